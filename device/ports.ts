@@ -1,0 +1,132 @@
+import type { CameraId, RecordingId } from '../proto/ids.ts';
+import type { ChunkInfo, Mark, Moment, StopReason, Suite } from '../proto/manifest.ts';
+
+export type Cancel = () => void;
+
+/** Wall time goes into records; monotonic time into deadlines. Never compare one with the other. */
+export interface Clock {
+  /** UTC as this camera believes it, microseconds since 1970. May step and drift. */
+  wallUs(): number;
+  /** Microseconds since this process booted; never goes back. */
+  monoUs(): number;
+  /** Calls `wake` once after `delayMs`; never before, never after `Cancel`. */
+  after(delayMs: number, wake: () => void): Cancel;
+}
+
+/**
+ * One connection to a dock: whole packets, then an end. May lose, repeat or reorder them; never invents one,
+ * as every packet passed its CRC. Packets are PDUs (`type | protobuf | crc32c`).
+ */
+export interface Link {
+  /** For people: `serial /dev/pts/4`, `mqtt 127.0.0.1:1883`. */
+  readonly name: string;
+  readonly transport: 'serial' | 'mqtt';
+  readonly pduBytesMax: number;
+  /** A good payload size for the first Data on this link. */
+  readonly fragmentBytesStart: number;
+  /** Ends when the link is gone or closed. May be iterated once. Holds a bounded number of packets. */
+  packets(): AsyncIterable<Uint8Array>;
+  /** Resolves when the link can take another packet of that lane; control overtakes queued data. Rejects with LinkError once gone. */
+  send(pdu: Uint8Array, lane: 'control' | 'data'): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What stays the same for the whole life of one recording; written and synced before its first chunk. */
+export interface RecordingHeader {
+  readonly recordingId: RecordingId;
+  readonly cameraId: CameraId;
+  readonly counter: number;
+  readonly previousRoot: Uint8Array;
+  readonly bootId: Uint8Array;
+  readonly officerId: string;
+  readonly incidentTag: string;
+  readonly mediaType: string;
+  readonly suite: Suite;
+  readonly triggered: Moment;
+  readonly started: Moment;
+}
+
+/** One chunk as it leaves the capture core: plain media bytes that never span two MP4 fragments. */
+export interface PlainChunk {
+  readonly bytes: Uint8Array;
+  readonly mediaStartMs: number;
+  readonly mediaMs: number;
+  readonly endOfFragment: boolean;
+}
+
+/** How a recording ended. */
+export interface RecordingEnd {
+  readonly ended: Moment;
+  readonly stopReason: StopReason;
+  readonly marks: readonly Mark[];
+}
+
+/** A closed recording as the flash holds it. */
+export interface ClosedRecording {
+  readonly recordingId: RecordingId;
+  readonly counter: number;
+  /** Encoded SignedManifest. */
+  readonly signedManifest: Uint8Array;
+  readonly chunks: readonly ChunkInfo[];
+  readonly root: Uint8Array;
+  readonly contentBytes: number;
+}
+
+/** A recording that was being written when the power went, cut back to its last whole fragment. */
+export interface InterruptedRecording {
+  readonly header: RecordingHeader;
+  readonly chunks: readonly ChunkInfo[];
+  readonly marks: readonly Mark[];
+  /** Both clocks at the last chunk that survived. */
+  readonly lastWritten: Moment;
+}
+
+/**
+ * The camera's memory. Every method resolves only when what it did survives a pulled battery.
+ * A recording is `open` (header, chunks), then `closed` (manifest), then, after a receipt, `erased`.
+ */
+export interface Flash {
+  /** Starts a recording; the header is durable before this resolves. */
+  open(header: RecordingHeader): Promise<void>;
+  /** Appends the next chunk of an open recording; bytes and their digest are durable before this resolves. */
+  append(recordingId: RecordingId, chunk: ChunkInfo, stored: Uint8Array, at: Moment): Promise<void>;
+  /** Keeps a mark of an open recording. */
+  mark(recordingId: RecordingId, mark: Mark): Promise<void>;
+  /** Turns an open recording into a closed one. */
+  close(recordingId: RecordingId, signedManifest: Uint8Array): Promise<void>;
+  /** Recordings found open at start, cut to their last whole fragment; empty ones are reported with no chunks. */
+  interrupted(): Promise<readonly InterruptedRecording[]>;
+}
+
+/** The upload side of the same memory. */
+export interface Vault {
+  /** Closed recordings without a checked receipt, oldest counter first. */
+  waiting(): Promise<readonly ClosedRecording[]>;
+  /** Bytes `start..end` of the stored content of a closed recording (manifest not counted). */
+  read(recordingId: RecordingId, start: number, end: number): Promise<Uint8Array>;
+  /**
+   * Keeps the receipt, then frees the content. The caller has checked the receipt; a crash in between
+   * leaves the receipt and finishes erasing at the next start. The manifest and receipt are kept.
+   */
+  erase(recordingId: RecordingId, receipt: Uint8Array): Promise<void>;
+  /** Counter and root that the next recording must carry. */
+  next(): Promise<{ readonly counter: number; readonly previousRoot: Uint8Array }>;
+}
+
+/** The camera's identity and what it trusts. Signing is Ed25519. */
+export interface Keys {
+  readonly cameraId: CameraId;
+  sign(message: Uint8Array): Uint8Array;
+  /** Raw public keys of a dock this camera was enrolled with, or undefined. */
+  dock(dockId: string): TrustedDock | undefined;
+  randomBytes(count: number): Uint8Array;
+}
+
+/** What a camera must know of a dock to believe its receipts. */
+export interface TrustedDock {
+  readonly dockId: string;
+  /** Raw Ed25519 key that signs handshakes and receipts. */
+  readonly publicKey: Uint8Array;
+  /** Signed-note verifier key of the dock's ledger: `origin+keyhash+base64`. */
+  readonly ledgerVkey: string;
+}

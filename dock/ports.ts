@@ -1,0 +1,245 @@
+import type { CameraId, DockId, PersonId, RecordingId } from '../proto/ids.ts';
+import type { Manifest } from '../proto/manifest.ts';
+
+export type Cancel = () => void;
+
+/** Wall time goes into records; monotonic time into deadlines. Never compare one with the other. */
+export interface Clock {
+  /** UTC by this machine, microseconds since 1970. May step. */
+  wallUs(): number;
+  /** Microseconds since this process started; never goes back. */
+  monoUs(): number;
+  /** Calls `wake` once after `delayMs`; never before, never after `Cancel`. */
+  after(delayMs: number, wake: () => void): Cancel;
+}
+
+/**
+ * One connection to one camera: whole packets, then an end. May lose, repeat or reorder them; never invents one,
+ * as every packet passed its CRC. Packets are PDUs (`type | protobuf | crc32c`).
+ */
+export interface Link {
+  /** For people: `bay /dev/pts/4`, `mqtt cam-2`. */
+  readonly name: string;
+  readonly transport: 'serial' | 'mqtt';
+  readonly pduBytesMax: number;
+  readonly fragmentBytesMax: number;
+  /** The only camera that may speak on this link, when the transport says so (MQTT topic). */
+  readonly cameraId?: CameraId;
+  /** Ends when the link is gone or closed. May be iterated once. Holds a bounded number of packets. */
+  packets(): AsyncIterable<Uint8Array>;
+  /** Resolves when the link can take another packet of that lane; control overtakes queued data. Rejects with LinkError once gone. */
+  send(pdu: Uint8Array, lane: 'control' | 'data'): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where links come from: a serial bay yields a new one each time its port opens, a broker one per camera. */
+export interface LinkSource {
+  readonly name: string;
+  links(): AsyncIterable<Link>;
+  close(): Promise<void>;
+}
+
+/** When a chunk's last byte was verified, by the dock's clock. */
+export interface Stamp {
+  readonly receivedAtUs: number;
+  /** Half-width of the interval, in microseconds, against the clock that `basis` names. */
+  readonly uncertaintyUs: number;
+  /** `local`: this machine's own clock, with no claim about UTC. `utc`: the bound holds against UTC. */
+  readonly basis: 'local' | 'utc';
+}
+
+/** `incoming` still wants chunks; `held` has an accepted entry; `quarantined` has a refused one and is never released. */
+export type HoldingState = 'incoming' | 'held' | 'quarantined';
+
+/** One recording as the dock holds it. */
+export interface Holding {
+  readonly recordingId: RecordingId;
+  readonly cameraId: CameraId;
+  readonly transport: 'serial' | 'mqtt';
+  readonly manifestSha256: Uint8Array;
+  readonly manifestBytes: number;
+  readonly contentBytes: number;
+  readonly state: HoldingState;
+  /** Rises with every lease taken on this holding; only the newest may write. */
+  readonly leaseEpoch: number;
+  /** Encoded SignedManifest once durable. */
+  readonly signedManifest?: Uint8Array;
+  /** Chunks 0..durableChunks-1 are durable. */
+  readonly durableChunks: number;
+  /** Ledger index of the accepted or refused entry. */
+  readonly entryIndex?: number;
+  /** Why it was quarantined. */
+  readonly reason?: string;
+  /** Of the last chunk. */
+  readonly received?: Stamp;
+}
+
+/** The key of a holding: one recording id may be offered with two different manifests, and the two are never mixed. */
+export interface HoldingKey {
+  readonly recordingId: RecordingId;
+  readonly manifestSha256: Uint8Array;
+}
+
+export interface OfferedRecording extends HoldingKey {
+  readonly cameraId: CameraId;
+  readonly transport: 'serial' | 'mqtt';
+  readonly manifestBytes: number;
+  readonly contentBytes: number;
+}
+
+/**
+ * Write-once bytes by holding and chunk index. Each method that writes resolves only when the bytes and
+ * their index row survive a pulled plug. Throws StoreError: STORE_FULL, STORE_IO, STORE_CONFLICT, STORE_ROT.
+ */
+export interface ChunkStore {
+  /** Opens or resumes a holding and takes the next lease on it. */
+  lease(offer: OfferedRecording): Promise<Holding>;
+  /** The caller has checked length and digest. */
+  putManifest(key: HoldingKey, signedManifest: Uint8Array): Promise<void>;
+  /** Chunk `index` must be the next one. The caller has checked it against the manifest; the store checks the digest again on disk when settling. */
+  putChunk(key: HoldingKey, index: number, sha256: Uint8Array, stored: Uint8Array, stamp: Stamp): Promise<void>;
+  /** Reads every chunk back from the disk and returns its SHA-256s, and the digest of the stamps file it has made durable. */
+  rehash(key: HoldingKey): Promise<{ readonly digests: readonly Uint8Array[]; readonly stampsSha256: Uint8Array }>;
+  /** Ends `incoming`. For `quarantined` what arrived is moved aside and kept. */
+  settle(key: HoldingKey, outcome: Settlement): Promise<void>;
+}
+
+export type Settlement =
+  | { readonly state: 'held'; readonly entryIndex: number }
+  | { readonly state: 'quarantined'; readonly entryIndex: number; readonly reason: string };
+
+/** What `release` and `viewer` may read of the same store. Content comes back only with its digest checked. */
+export interface Holdings {
+  list(): Promise<readonly Holding[]>;
+  /** The held recording with this id, never an incoming or quarantined one. */
+  find(recordingId: RecordingId): Promise<Holding | undefined>;
+  /** Throws StoreError STORE_ROT when the bytes on disk are not what was accepted. */
+  readChunk(recordingId: RecordingId, index: number): Promise<Uint8Array>;
+  stamps(recordingId: RecordingId): Promise<readonly Stamp[]>;
+}
+
+/** The dock's transparency log. An old entry never changes; indices have no gaps. */
+export interface Ledger {
+  readonly origin: string;
+  readonly vkey: string;
+  /**
+   * Appends the entry under `key` once; a second call with the same key returns the first index and adds nothing.
+   * Resolves when a signed checkpoint that covers the entry is on disk.
+   */
+  appendOnce(key: string, entry: Uint8Array): Promise<number>;
+  /** C2SP tlog-proof of that entry against the newest checkpoint. */
+  prove(index: number): Promise<string>;
+  /** Entries `start..end` of the published log. */
+  read(start: number, end: number): Promise<readonly Uint8Array[]>;
+  /** The newest signed checkpoint, a signed note. */
+  checkpoint(): Promise<{ readonly size: number; readonly note: string }>;
+}
+
+/** The dock's own identity. Signing is Ed25519. */
+export interface Keys {
+  readonly dockId: DockId;
+  sign(message: Uint8Array): Uint8Array;
+  /** Raw Ed25519 public key of an enrolled camera, or undefined. Looked up afresh, so enrolling needs no restart. */
+  camera(cameraId: CameraId): Uint8Array | undefined;
+  /** Keyed pseudonym of a person for the ledger: HMAC-SHA256, hex; badge numbers could be guessed from a bare hash. */
+  pseudonym(person: string): string;
+  randomBytes(count: number): Uint8Array;
+}
+
+/** One fact whose arrival would help, as the policy service names it. */
+export interface MissingFact {
+  readonly fact: string;
+  readonly incident?: string;
+  readonly person?: string;
+  /** For people: `initial report of Officer 4411 on 24-118842, not yet filed`. */
+  readonly text: string;
+}
+
+export interface Question {
+  readonly person: PersonId;
+  readonly recordingId: RecordingId;
+  readonly manifestSha256: Uint8Array;
+  readonly action: 'view';
+  readonly purpose: string;
+  /** Present when the person opens the recording now: what the page signed, to be checked by the policy service too. */
+  readonly opening?: { readonly token: string; readonly proof: string };
+}
+
+/** A grant whose every field was checked against the question and the policy service's pinned key. */
+export interface Grant {
+  readonly jws: string;
+  readonly id: string;
+  readonly expiresAtUs: number;
+  readonly regime: string;
+  readonly policySet: string;
+  readonly newestFact: number;
+}
+
+/** `unreachable` covers down, slow, malformed and wrongly signed; the core treats it as deny and shows the reason. */
+export type Verdict =
+  | { readonly verdict: 'allow'; readonly grant: Grant; readonly reason: string }
+  | { readonly verdict: 'deny'; readonly reason: string; readonly missing: readonly MissingFact[]; readonly regime: string }
+  | { readonly verdict: 'unreachable'; readonly reason: string };
+
+/** The policy service, seen from the dock. Never throws for what the service does wrong: that is `unreachable`. */
+export interface Policy {
+  decide(question: Question): Promise<Verdict>;
+  /** Tells the service that a recording is in custody. Idempotent. False when it could not be told; try again later. */
+  register(recording: RegisteredRecording): Promise<boolean>;
+  /** Yields once for every fact the service announces, and `reconnected` after a gap; ends only when closed. */
+  events(): AsyncIterable<PolicyEvent>;
+  /** The person a viewer token speaks for, or why it is not believed. */
+  viewer(token: string): Promise<Viewer | { readonly refused: string }>;
+  close(): Promise<void>;
+}
+
+export interface RegisteredRecording {
+  readonly recordingId: RecordingId;
+  readonly manifest: Manifest;
+  readonly signedManifest: Uint8Array;
+}
+
+export type PolicyEvent = { readonly event: 'fact'; readonly index: number; readonly type: string } | { readonly event: 'reconnected' };
+
+export interface Viewer {
+  readonly person: PersonId;
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** RFC 7638 thumbprint of the page's key, which must sign each opening. */
+  readonly keyThumbprint: string;
+  readonly expiresAtUs: number;
+}
+
+/** What the viewer may show of one recording to one person. */
+export interface ReleaseStatus {
+  readonly recordingId: RecordingId;
+  readonly person: PersonId;
+  readonly status: 'released' | 'withheld';
+  readonly reason: string;
+  readonly missing: readonly MissingFact[];
+  readonly regime: string;
+  /** Ledger index of the newest released, withheld or revoked entry about this pair. */
+  readonly entryIndex?: number;
+}
+
+/** An opened recording: the right to fetch its chunks for a while. */
+export interface ContentSession {
+  readonly sessionId: string;
+  readonly recordingId: RecordingId;
+  readonly person: PersonId;
+  readonly grant: Grant;
+  /** tlog-proof of the `granted` entry. */
+  readonly proof: string;
+  readonly expiresAtUs: number;
+}
+
+/** The only way the viewer reaches a recording: statuses, and content under a recorded allow. */
+export interface Released {
+  /** Status of every held recording for this person; asks the policy service where nothing is known yet. */
+  statuses(person: PersonId): Promise<readonly ReleaseStatus[]>;
+  open(recordingId: RecordingId, purpose: string, viewer: Viewer, opening: { token: string; proof: string }): Promise<ContentSession | { readonly refused: Verdict }>;
+  /** Chunk bytes under a live session of this person; undefined for anything else, whatever the cause. Writes `viewed` before the first byte. */
+  chunk(sessionId: string, person: PersonId, recordingId: RecordingId, index: number): Promise<Uint8Array | undefined>;
+  /** Yields after a status changed. */
+  changes(): AsyncIterable<{ readonly recordingId: RecordingId }>;
+}

@@ -1,0 +1,27 @@
+/** Small printable facts about an error: for logs, never for logic. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+/** Base of every error we expect to meet in the field. A bug is not one: bugs fail an `assert`. */
+export abstract class FieldError<Code extends string> extends Error {
+  /** What callers switch on; the message is for people. */
+  readonly code: Code;
+  /** Decided where it happened, obeyed where it is handled. */
+  readonly retry: 'later' | 'never';
+  readonly facts: Facts;
+
+  constructor(code: Code, message: string, options: { retry: 'later' | 'never'; facts?: Facts; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.retry = options.retry;
+    this.facts = options.facts ?? {};
+  }
+}
+
+/** A statement that arrived or was read back and does not hold: wrong shape, wrong hash, wrong signature. */
+export class ProofError extends FieldError<
+  'BAD_NOTE' | 'BAD_SIGNATURE' | 'BAD_PROOF' | 'BAD_MANIFEST' | 'BAD_RECEIPT' | 'BAD_ENTRY' | 'BAD_IDENTITY'
+> {}
+
+/** Bytes that are not a valid PDU. Returned as a value by parsers, counted and dropped by links. */
+export class PduError extends FieldError<'PDU_SHORT' | 'PDU_CRC' | 'PDU_OVERSIZE' | 'PDU_UNKNOWN_TYPE' | 'PDU_MALFORMED' | 'PDU_RANGE'> {}

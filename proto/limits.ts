@@ -1,0 +1,44 @@
+/**
+ * Every number that both ends must agree on. Sizes are bytes, times are milliseconds, counts are counts;
+ * the unit is the last word of the name.
+ */
+
+// 256 KiB: under a second of footage, so a camera pulled mid-chunk wastes little,
+// and one hash and one sync are shared by enough bytes to be cheap.
+export const CHUNK_BYTES_MAX = 256 * 1024;
+// A sealed chunk grows by 56 B and 16 B per 16 KiB; rounded up so that one number serves every suite.
+export const STORED_CHUNK_BYTES_MAX = CHUNK_BYTES_MAX + 1024;
+// 40,000 chunks are about 5.5 hours at 4 Mbit/s; more than the 4 h cap on one recording.
+export const CHUNKS_MAX = 40_000;
+// Table of 40,000 chunks at about 60 B each, rounded up.
+export const MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
+
+// A serial PDU holds one Data of at most 8 KiB or a receipt with its proof.
+export const SERIAL_PDU_BYTES_MAX = 16 * 1024;
+export const SERIAL_FRAGMENT_BYTES_MAX = 8 * 1024;
+export const SERIAL_FRAGMENT_BYTES_START = 2 * 1024;
+export const MQTT_PDU_BYTES_MAX = 320 * 1024;
+export const MQTT_FRAGMENT_BYTES_MAX = 256 * 1024;
+export const MQTT_FRAGMENT_BYTES_START = 64 * 1024;
+// type byte + Data header + payload tag and length + CRC, rounded up.
+export const DATA_OVERHEAD_BYTES_MAX = 40;
+
+// Two chunks in memory for each upload: one being written, one being received.
+export const CREDIT_BYTES_PER_STREAM = 2 * STORED_CHUNK_BYTES_MAX;
+export const MISSING_RANGES_MAX = 16;
+export const MESSAGE_TEXT_BYTES_MAX = 256;
+export const SESSIONS_MAX = 1_000;
+
+export const HELLO_RETRY_MS = 500;
+export const OFFER_RETRY_MS = 1_000;
+export const FIN_RETRY_MS = 1_000;
+export const ACK_REPEAT_MS = 500;
+export const RETRANSMIT_MS_MIN = 200;
+export const RETRANSMIT_MS_MAX = 3_000;
+// A session with an upload under way that hears nothing for this long is dead.
+export const SESSION_SILENCE_MS = 3_000;
+
+// C2SP tlog-tiles: an entry has a 16-bit length.
+export const LEDGER_ENTRY_BYTES_MAX = 65_535;
+// Promise to whoever waits for a receipt: at most this long from append to signed checkpoint.
+export const CHECKPOINT_DELAY_MS_MAX = 200;

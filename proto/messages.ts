@@ -1,0 +1,226 @@
+import type { CameraId, DockId, RecordingId } from './ids.ts';
+
+/** What one side can take; see `Limits` in evidence.proto. */
+export interface Limits {
+  readonly pduBytesMax: number;
+  readonly fragmentBytesMax: number;
+  readonly streamsMax: number;
+}
+
+export interface Hello {
+  readonly type: 'hello';
+  readonly versionMin: number;
+  readonly versionMax: number;
+  readonly features: number;
+  readonly cameraId: CameraId;
+  readonly bootId: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly limits: Limits;
+  readonly cameraMonoUs: number;
+  readonly cameraWallUs: number;
+}
+
+export interface HelloAckBody {
+  readonly version: number;
+  readonly features: number;
+  readonly dockId: DockId;
+  readonly sessionId: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly limits: Limits;
+  readonly cameraMonoUs: number;
+  readonly dockReceivedUs: number;
+  readonly dockSentUs: number;
+  readonly ledgerOrigin: string;
+}
+
+/** `body` stays bytes, since the signature is over them; `decodeHelloAckBody` opens it. */
+export interface HelloAck {
+  readonly type: 'hello-ack';
+  readonly body: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface HelloConfirm {
+  readonly type: 'hello-confirm';
+  readonly sessionId: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface Offer {
+  readonly type: 'offer';
+  readonly sessionId: Uint8Array;
+  readonly recordingId: RecordingId;
+  readonly manifestBytes: number;
+  readonly manifestSha256: Uint8Array;
+  readonly contentBytes: number;
+}
+
+export interface Accept {
+  readonly type: 'accept';
+  readonly sessionId: Uint8Array;
+  readonly recordingId: RecordingId;
+  readonly stream: number;
+  readonly leaseEpoch: number;
+  readonly durableTo: number;
+  readonly prefixDigest: Uint8Array;
+  readonly creditTo: number;
+}
+
+export interface Data {
+  readonly type: 'data';
+  readonly stream: number;
+  readonly txSeq: number;
+  readonly flags: number;
+  readonly offset: number;
+  /** A view into the PDU: copy what outlives the call. */
+  readonly payload: Uint8Array;
+}
+
+/** Bit 0 of `Data.flags`: the sender asks for an Ack now. */
+export const DATA_FLAG_ACK_NOW = 1;
+
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Ack {
+  readonly type: 'ack';
+  readonly stream: number;
+  readonly maxTxSeq: number;
+  readonly receivedTo: number;
+  readonly durableTo: number;
+  readonly creditTo: number;
+  readonly missing: readonly ByteRange[];
+  readonly pause: boolean;
+}
+
+export interface Fin {
+  readonly type: 'fin';
+  readonly stream: number;
+  readonly totalBytes: number;
+}
+
+export type Outcome = 'accepted' | 'quarantined';
+
+export interface ReceiptBody {
+  readonly outcome: Outcome;
+  readonly recordingId: RecordingId;
+  readonly manifestSha256: Uint8Array;
+  readonly entry: Uint8Array;
+  readonly proof: string;
+  readonly reason: string;
+}
+
+/** `body` stays bytes, since the signature is over them; `decodeReceiptBody` opens it. */
+export interface Receipt {
+  readonly type: 'receipt';
+  readonly body: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+export interface ReceiptAck {
+  readonly type: 'receipt-ack';
+  readonly recordingId: RecordingId;
+  readonly erased: boolean;
+}
+
+export interface Ping {
+  readonly type: 'ping';
+  readonly sentUs: number;
+}
+
+export interface Pong {
+  readonly type: 'pong';
+  readonly pingSentUs: number;
+  readonly receivedUs: number;
+  readonly sentUs: number;
+}
+
+export type CameraState = 'ready' | 'recording' | 'docked' | 'transferring' | 'storage-full';
+
+export interface Telemetry {
+  readonly type: 'telemetry';
+  readonly state: CameraState;
+  readonly batteryPercent: number;
+  readonly flashFreeBytes: number;
+  readonly recordingsHeld: number;
+  readonly officerId: string;
+  readonly cameraWallUs: number;
+}
+
+export type ErrorClass = 'retry' | 'renegotiate' | 'restart-stream' | 'never';
+
+export type ErrorCode =
+  | 'version'
+  | 'unknown-camera'
+  | 'unknown-dock'
+  | 'bad-signature'
+  | 'malformed'
+  | 'oversize'
+  | 'no-session'
+  | 'unknown-stream'
+  | 'stale-lease'
+  | 'prefix-mismatch'
+  | 'bad-manifest'
+  | 'bad-chunk'
+  | 'storage-full'
+  | 'storage-fault'
+  | 'busy'
+  | 'shutting-down'
+  | 'bad-receipt';
+
+export interface Abort {
+  readonly type: 'abort';
+  /** 0 means the whole session. */
+  readonly stream: number;
+  readonly code: ErrorCode;
+  readonly class: ErrorClass;
+  /** For people; at most 256 bytes of UTF-8, cut by the encoder. */
+  readonly message: string;
+  readonly recordingId?: RecordingId;
+  readonly sessionId?: Uint8Array;
+}
+
+export interface Bye {
+  readonly type: 'bye';
+  readonly sessionId: Uint8Array;
+  readonly message: string;
+}
+
+/** Every message that travels as a PDU. Decoded once at the edge and range-checked there; trusted inside. */
+export type Message =
+  | Hello
+  | HelloAck
+  | HelloConfirm
+  | Offer
+  | Accept
+  | Data
+  | Ack
+  | Fin
+  | Receipt
+  | ReceiptAck
+  | Ping
+  | Pong
+  | Telemetry
+  | Abort
+  | Bye;
+
+/** The type byte in front of each message. Values are never reused. 0x04..0x07 are kept for link negotiation. */
+export const MESSAGE_TYPE = {
+  hello: 0x01,
+  'hello-ack': 0x02,
+  'hello-confirm': 0x03,
+  offer: 0x10,
+  accept: 0x11,
+  data: 0x12,
+  ack: 0x13,
+  fin: 0x14,
+  receipt: 0x15,
+  'receipt-ack': 0x16,
+  ping: 0x20,
+  pong: 0x21,
+  telemetry: 0x22,
+  abort: 0x2e,
+  bye: 0x2f,
+} as const satisfies Record<Message['type'], number>;
