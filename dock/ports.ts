@@ -173,6 +173,9 @@ export interface Grant {
   readonly regime: string;
   readonly policySet: string;
   readonly newestFact: number;
+  /** Chunks `chunkStart..chunkEnd` (half-open) that the grant opens. */
+  readonly chunkStart: number;
+  readonly chunkEnd: number;
 }
 
 /** `unreachable` covers down, slow, malformed and wrongly signed; the core treats it as deny and shows the reason. */
@@ -199,7 +202,16 @@ export interface RegisteredRecording {
   readonly signedManifest: Uint8Array;
 }
 
-export type PolicyEvent = { readonly event: 'fact'; readonly index: number; readonly type: string } | { readonly event: 'reconnected' };
+export type PolicyEvent =
+  | {
+      readonly event: 'fact';
+      readonly index: number;
+      readonly type: string;
+      readonly incident?: string;
+      readonly recording?: string;
+      readonly person?: string;
+    }
+  | { readonly event: 'reconnected' };
 
 export interface Viewer {
   readonly person: PersonId;
@@ -218,6 +230,10 @@ export interface ReleaseStatus {
   readonly reason: string;
   readonly missing: readonly MissingFact[];
   readonly regime: string;
+  /** The purpose that was allowed, or, while withheld, the one that `reason` and `missing` are about. */
+  readonly purpose: string;
+  /** The policy service has named facts that would open this recording to the person, or has allowed it: they may know of it. */
+  readonly stake: boolean;
   /** Ledger index of the newest released, withheld or revoked entry about this pair. */
   readonly entryIndex?: number;
 }
@@ -228,18 +244,35 @@ export interface ContentSession {
   readonly recordingId: RecordingId;
   readonly person: PersonId;
   readonly grant: Grant;
-  /** tlog-proof of the `granted` entry. */
+  /** The `granted` entry as it is in the ledger. */
+  readonly entry: Uint8Array;
+  /** tlog-proof of that entry. */
   readonly proof: string;
   readonly expiresAtUs: number;
 }
 
 /** The only way the viewer reaches a recording: statuses, and content under a recorded allow. */
 export interface Released {
-  /** Status of every held recording for this person; asks the policy service where nothing is known yet. */
-  statuses(person: PersonId): Promise<readonly ReleaseStatus[]>;
+  /**
+   * Status of every held recording for this person; asks the policy service where nothing is known yet.
+   * `roles` (of the person's own token) choose the purposes to ask for; they give no right by themselves.
+   */
+  statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]>;
   open(recordingId: RecordingId, purpose: string, viewer: Viewer, opening: { token: string; proof: string }): Promise<ContentSession | { readonly refused: Verdict }>;
   /** Chunk bytes under a live session of this person; undefined for anything else, whatever the cause. Writes `viewed` before the first byte. */
   chunk(sessionId: string, person: PersonId, recordingId: RecordingId, index: number): Promise<Uint8Array | undefined>;
   /** Yields after a status changed. */
   changes(): AsyncIterable<{ readonly recordingId: RecordingId }>;
+}
+
+/** One place where a camera can be docked: a serial line or an MQTT session, and what moves over it now. */
+export interface Bay {
+  readonly name: string;
+  readonly transport: 'serial' | 'mqtt';
+  readonly camera?: CameraId;
+  readonly recording?: RecordingId;
+  readonly durableBytes?: number;
+  readonly totalBytes?: number;
+  /** For people: `empty`, `connected`, `receiving`, `verifying`, `idle`. */
+  readonly state: string;
 }
