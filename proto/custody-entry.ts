@@ -1,0 +1,112 @@
+import { text, utf8 } from './bytes.ts';
+import { ENTRY_FIELDS, type EntryOf, type EntryType, isEntryType } from './custody-fields.ts';
+import { ProofError } from './errors.ts';
+import { parseInstant } from './instant.ts';
+import { LEDGER_ENTRY_BYTES_MAX } from './limits.ts';
+
+const ENTRY_VERSION = 1;
+
+/** One statement in a dock's ledger. `at` is RFC 3339 UTC with microseconds, by the dock's clock. */
+export type CustodyEntry = { readonly [T in EntryType]: EntryOf<T> }[EntryType];
+
+/** An entry of a type that this version does not know: shown and proved, never acted on. */
+export interface UnknownEntry {
+  readonly type: 'unknown';
+  /** What the entry calls itself. */
+  readonly named: string;
+  readonly at: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The bytes that go into the ledger: JSON in UTF-8 with keys sorted and no white space, so that one
+ * statement has one spelling. Adds `"v":1`. Throws ProofError BAD_ENTRY when a field is out of range.
+ */
+export function encodeEntry(entry: CustodyEntry): Uint8Array {
+  const fields: Record<string, unknown> = { ...entry, v: ENTRY_VERSION };
+  checkFields(entry.type, fields);
+  const bytes = utf8(canonicalJson(fields));
+  if (bytes.length > LEDGER_ENTRY_BYTES_MAX) throw bad(`is larger than ${LEDGER_ENTRY_BYTES_MAX} bytes`);
+  return bytes;
+}
+
+/**
+ * Inverse of {@link encodeEntry}. An unknown `type` is kept as {@link UnknownEntry}; extra fields of a known
+ * type are kept too. Throws ProofError BAD_ENTRY for anything else, and for JSON that is not in canonical
+ * form: two readers could otherwise take two meanings from one entry, for example from a repeated key.
+ */
+export function decodeEntry(bytes: Uint8Array): CustodyEntry | UnknownEntry {
+  const fields = parseCanonical(bytes);
+  const { v, type, at, ...rest } = fields;
+  if (v !== ENTRY_VERSION) throw bad(`has version ${String(v)}, not ${ENTRY_VERSION}`);
+  if (typeof type !== 'string') throw bad('has no type');
+  if (!isEntryType(type)) return { type: 'unknown', named: type, at: instant(at), fields: rest };
+  checkFields(type, fields);
+  // Every field of this type was checked just above, so the record is what its type says.
+  return { type, at, ...rest } as CustodyEntry;
+}
+
+/**
+ * The key under which an entry is appended once: the same statement again gives the same key. Entries that may
+ * honestly be made again (a withholding after a revocation) carry their instant in the key.
+ */
+export function entryKey(entry: CustodyEntry): string {
+  switch (entry.type) {
+    case 'device.enrolled':
+      return `enrolled/${entry.camera}/${entry.publicKey}`;
+    case 'accepted':
+    case 'erased':
+      return `${entry.type}/${entry.recording}`;
+    case 'refused':
+      return `refused/${entry.recording}/${entry.manifest}`;
+    case 'granted':
+      return `granted/${entry.grant}`;
+    case 'viewed':
+      return `viewed/${entry.recording}/${entry.session}`;
+    case 'released':
+    case 'withheld':
+    case 'revoked':
+    case 'denied':
+      return `${entry.type}/${entry.recording}/${entry.person}/${entry.at}`;
+    default:
+      return entry satisfies never;
+  }
+}
+
+function checkFields(type: EntryType, fields: Readonly<Record<string, unknown>>): void {
+  instant(fields.at);
+  for (const [name, holds] of Object.entries(ENTRY_FIELDS[type])) {
+    if (!holds(fields[name])) throw bad(`has a bad ${name}`, { type, field: name });
+  }
+}
+
+function instant(value: unknown): string {
+  if (typeof value !== 'string' || parseInstant(value) === undefined) throw bad('has a bad at');
+  return value;
+}
+
+function parseCanonical(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  if (bytes.length > LEDGER_ENTRY_BYTES_MAX) throw bad(`is larger than ${LEDGER_ENTRY_BYTES_MAX} bytes`);
+  let json: string;
+  let value: unknown;
+  try {
+    json = text(bytes);
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new ProofError('BAD_ENTRY', 'custody entry is not JSON', { retry: 'never', cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('is not a JSON object');
+  if (canonicalJson(value) !== json) throw bad('is not in canonical form');
+  return Object.fromEntries(Object.entries(value));
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${pairs.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+}
+
+function bad(problem: string, facts: Readonly<Record<string, string>> = {}): ProofError {
+  return new ProofError('BAD_ENTRY', `custody entry ${problem}`, { retry: 'never', facts });
+}
