@@ -97,9 +97,17 @@ export interface ChunkStore {
   /** The caller has checked length and digest. */
   putManifest(key: HoldingKey, signedManifest: Uint8Array): Promise<void>;
   /** Chunk `index` must be the next one. The caller has checked it against the manifest; the store checks the digest again on disk when settling. */
-  putChunk(key: HoldingKey, index: number, sha256: Uint8Array, stored: Uint8Array, stamp: Stamp): Promise<void>;
+  putChunk(
+    key: HoldingKey,
+    index: number,
+    sha256: Uint8Array,
+    stored: Uint8Array,
+    stamp: Stamp,
+  ): Promise<void>;
   /** Reads every chunk back from the disk and returns its SHA-256s, and the digest of the stamps file it has made durable. */
-  rehash(key: HoldingKey): Promise<{ readonly digests: readonly Uint8Array[]; readonly stampsSha256: Uint8Array }>;
+  rehash(
+    key: HoldingKey,
+  ): Promise<{ readonly digests: readonly Uint8Array[]; readonly stampsSha256: Uint8Array }>;
   /** Ends `incoming`. For `quarantined` what arrived is moved aside and kept. */
   settle(key: HoldingKey, outcome: Settlement): Promise<void>;
 }
@@ -162,7 +170,12 @@ export interface Question {
   readonly action: 'view';
   readonly purpose: string;
   /** Present when the person opens the recording now: what the page signed, to be checked by the policy service too. */
-  readonly opening?: { readonly token: string; readonly proof: string };
+  readonly opening?: {
+    readonly token: string;
+    readonly proof: string;
+    /** RFC 7638, of the page's key by the token; the grant must be bound to it. */
+    readonly keyThumbprint: string;
+  };
 }
 
 /** A grant whose every field was checked against the question and the policy service's pinned key. */
@@ -181,7 +194,12 @@ export interface Grant {
 /** `unreachable` covers down, slow, malformed and wrongly signed; the core treats it as deny and shows the reason. */
 export type Verdict =
   | { readonly verdict: 'allow'; readonly grant: Grant; readonly reason: string }
-  | { readonly verdict: 'deny'; readonly reason: string; readonly missing: readonly MissingFact[]; readonly regime: string }
+  | {
+      readonly verdict: 'deny';
+      readonly reason: string;
+      readonly missing: readonly MissingFact[];
+      readonly regime: string;
+    }
   | { readonly verdict: 'unreachable'; readonly reason: string };
 
 /** The policy service, seen from the dock. Never throws for what the service does wrong: that is `unreachable`. */
@@ -258,9 +276,19 @@ export interface Released {
    * `roles` (of the person's own token) choose the purposes to ask for; they give no right by themselves.
    */
   statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]>;
-  open(recordingId: RecordingId, purpose: string, viewer: Viewer, opening: { token: string; proof: string }): Promise<ContentSession | { readonly refused: Verdict }>;
+  open(
+    recordingId: RecordingId,
+    purpose: string,
+    viewer: Viewer,
+    opening: { token: string; proof: string },
+  ): Promise<ContentSession | { readonly refused: Verdict }>;
   /** Chunk bytes under a live session of this person; undefined for anything else, whatever the cause. Writes `viewed` before the first byte. */
-  chunk(sessionId: string, person: PersonId, recordingId: RecordingId, index: number): Promise<Uint8Array | undefined>;
+  chunk(
+    sessionId: string,
+    person: PersonId,
+    recordingId: RecordingId,
+    index: number,
+  ): Promise<Uint8Array | undefined>;
   /** Yields after a status changed. */
   changes(): AsyncIterable<{ readonly recordingId: RecordingId }>;
 }

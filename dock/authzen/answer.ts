@@ -1,0 +1,52 @@
+import type { MissingFact } from '../ports.ts';
+import { isFields, isList, isText, isWord, type Fields } from './shape.ts';
+
+/** An AuthZEN 1.0 evaluation response, checked as far as the dock uses it. */
+export type Evaluation =
+  | { readonly decision: true; readonly reason: string; readonly grant: string }
+  | {
+      readonly decision: false;
+      readonly reason: string;
+      readonly missing: readonly MissingFact[];
+      readonly regime: string;
+    };
+
+const WORD_CHARACTERS_MAX = 128;
+const SENTENCE_CHARACTERS_MAX = 1_000;
+const GRANT_CHARACTERS_MAX = 8 * 1024;
+const MISSING_MAX = 64;
+
+/** The evaluation in a response body, or undefined when any part of it is not as agreed. */
+export function readEvaluation(body: unknown): Evaluation | undefined {
+  if (!isFields(body) || !isFields(body['context'])) return undefined;
+  const { reason, missing, regime, grant } = body['context'];
+  if (!isText(reason, SENTENCE_CHARACTERS_MAX)) return undefined;
+  if (body['decision'] === true) {
+    // An allow without a grant opens nothing, so it is an answer that makes no sense.
+    return isText(grant, GRANT_CHARACTERS_MAX) ? { decision: true, reason, grant } : undefined;
+  }
+  if (body['decision'] !== false || grant !== undefined) return undefined;
+  if (!(regime === '' || isWord(regime)) || !isList(missing, MISSING_MAX, isMissing)) return undefined;
+  return { decision: false, reason, missing: missing.map(onlyAgreed), regime };
+}
+
+function isMissing(value: unknown): value is MissingFact & Fields {
+  if (!isFields(value)) return false;
+  const { fact, incident, person, text } = value;
+  return (
+    isWord(fact) &&
+    isText(text, SENTENCE_CHARACTERS_MAX) &&
+    (incident === undefined || isText(incident, WORD_CHARACTERS_MAX)) &&
+    (person === undefined || isText(person, WORD_CHARACTERS_MAX))
+  );
+}
+
+// Members we did not agree on stay outside: what is kept here is later sent to pages.
+function onlyAgreed({ fact, incident, person, text }: MissingFact): MissingFact {
+  return {
+    fact,
+    text,
+    ...(incident === undefined ? {} : { incident }),
+    ...(person === undefined ? {} : { person }),
+  };
+}

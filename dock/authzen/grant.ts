@@ -1,0 +1,65 @@
+import { toHex } from '../../proto/bytes.ts';
+import type { Grant, Question } from '../ports.ts';
+import { openJws, wrongTime, type PinnedKey } from './jws.ts';
+import { isCount, isFactIndex, isFields, isWord, type Fields } from './shape.ts';
+
+/** What a grant must match besides the question itself. */
+export interface Expected {
+  readonly question: Question;
+  readonly dockId: string;
+  /** Hex; made by this dock for this one question. */
+  readonly nonce: string;
+  readonly issuer: string | undefined;
+  readonly nowUs: number;
+}
+
+// The service makes grants for 60 s; twice that is the most we would believe.
+const GRANT_LIFE_S_MAX = 120;
+
+/**
+ * Checks a grant (JWS, `typ` holdfast-grant+jwt) against the question it answers. Every field counts: a true
+ * grant for another person, recording, purpose or dock, or for an older question, is as wrong as a forged one.
+ */
+export async function openGrant(
+  jws: string,
+  pinned: PinnedKey,
+  expected: Expected,
+): Promise<Grant | { readonly refused: string }> {
+  const opened = await openJws(jws, 'holdfast-grant+jwt', pinned);
+  if ('refused' in opened) return opened;
+  const { claims } = opened;
+  const other = otherThanAsked(claims, expected);
+  if (other !== undefined) return { refused: `a grant for another ${other}` };
+  const time = wrongTime(claims, expected.nowUs, GRANT_LIFE_S_MAX);
+  if (time !== undefined) return { refused: `a grant that is ${time}` };
+  return readGrant(jws, claims) ?? { refused: 'a malformed grant' };
+}
+
+function otherThanAsked(claims: Fields, { question, dockId, nonce, issuer }: Expected): string | undefined {
+  const wanted: readonly (readonly [claim: string, value: string | undefined, name: string])[] = [
+    ['iss', issuer, 'issuer'],
+    ['aud', dockId, 'dock'],
+    ['kind', question.opening === undefined ? 'release' : 'open', 'kind of use'],
+    ['sub', question.person, 'person'],
+    ['recording', question.recordingId, 'recording'],
+    ['manifest', toHex(question.manifestSha256), 'manifest'],
+    ['action', question.action, 'action'],
+    ['purpose', question.purpose, 'purpose'],
+    ['nonce', nonce, 'question'],
+  ];
+  const wrong = wanted.find(([claim, value]) => value !== undefined && claims[claim] !== value);
+  if (wrong !== undefined) return wrong[2];
+  if (question.opening === undefined) return undefined;
+  const { cnf } = claims;
+  return isFields(cnf) && cnf['jkt'] === question.opening.keyThumbprint ? undefined : 'key';
+}
+
+function readGrant(jws: string, claims: Fields): Grant | undefined {
+  const { jti, exp, regime, policySet, newestFact, chunks } = claims;
+  if (!isWord(jti) || !isWord(regime) || !isWord(policySet)) return undefined;
+  if (typeof exp !== 'number' || !isFactIndex(newestFact)) return undefined;
+  if (!Array.isArray(chunks) || chunks.length !== 2) return undefined;
+  const [chunkStart, chunkEnd]: readonly unknown[] = chunks;
+  if (!isCount(chunkStart) || !isCount(chunkEnd) || chunkStart > chunkEnd) return undefined;
+  return { jws, id: jti, expiresAtUs: exp * 1_000_000, regime, policySet, newestFact, chunkStart, chunkEnd };
+}

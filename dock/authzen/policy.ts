@@ -1,0 +1,141 @@
+import { toHex } from '../../proto/bytes.ts';
+import type {
+  Clock,
+  Keys,
+  Policy,
+  PolicyEvent,
+  Question,
+  RegisteredRecording,
+  Verdict,
+  Viewer,
+} from '../ports.ts';
+import { readEvaluation } from './answer.ts';
+import { call, type Answer, type Endpoint } from './call.ts';
+import { registeredFact } from './fact.ts';
+import { openGrant } from './grant.ts';
+import { pinKey, type PinnedKey } from './jws.ts';
+import { listen } from './listen.ts';
+import { openToken } from './token.ts';
+
+export interface AuthzenOptions {
+  /** Where the policy service listens, e.g. `http://127.0.0.1:8700`. */
+  readonly url: string;
+  /** Parsed JSON of the service's public key file (JWK, P-256), brought here by a person. */
+  readonly policyKey: unknown;
+  /** Bearer token under which the service knows this dock as a source. */
+  readonly token: string;
+  /** Expected `iss` of grants and tokens; not checked when absent, as the key is pinned anyway. */
+  readonly issuer?: string;
+  readonly clock: Clock;
+  readonly keys: Pick<Keys, 'dockId' | 'randomBytes'>;
+}
+
+// A person is waiting, and a slow service must not look like an undecided one.
+const DECIDE_MS_MAX = 2_000;
+const REGISTER_MS_MAX = 10_000;
+const ANSWER_BYTES_MAX = 64 * 1024;
+const NONCE_BYTES = 16;
+
+/** Throws AuthzenError BAD_POLICY_KEY when `policyKey` is not a public P-256 JWK. Does not connect yet. */
+export async function openAuthzen(options: AuthzenOptions): Promise<Policy> {
+  return new AuthzenPolicy(options, await pinKey(options.policyKey));
+}
+
+/** The policy service over OpenID AuthZEN 1.0, believed only as far as its signature under the pinned key. */
+class AuthzenPolicy implements Policy {
+  readonly #options: AuthzenOptions;
+  readonly #pinned: PinnedKey;
+  readonly #endpoint: Endpoint;
+  readonly #stop = new AbortController();
+
+  constructor(options: AuthzenOptions, pinned: PinnedKey) {
+    this.#options = options;
+    this.#pinned = pinned;
+    this.#endpoint = { url: options.url.replace(/\/+$/, ''), token: options.token, clock: options.clock };
+  }
+
+  async decide(question: Question): Promise<Verdict> {
+    const nonce = toHex(this.#options.keys.randomBytes(NONCE_BYTES));
+    const answer = await call(this.#endpoint, {
+      path: '/access/v1/evaluation',
+      body: evaluationRequest(question, this.#options.keys.dockId, nonce),
+      deadlineMs: DECIDE_MS_MAX,
+      answerBytesMax: ANSWER_BYTES_MAX,
+    });
+    return this.#judge(question, nonce, answer);
+  }
+
+  async register(recording: RegisteredRecording): Promise<boolean> {
+    const answer = await call(this.#endpoint, {
+      path: '/v1/facts',
+      body: registeredFact(recording),
+      deadlineMs: REGISTER_MS_MAX,
+      answerBytesMax: ANSWER_BYTES_MAX,
+    });
+    return 'status' in answer && (answer.status === 201 || answer.status === 200);
+  }
+
+  events(): AsyncIterable<PolicyEvent> {
+    return listen(this.#endpoint, this.#stop.signal);
+  }
+
+  async viewer(token: string): Promise<Viewer | { readonly refused: string }> {
+    return await openToken(token, this.#pinned, {
+      issuer: this.#options.issuer,
+      nowUs: this.#options.clock.wallUs(),
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+  }
+
+  async #judge(question: Question, nonce: string, answer: Answer): Promise<Verdict> {
+    if ('failed' in answer) return { verdict: 'unreachable', reason: answer.failed };
+    if (answer.status === 401 || answer.status === 403) {
+      return { verdict: 'unreachable', reason: `policy service does not know this dock (${answer.status})` };
+    }
+    if (answer.status !== 200)
+      return { verdict: 'unreachable', reason: `policy service answered ${answer.status}` };
+    const evaluation = readEvaluation(answer.body);
+    if (evaluation === undefined)
+      return { verdict: 'unreachable', reason: 'policy service answered with something malformed' };
+    if (!evaluation.decision) {
+      return {
+        verdict: 'deny',
+        reason: evaluation.reason,
+        missing: evaluation.missing,
+        regime: evaluation.regime,
+      };
+    }
+    const grant = await openGrant(evaluation.grant, this.#pinned, {
+      question,
+      dockId: this.#options.keys.dockId,
+      nonce,
+      issuer: this.#options.issuer,
+      nowUs: this.#options.clock.wallUs(),
+    });
+    if ('refused' in grant)
+      return { verdict: 'unreachable', reason: `policy service answered with ${grant.refused}` };
+    return { verdict: 'allow', grant, reason: evaluation.reason };
+  }
+}
+
+/** OpenID AuthZEN 1.0, section 6: subject, action, resource, context. */
+function evaluationRequest(
+  { person, recordingId, action, purpose, opening }: Question,
+  dock: string,
+  nonce: string,
+): unknown {
+  return {
+    subject: { type: 'person', id: person },
+    action: { name: action },
+    resource: { type: 'recording', id: recordingId },
+    context: {
+      purpose,
+      dock,
+      nonce,
+      ...(opening === undefined ? {} : { opening: { token: opening.token, proof: opening.proof } }),
+    },
+  };
+}
