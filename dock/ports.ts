@@ -72,12 +72,18 @@ export interface Holding {
   readonly reason?: string;
   /** Of the last chunk. */
   readonly received?: Stamp;
+  /** Another manifest was offered under the same recording id before this one: it can only be quarantined. */
+  readonly conflict?: true;
+  /** Its manifest on disk is missing or is no longer what was accepted; `signedManifest` is then absent. */
+  readonly damaged?: true;
 }
 
 /** The key of a holding: one recording id may be offered with two different manifests, and the two are never mixed. */
 export interface HoldingKey {
   readonly recordingId: RecordingId;
   readonly manifestSha256: Uint8Array;
+  /** When given, a write is refused (STORE_STALE) unless this is the newest lease. A `Holding` is a key that carries its lease. */
+  readonly leaseEpoch?: number;
 }
 
 export interface OfferedRecording extends HoldingKey {
@@ -89,7 +95,8 @@ export interface OfferedRecording extends HoldingKey {
 
 /**
  * Write-once bytes by holding and chunk index. Each method that writes resolves only when the bytes and
- * their index row survive a pulled plug. Throws StoreError: STORE_FULL, STORE_IO, STORE_CONFLICT, STORE_ROT.
+ * their index row survive a pulled plug. Throws StoreError: STORE_FULL, STORE_IO, STORE_CONFLICT, STORE_ROT, and
+ * STORE_STALE when what the caller believes of the holding is no longer so: take a new lease and look again.
  */
 export interface ChunkStore {
   /** Opens or resumes a holding and takes the next lease on it. */
@@ -256,6 +263,20 @@ export interface ReleaseStatus {
   readonly entryIndex?: number;
 }
 
+/** A person's wish to open one recording now. `token` and `proof` are what the page sent, passed on unread. */
+export interface Opening {
+  readonly recordingId: RecordingId;
+  readonly purpose: string;
+  readonly viewer: Viewer;
+  readonly token: string;
+  readonly proof: string;
+}
+
+export interface ChunkAddress {
+  readonly recordingId: RecordingId;
+  readonly index: number;
+}
+
 /** An opened recording: the right to fetch its chunks for a while. */
 export interface ContentSession {
   readonly sessionId: string;
@@ -276,19 +297,10 @@ export interface Released {
    * `roles` (of the person's own token) choose the purposes to ask for; they give no right by themselves.
    */
   statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]>;
-  open(
-    recordingId: RecordingId,
-    purpose: string,
-    viewer: Viewer,
-    opening: { token: string; proof: string },
-  ): Promise<ContentSession | { readonly refused: Verdict }>;
+  /** Asks the policy service afresh and records the answer; content flows only under a session from here. */
+  open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }>;
   /** Chunk bytes under a live session of this person; undefined for anything else, whatever the cause. Writes `viewed` before the first byte. */
-  chunk(
-    sessionId: string,
-    person: PersonId,
-    recordingId: RecordingId,
-    index: number,
-  ): Promise<Uint8Array | undefined>;
+  chunk(sessionId: string, person: PersonId, wanted: ChunkAddress): Promise<Uint8Array | undefined>;
   /** Yields after a status changed. */
   changes(): AsyncIterable<{ readonly recordingId: RecordingId }>;
 }

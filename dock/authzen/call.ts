@@ -1,4 +1,4 @@
-import { text } from '../../proto/bytes.ts';
+import { concat, text } from '../../proto/bytes.ts';
 import type { Clock } from '../ports.ts';
 
 /** Where the policy service is and how this dock proves to it that it is a known source. */
@@ -63,14 +63,21 @@ async function readJson(response: Response, bytesMax: number): Promise<Answer> {
   }
 }
 
+/** The body part by part as it arrives; nothing where there is no body. */
+export async function* bodyParts(response: Response): AsyncGenerator<Uint8Array, void, void> {
+  if (response.body === null) return;
+  for await (const part of response.body as AsyncIterable<unknown>) {
+    if (part instanceof Uint8Array) yield part;
+  }
+}
+
 async function readBounded(response: Response, bytesMax: number): Promise<Uint8Array | undefined> {
-  if (response.body === null) return new Uint8Array();
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  for await (const part of response.body) {
+  for await (const part of bodyParts(response)) {
     bytes += part.length;
     if (bytes > bytesMax) return undefined;
     parts.push(part);
   }
-  return new Uint8Array(Buffer.concat(parts, bytes));
+  return concat(...parts);
 }

@@ -1,7 +1,7 @@
 import { toHex } from '../../proto/bytes.ts';
 import type { Grant, Question } from '../ports.ts';
 import { openJws, wrongTime, type PinnedKey } from './jws.ts';
-import { isCount, isFactIndex, isFields, isWord, type Fields } from './shape.ts';
+import { isCount, isFactIndex, isFields, isList, isWord, type Fields } from './shape.ts';
 
 /** What a grant must match besides the question itself. */
 export interface Expected {
@@ -58,8 +58,8 @@ function readGrant(jws: string, claims: Fields): Grant | undefined {
   const { jti, exp, regime, policySet, newestFact, chunks } = claims;
   if (!isWord(jti) || !isWord(regime) || !isWord(policySet)) return undefined;
   if (typeof exp !== 'number' || !isFactIndex(newestFact)) return undefined;
-  if (!Array.isArray(chunks) || chunks.length !== 2) return undefined;
-  const [chunkStart, chunkEnd]: readonly unknown[] = chunks;
-  if (!isCount(chunkStart) || !isCount(chunkEnd) || chunkStart > chunkEnd) return undefined;
+  if (!isList(chunks, 2, isCount)) return undefined;
+  const [chunkStart, chunkEnd] = chunks;
+  if (chunkStart === undefined || chunkEnd === undefined || chunkStart > chunkEnd) return undefined;
   return { jws, id: jti, expiresAtUs: exp * 1_000_000, regime, policySet, newestFact, chunkStart, chunkEnd };
 }

@@ -1,5 +1,5 @@
 import type { PolicyEvent } from '../ports.ts';
-import type { Endpoint } from './call.ts';
+import { bodyParts, type Endpoint } from './call.ts';
 import { EventParser } from './events.ts';
 
 // The service sends a heartbeat each second; three missed ones mean that nobody is there,
@@ -43,11 +43,11 @@ async function* connection(
       redirect: 'error',
       signal: watch.signal,
     });
-    if (response.status !== 200 || response.body === null) return;
+    if (response.status !== 200) return;
     yield { event: 'reconnected' };
     const parser = new EventParser();
     const decoder = new TextDecoder();
-    for await (const part of response.body) {
+    for await (const part of bodyParts(response)) {
       watch.heard();
       yield* parser.push(decoder.decode(part, { stream: true }));
       if (parser.broken) return;

@@ -80,7 +80,7 @@ class AuthzenPolicy implements Policy {
   }
 
   async viewer(token: string): Promise<Viewer | { readonly refused: string }> {
-    return await openToken(token, this.#pinned, {
+    return openToken(token, this.#pinned, {
       issuer: this.#options.issuer,
       nowUs: this.#options.clock.wallUs(),
     });
