@@ -119,6 +119,17 @@ export interface ChunkStore {
   settle(key: HoldingKey, outcome: Settlement): Promise<void>;
 }
 
+/** What the disk really holds of one recording. */
+export interface Rehashed {
+  /** Encoded SignedManifest as read back. */
+  readonly signedManifest: Uint8Array;
+  /** SHA-256 of every stored chunk as read back, in order. */
+  readonly digests: readonly Uint8Array[];
+  readonly stampsSha256: Uint8Array;
+  /** The last chunk's stamp. */
+  readonly received: Stamp;
+}
+
 export type Settlement =
   | { readonly state: 'held'; readonly entryIndex: number }
   | { readonly state: 'quarantined'; readonly entryIndex: number; readonly reason: string };

@@ -1,0 +1,43 @@
+import { equal } from '../../proto/bytes.ts';
+import type { Receipt } from '../../proto/messages.ts';
+import { openReceipt } from '../../proto/receipt.ts';
+import { ProofError } from '../../proto/errors.ts';
+import type { UploadContext, UploadState, UploadStep, Work } from './state.ts';
+
+type Docked = Extract<UploadState, { at: 'docked' }>;
+
+/**
+ * The one place that lets footage go. The receipt must be signed by this session's dock, carry proof that its
+ * ledger holds the entry, and name this recording and this manifest; anything else erases nothing.
+ */
+export function takeReceipt(state: Docked, receipt: Receipt, context: UploadContext): UploadStep {
+  const { work } = state;
+  if (work.doing !== 'finishing' && work.doing !== 'offering' && work.doing !== 'sending') return [state, []];
+  const recording = work.doing === 'sending' ? work.sending.recording : work.recording;
+  try {
+    const body = openReceipt(receipt, state.session.dock, { sha256: context.sha256, verify: context.verify });
+    // A receipt for an earlier recording is true but stale: it must not free this one.
+    if (body.recordingId !== recording.recordingId) return [state, []];
+    if (!equal(body.manifestSha256, context.sha256(recording.signedManifest))) return refuse(state, 'receipt names another manifest', recording.recordingId);
+    const erasing: Work = { doing: 'erasing', recording };
+    return [
+      { ...state, work: erasing },
+      [
+        { effect: 'news', news: { news: 'receipt', recordingId: recording.recordingId, outcome: body.outcome, reason: body.reason } },
+        { effect: 'erase', recordingId: recording.recordingId, receipt, outcome: body.outcome },
+      ],
+    ];
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    return refuse(state, error.message, recording.recordingId);
+  }
+}
+
+function refuse(state: Docked, why: string, recordingId: (Extract<Work, { doing: 'offering' }>)['recording']['recordingId']): UploadStep {
+  const abort = { type: 'abort', stream: 0, code: 'bad-receipt', class: 'never', message: why, recordingId } as const;
+  const parked = new Set([...state.parked, recordingId]);
+  return [
+    { ...state, parked, work: { doing: 'listing' } },
+    [{ effect: 'send', message: abort }, { effect: 'news', news: { news: 'distrust', why } }, { effect: 'list' }],
+  ];
+}

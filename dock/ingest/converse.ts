@@ -1,0 +1,202 @@
+import { decodePdu, encodeMessage } from '../../proto/codec.ts';
+import { FieldError, PduError } from '../../proto/errors.ts';
+import type { CameraId, RecordingId } from '../../proto/ids.ts';
+import type { Limits, Message } from '../../proto/messages.ts';
+import type { Clock, Holding, Link, Stamp } from '../ports.ts';
+import { type CustodyPorts, recordEnrolment, recordErasure, type Settled, takeCustody } from './custody.ts';
+import type { IngestContext, IngestEffect, IngestEvent, IngestNews, IngestState } from './state.ts';
+import { step } from './step.ts';
+
+const TICK_MS = 50;
+// Acks are absolute and repeated: when a link cannot take them, dropping some loses nothing.
+const UNSENT_MAX = 64;
+
+/** What one conversation needs of the dock. */
+export interface IngestPorts extends CustodyPorts {
+  readonly limits: Limits;
+  /** A stream number never given out before by this process. */
+  nextStream(): number;
+  /** News for displays, and the moment a recording is settled. Must not throw. */
+  tell(news: IngestNews | SettledNews): void;
+}
+
+export interface SettledNews {
+  readonly news: 'settled';
+  readonly cameraId: CameraId;
+  readonly recordingId: RecordingId;
+  readonly settled: Settled;
+}
+
+/**
+ * Drives one camera's conversation over one link until the link ends. Packets, timers and finished writes become
+ * events of the pure step; its effects are carried out here. Writes of one upload run one after another, in order.
+ * Resolves with the reason for the end; never throws for what a peer or a disk does.
+ */
+export async function converse(link: Link, ports: IngestPorts): Promise<string> {
+  const conversation = new Conversation(link, ports);
+  return conversation.run();
+}
+
+class Conversation {
+  readonly #link: Link;
+  readonly #ports: IngestPorts;
+  readonly #context: IngestContext;
+  #state: IngestState = { at: 'waiting' };
+  #holding: Holding | undefined;
+  #writes: Promise<void> = Promise.resolve();
+  #sends: Promise<void> = Promise.resolve();
+  #unsent = 0;
+  #packetAtUs = 0;
+  #why = 'link ended';
+
+  constructor(link: Link, ports: IngestPorts) {
+    this.#link = link;
+    this.#ports = ports;
+    this.#context = {
+      keys: ports.keys,
+      ...ports.checker,
+      limits: ports.limits,
+      ledgerOrigin: ports.ledger.origin,
+      transport: link.transport,
+      ...(link.cameraId === undefined ? {} : { linkCameraId: link.cameraId }),
+    };
+  }
+
+  async run(): Promise<string> {
+    let cancel = (): void => {};
+    const tick = (): void => {
+      this.#handle({ event: 'tick', nowUs: this.#clock.monoUs() });
+      cancel = this.#clock.after(TICK_MS, tick);
+    };
+    cancel = this.#clock.after(TICK_MS, tick);
+    for await (const pdu of this.#link.packets()) this.#arrived(pdu);
+    cancel();
+    this.#state = { at: 'ended' };
+    await this.#writes;
+    return this.#why;
+  }
+
+  get #clock(): Clock {
+    return this.#ports.clock;
+  }
+
+  #arrived(pdu: Uint8Array): void {
+    const nowUs = this.#clock.monoUs();
+    this.#packetAtUs = nowUs;
+    const message = decodePdu(pdu, this.#link.pduBytesMax);
+    if (message instanceof PduError) {
+      this.#handle({ event: 'malformed', nowUs, why: message.message, oversize: message.code === 'PDU_OVERSIZE' });
+    } else {
+      this.#handle({ event: 'message', nowUs, wallUs: this.#clock.wallUs(), message, pdu });
+    }
+  }
+
+  #handle(event: IngestEvent): void {
+    const [state, effects] = step(this.#state, event, this.#context);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: IngestEffect): void {
+    const { clock } = this.#ports;
+    switch (effect.effect) {
+      case 'send':
+        return this.#send(effect.message);
+      case 'enrolled':
+        return this.#write(() => recordEnrolment(effect.cameraId, this.#ports));
+      case 'lease':
+        return this.#write(() => this.#lease(effect));
+      case 'store-manifest':
+        return this.#write(async () => {
+          await this.#ports.store.putManifest(effect.key, effect.bytes);
+          this.#handle({ event: 'stored', nowUs: clock.monoUs(), stream: effect.stream, unit: 0 });
+        });
+      case 'store-chunk': {
+        // The stamp is taken here, where the last byte was verified, not when the write gets its turn.
+        const stamp = this.#stamp();
+        return this.#write(() => this.#storeChunk(effect, stamp));
+      }
+      case 'settle':
+        return this.#write(() => this.#settle(effect));
+      case 'erased':
+        return this.#write(() => recordErasure(effect.cameraId, effect.recordingId, this.#ports));
+      case 'news':
+        if (effect.news.news !== 'progress') this.#ports.tell(effect.news);
+        return;
+      case 'end':
+        this.#why = effect.why;
+        void this.#link.close().catch(() => undefined);
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  async #lease({ cameraId, offer }: Extract<IngestEffect, { effect: 'lease' }>): Promise<void> {
+    const holding = await this.#ports.store.lease({
+      recordingId: offer.recordingId,
+      manifestSha256: offer.manifestSha256,
+      manifestBytes: offer.manifestBytes,
+      contentBytes: offer.contentBytes,
+      cameraId,
+      transport: this.#link.transport,
+    });
+    this.#holding = holding;
+    this.#handle({ event: 'leased', nowUs: this.#clock.monoUs(), stream: this.#ports.nextStream(), holding });
+  }
+
+  async #storeChunk(effect: Extract<IngestEffect, { effect: 'store-chunk' }>, stamp: Stamp): Promise<void> {
+    await this.#ports.store.putChunk(effect.key, effect.index, effect.sha256, effect.bytes, stamp);
+    this.#handle({ event: 'stored', nowUs: this.#clock.monoUs(), stream: effect.stream, unit: effect.index + 1 });
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    if (this.#state.at !== 'docked' || this.#state.work.doing !== 'receiving') return;
+    const { upload } = this.#state.work;
+    this.#ports.tell({
+      news: 'progress',
+      cameraId: this.#state.session.cameraId,
+      recordingId: upload.key.recordingId,
+      durableBytes: upload.durableTo,
+      totalBytes: upload.layout.totalBytes,
+    });
+  }
+
+  async #settle({ key, cameraId, condemned }: Extract<IngestEffect, { effect: 'settle' }>): Promise<void> {
+    const holding = this.#holding;
+    if (holding === undefined || holding.recordingId !== key.recordingId) return;
+    const settled = await takeCustody(holding, condemned, this.#ports);
+    this.#ports.tell({ news: 'settled', cameraId, recordingId: key.recordingId, settled });
+    this.#handle({ event: 'settled', nowUs: this.#clock.monoUs(), key, receipt: settled.receipt });
+  }
+
+  /** The bound covers the time from the packet's arrival in this program to now, and the clock's own grain. */
+  #stamp(): Stamp {
+    const verifyUs = this.#clock.monoUs() - this.#packetAtUs;
+    return { receivedAtUs: this.#clock.wallUs(), uncertaintyUs: Math.ceil(verifyUs) + 1_000, basis: 'local' };
+  }
+
+  #write(work: () => Promise<void>): void {
+    this.#writes = this.#writes.then(work).catch((error: unknown) => this.#failed(error));
+  }
+
+  /** Expected troubles of disk and ledger go to the camera as a code; a bug ends the process. */
+  #failed(error: unknown): void {
+    if (!(error instanceof FieldError)) throw error;
+    const code = error.code === 'STORE_FULL' ? 'storage-full' : error.code === 'STORE_BUSY' ? 'busy' : 'storage-fault';
+    this.#handle({ event: 'failed', nowUs: this.#clock.monoUs(), code, message: error.message });
+  }
+
+  #send(message: Message): void {
+    if (this.#unsent >= UNSENT_MAX && message.type === 'ack') return;
+    this.#unsent += 1;
+    const pdu = encodeMessage(message);
+    this.#sends = this.#sends
+      .then(() => this.#link.send(pdu, 'control'))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#unsent -= 1;
+      });
+  }
+}

@@ -1,0 +1,142 @@
+import { equal, toBase64, toHex } from '../../proto/bytes.ts';
+import { type CustodyEntry, decodeEntry, encodeEntry, entryKey } from '../../proto/custody-entry.ts';
+import type { Checker } from '../../proto/digest.ts';
+import { ProofError } from '../../proto/errors.ts';
+import type { CameraId } from '../../proto/ids.ts';
+import { formatInstant } from '../../proto/instant.ts';
+import { type Manifest, openManifest } from '../../proto/manifest.ts';
+import { recordingRoot } from '../../proto/merkle.ts';
+import type { Outcome, Receipt } from '../../proto/messages.ts';
+import { signReceipt } from '../../proto/receipt.ts';
+import type { ChunkStore, Clock, Holding, Keys, Ledger, Rehashed } from '../ports.ts';
+
+/** What taking custody needs. */
+export interface CustodyPorts {
+  readonly store: ChunkStore;
+  readonly ledger: Ledger;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly checker: Checker;
+}
+
+/** What became of a recording, and the receipt that says so. */
+export interface Settled {
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly entryIndex: number;
+  readonly receipt: Receipt;
+  /** The camera's verified word, when the recording is in custody. */
+  readonly manifest?: Manifest;
+  readonly signedManifest?: Uint8Array;
+}
+
+/**
+ * Takes custody of one recording whose chunks are all durable. The camera may erase its copy once it holds
+ * the receipt, so nothing below may be reordered: read back, check, record, settle, receipt.
+ */
+export async function takeCustody(holding: Holding, condemned: string | undefined, ports: CustodyPorts): Promise<Settled> {
+  if (holding.state === 'held' && holding.entryIndex !== undefined) return receiptFor(holding, 'accepted', holding.entryIndex, ports);
+  if (condemned !== undefined) return quarantine(holding, condemned, ports);
+  const stored = await ports.store.rehash(holding);
+  const manifest = judge(holding, stored, ports);
+  if ('condemned' in manifest) return quarantine(holding, manifest.condemned, ports);
+  // A crash after this line leaves an entry without a receipt. The camera keeps its copy
+  // and asks again; the entry is keyed by recording id, so asking twice adds nothing.
+  const entryIndex = await append(acceptedEntry(holding, manifest.manifest, stored, ports), ports);
+  if (!(await entryIsAbout(holding, entryIndex, ports))) return quarantine(holding, 'recording-conflict', ports);
+  await ports.store.settle(holding, { state: 'held', entryIndex });
+  const settled = await receiptFor(holding, 'accepted', entryIndex, ports);
+  return { ...settled, manifest: manifest.manifest, signedManifest: stored.signedManifest };
+}
+
+/** What is refused is kept too, under custody of its own, so that it neither vanishes nor fills the camera for ever. */
+async function quarantine(holding: Holding, reason: string, ports: CustodyPorts): Promise<Settled> {
+  if (holding.state === 'quarantined' && holding.entryIndex !== undefined) return receiptFor(holding, 'quarantined', holding.entryIndex, ports);
+  const entryIndex = await append(
+    {
+      type: 'refused',
+      at: formatInstant(ports.clock.wallUs()),
+      recording: holding.recordingId,
+      camera: holding.cameraId,
+      manifest: toHex(holding.manifestSha256),
+      reason: reason.split(':', 1)[0] ?? reason,
+      bytes: holding.contentBytes,
+    },
+    ports,
+  );
+  await ports.store.settle(holding, { state: 'quarantined', entryIndex, reason });
+  return receiptFor({ ...holding, reason }, 'quarantined', entryIndex, ports);
+}
+
+/** Compares what the disk gave back with what the camera signed. */
+function judge(holding: Holding, stored: Rehashed, { keys, checker }: CustodyPorts): { manifest: Manifest } | { condemned: string } {
+  const publicKey = keys.camera(holding.cameraId);
+  if (publicKey === undefined) return { condemned: 'unknown-camera' };
+  if (!equal(checker.sha256(stored.signedManifest), holding.manifestSha256)) return { condemned: 'bad-manifest: not the manifest that was offered' };
+  try {
+    const manifest = openManifest(stored.signedManifest, publicKey, checker);
+    if (!equal(recordingRoot(checker.sha256, stored.digests), manifest.root)) return { condemned: 'root-mismatch: what is stored is not what the camera signed' };
+    return { manifest };
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    return { condemned: `bad-manifest: ${error.message}` };
+  }
+}
+
+function acceptedEntry(holding: Holding, manifest: Manifest, stored: Rehashed, { clock, keys }: CustodyPorts): CustodyEntry {
+  return {
+    type: 'accepted',
+    at: formatInstant(clock.wallUs()),
+    recording: holding.recordingId,
+    camera: holding.cameraId,
+    counter: manifest.counter,
+    previousRoot: toHex(manifest.previousRoot),
+    manifest: toHex(holding.manifestSha256),
+    root: toHex(manifest.root),
+    bytes: manifest.contentBytes,
+    chunks: manifest.chunks.length,
+    stamps: toHex(stored.stampsSha256),
+    transport: holding.transport,
+    receivedAt: formatInstant(stored.received.receivedAtUs),
+    uncertaintyUs: stored.received.uncertaintyUs,
+    basis: stored.received.basis,
+    officer: keys.pseudonym(manifest.officerId),
+  };
+}
+
+async function receiptFor(holding: Holding, outcome: Outcome, entryIndex: number, ports: CustodyPorts): Promise<Settled> {
+  const entry = await entryAt(entryIndex, ports);
+  const reason = outcome === 'quarantined' ? (holding.reason ?? '') : '';
+  const proof = await ports.ledger.prove(entryIndex);
+  const { recordingId, manifestSha256 } = holding;
+  const receipt = signReceipt({ outcome, recordingId, manifestSha256, entry, proof, reason }, ports.keys.sign);
+  return { outcome, reason, entryIndex, receipt };
+}
+
+/** The ledger keeps the first entry under a key: is it about this manifest, or about an earlier one? */
+async function entryIsAbout(holding: Holding, entryIndex: number, ports: CustodyPorts): Promise<boolean> {
+  const entry = decodeEntry(await entryAt(entryIndex, ports));
+  return entry.type === 'accepted' && entry.manifest === toHex(holding.manifestSha256);
+}
+
+async function entryAt(index: number, { ledger }: CustodyPorts): Promise<Uint8Array> {
+  const [entry] = await ledger.read(index, index + 1);
+  if (entry === undefined) throw new RangeError(`ledger has no entry ${index}`);
+  return entry;
+}
+
+function append(entry: CustodyEntry, { ledger }: CustodyPorts): Promise<number> {
+  return ledger.appendOnce(entryKey(entry), encodeEntry(entry));
+}
+
+/** Makes the camera's key part of the record, so that an outsider with nothing but the ledger can check its manifests. */
+export async function recordEnrolment(cameraId: CameraId, ports: CustodyPorts): Promise<void> {
+  const publicKey = ports.keys.camera(cameraId);
+  if (publicKey === undefined) return;
+  await append({ type: 'device.enrolled', at: formatInstant(ports.clock.wallUs()), camera: cameraId, publicKey: toBase64(publicKey) }, ports);
+}
+
+/** The camera says that its flash is free of this recording. */
+export async function recordErasure(cameraId: CameraId, recordingId: Holding['recordingId'], ports: CustodyPorts): Promise<void> {
+  await append({ type: 'erased', at: formatInstant(ports.clock.wallUs()), recording: recordingId, camera: cameraId }, ports);
+}
