@@ -111,10 +111,8 @@ export interface ChunkStore {
     stored: Uint8Array,
     stamp: Stamp,
   ): Promise<void>;
-  /** Reads every chunk back from the disk and returns its SHA-256s, and the digest of the stamps file it has made durable. */
-  rehash(
-    key: HoldingKey,
-  ): Promise<{ readonly digests: readonly Uint8Array[]; readonly stampsSha256: Uint8Array }>;
+  /** Reads manifest and every chunk back from the disk, and makes the stamps file durable. */
+  rehash(key: HoldingKey): Promise<Rehashed>;
   /** Ends `incoming`. For `quarantined` what arrived is moved aside and kept. */
   settle(key: HoldingKey, outcome: Settlement): Promise<void>;
 }

@@ -28,7 +28,7 @@ export function beginUpload(leased: Leased, camera: { offer: Offer; cameraId: Ca
     leaseEpoch: holding.leaseEpoch,
     layout: blockLayout(offer.manifestBytes, 0, CHUNK_BYTES_MAX),
     manifest: undefined,
-    condemned: holding.conflict ? 'recording-conflict' : undefined,
+    condemned: holding.conflict === true ? 'recording-conflict' : undefined,
     parts: [],
     receivedTo: 0,
     durableTo: 0,
