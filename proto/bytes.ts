@@ -41,7 +41,7 @@ export function toBase64(bytes: Uint8Array): string {
  */
 export function fromBase64(symbols: string): Uint8Array {
   if (!BASE64_TEXT.test(symbols)) throw new TypeError('not padded standard base64');
-  const padding = symbols.endsWith('==') ? 2 : symbols.endsWith('=') ? 1 : 0;
+  const padding = symbols.length - symbols.replace(/=+$/, '').length;
   const bytes = new Uint8Array((symbols.length / 4) * 3 - padding);
   let group = 0;
   for (let i = 0, out = 0; i < symbols.length; i += 4, out += 3) {

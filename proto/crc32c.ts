@@ -6,6 +6,9 @@ const POLYNOMIAL = 0x82f63b78;
 const TABLES = makeTables();
 const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES;
 
+/** A CRC at the end of a PDU. */
+export const CRC_BYTES = 4;
+
 /**
  * CRC-32C of `bytes` as an unsigned 32-bit number. `seed` is the CRC of what came before, so that a
  * message in pieces gives the same value as in one: `crc32c(b, crc32c(a))` equals `crc32c(a | b)`.
@@ -28,6 +31,20 @@ export function crc32c(bytes: Uint8Array, seed = 0): number {
   }
   for (; i < bytes.length; i++) crc = (crc >>> 8) ^ look(T0, crc ^ byteAt(bytes, i));
   return ~crc >>> 0;
+}
+
+/** Writes the CRC of all but the last four bytes into those four, little-endian, and returns the same array. */
+export function writeCrc(pdu: Uint8Array): Uint8Array {
+  const at = pdu.length - CRC_BYTES;
+  new DataView(pdu.buffer, pdu.byteOffset + at).setUint32(0, crc32c(pdu.subarray(0, at)), true);
+  return pdu;
+}
+
+/** Does the CRC at the end of `pdu` hold over all before it? False when there is nothing before it. */
+export function crcHolds(pdu: Uint8Array): boolean {
+  const at = pdu.length - CRC_BYTES;
+  if (at < 1) return false;
+  return new DataView(pdu.buffer, pdu.byteOffset + at).getUint32(0, true) === crc32c(pdu.subarray(0, at));
 }
 
 // Indices are always in range; `?? 0` only tells the compiler so, and the engine drops it.

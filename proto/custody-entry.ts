@@ -75,7 +75,8 @@ export function entryKey(entry: CustodyEntry): string {
 
 function checkFields(type: EntryType, fields: Readonly<Record<string, unknown>>): void {
   instant(fields.at);
-  for (const [name, holds] of Object.entries(ENTRY_FIELDS[type])) {
+  const checks: Readonly<Record<string, (value: unknown) => boolean>> = ENTRY_FIELDS[type];
+  for (const [name, holds] of Object.entries(checks)) {
     if (!holds(fields[name])) throw bad(`has a bad ${name}`, { type, field: name });
   }
 }

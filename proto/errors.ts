@@ -9,7 +9,11 @@ export abstract class FieldError<Code extends string> extends Error {
   readonly retry: 'later' | 'never';
   readonly facts: Facts;
 
-  constructor(code: Code, message: string, options: { retry: 'later' | 'never'; facts?: Facts; cause?: unknown }) {
+  constructor(
+    code: Code,
+    message: string,
+    options: { retry: 'later' | 'never'; facts?: Facts; cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
@@ -24,4 +28,6 @@ export class ProofError extends FieldError<
 > {}
 
 /** Bytes that are not a valid PDU. Returned as a value by parsers, counted and dropped by links. */
-export class PduError extends FieldError<'PDU_SHORT' | 'PDU_CRC' | 'PDU_OVERSIZE' | 'PDU_UNKNOWN_TYPE' | 'PDU_MALFORMED' | 'PDU_RANGE'> {}
+export class PduError extends FieldError<
+  'PDU_SHORT' | 'PDU_CRC' | 'PDU_OVERSIZE' | 'PDU_UNKNOWN_TYPE' | 'PDU_MALFORMED' | 'PDU_RANGE'
+> {}

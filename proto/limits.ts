@@ -27,6 +27,15 @@ export const DATA_OVERHEAD_BYTES_MAX = 40;
 export const CREDIT_BYTES_PER_STREAM = 2 * STORED_CHUNK_BYTES_MAX;
 export const MISSING_RANGES_MAX = 16;
 export const MESSAGE_TEXT_BYTES_MAX = 256;
+// Origins are names such as `holdfast.local/dock-1`.
+export const LEDGER_ORIGIN_BYTES_MAX = 255;
+// A proof in a log of 2^40 entries is 40 lines of 45 B, and a checkpoint with a few signatures.
+export const PROOF_BYTES_MAX = 8 * 1024;
+export const INCIDENT_TAG_BYTES_MAX = 128;
+export const MEDIA_TYPE_BYTES_MAX = 128;
+export const MARK_KIND_BYTES_MAX = 64;
+// One mark every fifteen seconds of a four-hour recording.
+export const MARKS_MAX = 1_000;
 export const SESSIONS_MAX = 1_000;
 
 export const HELLO_RETRY_MS = 500;
