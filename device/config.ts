@@ -1,0 +1,119 @@
+import { Command, CommanderError } from 'commander';
+import { FieldError } from '../proto/errors.ts';
+import { type CameraId, isCameraId } from '../proto/ids.ts';
+
+/** A flag that cannot be used; the message says which and what to do. */
+export class ConfigError extends FieldError<'CONFIG'> {
+  constructor(message: string, cause?: unknown) {
+    super('CONFIG', message, { retry: 'never', cause });
+  }
+}
+
+export interface DeviceConfig {
+  readonly id: CameraId;
+  readonly keys: string;
+  readonly flash: string;
+  readonly link: { readonly over: 'serial'; readonly path: string; readonly baud: number } | { readonly over: 'mqtt'; readonly url: string; readonly site: string };
+  readonly officer: string;
+  readonly incident: string;
+  /** Record this long on start, then dock; undefined waits for commands. */
+  readonly recordMs: number | undefined;
+  readonly preEventMs: number;
+  readonly markAtMs: number | undefined;
+  readonly media: string | undefined;
+  readonly fps: number;
+  /** End once everything is uploaded and erased. */
+  readonly once: boolean;
+  readonly json: boolean;
+}
+
+const EXAMPLES = `
+Commands on stdin, one a line: record, mark [kind], stop, dock, undock, quit.
+
+Examples:
+  A camera on a serial line that records ten seconds, docks, uploads and ends:
+    holdfast device --id cam-1 --keys cam-1/keys --flash cam-1/flash --serial /dev/ttyUSB1 \\
+      --officer 4411 --incident 24-118842 --record 10 --once
+  A camera over MQTT that replays a real file:
+    holdfast device --id cam-2 --keys cam-2/keys --flash cam-2/flash --mqtt mqtt://127.0.0.1:1883 \\
+      --officer 4412 --media patrol.mp4 --once
+`;
+
+function program(): Command {
+  return new Command('holdfast device')
+    .description('One simulated body camera: records, keeps its footage on a flash folder, uploads when docked, erases only against a checked receipt.')
+    .requiredOption('--id <camera>', 'camera id, as enrolled')
+    .requiredOption('--keys <dir>', 'its keys, made by `holdfast enrol camera`')
+    .requiredOption('--flash <dir>', 'its memory; survives restarts')
+    .option('--serial <path>', 'serial port to the dock')
+    .option('--baud <rate>', 'line rate of the serial port', '115200')
+    .option('--mqtt <url>', 'broker to the dock, mqtt://HOST:PORT')
+    .option('--site <name>', 'MQTT topic level of the site', 'site')
+    .option('--officer <id>', 'officer the camera is assigned to', '')
+    .option('--incident <tag>', 'incident tag, a hint for the records system', '')
+    .option('--record <seconds>', 'record this long, then dock')
+    .option('--pre-event <seconds>', 'length of the pre-event buffer', '2')
+    .option('--mark-at <seconds>', 'set a mark this long after the start')
+    .option('--media <file>', 'replay this MP4 as the recording')
+    .option('--fps <n>', 'frames a second', '10')
+    .option('--once', 'end when everything is uploaded and erased')
+    .option('--json', 'one JSON object a line on stdout')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .allowExcessArguments(false);
+}
+
+/**
+ * Reads the flags. Returns undefined when help was asked for and has been printed.
+ * Throws ConfigError with the flag's name for anything that cannot be used.
+ */
+export function readConfig(argv: readonly string[]): DeviceConfig | undefined {
+  const command = program();
+  try {
+    command.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new ConfigError(`${error.message.replace(/^error: /, '')} (see holdfast device --help)`, error);
+  }
+  return fromFlags(command.opts<Record<string, string | boolean | undefined>>());
+}
+
+function fromFlags(given: Readonly<Record<string, string | boolean | undefined>>): DeviceConfig {
+  const textOf = (name: string): string => String(given[name] ?? '');
+  const id = textOf('id');
+  if (!isCameraId(id)) throw new ConfigError(`--id: "${id}" is not 1 to 32 lower-case letters, digits and hyphens`);
+  if ((given.serial === undefined) === (given.mqtt === undefined)) throw new ConfigError('give exactly one of --serial PATH and --mqtt URL');
+  const recordMs = given.record === undefined ? undefined : milliseconds('--record', textOf('record'));
+  if (recordMs !== undefined && given.media !== undefined) throw new ConfigError('give --record or --media, not both');
+  return {
+    id,
+    keys: textOf('keys'),
+    flash: textOf('flash'),
+    link:
+      given.serial === undefined
+        ? { over: 'mqtt', url: textOf('mqtt'), site: textOf('site') }
+        : { over: 'serial', path: textOf('serial'), baud: count('--baud', textOf('baud'), 4_000_000) },
+    officer: textOf('officer'),
+    incident: textOf('incident'),
+    recordMs,
+    preEventMs: milliseconds('--pre-event', textOf('preEvent')),
+    markAtMs: given.markAt === undefined ? undefined : milliseconds('--mark-at', textOf('markAt')),
+    media: given.media === undefined ? undefined : textOf('media'),
+    fps: count('--fps', textOf('fps'), 60),
+    once: given.once === true,
+    json: given.json === true,
+  };
+}
+
+function milliseconds(flag: string, text: string): number {
+  const seconds = Number(text);
+  if (text === '' || !Number.isFinite(seconds) || seconds < 0 || seconds > 4 * 3600) throw new ConfigError(`${flag}: "${text}" is not a number of seconds from 0 to 14400`);
+  return Math.round(seconds * 1000);
+}
+
+function count(flag: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > max) throw new ConfigError(`${flag}: "${text}" is not a whole number from 1 to ${max}`);
+  return value;
+}

@@ -1,0 +1,144 @@
+import { decodePdu, encodeMessage } from '../../proto/codec.ts';
+import { FieldError, PduError } from '../../proto/errors.ts';
+import type { RecordingId } from '../../proto/ids.ts';
+import type { Receipt } from '../../proto/messages.ts';
+import type { Clock, ClosedRecording, Link, Vault } from '../ports.ts';
+import type { EndReason, UploadContext, UploadEffect, UploadEvent, UploadNews, UploadState } from './state.ts';
+import { step } from './step.ts';
+
+const TICK_MS = 50;
+
+/** What one conversation needs of the camera. */
+export interface UploadPorts {
+  readonly clock: Clock;
+  readonly vault: Vault;
+  readonly context: UploadContext;
+  /** For people and the rig. Must not throw. */
+  tell(news: UploadNews | { readonly news: 'erased'; readonly recordingId: RecordingId }): void;
+}
+
+/** A conversation under way: `done` says why it ended, `end` ends it from outside (undocked). */
+export interface Conversing {
+  readonly done: Promise<EndReason | 'link-ended'>;
+  end(): void;
+}
+
+/**
+ * Drives the camera's side over one link until the link ends or the session does. Packets, timers and finished
+ * reads become events of the pure step; its effects are carried out here. Never throws for what a peer does.
+ */
+export function converse(link: Link, ports: UploadPorts): Conversing {
+  const conversation = new Conversation(link, ports);
+  return { done: conversation.run(), end: () => conversation.close('bye') };
+}
+
+class Conversation {
+  readonly #link: Link;
+  readonly #ports: UploadPorts;
+  #state: UploadState = { at: 'undocked' };
+  #controls: Promise<void> = Promise.resolve();
+  #because: EndReason | 'link-ended' = 'link-ended';
+
+  constructor(link: Link, ports: UploadPorts) {
+    this.#link = link;
+    this.#ports = ports;
+  }
+
+  async run(): Promise<EndReason | 'link-ended'> {
+    const { clock } = this.#ports;
+    let cancel = (): void => {};
+    const tick = (): void => {
+      this.#handle({ event: 'tick', ...this.#now() });
+      if (this.#state.at !== 'ended') cancel = clock.after(TICK_MS, tick);
+    };
+    this.#handle({ event: 'start', ...this.#now() });
+    cancel = clock.after(TICK_MS, tick);
+    for await (const pdu of this.#link.packets()) {
+      const message = decodePdu(pdu, this.#link.pduBytesMax);
+      if (!(message instanceof PduError)) this.#handle({ event: 'message', message, ...this.#now() });
+    }
+    cancel();
+    this.#state = { at: 'ended', because: 'bye' };
+    return this.#because;
+  }
+
+  close(because: EndReason): void {
+    this.#because = because;
+    this.#state = { at: 'ended', because };
+    void this.#link.close().catch(() => undefined);
+  }
+
+  #now(): { nowUs: number; wallUs: number; nonce: Uint8Array } {
+    const { clock, context } = this.#ports;
+    return { nowUs: clock.monoUs(), wallUs: clock.wallUs(), nonce: context.keys.randomBytes(32) };
+  }
+
+  #handle(event: UploadEvent): void {
+    if (this.#state.at === 'ended') return;
+    const [state, effects] = step(this.#state, event, this.#ports.context);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: UploadEffect): void {
+    switch (effect.effect) {
+      case 'send':
+        return this.#send(effect);
+      case 'list':
+        return this.#background(async () => {
+          const recordings = await this.#ports.vault.waiting();
+          this.#handle({ event: 'listed', nowUs: this.#ports.clock.monoUs(), recordings });
+        });
+      case 'read':
+        return this.#background(() => this.#read(effect), effect.recording.recordingId);
+      case 'erase':
+        return this.#background(() => this.#erase(effect.recordingId, effect.receipt), effect.recordingId);
+      case 'news':
+        return this.#ports.tell(effect.news);
+      case 'end':
+        return this.close(effect.because);
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #send({ message }: Extract<UploadEffect, { effect: 'send' }>): void {
+    const pdu = encodeMessage(message);
+    if (message.type !== 'data') {
+      this.#controls = this.#controls.then(() => this.#link.send(pdu, 'control')).catch(() => undefined);
+      return;
+    }
+    // A link that is gone ends its packets too, which ends the conversation; nothing to do here.
+    void this.#link.send(pdu, 'data').then(
+      () => this.#handle({ event: 'sent', nowUs: this.#ports.clock.monoUs() }),
+      () => undefined,
+    );
+  }
+
+  async #read({ recording, turn, start, end }: Extract<UploadEffect, { effect: 'read' }>): Promise<void> {
+    const bytes = await contentOf(recording, { start, end }, this.#ports.vault);
+    this.#handle({ event: 'content', nowUs: this.#ports.clock.monoUs(), turn, offset: start, bytes });
+  }
+
+  async #erase(recordingId: RecordingId, receipt: Receipt): Promise<void> {
+    await this.#ports.vault.erase(recordingId, encodeMessage(receipt));
+    this.#ports.tell({ news: 'erased', recordingId });
+    this.#handle({ event: 'erased', nowUs: this.#ports.clock.monoUs(), recordingId });
+  }
+
+  /** A flash that cannot read one recording must not stop the others. */
+  #background(work: () => Promise<void>, recordingId?: RecordingId): void {
+    void work().catch((error: unknown) => {
+      if (!(error instanceof FieldError) || recordingId === undefined) throw error;
+      this.#ports.tell({ news: 'distrust', why: error.message });
+      this.#handle({ event: 'unreadable', nowUs: this.#ports.clock.monoUs(), recordingId });
+    });
+  }
+}
+
+/** A fragment of the upload's byte space; it never spans the end of the manifest. */
+async function contentOf(recording: ClosedRecording, range: { start: number; end: number }, vault: Vault): Promise<Uint8Array> {
+  const manifestBytes = recording.signedManifest.byteLength;
+  if (range.end <= manifestBytes) return recording.signedManifest.subarray(range.start, range.end);
+  return vault.read(recording.recordingId, range.start - manifestBytes, range.end - manifestBytes);
+}

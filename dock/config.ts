@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+import { FieldError } from '../proto/errors.ts';
+
+/** A flag or a file it names that cannot be used; the message says which and what to do. */
+export class ConfigError extends FieldError<'CONFIG'> {
+  constructor(message: string, cause?: unknown) {
+    super('CONFIG', message, { retry: 'never', cause });
+  }
+}
+
+export interface DockConfig {
+  readonly data: string;
+  readonly keys: string;
+  readonly registry: string;
+  readonly site: string;
+  /** Paths of the bays' serial ports. */
+  readonly serial: readonly string[];
+  readonly baud: number;
+  /** `embedded[:PORT]` starts a broker in this process; an `mqtt://` URL uses an outside one. */
+  readonly mqtt: { readonly broker: 'embedded'; readonly port: number } | { readonly broker: 'outside'; readonly url: string } | undefined;
+  readonly host: string;
+  readonly httpPort: number;
+  readonly policy: { readonly url: string; readonly jwk: string; readonly token: string };
+  /** Cron expression of the release sweep, seconds allowed. */
+  readonly sweep: string;
+  readonly json: boolean;
+}
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const flags = z.object({
+  data: z.string().min(1),
+  keys: z.string().min(1),
+  registry: z.string().min(1),
+  site: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a site is 1 to 32 lower-case letters, digits and hyphens'),
+  serial: z.array(z.string().min(1)).default([]),
+  baud: z.coerce.number().int().min(9_600).max(4_000_000),
+  mqtt: z
+    .string()
+    .regex(/^(embedded(:\d{1,5})?|mqtt:\/\/.+)$/, 'give embedded, embedded:PORT or mqtt://HOST:PORT')
+    .optional(),
+  host: z.string().min(1),
+  http: port,
+  policy: z.url({ protocol: /^https?$/ }),
+  policyKey: z.string().min(1),
+  policyTokenFile: z.string().min(1),
+  sweep: z.string().min(1),
+  json: z.boolean().default(false),
+});
+
+const EXAMPLES = `
+Examples:
+  One serial bay and an embedded broker, beside a policy service on this machine:
+    holdfast dock --data /var/lib/holdfast --keys /etc/holdfast/keys --registry /etc/holdfast/enrolled \\
+      --serial /dev/ttyUSB0 --mqtt embedded:1883 --policy http://127.0.0.1:8090 \\
+      --policy-key /etc/holdfast/policy.jwk.json --policy-token-file /etc/holdfast/policy.token
+  The broker of the site, no serial bays:
+    holdfast dock … --mqtt mqtt://broker.example:1883
+`;
+
+function program(): Command {
+  return new Command('holdfast dock')
+    .description('The docking-station daemon: takes footage into custody and releases it only when the policy service says so.')
+    .requiredOption('--data <dir>', 'where recordings, index and ledger are kept')
+    .requiredOption('--keys <dir>', "this dock's keys, made by `holdfast enrol dock`")
+    .requiredOption('--registry <dir>', 'identities of enrolled cameras')
+    .option('--site <name>', 'MQTT topic level for this site', 'site')
+    .option('--serial <path...>', 'serial port of a bay; repeat for more bays')
+    .option('--baud <rate>', 'line rate of the serial bays', '115200')
+    .option('--mqtt <where>', 'embedded[:PORT] or mqtt://HOST:PORT')
+    .option('--host <address>', 'address of the viewer', '127.0.0.1')
+    .option('--http <port>', 'port of the viewer; 0 picks a free one', '8080')
+    .requiredOption('--policy <url>', 'the policy service')
+    .requiredOption('--policy-key <file>', 'its public key, a JWK; grants signed by any other key are not believed')
+    .requiredOption('--policy-token-file <file>', 'file with the bearer token this dock shows to the policy service')
+    .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
+    .option('--json', 'one JSON object a line on stdout')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .allowExcessArguments(false);
+}
+
+/**
+ * Reads the flags. Returns undefined when help was asked for and has been printed.
+ * Throws ConfigError with the flag's name for anything that cannot be used.
+ */
+export function readConfig(argv: readonly string[]): DockConfig | undefined {
+  const command = program();
+  try {
+    command.parse(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new ConfigError(`${error.message.replace(/^error: /, '')} (see holdfast dock --help)`, error);
+  }
+  const parsed = flags.safeParse(command.opts());
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new ConfigError(`--${String(issue?.path[0] ?? '?')}: ${issue?.message ?? 'not usable'}`);
+  }
+  return fromFlags(parsed.data);
+}
+
+function fromFlags(given: z.infer<typeof flags>): DockConfig {
+  if (given.serial.length === 0 && given.mqtt === undefined) {
+    throw new ConfigError('no way in: give at least one --serial PATH or --mqtt');
+  }
+  return {
+    data: given.data,
+    keys: given.keys,
+    registry: given.registry,
+    site: given.site,
+    serial: given.serial,
+    baud: given.baud,
+    mqtt: mqttOf(given.mqtt),
+    host: given.host,
+    httpPort: given.http,
+    policy: {
+      url: given.policy.replace(/\/$/, ''),
+      jwk: fileText('--policy-key', given.policyKey),
+      token: fileText('--policy-token-file', given.policyTokenFile).trim(),
+    },
+    sweep: given.sweep,
+    json: given.json,
+  };
+}
+
+function mqttOf(where: string | undefined): DockConfig['mqtt'] {
+  if (where === undefined) return undefined;
+  if (!where.startsWith('embedded')) return { broker: 'outside', url: where };
+  const parsed = port.safeParse(where.slice('embedded:'.length) || '0');
+  if (!parsed.success) throw new ConfigError(`--mqtt: ${where} has no usable port`);
+  return { broker: 'embedded', port: parsed.data };
+}
+
+function fileText(flag: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigError(`${flag}: cannot read ${path}`, cause);
+  }
+}
