@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'programs',
           include: ['test/{process,browser}/**/*.test.ts'],
-          globalSetup: ['test/built.ts'],
+          globalSetup: ['./test/built.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
           testTimeout: 180 * SECOND_MS,

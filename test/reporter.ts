@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { Reporter, SerializedError, TestModule, Vitest } from 'vitest/node';
+import { skippingForbidden } from './peer.ts';
 
 /** How a whole run went. `failed` counts everything that must be mended, not only tests. */
 export interface Tally {
@@ -47,7 +48,7 @@ export default class TallyReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
-    const counts = tally(modules, unhandled.length, process.env['HOLDFAST_NO_SKIP'] === '1');
+    const counts = tally(modules, unhandled.length, skippingForbidden());
     if (this.#watch) return print(counts);
     process.once('exit', () => {
       if (counts.failed > 0) process.exitCode = 1;

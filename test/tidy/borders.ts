@@ -1,0 +1,112 @@
+import { posix } from 'node:path';
+import type { Finding, Reference, Source } from './source.ts';
+
+const CORE: Readonly<Record<string, readonly string[]>> = {
+  device: ['capture', 'seal', 'vault', 'upload'],
+  dock: ['ingest', 'release', 'viewer'],
+};
+const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
+  device: ['link', 'flash', 'clock', 'keys'],
+  dock: ['link', 'store', 'ledger', 'authzen', 'clock', 'keys'],
+};
+
+/** Files in which a program meets the person who starts it. */
+const ENTRANCE = /(^|\/)(main|config|enrol|[a-z]+-main)\.ts$/;
+const PAGE = 'dock/viewer/page/';
+
+/** The one home of each library that our programs use; test/ and the configuration at the top may use any. */
+const HOMES: Readonly<Record<string, RegExp>> = {
+  '@cedar-policy/cedar-wasm': /^dock\/policy\/decide\//,
+  '@fastify/static': /^dock\/(viewer|policy\/http)\/(?!page\/)/,
+  '@lydell/node-pty': /^sim\//,
+  '@noble/curves': /^dock\/viewer\/page\//,
+  '@noble/hashes': /^dock\/viewer\/page\//,
+  aedes: /^dock\/link\//,
+  commander: /(^|\/)(main|config|enrol|[a-z]+-main)\.ts$|^sim\/demo\//,
+  fastify: /^dock\/(viewer|policy\/http)\/(?!page\/)/,
+  'h264-mp4-encoder': /^device\/capture\//,
+  jose: /^(device|dock)\/keys\/|^dock\/(authzen|policy\/custodian|viewer\/page)\/|^sim\/rig\//,
+  libsql: /^dock\/(store|ledger|policy\/facts)\//,
+  mediabunny: /^device\/capture\//,
+  mqtt: /^(device|dock)\/link\//,
+  'node-cron': /^dock\/clock\//,
+  pino: /(^|\/)(main|config)\.ts$/,
+  preact: /^dock\/viewer\/page\//,
+  protobufjs: /^proto\//,
+  serialport: /^(device|dock)\/link\//,
+  yaml: /(^|\/)(main|config)\.ts$/,
+  zod: /(^|\/)config\.ts$|^dock\/(viewer|policy\/http)\/(?!page\/)/,
+};
+
+/** Who may import whom: programs, rooms inside a program, and libraries in their one home. */
+export function borders(sources: readonly Source[]): readonly Finding[] {
+  return sources.flatMap((source) =>
+    source.references
+      .map((reference) => ({ reference, message: judge(source.path, reference) }))
+      .filter((one): one is { reference: Reference; message: string } => one.message !== undefined)
+      .map(({ reference, message }) => ({ path: source.path, line: reference.line, message })),
+  );
+}
+
+/** Name of the package in an import specifier: `@scope/name/sub` is `@scope/name`. */
+export function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** What the reference points at, relative to the root; undefined for a package or a builtin. */
+export function targetOf(path: string, specifier: string): string | undefined {
+  return specifier.startsWith('.') ? posix.join(posix.dirname(path), specifier) : undefined;
+}
+
+function judge(path: string, reference: Reference): string | undefined {
+  const { specifier } = reference;
+  const target = targetOf(path, specifier);
+  if (target === undefined) return judgeLibrary(path, specifier);
+  if (reference.kind === 'url') return undefined;
+  if (isOutside(path) || mayImport(path, target, reference)) return undefined;
+  return `${roomOf(path)} may not import ${target}`;
+}
+
+/** Tests and the tools' configuration at the top see everything. */
+function isOutside(path: string): boolean {
+  return path.startsWith('test/') || !path.includes('/');
+}
+
+function judgeLibrary(path: string, specifier: string): string | undefined {
+  const runsInBrowser = path.startsWith('proto/') || path.startsWith(PAGE);
+  if (specifier.startsWith('node:')) {
+    return runsInBrowser ? `${roomOf(path)} runs in a browser and may not import ${specifier}` : undefined;
+  }
+  if (isOutside(path)) return undefined;
+  const home = HOMES[packageOf(specifier)];
+  if (home === undefined) return `${packageOf(specifier)} has no home: give it one in test/tidy/borders.ts`;
+  return home.test(path) ? undefined : `${packageOf(specifier)} does not live in ${roomOf(path)}`;
+}
+
+function mayImport(path: string, target: string, reference: Reference): boolean {
+  const inside = (...folders: readonly string[]): boolean =>
+    folders.some((folder) => target.startsWith(`${folder}/`));
+  const [top = ''] = path.split('/');
+  if (top === 'proto') return inside('proto');
+  if (inside('proto')) return true;
+  if (top === 'bin') return inside('bin') || (reference.kind === 'dynamic' && ENTRANCE.test(target));
+  if (top === 'sim') return inside('device', 'dock', 'sim');
+  if (path.startsWith('dock/policy/')) return inside('dock/policy', 'dock/ledger');
+  if (path.startsWith(PAGE)) return inside('dock/viewer/page');
+  return inside(top) && !inside('dock/policy') && mayImportRoom(path, target, top);
+}
+
+/** Inside one program: main wires everything, core sees core and ports, an adapter sees itself and ports. */
+function mayImportRoom(path: string, target: string, program: string): boolean {
+  if (target === `${program}/ports.ts`) return true;
+  const room = path.split('/').length > 2 ? (path.split('/')[1] ?? '') : undefined;
+  const targetRoom = target.split('/').length > 2 ? target.split('/')[1] : undefined;
+  if (room === undefined) return path !== `${program}/ports.ts`;
+  if (room === targetRoom) return !target.startsWith(PAGE);
+  if (ADAPTERS[program]?.includes(room)) return false;
+  return CORE[program]?.includes(targetRoom ?? '') ?? false;
+}
+
+function roomOf(path: string): string {
+  return posix.dirname(path) === '.' ? path : posix.dirname(path);
+}
