@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { FieldError } from '../../proto/errors.ts';
 import { fromBase64 } from '../../proto/bytes.ts';
 import { type Manifest, peekManifest } from '../../proto/manifest.ts';
