@@ -32,7 +32,7 @@ export interface AuthzenOptions {
 
 // A person is waiting, and a slow service must not look like an undecided one.
 const DECIDE_MS_MAX = 2_000;
-const REGISTER_MS_MAX = 10_000;
+const REGISTER_MS_MAX = 5_000;
 const ANSWER_BYTES_MAX = 64 * 1024;
 const NONCE_BYTES = 16;
 

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { equal } from '../../proto/bytes.ts';
+import { encodeEntry, entryKey, type CustodyEntry } from '../../proto/custody-entry.ts';
+import type { PersonId, RecordingId } from '../../proto/ids.ts';
+import { formatInstant } from '../../proto/instant.ts';
+import type { Clock, Grant, Keys, Ledger } from '../ports.ts';
+import type { Denial } from './denials.ts';
+import { lastRecorded, recordKey } from './history.ts';
+import type { Session } from './session.ts';
+import { detailOf, type Draft, type Recorded } from './status.ts';
+
+export interface BookPorts {
+  readonly ledger: Ledger;
+  readonly keys: Pick<Keys, 'pseudonym'>;
+  readonly clock: Clock;
+}
+
+/** A grant that is on record, with what proves it. */
+export interface RecordedGrant {
+  readonly entry: Uint8Array;
+  readonly proof: string;
+}
+
+/**
+ * What release has to say to the ledger, and what the ledger says last about each pair. Every method resolves
+ * once a signed checkpoint covers the entry; entries name people by pseudonym only. Rejects with the ledger's error.
+ */
+export class CustodyBook {
+  readonly #ports: BookPorts;
+  readonly #recorded: Map<string, Recorded>;
+
+  private constructor(ports: BookPorts, recorded: Map<string, Recorded>) {
+    this.#ports = ports;
+    this.#recorded = recorded;
+  }
+
+  /** Reads the ledger through once. Throws ProofError BAD_ENTRY when an entry cannot be read. */
+  static async open(ports: BookPorts): Promise<CustodyBook> {
+    return new CustodyBook(ports, await lastRecorded(ports.ledger));
+  }
+
+  last(recordingId: RecordingId, person: PersonId): Recorded {
+    return this.#recorded.get(this.#key(recordingId, person)) ?? { says: 'nothing' };
+  }
+
+  /** A status that changed. */
+  async status(draft: Draft, recording: RecordingId, person: PersonId): Promise<void> {
+    const index = await this.#append(this.#statusEntry(draft, recording, person));
+    this.#recorded.set(
+      this.#key(recording, person),
+      draft.type === 'withheld'
+        ? { says: 'withheld', index, detail: detailOf(draft.reason, draft.missing, draft.regime) }
+        : { says: draft.type, index },
+    );
+  }
+
+  /**
+   * One opening, before any session of it exists. Undefined when the ledger holds another entry under this
+   * grant: it was used before, and a grant is for one opening.
+   */
+  async granted(grant: Grant, session: Session, keyThumbprint: string): Promise<RecordedGrant | undefined> {
+    const granted: CustodyEntry = {
+      type: 'granted',
+      at: this.#now(),
+      recording: session.recordingId,
+      person: this.#ports.keys.pseudonym(session.person),
+      grant: grantDigest(grant),
+      grantId: grant.id,
+      purpose: session.purpose,
+      session: session.digest,
+      keyThumbprint,
+    };
+    const entry = encodeEntry(granted);
+    const { ledger } = this.#ports;
+    const index = await ledger.appendOnce(entryKey(granted), entry);
+    const [written] = await ledger.read(index, index + 1);
+    if (written === undefined || !equal(written, entry)) return undefined;
+    return { entry, proof: await ledger.prove(index) };
+  }
+
+  /** The first byte of a session is about to leave. */
+  async viewed(session: Session): Promise<void> {
+    const { recordingId: recording, person, digest } = session;
+    const pseudonym = this.#ports.keys.pseudonym(person);
+    await this.#append({ type: 'viewed', at: this.#now(), recording, person: pseudonym, session: digest });
+  }
+
+  async denied({ recordingId: recording, person, purpose, reason, count }: Denial): Promise<void> {
+    const pseudonym = this.#ports.keys.pseudonym(person);
+    await this.#append({
+      type: 'denied',
+      at: this.#now(),
+      recording,
+      person: pseudonym,
+      purpose,
+      reason,
+      count,
+    });
+  }
+
+  #statusEntry(draft: Draft, recording: RecordingId, person: PersonId): CustodyEntry {
+    const about = { at: this.#now(), recording, person: this.#ports.keys.pseudonym(person) };
+    switch (draft.type) {
+      case 'released': {
+        const { regime, policySet, newestFact } = draft.grant;
+        return { ...about, type: 'released', grant: grantDigest(draft.grant), regime, policySet, newestFact };
+      }
+      case 'withheld':
+        return {
+          ...about,
+          type: 'withheld',
+          reason: draft.reason,
+          missing: draft.missing,
+          regime: draft.regime,
+        };
+      case 'revoked':
+        return { ...about, type: 'revoked', reason: draft.reason };
+      default:
+        return draft satisfies never;
+    }
+  }
+
+  async #append(entry: CustodyEntry): Promise<number> {
+    return this.#ports.ledger.appendOnce(entryKey(entry), encodeEntry(entry));
+  }
+
+  #now(): string {
+    return formatInstant(this.#ports.clock.wallUs());
+  }
+
+  #key(recordingId: RecordingId, person: PersonId): string {
+    return recordKey(recordingId, this.#ports.keys.pseudonym(person));
+  }
+}
+
+function grantDigest({ jws }: Grant): string {
+  return createHash('sha256').update(jws, 'utf8').digest('hex');
+}

@@ -1,0 +1,126 @@
+import { toHex } from '../../proto/bytes.ts';
+import type { PersonId } from '../../proto/ids.ts';
+import type {
+  ChunkAddress,
+  Clock,
+  ContentSession,
+  Grant,
+  Holding,
+  Holdings,
+  Keys,
+  Opening,
+  Policy,
+  Verdict,
+} from '../ports.ts';
+import type { CustodyBook } from './book.ts';
+import type { Denials } from './denials.ts';
+import { SESSION_MS_MAX, sessionDigest, type Pending, type Session, type Sessions } from './session.ts';
+
+export interface ContentPorts {
+  readonly policy: Pick<Policy, 'decide'>;
+  readonly holdings: Pick<Holdings, 'find' | 'readChunk'>;
+  readonly keys: Pick<Keys, 'randomBytes'>;
+  readonly clock: Clock;
+  readonly book: CustodyBook;
+  readonly sessions: Sessions;
+  readonly denials: Denials;
+}
+
+const SESSION_ID_BYTES = 32;
+
+/**
+ * The one road out for content. The order below is the promise: ask, check, record, wait for the checkpoint,
+ * only then a session; and record that it was viewed before the first byte goes.
+ */
+export class Content {
+  readonly #ports: ContentPorts;
+
+  constructor(ports: ContentPorts) {
+    this.#ports = ports;
+  }
+
+  /** Asks afresh, whatever the status says: a status opens nothing. */
+  async open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }> {
+    const { policy, holdings, sessions } = this.#ports;
+    const { recordingId, purpose, viewer, token, proof } = opening;
+    const holding = await holdings.find(recordingId);
+    if (holding === undefined) return { refused: deny('no such recording is held here') };
+    const pending = sessions.prepare(recordingId, viewer.person, purpose);
+    try {
+      const { keyThumbprint } = viewer;
+      const verdict = await policy.decide({
+        person: viewer.person,
+        recordingId,
+        manifestSha256: holding.manifestSha256,
+        action: 'view',
+        purpose,
+        opening: { token, proof, keyThumbprint },
+      });
+      if (verdict.verdict !== 'allow') return await this.#refuse(opening, verdict);
+      return await this.#start(opening, { holding, grant: verdict.grant, pending });
+    } finally {
+      sessions.discard(pending);
+    }
+  }
+
+  /** See `Released.chunk`. Throws what the store or the ledger throws; nothing has left then. */
+  async chunk(
+    sessionId: string,
+    person: PersonId,
+    { recordingId, index }: ChunkAddress,
+  ): Promise<Uint8Array | undefined> {
+    const { holdings, sessions, book } = this.#ports;
+    const session = sessions.find(sessionId);
+    if (session === undefined || session.person !== person || session.recordingId !== recordingId)
+      return undefined;
+    if (!Number.isInteger(index) || index < session.chunkStart || index >= session.chunkEnd) return undefined;
+    const stored = await holdings.readChunk(recordingId, index);
+    session.viewed ??= book.viewed(session);
+    try {
+      await session.viewed;
+    } catch (error) {
+      delete session.viewed;
+      throw error;
+    }
+    // The release may have ended while disk and ledger were busy; the last word counts.
+    return sessions.isLive(session) ? stored : undefined;
+  }
+
+  async #start(
+    opening: Opening,
+    { holding, grant, pending }: { holding: Holding; grant: Grant; pending: Pending },
+  ): Promise<ContentSession | { readonly refused: Verdict }> {
+    const { keys, clock, book, sessions } = this.#ports;
+    const { recordingId, purpose, viewer } = opening;
+    const sessionId = toHex(keys.randomBytes(SESSION_ID_BYTES));
+    const session: Session = {
+      digest: sessionDigest(sessionId),
+      recordingId,
+      person: viewer.person,
+      purpose,
+      chunkStart: grant.chunkStart,
+      chunkEnd: Math.min(grant.chunkEnd, holding.durableChunks),
+      endsAtMonoUs: clock.monoUs() + SESSION_MS_MAX * 1_000,
+    };
+    const expiresAtUs = clock.wallUs() + SESSION_MS_MAX * 1_000;
+    const recorded = await book.granted(grant, session, viewer.keyThumbprint);
+    if (recorded === undefined)
+      return this.#refuse(opening, deny('the policy service gave a grant that was used before'));
+    if (!sessions.start(pending, session))
+      return this.#refuse(opening, deny('the release ended while it was being opened'));
+    return { sessionId, recordingId, person: viewer.person, grant, ...recorded, expiresAtUs };
+  }
+
+  async #refuse(
+    { recordingId, viewer, purpose }: Opening,
+    refused: Verdict,
+  ): Promise<{ readonly refused: Verdict }> {
+    const reason = refused.verdict === 'unreachable' ? 'policy-unreachable' : 'withheld';
+    await this.#ports.denials.note({ recordingId, person: viewer.person, purpose, reason });
+    return { refused };
+  }
+}
+
+function deny(reason: string): Verdict {
+  return { verdict: 'deny', reason, missing: [], regime: '' };
+}

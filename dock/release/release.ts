@@ -1,0 +1,284 @@
+import { isRecordingId, type PersonId, type RecordingId } from '../../proto/ids.ts';
+import type {
+  Cancel,
+  ChunkAddress,
+  Clock,
+  ContentSession,
+  Holdings,
+  Keys,
+  Ledger,
+  Opening,
+  Policy,
+  PolicyEvent,
+  Released,
+  ReleaseStatus,
+  Verdict,
+} from '../ports.ts';
+import { inquire, type Finding } from './ask.ts';
+import { CustodyBook } from './book.ts';
+import { Changes, type Change } from './changes.ts';
+import { Content } from './content.ts';
+import { Denials } from './denials.ts';
+import { sparing } from './outage.ts';
+import { purposesOf } from './purpose.ts';
+import { AskQueue } from './queue.ts';
+import { Registrar } from './register.ts';
+import { Roster, type PairCell } from './roster.ts';
+import { Sessions } from './session.ts';
+import { step } from './status.ts';
+import { urgency } from './urgency.ts';
+
+export interface ReleasePorts {
+  readonly policy: Policy;
+  readonly holdings: Holdings;
+  readonly ledger: Ledger;
+  readonly keys: Pick<Keys, 'pseudonym' | 'randomBytes'>;
+  readonly clock: Clock;
+  /** Hears what happened, for logs and `--json` lines; must not throw. */
+  readonly notify: (notice: ReleaseNotice) => void;
+}
+
+export type ReleaseNotice =
+  | { readonly notice: 'released' | 'revoked'; readonly recordingId: RecordingId; readonly person: PersonId }
+  /** Something of the dock's own failed (its disk, its ledger); the pair stays withheld and is tried again. */
+  | { readonly notice: 'problem'; readonly problem: unknown };
+
+// Enough to keep the service busy, few enough that one dock does not crowd out the others.
+const ASKING_MAX = 8;
+const REGISTERING_MAX = 4;
+// Facts come in bursts (report, statement, classification); one round of questions answers them all.
+const DEBOUNCE_MS = 100;
+const RETRY_MS = 5_000;
+const EVENTS_WAITING_MAX = 1_000;
+
+/** Starts release: reads the ledger, asks about every held recording, follows the policy service's events. */
+export async function openRelease(ports: ReleasePorts): Promise<Release> {
+  const release = new Release(ports, await CustodyBook.open(ports));
+  await release.start();
+  return release;
+}
+
+/** The port `Released`, and the hooks by which `main.ts` drives it: `held` after custody, `sweep` by cron, `close`. */
+export class Release implements Released {
+  readonly #ports: ReleasePorts;
+  readonly #book: CustodyBook;
+  readonly #policy: Pick<Policy, 'decide' | 'register'>;
+  readonly #roster = new Roster();
+  readonly #changes = new Changes();
+  readonly #sessions: Sessions;
+  readonly #denials: Denials;
+  readonly #content: Content;
+  readonly #registrar: Registrar;
+  readonly #queue: AskQueue;
+  readonly #registering: AskQueue;
+  #events: PolicyEvent[] = [];
+  #debounce: Cancel | undefined;
+  #retry: Cancel | undefined;
+  #closed = false;
+
+  /** Use {@link openRelease}. */
+  constructor(ports: ReleasePorts, book: CustodyBook) {
+    const { policy, holdings, clock } = ports;
+    this.#ports = ports;
+    this.#book = book;
+    this.#policy = sparing(policy, clock);
+    this.#sessions = new Sessions(clock);
+    this.#denials = new Denials(clock, async (denial) => this.#guard(() => book.denied(denial)));
+    this.#content = new Content({ ...ports, book, sessions: this.#sessions, denials: this.#denials });
+    this.#registrar = new Registrar(this.#policy, holdings);
+    this.#registering = new AskQueue(async (id) => this.#register(id), REGISTERING_MAX);
+    this.#queue = new AskQueue(async (key) => this.#ask(key), ASKING_MAX);
+  }
+
+  async start(): Promise<void> {
+    await this.#refresh();
+    void this.#guard(() => this.#follow());
+  }
+
+  /** A recording came into custody: tell the policy service, ask for its officer and for everybody who watches. */
+  async held(recordingId: RecordingId): Promise<void> {
+    await this.#guard(() => this.#refresh());
+    this.#changes.tell(recordingId);
+  }
+
+  /** What events missed: registers what is not registered and asks about every pair again. Resolves when all are answered. */
+  async sweep(): Promise<void> {
+    await this.#guard(async () => {
+      await this.#refresh();
+      await Promise.all(this.#roster.recordings().map((id) => this.#registering.add(id, 2)));
+      await this.#askAgain([{ event: 'reconnected' }]);
+    });
+  }
+
+  async statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]> {
+    await this.#refresh();
+    const unasked = this.#roster.watch(person, roles);
+    await Promise.all(unasked.map(({ key }) => this.#queue.add(key, 0)));
+    return this.#roster.of(person).map((pair) => this.#statusOf(pair));
+  }
+
+  async open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }> {
+    const { recordingId, viewer } = opening;
+    this.#roster.watch(viewer.person, viewer.roles);
+    await this.#registrar.ensure(recordingId);
+    const opened = await this.#content.open(opening);
+    // The fresh answer may differ from what the status says; let it catch up.
+    const pair = this.#roster.of(viewer.person).find(({ item }) => item.recordingId === recordingId);
+    const disagrees = pair !== undefined && (pair.known.at === 'released') === 'refused' in opened;
+    if (disagrees) void this.#queue.add(pair.key, 0);
+    return opened;
+  }
+
+  async chunk(sessionId: string, person: PersonId, wanted: ChunkAddress): Promise<Uint8Array | undefined> {
+    return this.#content.chunk(sessionId, person, wanted);
+  }
+
+  changes(): AsyncIterableIterator<Change> {
+    return this.#changes.listen();
+  }
+
+  /** Ends every session and writes what is still to be written. Close the policy port first: it ends the event stream. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#debounce?.();
+    this.#retry?.();
+    this.#sessions.endAll();
+    this.#queue.close();
+    this.#registering.close();
+    this.#changes.close();
+    await this.#denials.flush();
+  }
+
+  async #refresh(): Promise<void> {
+    const added = this.#roster.hold(await this.#ports.holdings.list());
+    for (const { recordingId } of added.items) void this.#registering.add(recordingId, 0);
+    for (const { key } of added.pairs) void this.#queue.add(key, 0);
+  }
+
+  async #register(id: string): Promise<void> {
+    await this.#guard(async () => {
+      if (isRecordingId(id)) await this.#registrar.ensure(id);
+    });
+  }
+
+  async #follow(): Promise<void> {
+    for await (const event of this.#ports.policy.events()) {
+      if (this.#closed) return;
+      // Too many to look at one by one: ask about everything instead.
+      if (this.#events.length >= EVENTS_WAITING_MAX) this.#events = [{ event: 'reconnected' }];
+      this.#events.push(event);
+      this.#debounce ??= this.#ports.clock.after(DEBOUNCE_MS, () => {
+        this.#debounce = undefined;
+        void this.#askAgain(this.#events.splice(0));
+      });
+    }
+  }
+
+  async #askAgain(events: readonly PolicyEvent[]): Promise<void> {
+    const asked: Promise<void>[] = [];
+    for (const pair of this.#roster.all()) {
+      const { item, person, known, key } = pair;
+      const live = this.#sessions.purposes(item.recordingId, person).size > 0;
+      const stake = pair.stake || item.officer === person;
+      const view = { recordingId: item.recordingId, person, known, stake, live };
+      const levels = events.map((event) => urgency(view, event)).filter((level) => level !== undefined);
+      if (levels.length > 0)
+        asked.push(
+          this.#queue.add(
+            key,
+            levels.reduce((a, b) => (a < b ? a : b)),
+          ),
+        );
+    }
+    await Promise.all(asked);
+  }
+
+  /** One question about one pair, from asking to the ledger. Whatever fails on the way leaves the pair withheld. */
+  async #ask(key: string): Promise<void> {
+    const pair = this.#roster.find(key);
+    if (pair === undefined || this.#closed) return;
+    const { recordingId, manifestSha256 } = pair.item;
+    try {
+      await this.#registrar.ensure(recordingId);
+      const finding = await inquire(this.#policy, {
+        about: { person: pair.person, recordingId, manifestSha256 },
+        purposes: purposesOf(this.#roster.roles(pair.person)),
+        watched: this.#sessions.purposes(recordingId, pair.person),
+      });
+      if (!this.#closed) await this.#apply(pair, finding);
+    } catch (problem) {
+      this.#ports.notify({ notice: 'problem', problem });
+      const reason = 'this dock cannot record the decision just now';
+      pair.known = { at: 'withheld', because: 'ledger-fault', reason, missing: [], regime: '', purpose: '' };
+      this.#changes.tell(recordingId);
+    }
+    if (pair.known.at === 'withheld' && isFault(pair.known.because)) this.#retryLater();
+  }
+
+  async #apply(pair: PairCell, { outcome, denied }: Finding): Promise<void> {
+    const { recordingId, officer } = pair.item;
+    for (const purpose of denied) this.#sessions.end(recordingId, pair.person, purpose);
+    const recorded = this.#book.last(recordingId, pair.person);
+    const { known, stake, draft, ends } = step({ ...pair, recorded }, outcome, officer === pair.person);
+    if (ends) this.#sessions.end(recordingId, pair.person);
+    const changed = JSON.stringify(known) !== JSON.stringify(pair.known);
+    // Towards withheld the status leads and the ledger follows; towards released nothing shows before it is on record.
+    if (known.at !== 'released') {
+      Object.assign(pair, { known, stake });
+      if (changed) this.#changes.tell(recordingId);
+    }
+    if (draft !== undefined) await this.#book.status(draft, recordingId, pair.person);
+    Object.assign(pair, { known, stake });
+    if (draft !== undefined && draft.type !== 'withheld') {
+      this.#ports.notify({ notice: draft.type, recordingId, person: pair.person });
+    }
+    if (changed || draft !== undefined) this.#changes.tell(recordingId);
+  }
+
+  #retryLater(): void {
+    if (this.#closed) return;
+    this.#retry ??= this.#ports.clock.after(RETRY_MS, () => {
+      this.#retry = undefined;
+      for (const { key, known } of this.#roster.all()) {
+        if (known.at === 'withheld' && isFault(known.because)) void this.#queue.add(key, 1);
+      }
+    });
+  }
+
+  #statusOf({ item: { recordingId }, person, known, stake }: PairCell): ReleaseStatus {
+    const recorded = this.#book.last(recordingId, person);
+    const about = {
+      recordingId,
+      person,
+      stake,
+      ...(recorded.says === 'nothing' ? {} : { entryIndex: recorded.index }),
+    };
+    if (known.at === 'unasked') {
+      return {
+        ...about,
+        status: 'withheld',
+        reason: 'not decided yet',
+        missing: [],
+        regime: '',
+        purpose: '',
+      };
+    }
+    const { reason, regime, purpose } = known;
+    if (known.at === 'released')
+      return { ...about, status: 'released', reason, missing: [], regime, purpose };
+    return { ...about, status: 'withheld', reason, missing: known.missing, regime, purpose };
+  }
+
+  /** The field errors of a background job go to `notify`; nobody else is there to hear them. */
+  async #guard(job: () => Promise<void>): Promise<void> {
+    try {
+      await job();
+    } catch (problem) {
+      this.#ports.notify({ notice: 'problem', problem });
+    }
+  }
+}
+
+function isFault(because: string): boolean {
+  return because === 'policy-unreachable' || because === 'ledger-fault';
+}

@@ -1,0 +1,116 @@
+import type { PersonId, RecordingId } from '../../proto/ids.ts';
+import { isPersonId } from '../../proto/ids.ts';
+import { peekManifest } from '../../proto/manifest.ts';
+import type { Holding } from '../ports.ts';
+import { UNASKED, type Known } from './status.ts';
+
+/** One held recording, as far as release needs it. */
+export interface Item {
+  readonly recordingId: RecordingId;
+  readonly manifestSha256: Uint8Array;
+  /** Who recorded it, when the manifest names a possible person. */
+  readonly officer: PersonId | undefined;
+}
+
+/** One person and one recording. The driver alone changes `known` and `stake`. */
+export interface PairCell {
+  readonly key: string;
+  readonly item: Item;
+  readonly person: PersonId;
+  known: Known;
+  stake: boolean;
+}
+
+// People whose page gets live news. The one who has been away longest is asked about again when they return.
+const WATCHERS_MAX = 64;
+
+/** Whose status is kept for which recordings: each recording's officer, and whoever asked lately for all of them. */
+export class Roster {
+  readonly #items = new Map<RecordingId, Item>();
+  readonly #pairs = new Map<string, PairCell>();
+  /** In order of the last visit. */
+  readonly #watchers = new Map<PersonId, readonly string[]>();
+
+  /** Brings the recordings up to date; returns those that are new, with their pairs. */
+  hold(holdings: readonly Holding[]): {
+    readonly items: readonly Item[];
+    readonly pairs: readonly PairCell[];
+  } {
+    const items: Item[] = [];
+    const pairs: PairCell[] = [];
+    for (const holding of holdings) {
+      if (holding.state !== 'held' || this.#items.has(holding.recordingId)) continue;
+      const item = itemOf(holding);
+      if (item === undefined) continue;
+      this.#items.set(item.recordingId, item);
+      items.push(item);
+      const people = new Set(this.#watchers.keys());
+      if (item.officer !== undefined) people.add(item.officer);
+      for (const person of people) pairs.push(this.#pair(item, person));
+    }
+    return { items, pairs };
+  }
+
+  /** A person looks: they are kept informed from now on. Returns their pairs that were never asked about. */
+  watch(person: PersonId, roles: readonly string[]): readonly PairCell[] {
+    const before = this.#watchers.get(person);
+    const changed = before === undefined || before.join() !== roles.join();
+    this.#watchers.delete(person);
+    this.#watchers.set(person, roles);
+    this.#dropOldest();
+    for (const item of this.#items.values()) {
+      const pair = this.#pair(item, person);
+      if (changed && pair.known.at === 'withheld') pair.known = { at: 'unasked' };
+    }
+    return this.of(person).filter(({ known }) => known.at === 'unasked');
+  }
+
+  of(person: PersonId): readonly PairCell[] {
+    return this.all().filter((pair) => pair.person === person);
+  }
+
+  all(): readonly PairCell[] {
+    return [...this.#pairs.values()];
+  }
+
+  find(key: string): PairCell | undefined {
+    return this.#pairs.get(key);
+  }
+
+  recordings(): readonly RecordingId[] {
+    return [...this.#items.keys()];
+  }
+
+  /** Roles by the person's own token, or those of an officer for one who has not signed in. */
+  roles(person: PersonId): readonly string[] {
+    return this.#watchers.get(person) ?? ['officer'];
+  }
+
+  #pair(item: Item, person: PersonId): PairCell {
+    const key = pairKey(item.recordingId, person);
+    let pair = this.#pairs.get(key);
+    if (pair === undefined) {
+      pair = { key, item, person, known: UNASKED, stake: false };
+      this.#pairs.set(key, pair);
+    }
+    return pair;
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#watchers.keys();
+    if (oldest === undefined || this.#watchers.size <= WATCHERS_MAX) return;
+    this.#watchers.delete(oldest);
+    // The officer's own pairs stay: their release is what the dock exists for.
+    for (const { key, item } of this.of(oldest)) if (item.officer !== oldest) this.#pairs.delete(key);
+  }
+}
+
+export function pairKey(recordingId: RecordingId, person: PersonId): string {
+  return `${recordingId}/${person}`;
+}
+
+function itemOf({ recordingId, manifestSha256, signedManifest }: Holding): Item | undefined {
+  if (signedManifest === undefined) return undefined;
+  const { officerId } = peekManifest(signedManifest);
+  return { recordingId, manifestSha256, officer: isPersonId(officerId) ? officerId : undefined };
+}

@@ -1,0 +1,41 @@
+import type { PersonId, RecordingId } from '../../proto/ids.ts';
+import type { PolicyEvent } from '../ports.ts';
+import type { Level } from './queue.ts';
+import type { Known } from './status.ts';
+
+/** What matters about a pair when deciding how soon to ask again. */
+export interface Asked {
+  readonly recordingId: RecordingId;
+  readonly person: PersonId;
+  readonly known: Known;
+  readonly stake: boolean;
+  /** It has a live session. */
+  readonly live: boolean;
+}
+
+/**
+ * How soon a pair should be asked about again after an event, or undefined for not at all. A released pair comes
+ * first, since it may have to close, beside those that wait for just this fact; the sweep asks about everybody.
+ */
+export function urgency(pair: Asked, event: PolicyEvent): Level | undefined {
+  const watched = pair.live || pair.known.at === 'released';
+  if (event.event === 'reconnected') {
+    if (watched) return 0;
+    return pair.stake ? 1 : 2;
+  }
+  // A fact about one recording says nothing about the others.
+  if (event.recording !== undefined && event.recording !== pair.recordingId) return undefined;
+  if (watched || waitsFor(pair.known, event)) return 0;
+  if (pair.stake || event.recording === pair.recordingId || event.person === pair.person) return 1;
+  // Nobody gets a stake by a fact that names neither them nor the recording.
+  return undefined;
+}
+
+function waitsFor(known: Known, event: Extract<PolicyEvent, { event: 'fact' }>): boolean {
+  if (known.at !== 'withheld') return false;
+  return known.missing.some(
+    ({ fact, incident }) =>
+      fact === event.type &&
+      (incident === undefined || event.incident === undefined || incident === event.incident),
+  );
+}
