@@ -1,0 +1,132 @@
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { isMissing } from './errors.ts';
+
+/** An open file. Errors are the system's, with an errno name in `code`. */
+export interface DiskFile {
+  /** Writes all parts one after another from `position` on; they must not change before it resolves. */
+  write(parts: readonly Uint8Array[], position: number): Promise<void>;
+  /** Fills `into` from `position` on; the count is smaller only where the file ends. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  size(): Promise<number>;
+  truncate(bytes: number): Promise<void>;
+  /** Resolves when everything written, and the length, survives a pulled plug (fdatasync). */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The few things the store asks of a file system, so that a disk that tears, forgets and fills up can stand in.
+ * A name (new file, new folder, rename, remove) survives a pulled plug only after `syncFolder` of its folder.
+ */
+export interface Disk {
+  /** `write` makes the file if it is missing and can read too; `read` throws ENOENT. */
+  open(path: string, mode: 'read' | 'write'): Promise<DiskFile>;
+  /** Makes the folder, and its parents, unless it is there. */
+  makeFolder(path: string): Promise<void>;
+  /** Names of all entries; none when the folder is missing. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Length of a file or of nothing in particular for a folder; undefined when there is no such name. */
+  size(path: string): Promise<number | undefined>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  syncFolder(path: string): Promise<void>;
+}
+
+// Unsealed footage must not be readable by whoever else has an account on the machine.
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+// Make it if it is missing, never cut it: no flag word of Node says that.
+const WRITE_FLAGS = constants.O_RDWR | constants.O_CREAT;
+
+/** The file system of this machine. */
+export const systemDisk: Disk = {
+  async open(path, mode) {
+    return new SystemFile(await open(path, mode === 'read' ? 'r' : WRITE_FLAGS, FILE_MODE));
+  },
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+  },
+  list: (folder) => unlessMissing(readdir(folder), []),
+  async size(path) {
+    return (await unlessMissing(stat(path), undefined))?.size;
+  },
+  rename,
+  remove: (path) => rm(path, { force: true }),
+  async syncFolder(path) {
+    const folder = await open(path, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+};
+
+class SystemFile implements DiskFile {
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async write(parts: readonly Uint8Array[], position: number): Promise<void> {
+    let left = parts;
+    let at = position;
+    while (left.length > 0) {
+      const { bytesWritten } = await this.#handle.writev(left, at);
+      at += bytesWritten;
+      left = after(left, bytesWritten);
+    }
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    let filled = 0;
+    while (filled < into.length) {
+      const { bytesRead } = await this.#handle.read(into, filled, into.length - filled, position + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return filled;
+  }
+
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size;
+  }
+
+  truncate(bytes: number): Promise<void> {
+    return this.#handle.truncate(bytes);
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** What is still to be written once the first `written` bytes of `parts` are. */
+function after(parts: readonly Uint8Array[], written: number): readonly Uint8Array[] {
+  let skip = written;
+  let first = 0;
+  for (const part of parts) {
+    if (part.length > skip) break;
+    skip -= part.length;
+    first++;
+  }
+  const rest = parts.slice(first);
+  const [head, ...tail] = rest;
+  return head === undefined || skip === 0 ? rest : [head.subarray(skip), ...tail];
+}
+
+async function unlessMissing<T, Missing>(work: Promise<T>, missing: Missing): Promise<T | Missing> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isMissing(error)) return missing;
+    throw error;
+  }
+}

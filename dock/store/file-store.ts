@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { equal, toHex } from '../../proto/bytes.ts';
+import type { RecordingId } from '../../proto/ids.ts';
+import type {
+  ChunkStore,
+  Holding,
+  HoldingKey,
+  Holdings,
+  OfferedRecording,
+  Rehashed,
+  Settlement,
+  Stamp,
+} from '../ports.ts';
+import { ChunkWriter } from './chunk-writer.ts';
+import type { Workshop } from './chunk-writer.ts';
+import { asStoreError, conflict, isMissing, rot, stale, StoreError } from './errors.ts';
+import { Lanes } from './lanes.ts';
+import { Manifests, sha256 } from './manifests.ts';
+import { finishMove, quarantineFolder } from './quarantine.ts';
+import { readBack, writeStamps } from './read-back.ts';
+import { holdingOf } from './rows.ts';
+import type { HoldingRow } from './rows.ts';
+import { parseStamps } from './stamps.ts';
+import { ensureFolder, readWhole, replaceFile } from './whole.ts';
+
+/** Files and index of one dock. Built by `openStore`, after recovery. */
+export class FileStore implements ChunkStore, Holdings {
+  readonly #shop: Workshop;
+  readonly #manifests: Manifests;
+  readonly #lanes = new Lanes();
+  // Of incoming holdings that got a chunk or a lease since start.
+  readonly #writers = new Map<string, ChunkWriter>();
+  #closed = false;
+
+  constructor(shop: Workshop) {
+    this.#shop = shop;
+    this.#manifests = new Manifests(shop.disk, shop.root);
+  }
+
+  lease(offer: OfferedRecording): Promise<Holding> {
+    return this.#inLane(offer, 'take a lease', async () => {
+      const known = this.#shop.index.find(offer);
+      if (known === undefined) return this.#holding(await this.#add(offer));
+      checkOffer(known, offer);
+      const writer = this.#writers.get(name(offer));
+      // What an older session still has in hand lands first, so that the count below is exact.
+      await writer?.idle();
+      const row = this.#row(offer);
+      const transport = row.state === 'incoming' ? offer.transport : row.transport;
+      const leased = await this.#set({ ...row, transport, leaseEpoch: row.leaseEpoch + 1 });
+      if (writer !== undefined) writer.leaseEpoch = leased.leaseEpoch;
+      return this.#holding(leased);
+    });
+  }
+
+  putManifest(key: HoldingKey, signedManifest: Uint8Array): Promise<void> {
+    return this.#inLane(key, 'write a manifest', async () => {
+      const row = this.#row(key);
+      if (row.state !== 'incoming') throw stale(`the recording is ${row.state} already`);
+      checkLease(key, row.leaseEpoch);
+      if (!equal(sha256(signedManifest), row.manifestSha256))
+        throw conflict('the manifest is not the offered one');
+      if (row.hasManifest && (await this.#manifests.read(row)) !== undefined) return;
+      const folder = join(this.#shop.root, row.folder);
+      await ensureFolder(this.#shop.disk, folder);
+      await replaceFile(this.#shop.disk, join(folder, 'manifest'), [signedManifest]);
+      await this.#set({ ...this.#row(key), hasManifest: true });
+    });
+  }
+
+  async putChunk(...chunk: Parameters<ChunkStore['putChunk']>): Promise<void> {
+    this.#checkOpen();
+    const [key, index, digest, stored, stamp] = chunk;
+    const writer = this.#writer(key);
+    checkLease(key, writer.leaseEpoch);
+    await writer.put({ index, sha256: digest, stored, stamp });
+  }
+
+  rehash(key: HoldingKey): Promise<Rehashed> {
+    return this.#inLane(key, 'read a recording back', async () => {
+      await this.#writers.get(name(key))?.idle();
+      const row = this.#row(key);
+      if (!row.hasManifest || row.last === undefined) throw stale('there is nothing to read back yet');
+      const { signedManifest, digests } = await readBack(row, this.#shop);
+      const stampsSha256 =
+        row.state === 'incoming' ? await this.#stamp(row) : sha256(await this.#stampsFile(row));
+      return { signedManifest, digests, stampsSha256, received: row.last.stamp };
+    });
+  }
+
+  settle(key: HoldingKey, outcome: Settlement): Promise<void> {
+    return this.#inLane(key, 'settle a recording', async () => {
+      const writer = this.#row(key).state === 'incoming' ? this.#writer(key) : undefined;
+      writer?.stop();
+      await writer?.idle();
+      try {
+        await (outcome.state === 'held' ? this.#hold(key, outcome) : this.#quarantine(key, outcome));
+      } finally {
+        this.#writers.delete(name(key));
+      }
+    });
+  }
+
+  async list(): Promise<readonly Holding[]> {
+    this.#checkOpen();
+    const holdings: Holding[] = [];
+    for (const row of this.#shop.index.holdings()) holdings.push(await this.#holding(row));
+    return holdings;
+  }
+
+  async find(recordingId: RecordingId): Promise<Holding | undefined> {
+    this.#checkOpen();
+    const row = this.#held(recordingId);
+    return row === undefined ? undefined : this.#holding(row);
+  }
+
+  async readChunk(recordingId: RecordingId, index: number): Promise<Uint8Array> {
+    this.#checkOpen();
+    const row = this.#held(recordingId);
+    const chunk = row === undefined ? undefined : this.#shop.index.chunk(row.id, index);
+    if (row === undefined || chunk === undefined)
+      throw stale('no such chunk is held', { recordingId, index });
+    const facts = { recordingId, index };
+    const bytes = new Uint8Array(chunk.bytes);
+    try {
+      const path = join(this.#shop.root, row.folder, 'chunks');
+      const count = await this.#shop.files.use(path, 'read', (file) => file.read(bytes, chunk.offset));
+      if (count === bytes.length && equal(sha256(bytes), chunk.sha256)) return bytes;
+    } catch (error) {
+      if (isMissing(error)) throw rot('the chunks file is missing', facts, error);
+      throw asStoreError(error, 'read a chunk', facts);
+    }
+    throw rot('a chunk is not what was accepted', facts);
+  }
+
+  async stamps(recordingId: RecordingId): Promise<readonly Stamp[]> {
+    this.#checkOpen();
+    const row = this.#held(recordingId);
+    if (row === undefined) throw stale('no such recording is held', { recordingId });
+    const lines = parseStamps(await this.#stampsFile(row));
+    if (lines === undefined) throw rot('the stamps file is not one', { recordingId });
+    return lines.map((line) => line.stamp);
+  }
+
+  /** Waits for what is under way, then lets go of files and index. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#lanes.idle();
+    for (const writer of this.#writers.values()) await writer.idle();
+    await this.#shop.files.close();
+    this.#shop.index.close();
+  }
+
+  async #add(offer: OfferedRecording): Promise<HoldingRow> {
+    const shelf = `recordings/${offer.recordingId}`;
+    // Whoever comes second under an id, while the first has the place, goes straight to quarantine's folder.
+    const conflicting = this.#shop.index.rivals(offer.recordingId).some((rival) => rival.folder === shelf);
+    const holding = {
+      recordingId: offer.recordingId,
+      manifestSha256: offer.manifestSha256,
+      cameraId: offer.cameraId,
+      transport: offer.transport,
+      manifestBytes: offer.manifestBytes,
+      contentBytes: offer.contentBytes,
+      state: 'incoming',
+      conflict: conflicting,
+      folder: conflicting ? await quarantineFolder(offer, this.#shop) : shelf,
+      leaseEpoch: 1,
+      hasManifest: false,
+    } as const;
+    await this.#shop.commits.add({ change: 'add-holding', holding });
+    return this.#row(offer);
+  }
+
+  async #hold(key: HoldingKey, outcome: Settlement & { state: 'held' }): Promise<void> {
+    const row = this.#row(key);
+    if (row.state === 'held' && row.entryIndex === outcome.entryIndex) return;
+    if (row.state !== 'incoming') throw conflict(`the recording is ${row.state} already`);
+    if (row.conflict) throw conflict('another manifest has this recording id: it can only be quarantined');
+    const chunks = row.last === undefined ? 0 : row.last.index + 1;
+    assert(row.hasManifest && row.stamps?.chunks === chunks, 'what is held was read back and stamped first');
+    await this.#set({ ...row, state: 'held', entryIndex: outcome.entryIndex });
+    await this.#shop.files.forget(join(this.#shop.root, row.folder, 'chunks'));
+  }
+
+  // The intent is durable before the folder moves, and is struck out after: a crash in between leaves a move
+  // that the next call or the next start does again.
+  async #quarantine(key: HoldingKey, outcome: Settlement & { state: 'quarantined' }): Promise<void> {
+    const row = this.#row(key);
+    const again = row.state === 'quarantined' && row.entryIndex === outcome.entryIndex;
+    if (row.state !== 'incoming' && !again) throw conflict(`the recording is ${row.state} already`);
+    if (!again) {
+      if (row.last !== undefined) await this.#stamp(row);
+      const movingTo = row.conflict ? undefined : await quarantineFolder(key, this.#shop);
+      const { entryIndex, reason } = outcome;
+      const settled = { ...this.#row(key), state: 'quarantined', entryIndex, reason } as const;
+      await this.#set(movingTo === undefined ? settled : { ...settled, movingTo });
+    }
+    await this.#shop.files.forget(join(this.#shop.root, row.folder, 'chunks'));
+    await finishMove(this.#row(key), this.#shop);
+  }
+
+  /** Makes the stamps of all durable chunks a durable file. */
+  async #stamp(row: HoldingRow): Promise<Uint8Array> {
+    const chunks = row.last === undefined ? 0 : row.last.index + 1;
+    const digest = await writeStamps(row, this.#shop);
+    await this.#set({ ...this.#row(row), stamps: { sha256: digest, chunks } });
+    return digest;
+  }
+
+  async #stampsFile(row: HoldingRow): Promise<Uint8Array> {
+    const stamps = await readWhole(this.#shop.disk, join(this.#shop.root, row.folder, 'stamps'));
+    if (stamps !== undefined && row.stamps !== undefined && equal(sha256(stamps), row.stamps.sha256))
+      return stamps;
+    throw rot('the stamps file is not what was accepted', { recordingId: row.recordingId });
+  }
+
+  async #holding(row: HoldingRow): Promise<Holding> {
+    return holdingOf(row, row.hasManifest ? await this.#manifests.read(row) : undefined);
+  }
+
+  async #set(holding: HoldingRow): Promise<HoldingRow> {
+    await this.#shop.commits.add({ change: 'set-holding', holding });
+    return holding;
+  }
+
+  #row(key: HoldingKey): HoldingRow {
+    const row = this.#shop.index.find(key);
+    if (row === undefined) throw stale('no such holding', { recordingId: key.recordingId });
+    return row;
+  }
+
+  #held(recordingId: RecordingId): HoldingRow | undefined {
+    return this.#shop.index.rivals(recordingId).find((row) => row.state === 'held');
+  }
+
+  #writer(key: HoldingKey): ChunkWriter {
+    const known = this.#writers.get(name(key));
+    if (known !== undefined) return known;
+    const row = this.#row(key);
+    if (row.state !== 'incoming') throw stale(`the recording is ${row.state} already`);
+    const writer = new ChunkWriter(row, this.#shop);
+    this.#writers.set(name(key), writer);
+    return writer;
+  }
+
+  /** Runs `work` alone on its recording id, and turns what the disk throws into StoreErrors. */
+  #inLane<T>(key: HoldingKey, doing: string, work: () => Promise<T>): Promise<T> {
+    return this.#lanes.run(key.recordingId, async () => {
+      this.#checkOpen();
+      try {
+        return await work();
+      } catch (error) {
+        throw asStoreError(error, doing, { recordingId: key.recordingId });
+      }
+    });
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new StoreError('STORE_IO', 'the store is closed', { retry: 'later' });
+  }
+}
+
+function name(key: HoldingKey): string {
+  return `${key.recordingId}/${toHex(key.manifestSha256)}`;
+}
+
+function checkLease(key: HoldingKey, newest: number): void {
+  if (key.leaseEpoch === undefined || key.leaseEpoch === newest) return;
+  throw stale('a newer lease was taken', { leaseEpoch: key.leaseEpoch, newest });
+}
+
+function checkOffer(row: HoldingRow, offer: OfferedRecording): void {
+  const { cameraId, manifestBytes, contentBytes } = row;
+  if (cameraId !== offer.cameraId)
+    throw conflict(`the recording is ${cameraId}'s`, { cameraId: offer.cameraId });
+  if (manifestBytes === offer.manifestBytes && contentBytes === offer.contentBytes) return;
+  throw conflict('one manifest was offered with different sizes', { manifestBytes, contentBytes });
+}

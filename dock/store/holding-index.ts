@@ -1,0 +1,222 @@
+import Database from 'libsql';
+import type { RecordingId } from '../../proto/ids.ts';
+import type { HoldingKey } from '../ports.ts';
+import { asStoreError, StoreError } from './errors.ts';
+import { chunkRow, columns, holdingRow } from './rows.ts';
+import type { ChunkRow, HoldingRow, NewHolding } from './rows.ts';
+
+export type Change =
+  | { readonly change: 'add-holding'; readonly holding: NewHolding; readonly chunks?: readonly ChunkRow[] }
+  | { readonly change: 'set-holding'; readonly holding: HoldingRow }
+  | { readonly change: 'add-chunk'; readonly holding: number; readonly chunk: ChunkRow }
+  | { readonly change: 'forget-chunks'; readonly holding: number; readonly from: number };
+
+/** What is where. Holds no content and can be rebuilt from the files, apart from stamps that are in no file yet. */
+export interface HoldingIndex {
+  holdings(): readonly HoldingRow[];
+  find(key: HoldingKey): HoldingRow | undefined;
+  /** All holdings under one recording id. */
+  rivals(recordingId: RecordingId): readonly HoldingRow[];
+  chunk(holding: number, index: number): ChunkRow | undefined;
+  /** Up to `count` chunks from index `from` on. */
+  chunks(holding: number, from: number, count: number): readonly ChunkRow[];
+  /** All of it or nothing, and durable on return. */
+  commit(changes: readonly Change[]): void;
+  close(): void;
+}
+
+const VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE holdings (
+    id INTEGER PRIMARY KEY,
+    recording TEXT NOT NULL,
+    manifest_sha256 BLOB NOT NULL,
+    camera TEXT NOT NULL,
+    transport TEXT NOT NULL CHECK (transport IN ('serial', 'mqtt')),
+    manifest_bytes INTEGER NOT NULL,
+    content_bytes INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('incoming', 'held', 'quarantined')),
+    conflict INTEGER NOT NULL,
+    folder TEXT NOT NULL UNIQUE,
+    moving_to TEXT UNIQUE,
+    lease_epoch INTEGER NOT NULL,
+    has_manifest INTEGER NOT NULL,
+    entry_index INTEGER,
+    reason TEXT,
+    stamps_sha256 BLOB,
+    stamps_chunks INTEGER,
+    UNIQUE (recording, manifest_sha256),
+    CHECK (state <> 'held' OR conflict = 0)
+  ) STRICT;
+  -- At most one manifest of a recording is ever in custody.
+  CREATE UNIQUE INDEX one_held ON holdings (recording) WHERE state = 'held';
+  CREATE TABLE chunks (
+    holding INTEGER NOT NULL REFERENCES holdings (id),
+    chunk INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+    received_us INTEGER NOT NULL,
+    uncertainty_us INTEGER NOT NULL,
+    basis TEXT NOT NULL CHECK (basis IN ('local', 'utc')),
+    PRIMARY KEY (holding, chunk)
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = ${VERSION};
+`;
+
+const SELECT_HOLDINGS = `
+  SELECT h.*, c.chunk, c.offset, c.bytes, c.sha256, c.received_us, c.uncertainty_us, c.basis
+  FROM holdings h LEFT JOIN chunks c
+    ON c.holding = h.id AND c.chunk = (SELECT max(chunk) FROM chunks WHERE holding = h.id)`;
+
+/**
+ * Opens or makes the index at `path` (`:memory:` for one that lives as long as its object). One process at a
+ * time: a second one gets STORE_IO.
+ */
+export function openHoldingIndex(path: string): HoldingIndex {
+  try {
+    return new SqliteIndex(openDatabase(path));
+  } catch (error) {
+    throw asStoreError(error, `open the index ${path} (is another dock using it?)`, { path });
+  }
+}
+
+function openDatabase(path: string): Database.Database {
+  const database = new Database(path);
+  // Two docks on one folder would each cut the other's tails: the first keeps the lock until it ends.
+  database.pragma('locking_mode = EXCLUSIVE');
+  database.pragma('journal_mode = WAL');
+  // In WAL mode NORMAL would lose commits when the plug is pulled.
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  const found = Number(columns(database.prepare('PRAGMA user_version').get())['user_version']);
+  if (found === 0) database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT;`);
+  if (found !== 0 && found !== VERSION) {
+    throw new StoreError(
+      'STORE_IO',
+      `the index ${path} is of version ${found}, this program knows ${VERSION}`,
+      {
+        retry: 'never',
+      },
+    );
+  }
+  return database;
+}
+
+class SqliteIndex implements HoldingIndex {
+  readonly #database: Database.Database;
+  readonly #all: Database.Statement;
+  readonly #one: Database.Statement;
+  readonly #byRecording: Database.Statement;
+  readonly #chunks: Database.Statement;
+  readonly #addHolding: Database.Statement;
+  readonly #setHolding: Database.Statement;
+  readonly #addChunk: Database.Statement;
+  readonly #forgetChunks: Database.Statement;
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+    this.#all = database.prepare(`${SELECT_HOLDINGS} ORDER BY h.id`);
+    this.#one = database.prepare(`${SELECT_HOLDINGS} WHERE h.recording = ? AND h.manifest_sha256 = ?`);
+    this.#byRecording = database.prepare(`${SELECT_HOLDINGS} WHERE h.recording = ? ORDER BY h.id`);
+    this.#chunks = database.prepare(
+      'SELECT * FROM chunks WHERE holding = ? AND chunk >= ? ORDER BY chunk LIMIT ?',
+    );
+    this.#addHolding = database.prepare(
+      `INSERT INTO holdings (recording, manifest_sha256, camera, transport, manifest_bytes, content_bytes, state,
+         conflict, folder, moving_to, lease_epoch, has_manifest, entry_index, reason, stamps_sha256, stamps_chunks)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#setHolding = database.prepare(
+      `UPDATE holdings SET transport = ?, state = ?, folder = ?, moving_to = ?, lease_epoch = ?, has_manifest = ?,
+         entry_index = ?, reason = ?, stamps_sha256 = ?, stamps_chunks = ? WHERE id = ?`,
+    );
+    this.#addChunk = database.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#forgetChunks = database.prepare('DELETE FROM chunks WHERE holding = ? AND chunk >= ?');
+  }
+
+  holdings(): readonly HoldingRow[] {
+    return this.#all.all().map(holdingRow);
+  }
+
+  find(key: HoldingKey): HoldingRow | undefined {
+    const row = this.#one.get(key.recordingId, key.manifestSha256);
+    return row === undefined ? undefined : holdingRow(row);
+  }
+
+  rivals(recordingId: RecordingId): readonly HoldingRow[] {
+    return this.#byRecording.all(recordingId).map(holdingRow);
+  }
+
+  chunk(holding: number, index: number): ChunkRow | undefined {
+    const [row] = this.chunks(holding, index, 1);
+    return row?.index === index ? row : undefined;
+  }
+
+  chunks(holding: number, from: number, count: number): readonly ChunkRow[] {
+    return this.#chunks.all(holding, from, count).map((row) => chunkRow(columns(row)));
+  }
+
+  commit(changes: readonly Change[]): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const change of changes) this.#apply(change);
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      // SQLite has rolled back by itself after some failures, a full disk among them.
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #apply(change: Change): void {
+    switch (change.change) {
+      case 'add-holding': {
+        const id = this.#insertHolding(change.holding);
+        for (const chunk of change.chunks ?? []) this.#insertChunk(id, chunk);
+        return;
+      }
+      case 'set-holding': {
+        const { holding } = change;
+        this.#setHolding.run(holding.transport, holding.state, ...changing(holding), holding.id);
+        return;
+      }
+      case 'add-chunk':
+        this.#insertChunk(change.holding, change.chunk);
+        return;
+      case 'forget-chunks':
+        this.#forgetChunks.run(change.holding, change.from);
+        return;
+    }
+    change satisfies never;
+  }
+
+  #insertHolding(holding: NewHolding): number {
+    const offer = [holding.recordingId, holding.manifestSha256, holding.cameraId, holding.transport];
+    const fixed = [holding.manifestBytes, holding.contentBytes, holding.state, Number(holding.conflict)];
+    return Number(this.#addHolding.run(...offer, ...fixed, ...changing(holding)).lastInsertRowid);
+  }
+
+  #insertChunk(holding: number, { index, offset, bytes, sha256, stamp }: ChunkRow): void {
+    const when = [stamp.receivedAtUs, stamp.uncertaintyUs, stamp.basis];
+    this.#addChunk.run(holding, index, offset, bytes, sha256, ...when);
+  }
+}
+
+function changing(holding: NewHolding): readonly unknown[] {
+  return [
+    holding.folder,
+    holding.movingTo ?? null,
+    holding.leaseEpoch,
+    Number(holding.hasManifest),
+    holding.entryIndex ?? null,
+    holding.reason ?? null,
+    holding.stamps?.sha256 ?? null,
+    holding.stamps?.chunks ?? null,
+  ];
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Workshop } from './chunk-writer.ts';
+import type { DiskFile } from './disk.ts';
+import { isMissing, rot } from './errors.ts';
+import { sha256 } from './manifests.ts';
+import type { ChunkRow, HoldingRow } from './rows.ts';
+import { formatStamps } from './stamps.ts';
+import { ensureFolder, readWhole, replaceFile } from './whole.ts';
+
+// Rows read from the index at a time: about 200 KB of memory.
+const PAGE_CHUNKS = 1_000;
+
+/** A recording as the disk has it now; nothing in it was compared with anything. */
+export interface ReadBack {
+  readonly signedManifest: Uint8Array;
+  readonly digests: readonly Uint8Array[];
+}
+
+/**
+ * Reads manifest and chunks back, one chunk in memory at a time. Node cannot tell the system to drop its
+ * cached pages (no posix_fadvise), so right after an upload this proves what the file system holds, not what
+ * the platter does. Throws STORE_ROT where something is missing.
+ */
+export async function readBack(holding: HoldingRow, shop: Workshop): Promise<ReadBack> {
+  const folder = join(shop.root, holding.folder);
+  const facts = { recordingId: holding.recordingId };
+  const signedManifest = await readWhole(shop.disk, join(folder, 'manifest'));
+  if (signedManifest === undefined) throw rot('the manifest is missing', facts);
+  try {
+    const digests = await shop.files.use(join(folder, 'chunks'), 'read', (file) =>
+      digestsOf(file, holding, shop),
+    );
+    return { signedManifest, digests };
+  } catch (error) {
+    if (isMissing(error)) throw rot('the chunks file is missing', facts, error);
+    throw error;
+  }
+}
+
+async function digestsOf(
+  file: DiskFile,
+  holding: HoldingRow,
+  shop: Workshop,
+): Promise<readonly Uint8Array[]> {
+  const digests: Uint8Array[] = [];
+  let room = new Uint8Array(0);
+  for (const chunk of allChunks(holding, shop)) {
+    if (room.length < chunk.bytes) room = new Uint8Array(chunk.bytes);
+    const bytes = room.subarray(0, chunk.bytes);
+    const count = await file.read(bytes, chunk.offset);
+    if (count < chunk.bytes)
+      throw rot('the chunks file is too short', { recordingId: holding.recordingId, chunk: chunk.index });
+    digests.push(sha256(bytes));
+  }
+  return digests;
+}
+
+/** Writes the stamps of all durable chunks as a file; resolves to its SHA-256 once it is durable. */
+export async function writeStamps(holding: HoldingRow, shop: Workshop): Promise<Uint8Array> {
+  const digest = createHash('sha256');
+  const pages: Uint8Array[] = [];
+  for (const page of pagesOf(holding, shop)) {
+    const lines = formatStamps(page);
+    digest.update(lines);
+    pages.push(lines);
+  }
+  const folder = join(shop.root, holding.folder);
+  await ensureFolder(shop.disk, folder);
+  await replaceFile(shop.disk, join(folder, 'stamps'), pages);
+  return digest.digest();
+}
+
+function* allChunks(holding: HoldingRow, shop: Workshop): Generator<ChunkRow> {
+  for (const page of pagesOf(holding, shop)) yield* page;
+}
+
+// Stops at the newest chunk of `holding` as it was read: more may become durable meanwhile.
+function* pagesOf(holding: HoldingRow, shop: Workshop): Generator<readonly ChunkRow[]> {
+  const end = holding.last === undefined ? 0 : holding.last.index + 1;
+  for (let from = 0; from < end; from += PAGE_CHUNKS) {
+    yield shop.index.chunks(holding.id, from, Math.min(PAGE_CHUNKS, end - from));
+  }
+}

@@ -1,0 +1,53 @@
+import { fromHex, text, toHex, utf8 } from '../../proto/bytes.ts';
+import { formatInstant, parseInstant } from '../../proto/instant.ts';
+import type { Stamp } from '../ports.ts';
+import type { ChunkRow } from './rows.ts';
+
+/** One line of a stamps file. */
+export interface StampLine {
+  readonly chunk: number;
+  readonly sha256: Uint8Array;
+  readonly stamp: Stamp;
+}
+
+/**
+ * The stamps file: one JSON object a line, in chunk order, always the same bytes for the same chunks, so that
+ * its digest in the ledger can be reproduced with `sha256sum`.
+ */
+export function formatStamps(chunks: readonly ChunkRow[]): Uint8Array {
+  return utf8(chunks.map((chunk) => `${JSON.stringify(line(chunk))}\n`).join(''));
+}
+
+/** Inverse of {@link formatStamps}; undefined when a line is not as we write it, or out of order. */
+export function parseStamps(bytes: Uint8Array): readonly StampLine[] | undefined {
+  try {
+    const lines = text(bytes).split('\n');
+    if (lines.pop() !== '') return undefined;
+    return lines.map(parseLine);
+  } catch {
+    return undefined;
+  }
+}
+
+function line({ index, sha256, stamp }: ChunkRow): object {
+  return {
+    chunk: index,
+    sha256: toHex(sha256),
+    receivedAt: formatInstant(stamp.receivedAtUs),
+    uncertaintyUs: stamp.uncertaintyUs,
+    basis: stamp.basis,
+  };
+}
+
+function parseLine(json: string, index: number): StampLine {
+  const found: unknown = JSON.parse(json);
+  if (typeof found !== 'object' || found === null) throw new TypeError('not an object');
+  const { chunk, sha256, receivedAt, uncertaintyUs, basis } = found as Readonly<Record<string, unknown>>;
+  const receivedAtUs = typeof receivedAt === 'string' ? parseInstant(receivedAt) : undefined;
+  if (chunk !== index || typeof sha256 !== 'string' || receivedAtUs === undefined)
+    throw new TypeError('bad field');
+  if (typeof uncertaintyUs !== 'number' || !Number.isSafeInteger(uncertaintyUs))
+    throw new TypeError('bad bound');
+  if (basis !== 'local' && basis !== 'utc') throw new TypeError('bad basis');
+  return { chunk: index, sha256: fromHex(sha256), stamp: { receivedAtUs, uncertaintyUs, basis } };
+}

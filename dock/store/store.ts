@@ -1,0 +1,93 @@
+import { dirname, join } from 'node:path';
+import type { ChunkStore, Holdings } from '../ports.ts';
+import type { Workshop } from './chunk-writer.ts';
+import { Commits } from './commits.ts';
+import { systemDisk } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { asStoreError } from './errors.ts';
+import { FileStore } from './file-store.ts';
+import { openHoldingIndex } from './holding-index.ts';
+import type { HoldingIndex } from './holding-index.ts';
+import { OpenFiles } from './open-files.ts';
+import { rebuild } from './rebuild.ts';
+import type { Remember } from './rebuild.ts';
+import { recoverHoldings } from './recovery.ts';
+import type { Findings, RecoveryReport } from './recovery.ts';
+
+export interface StoreOptions {
+  /** Made when it is missing. One process at a time may have it open. */
+  readonly dir: string;
+  /** Tells what the ledger says of recordings found without an index row; without it they stay `incoming`. */
+  readonly remember?: Remember;
+  /** Stand-ins for tests and simulation. */
+  readonly disk?: Disk;
+  readonly index?: HoldingIndex;
+}
+
+export type Store = ChunkStore &
+  Holdings & {
+    /** Waits for what is under way; every call after it throws STORE_IO. */
+    close(): Promise<void>;
+    /** What start-up recovery found and did. */
+    readonly recovered: RecoveryReport;
+  };
+
+// A bay or a viewer has one file in use; far below the 1,024 descriptors that most systems give a process.
+const OPEN_FILES_MAX = 128;
+
+/**
+ * Opens the dock's store:
+ *
+ *     <dir>/index.db                                          what is where (SQLite)
+ *     <dir>/recordings/<recording>/{manifest,chunks,stamps}   the first manifest offered under an id
+ *     <dir>/quarantine/<recording>-<8 hex of manifest digest>/{manifest,chunks,stamps}
+ *
+ * `chunks` is all stored chunks in order with nothing between them, `stamps` one JSON line a chunk. Files and
+ * index are brought to agree before this resolves. Throws StoreError STORE_FULL or STORE_IO.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { dir, disk = systemDisk } = options;
+  try {
+    await makeFolders(dir, disk);
+    const index = options.index ?? openHoldingIndex(join(dir, 'index.db'));
+    await disk.syncFolder(dir);
+    return await recover({
+      shop: {
+        root: dir,
+        disk,
+        files: new OpenFiles(disk, OPEN_FILES_MAX),
+        index,
+        commits: new Commits(index),
+      },
+      remember: options.remember ?? nothing,
+    });
+  } catch (error) {
+    throw asStoreError(error, `open the store ${dir}`, { dir });
+  }
+}
+
+async function recover({ shop, remember }: { shop: Workshop; remember: Remember }): Promise<Store> {
+  const recovered: Findings = { cut: [], forgotten: [], damage: [], moved: [], rebuilt: [], setAside: [] };
+  const store = new FileStore(shop);
+  try {
+    await recoverHoldings(shop, recovered);
+    for (const { settlement, ...key } of await rebuild(shop, recovered, remember)) {
+      if (settlement?.state === 'quarantined') await store.settle(key, settlement);
+    }
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return Object.assign(store, { recovered });
+}
+
+async function makeFolders(dir: string, disk: Disk): Promise<void> {
+  await disk.makeFolder(join(dir, 'recordings'));
+  await disk.makeFolder(join(dir, 'quarantine'));
+  await disk.syncFolder(dir);
+  await disk.syncFolder(dirname(dir));
+}
+
+async function nothing(): Promise<undefined> {
+  return undefined;
+}
