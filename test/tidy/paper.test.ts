@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { declared, dependencyTable, links, namedScripts, unused } from './paper.ts';
+import { declared, dependencyTable, links, lockedPlatforms, namedScripts, unused } from './paper.ts';
 import { parse } from './source.ts';
 
 const PACKAGE = {
@@ -39,6 +39,17 @@ describe('paper', () => {
   it('finds a dependency that nothing imports', () => {
     const findings = unused(PACKAGE, [parse('dock/link/mqtt.ts', `import 'mqtt';`)], new Set(['vitest']));
     expect(findings.map(({ message }) => message)).toEqual(['nothing uses @fastify/static']);
+  });
+
+  // Goal: npm ci works on every platform. Method: a lock with the binary of one platform of two.
+  it('finds a lock without a platform', () => {
+    const binaries = { '@tool/linux-x64': '1.0.0', '@tool/darwin-x64': '1.0.0' };
+    const packages = {
+      'node_modules/tool': { optionalDependencies: binaries },
+      'node_modules/@tool/linux-x64': {},
+    };
+    expect(lockedPlatforms({ packages })).toHaveLength(1);
+    expect(lockedPlatforms({ packages: { ...packages, 'node_modules/@tool/darwin-x64': {} } })).toEqual([]);
   });
 
   // Goal: what a page tells the reader to type works. Method: each way of naming a script, known and unknown.

@@ -76,6 +76,32 @@ export function unused(
     .map((name) => ({ path: 'package.json', line: 1, message: `nothing uses ${name}` }));
 }
 
+/** The part of package-lock.json these rules read. */
+export interface PackageLock {
+  readonly packages: Readonly<
+    Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>
+  >;
+}
+
+/**
+ * `npm ci` refuses a lock that lacks a package's binary for a platform we are not on, and npm writes such a lock
+ * where the registry it asks carries only some platforms. An entry needs the version, `optional`, `os`, `cpu`
+ * and, on Linux, `libc`.
+ */
+export function lockedPlatforms({ packages }: PackageLock): readonly Finding[] {
+  return Object.entries(packages).flatMap(([parent, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter(
+        (name) => !(`node_modules/${name}` in packages) && !(`${parent}/node_modules/${name}` in packages),
+      )
+      .map((name) => ({
+        path: 'package-lock.json',
+        line: 1,
+        message: `no entry for ${name}: npm ci will refuse`,
+      })),
+  );
+}
+
 /** Every npm script a page tells the reader to run exists. */
 export function namedScripts(packageJson: PackageJson, pages: readonly Page[]): readonly Finding[] {
   const scripts = new Set(Object.keys(packageJson.scripts ?? {}));

@@ -30,6 +30,7 @@ describe('this tree', () => {
   const paths = listTree();
   const sources = readSources();
   const packageJson = JSON.parse(read('package.json').text) as PackageJson;
+  const lock = JSON.parse(read('package-lock.json').text) as PackageLock;
   const pages = paths.filter((path) => path.endsWith('.md')).map(read);
   const instructions = [...pages, ...paths.filter((path) => path.startsWith('.ci/')).map(read)];
 
@@ -44,6 +45,7 @@ describe('this tree', () => {
     'explains every dependency': () => dependencyTable(packageJson, read('docs/dependencies.md')),
     'declares what it imports': () => declared(packageJson, sources),
     'has no dependency without a use': () => unused(packageJson, sources, TOOLS),
+    'locks every platform': () => lockedPlatforms(lock),
     'names only npm scripts that exist': () => namedScripts(packageJson, instructions),
     'links only to files that exist': () => links(pages, paths),
   };
