@@ -4,15 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { banned } from './banned.ts';
 import { borders } from './borders.ts';
 import { dead } from './dead.ts';
-import {
-  declared,
-  dependencyTable,
-  links,
-  namedScripts,
-  type PackageJson,
-  type Page,
-  unused,
-} from './paper.ts';
+import { declared, dependencyTable, links, lockedPlatforms, namedScripts, unused } from './paper.ts';
+import type { PackageJson, PackageLock, Page } from './paper.ts';
 import { moduleState, shape } from './shape.ts';
 import { sizes } from './size.ts';
 import { type Finding, listTree, readSources, ROOT } from './source.ts';
