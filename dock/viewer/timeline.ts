@@ -1,0 +1,119 @@
+import { decodeEntry, type CustodyEntry, type UnknownEntry } from '../../proto/custody-entry.ts';
+import type { RecordingId } from '../../proto/ids.ts';
+import type { Ledger } from '../ports.ts';
+import { entriesFrom, type IndexedEntry } from '../release/history.ts';
+
+/** One custody event in plain words, with the place in the ledger where it can be checked. */
+export interface Event {
+  readonly index: number;
+  readonly type: string;
+  readonly at: string;
+  readonly text: string;
+}
+
+/** How to name the people of a timeline, whom the ledger knows by pseudonym only. */
+export interface Cast {
+  readonly you: string;
+  readonly officer: string;
+}
+
+const EVENTS_MAX = 500;
+
+/** Which ledger entries are about which recording. Reads each entry of the ledger once. */
+export class Timelines {
+  readonly #ledger: Ledger;
+  readonly #indices = new Map<string, number[]>();
+  #next = 0;
+  #reading: Promise<void> | undefined;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** The newest events of one recording, oldest first. Throws ProofError BAD_ENTRY or the ledger's error. */
+  async of(recordingId: RecordingId, cast: Cast): Promise<readonly Event[]> {
+    this.#reading ??= this.#readOn().finally(() => {
+      this.#reading = undefined;
+    });
+    await this.#reading;
+    const events: Event[] = [];
+    for (const index of (this.#indices.get(recordingId) ?? []).slice(-EVENTS_MAX)) {
+      const [bytes] = await this.#ledger.read(index, index + 1);
+      if (bytes !== undefined) events.push(toEvent({ index, entry: decodeEntry(bytes) }, cast));
+    }
+    return events;
+  }
+
+  async #readOn(): Promise<void> {
+    for await (const { index, entry } of entriesFrom(this.#ledger, this.#next)) {
+      this.#next = index + 1;
+      const recording = recordingOf(entry);
+      if (recording === undefined) continue;
+      const indices = this.#indices.get(recording);
+      if (indices === undefined) this.#indices.set(recording, [index]);
+      else indices.push(index);
+    }
+  }
+}
+
+function recordingOf(entry: CustodyEntry | UnknownEntry): string | undefined {
+  if (entry.type === 'unknown') {
+    const { recording } = entry.fields;
+    return typeof recording === 'string' ? recording : undefined;
+  }
+  return 'recording' in entry ? entry.recording : undefined;
+}
+
+function toEvent({ index, entry }: IndexedEntry, cast: Cast): Event {
+  const type = entry.type === 'unknown' ? entry.named : entry.type;
+  return { index, type, at: entry.at, text: inWords(entry, cast) };
+}
+
+function inWords(entry: CustodyEntry | UnknownEntry, cast: Cast): string {
+  switch (entry.type) {
+    case 'unknown':
+      return `An event of a kind this dock does not know: ${entry.named}.`;
+    case 'device.enrolled':
+      return `Camera ${entry.camera} was enrolled.`;
+    case 'accepted':
+      return `Taken into custody from camera ${entry.camera} over ${wire(entry.transport)}: ${entry.chunks} chunks, ${entry.bytes} bytes. Every chunk matched the camera's signed manifest.`;
+    case 'refused':
+      return `Refused and quarantined: ${entry.reason}.`;
+    case 'erased':
+      return `Camera ${entry.camera} checked the receipt and erased its copy.`;
+    case 'released':
+      return `Released to ${who(entry.person, cast)} (regime ${entry.regime}).`;
+    case 'withheld':
+      return `Withheld from ${who(entry.person, cast)}: ${withheld(entry.reason, entry.missing)}.`;
+    case 'revoked':
+      return `The release to ${who(entry.person, cast)} ended: ${withheld(entry.reason, [])}.`;
+    case 'granted':
+      return `Opened by ${who(entry.person, cast)} to ${entry.purpose.replaceAll('_', ' ')}.`;
+    case 'denied':
+      return `${entry.count === 1 ? 'An attempt' : `${entry.count} attempts`} by ${who(entry.person, cast)} to open it ${entry.count === 1 ? 'was' : 'were'} refused.`;
+    case 'viewed':
+      return `Viewed by ${who(entry.person, cast)}.`;
+    default:
+      return entry satisfies never;
+  }
+}
+
+function wire(transport: 'serial' | 'mqtt'): string {
+  return transport === 'serial' ? 'a serial line' : 'MQTT';
+}
+
+function who(pseudonym: string, { you, officer }: Cast): string {
+  if (pseudonym === you) return 'you';
+  if (pseudonym === officer) return 'the recording officer';
+  return `another person (${pseudonym.slice(0, 8)})`;
+}
+
+function withheld(reason: string, missing: readonly string[]): string {
+  if (missing.length > 0) return `waiting for ${missing.join(', ')}`;
+  const words: Readonly<Record<string, string>> = {
+    'missing-facts': 'a fact it rests on is missing',
+    'not-allowed': 'the rules do not allow it',
+    'policy-unreachable': 'the policy service could not be asked',
+  };
+  return words[reason] ?? reason;
+}

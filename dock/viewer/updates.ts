@@ -1,0 +1,120 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Cancel, Clock, Viewer } from '../ports.ts';
+import { viewerOf } from './bearer.ts';
+import type { Catalogue } from './catalogue.ts';
+import { sendProblem, sendUnauthorised } from './reply.ts';
+import type { ViewerPorts } from './server.ts';
+
+const STREAMS_MAX = 256;
+const HEARTBEAT_MS = 5_000;
+// A page that reads nothing for this long a backlog is gone or asleep; it loads the list afresh when it returns.
+const BACKLOG_BYTES_MAX = 64 * 1024;
+
+/**
+ * `GET /v1/updates`: server-sent events saying which rows to load again. A person hears only of recordings they may
+ * know of, or could until this change; the stream ends with their token.
+ */
+export function addUpdateRoutes(
+  app: FastifyInstance,
+  ports: ViewerPorts,
+  {
+    catalogue,
+    headers,
+  }: { readonly catalogue: Catalogue; readonly headers: Readonly<Record<string, string>> },
+): void {
+  const streams = new Set<Stream>();
+  app.addHook('preClose', async () => {
+    for (const stream of streams) stream.end();
+  });
+
+  app.get('/v1/updates', async (request, reply) => {
+    const who = await viewerOf(request, ports.policy);
+    if ('refused' in who) return sendUnauthorised(reply, who.refused);
+    if (streams.size >= STREAMS_MAX) {
+      return sendProblem(reply, 503, {
+        code: 'too-many-streams',
+        message: 'Too many pages are open; this one will not update by itself.',
+      });
+    }
+    reply.hijack();
+    const stream = new Stream(reply.raw, ports.clock);
+    streams.add(stream);
+    try {
+      stream.start(headers, who.viewer);
+      await follow(stream, { ports, catalogue, viewer: who.viewer });
+    } catch (problem) {
+      ports.onProblem(problem);
+    } finally {
+      streams.delete(stream);
+      stream.end();
+    }
+    return reply;
+  });
+}
+
+async function follow(
+  stream: Stream,
+  { ports, catalogue, viewer }: { ports: ViewerPorts; catalogue: Catalogue; viewer: Viewer },
+): Promise<void> {
+  const changes = ports.released.changes()[Symbol.asyncIterator]();
+  stream.onEnd(() => void changes.return?.());
+  let known = new Set<string>((await catalogue.rows(viewer)).map(({ id }) => id));
+  stream.send(': ready\n\n');
+  for (let next = await changes.next(); next.done !== true; next = await changes.next()) {
+    const { recordingId } = next.value;
+    const now = new Set<string>((await catalogue.rows(viewer)).map(({ id }) => id));
+    if (now.has(recordingId) || known.has(recordingId)) {
+      stream.send(`event: changed\ndata: ${JSON.stringify({ recording: recordingId })}\n\n`);
+    }
+    known = now;
+  }
+}
+
+/** One open response and everything that can end it: the page, its token, its silence, the dock. */
+class Stream {
+  readonly #response: ServerResponse;
+  readonly #clock: Clock;
+  readonly #endings: (() => void)[] = [];
+  #heartbeat: Cancel | undefined;
+  #ended = false;
+
+  constructor(response: ServerResponse, clock: Clock) {
+    this.#response = response;
+    this.#clock = clock;
+  }
+
+  start(headers: Readonly<Record<string, string>>, viewer: Viewer): void {
+    this.#response.on('close', () => this.end());
+    this.#response.writeHead(200, {
+      ...headers,
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+    });
+    const beat = (): void => {
+      if (this.#clock.wallUs() >= viewer.expiresAtUs) return this.end();
+      this.send(': heartbeat\n\n');
+      this.#heartbeat = this.#clock.after(HEARTBEAT_MS, beat);
+    };
+    this.#heartbeat = this.#clock.after(HEARTBEAT_MS, beat);
+  }
+
+  send(text: string): void {
+    if (this.#ended) return;
+    this.#response.write(text);
+    if (this.#response.writableLength > BACKLOG_BYTES_MAX) this.end();
+  }
+
+  onEnd(ending: () => void): void {
+    if (this.#ended) ending();
+    else this.#endings.push(ending);
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#heartbeat?.();
+    for (const ending of this.#endings) ending();
+    this.#response.end();
+  }
+}
