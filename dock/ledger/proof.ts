@@ -1,0 +1,37 @@
+import { proveInclusion, TILE_WIDTH } from '../../proto/tile.ts';
+import { formatTlogProof } from '../../proto/tlog-proof.ts';
+import { nodeChecker } from './checker.ts';
+import { LedgerError } from './errors.ts';
+import type { Files } from './files.ts';
+import { type Published, readBundle, readTile } from './published.ts';
+
+/** C2SP tlog-proof of one entry against this checkpoint, from the published tiles. Throws LedgerError LEDGER_INDEX. */
+export async function proveEntry(files: Files, published: Published, index: number): Promise<string> {
+  const { size, note } = published;
+  if (!Number.isSafeInteger(index) || index < 0 || index >= size) throw outside(index, size);
+  const tree = { size, read: (tile: Parameters<typeof readTile>[1]) => readTile(files, tile) };
+  const hashes = await proveInclusion(index, tree, nodeChecker.sha256);
+  return formatTlogProof({ index, hashes, checkpoint: note });
+}
+
+/** Entries `start..end`, from the published bundles. Throws LedgerError LEDGER_INDEX. */
+export async function readEntries(
+  files: Files,
+  published: Published,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<readonly Uint8Array[]> {
+  const { size } = published;
+  if (!Number.isSafeInteger(start) || start < 0 || start > end) throw outside(start, size);
+  if (!Number.isSafeInteger(end) || end > size) throw outside(end, size);
+  const entries: Uint8Array[] = [];
+  for (let at = Math.floor(start / TILE_WIDTH) * TILE_WIDTH; at < end; at += TILE_WIDTH) {
+    const bundle = await readBundle(files, at / TILE_WIDTH, Math.min(TILE_WIDTH, size - at));
+    entries.push(...bundle.slice(Math.max(0, start - at), end - at));
+  }
+  return entries;
+}
+
+function outside(index: number, size: number): LedgerError {
+  const message = `ledger: ${index} is not in a log of ${size} entries`;
+  return new LedgerError('LEDGER_INDEX', message, { retry: 'never', facts: { index, size } });
+}
