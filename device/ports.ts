@@ -81,19 +81,28 @@ export interface InterruptedRecording {
   readonly lastWritten: Moment;
 }
 
+/** One chunk as it goes into the flash: what it is, its bytes, and both clocks when it was made. */
+export interface StoredChunk {
+  readonly info: ChunkInfo;
+  readonly bytes: Uint8Array;
+  readonly at: Moment;
+}
+
 /**
- * The camera's memory. Every method resolves only when what it did survives a pulled battery.
+ * The camera's memory. Calls about one open recording come one after the other. Every method resolves only when what it did survives a pulled battery.
  * A recording is `open` (header, chunks), then `closed` (manifest), then, after a receipt, `erased`.
  */
 export interface Flash {
   /** Starts a recording; the header is durable before this resolves. */
   open(header: RecordingHeader): Promise<void>;
   /** Appends the next chunk of an open recording; bytes and their digest are durable before this resolves. */
-  append(recordingId: RecordingId, chunk: ChunkInfo, stored: Uint8Array, at: Moment): Promise<void>;
+  append(recordingId: RecordingId, chunk: StoredChunk): Promise<void>;
   /** Keeps a mark of an open recording. */
   mark(recordingId: RecordingId, mark: Mark): Promise<void>;
-  /** Turns an open recording into a closed one. */
+  /** Turns an open or interrupted recording into a closed one; chunks that its manifest does not name are cut off. */
   close(recordingId: RecordingId, signedManifest: Uint8Array): Promise<void>;
+  /** Removes an open or interrupted recording without footage, as if it had never been; its counter is free again. */
+  discard(recordingId: RecordingId): Promise<void>;
   /** Recordings found open at start, cut to their last whole fragment; empty ones are reported with no chunks. */
   interrupted(): Promise<readonly InterruptedRecording[]>;
 }

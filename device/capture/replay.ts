@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { FilePathSource, Input, MP4, QTFF } from 'mediabunny';
-import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
+import { CHUNK_BYTES_MAX, MEDIA_TYPE_BYTES_MAX } from '../../proto/limits.ts';
 import type { PlainChunk } from '../ports.ts';
 import { BOX_HEADER_BYTES_MAX, type Box, readBox, startOf, timescalesOf } from './box.ts';
 import { CaptureError } from './error.ts';
@@ -42,7 +42,7 @@ export async function openReplay(path: string): Promise<Replay> {
     const tracks = await chooseTracks(input, path);
     const stretches = (await input.getFormat()) === MP4 ? await layOut(file, boxes, tracks.endMs) : undefined;
     const chunks = stretches ? () => readStretches(file, path, stretches) : () => remux(tracks);
-    const mediaType = stretches ? await input.getMimeType() : tracks.mediaType;
+    const mediaType = checkType(stretches ? await input.getMimeType() : tracks.mediaType, path);
     return { mediaType, asIs: stretches !== undefined, chunks: () => guarded(chunks(), path), close };
   } catch (error) {
     await close();
@@ -161,6 +161,14 @@ async function readRange(
   const bytes = new Uint8Array(range.end - range.start);
   const { bytesRead } = await file.read(bytes, 0, bytes.length, range.start);
   return bytes.subarray(0, bytesRead);
+}
+
+function checkType(mediaType: string, path: string): string {
+  if (mediaType.length <= MEDIA_TYPE_BYTES_MAX) return mediaType;
+  throw new CaptureError('MEDIA_UNSUITABLE', `cannot replay ${path}: it has too many kinds of tracks`, {
+    retry: 'never',
+    facts: { path, mediaType },
+  });
 }
 
 async function* guarded(chunks: AsyncIterable<PlainChunk>, path: string): AsyncGenerator<PlainChunk> {

@@ -1,0 +1,18 @@
+import { FieldError } from '../../proto/errors.ts';
+
+/**
+ * What the camera's memory may say. FLASH_FULL: no room, try again after something was erased; nothing that was
+ * there is touched. FLASH_IO: the medium failed. FLASH_CORRUPT: what is stored is not what was written.
+ */
+export class FlashError extends FieldError<'FLASH_FULL' | 'FLASH_IO' | 'FLASH_CORRUPT'> {}
+
+/** Turns an error of the file system into one of ours; a FlashError stays what it is. */
+export function asFlashError(error: unknown, path: string): FlashError {
+  if (error instanceof FlashError) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const options = { retry: 'later', facts: { path, code }, cause: error } as const;
+  const why = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new FlashError('FLASH_FULL', `no room left at ${path}`, options);
+  return new FlashError('FLASH_IO', `flash failed at ${path}: ${why}`, options);
+}

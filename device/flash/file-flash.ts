@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { equal } from '../../proto/bytes.ts';
+import type { RecordingId } from '../../proto/ids.ts';
+import { MANIFEST_BYTES_MAX } from '../../proto/limits.ts';
+import { type ChunkInfo, type Mark, peekManifest } from '../../proto/manifest.ts';
+import type {
+  ClosedRecording,
+  Flash,
+  InterruptedRecording,
+  RecordingHeader,
+  StoredChunk,
+  Vault,
+} from '../ports.ts';
+import { type Disk, type DiskFile, nodeDisk } from './disk.ts';
+import { FlashError } from './error.ts';
+import { encodeEntry, encodeHeader, type Entry } from './journal.ts';
+import {
+  closedFrom,
+  FILE,
+  freeContent,
+  readShelf,
+  recordingOf,
+  removeShelf,
+  type Shelved,
+  writeWhole,
+} from './shelf.ts';
+
+export interface FlashOptions {
+  readonly disk?: Disk;
+  /** Room for content, as if the memory chip were this big; without it the file system's own room counts. */
+  readonly capacityBytes?: number;
+  /** Room held back to close and erase when the memory is full; by default that of the largest manifest. */
+  readonly reserveBytes?: number;
+}
+
+/** A recording that cannot be read, for a person to look at. */
+export interface DamagedRecording {
+  readonly recordingId: RecordingId;
+  readonly why: string;
+}
+
+/** A recording being written by this process. */
+interface OpenRecording {
+  readonly at: 'open';
+  readonly header: RecordingHeader;
+  readonly chunksFile: DiskFile;
+  readonly journalFile: DiskFile;
+  readonly chunks: ChunkInfo[];
+  contentBytes: number;
+  journalBytes: number;
+}
+
+type Kept = Shelved | OpenRecording;
+
+interface Memory {
+  readonly disk: Disk;
+  readonly folder: string;
+  readonly capacityBytes: number | undefined;
+  readonly reserveBytes: number;
+}
+
+/**
+ * Opens a camera's memory: a folder that survives a kill or a power cut at any moment, and that one process uses
+ * at a time.
+ *
+ * ```
+ * reserve                  room kept back, so that a full memory can still close a recording
+ * recordings/<id>/header   who, when and which counter: one line of JSON with its CRC-32C, durable before anything else
+ *                 chunks   the stored chunks one after the other
+ *                 journal  a line of JSON with its CRC-32C for each chunk and mark, written when the chunk is durable
+ *                 manifest encoded SignedManifest; there: the recording is closed
+ *                 receipt  the checked receipt; there: chunks and journal are free to go, and the rest is a tombstone
+ * ```
+ *
+ * Whole files come to be by a temporary name, fsync, rename and an fsync of their folder. The journal is the word
+ * on what an open recording holds: bytes without their line, and a line that is torn, do not count.
+ *
+ * A counter is used up by footage: by a manifest, or by a fragment that survived. A recording that lost power
+ * before its first whole fragment was never seen by anyone; `discard` removes it, and the next recording takes its
+ * counter. Tombstones remember counters that were used, and a folder nobody can read costs one, which shows as a gap.
+ *
+ * Throws FlashError FLASH_IO when the folder cannot be read.
+ */
+export async function openFlash(folder: string, options: FlashOptions = {}): Promise<FileFlash> {
+  const disk = options.disk ?? nodeDisk;
+  const recordings = join(folder, 'recordings');
+  await disk.makeFolder(recordings);
+  await disk.syncFolder(folder);
+  const kept = new Map<RecordingId, Kept>();
+  for (const name of await disk.list(recordings)) {
+    const id = recordingOf(name);
+    const shelved = id && (await readShelf(disk, join(recordings, id)));
+    if (id && shelved) kept.set(id, shelved);
+  }
+  const { capacityBytes, reserveBytes = MANIFEST_BYTES_MAX } = options;
+  const flash = new FileFlash({ disk, folder, capacityBytes, reserveBytes }, kept);
+  await flash.keepReserve();
+  return flash;
+}
+
+/** Both sides of the camera's memory, see {@link openFlash}. */
+export class FileFlash implements Flash, Vault {
+  readonly #disk: Disk;
+  readonly #folder: string;
+  readonly #memory: Memory;
+  readonly #kept: Map<RecordingId, Kept>;
+
+  /** Use {@link openFlash}, which reads the folder first. */
+  constructor(memory: Memory, kept: Map<RecordingId, Kept>) {
+    this.#disk = memory.disk;
+    this.#folder = memory.folder;
+    this.#memory = memory;
+    this.#kept = kept;
+  }
+
+  async open(header: RecordingHeader): Promise<void> {
+    const id = header.recordingId;
+    assert(!this.#kept.has(id), `recording ${id} is on this flash already`);
+    this.#checkRoom(0);
+    const folder = this.#folderOf(id);
+    await this.#disk.makeFolder(folder);
+    const chunksFile = await this.#disk.open(join(folder, FILE.chunks));
+    const journalFile = await this.#disk.open(join(folder, FILE.journal));
+    try {
+      await writeWhole(this.#disk, join(folder, FILE.header), encodeHeader(header));
+      await this.#disk.syncFolder(join(folder, '..'));
+    } catch (error) {
+      await Promise.allSettled([chunksFile.close(), journalFile.close()]);
+      await removeShelf(this.#disk, folder).catch(() => undefined);
+      throw error;
+    }
+    this.#kept.set(id, {
+      at: 'open',
+      header,
+      chunksFile,
+      journalFile,
+      chunks: [],
+      contentBytes: 0,
+      journalBytes: 0,
+    });
+  }
+
+  async append(recordingId: RecordingId, { info, bytes, at }: StoredChunk): Promise<void> {
+    const open = this.#openOf(recordingId);
+    assert.equal(bytes.length, info.storedBytes);
+    this.#checkRoom(bytes.length);
+    // Written where the last whole chunk ends: what a failed append left there does not count and is overwritten.
+    await open.chunksFile.write(open.contentBytes, bytes);
+    await open.chunksFile.sync();
+    await this.#log(open, { entry: 'chunk', index: open.chunks.length, chunk: info, at });
+    open.chunks.push(info);
+    open.contentBytes += bytes.length;
+  }
+
+  async mark(recordingId: RecordingId, mark: Mark): Promise<void> {
+    await this.#log(this.#openOf(recordingId), { entry: 'mark', mark });
+  }
+
+  async close(recordingId: RecordingId, signedManifest: Uint8Array): Promise<void> {
+    const kept = this.#kept.get(recordingId);
+    assert(kept?.at === 'open' || kept?.at === 'interrupted', `recording ${recordingId} is not open`);
+    const manifest = peekManifest(signedManifest);
+    assert.equal(manifest.recordingId, recordingId);
+    assert(manifest.chunks.length <= kept.chunks.length);
+    assert(manifest.chunks.every((chunk, index) => isSame(chunk, kept.chunks[index])));
+    await this.#cutContent(kept, manifest.contentBytes);
+    await this.#writeWithReserve(recordingId, FILE.manifest, signedManifest);
+    this.#kept.set(recordingId, { at: 'closed', recording: closedFrom(manifest, signedManifest) });
+    if (kept.at === 'open') await Promise.all([kept.chunksFile.close(), kept.journalFile.close()]);
+  }
+
+  async discard(recordingId: RecordingId): Promise<void> {
+    const kept = this.#kept.get(recordingId);
+    assert(kept?.at === 'open' || kept?.at === 'interrupted', `recording ${recordingId} is not open`);
+    if (kept.at === 'open') await Promise.all([kept.chunksFile.close(), kept.journalFile.close()]);
+    await removeShelf(this.#disk, this.#folderOf(recordingId));
+    this.#kept.delete(recordingId);
+  }
+
+  interrupted(): Promise<readonly InterruptedRecording[]> {
+    const found = [...this.#kept.values()].flatMap((kept) => (kept.at === 'interrupted' ? [kept] : []));
+    return Promise.resolve(found.toSorted((a, b) => a.header.counter - b.header.counter));
+  }
+
+  waiting(): Promise<readonly ClosedRecording[]> {
+    const found = [...this.#kept.values()].flatMap((kept) => (kept.at === 'closed' ? [kept.recording] : []));
+    return Promise.resolve(found.toSorted((a, b) => a.counter - b.counter));
+  }
+
+  async read(recordingId: RecordingId, start: number, end: number): Promise<Uint8Array> {
+    const kept = this.#kept.get(recordingId);
+    assert(kept?.at === 'closed', `recording ${recordingId} is not closed and kept`);
+    assert(start >= 0 && start <= end && end <= kept.recording.contentBytes, `no bytes ${start}..${end}`);
+    const path = join(this.#folderOf(recordingId), FILE.chunks);
+    const bytes = await this.#disk.readRange(path, start, end);
+    if (bytes.length === end - start) return bytes;
+    throw new FlashError(
+      'FLASH_CORRUPT',
+      `recording ${recordingId} has lost its bytes from ${start + bytes.length} on`,
+      {
+        retry: 'never',
+        facts: { recordingId, start, end },
+      },
+    );
+  }
+
+  async erase(recordingId: RecordingId, receipt: Uint8Array): Promise<void> {
+    const kept = this.#kept.get(recordingId);
+    // A dock may send its receipt twice; the first one did it.
+    if (kept?.at === 'erased') return;
+    assert(kept?.at === 'closed', `recording ${recordingId} is not closed`);
+    const { counter, root } = kept.recording;
+    await this.#writeWithReserve(recordingId, FILE.receipt, receipt);
+    this.#kept.set(recordingId, { at: 'erased', counter, root });
+    await freeContent(this.#disk, this.#folderOf(recordingId));
+    await this.keepReserve();
+  }
+
+  next(): Promise<{ readonly counter: number; readonly previousRoot: Uint8Array }> {
+    let last = { counter: 0, root: new Uint8Array() as Uint8Array };
+    let highest = 0;
+    let unreadable = 0;
+    for (const kept of this.#kept.values()) {
+      assert(kept.at !== 'open' && kept.at !== 'interrupted', 'close what is open before the next recording');
+      const counter = kept.at === 'closed' ? kept.recording.counter : kept.counter;
+      if (counter === undefined) unreadable += 1;
+      else highest = Math.max(highest, counter);
+      if (kept.at === 'closed' && kept.recording.counter > last.counter) last = kept.recording;
+      if (kept.at === 'erased' && kept.counter > last.counter) last = kept;
+    }
+    return Promise.resolve({ counter: highest + unreadable + 1, previousRoot: last.root });
+  }
+
+  /** Recordings that this start could not read. They stay where they are until a person has looked. */
+  damaged(): readonly DamagedRecording[] {
+    return [...this.#kept].flatMap(([recordingId, kept]) =>
+      kept.at === 'damaged' ? [{ recordingId, why: kept.why }] : [],
+    );
+  }
+
+  /** Room left for content, in bytes. */
+  async freeBytes(): Promise<number> {
+    const { capacityBytes } = this.#memory;
+    if (capacityBytes === undefined) return this.#disk.freeBytes(this.#folder);
+    return Math.max(0, capacityBytes - this.#usedBytes());
+  }
+
+  /** Holds room back for one manifest and one receipt, so that a full memory can still close and erase. */
+  async keepReserve(): Promise<void> {
+    const path = join(this.#folder, 'reserve');
+    const { reserveBytes } = this.#memory;
+    if ((await this.#disk.size(path)) === reserveBytes) return;
+    try {
+      await writeWhole(this.#disk, path, new Uint8Array(reserveBytes));
+    } catch (error) {
+      // A memory that was full already has nothing to hold back; the next erasure makes room.
+      if (!(error instanceof FlashError && error.code === 'FLASH_FULL')) throw error;
+    }
+  }
+
+  async #writeWithReserve(recordingId: RecordingId, name: string, bytes: Uint8Array): Promise<void> {
+    const path = join(this.#folderOf(recordingId), name);
+    try {
+      await writeWhole(this.#disk, path, bytes);
+    } catch (error) {
+      if (!(error instanceof FlashError && error.code === 'FLASH_FULL')) throw error;
+      await this.#disk.remove(join(this.#folder, 'reserve'));
+      await writeWhole(this.#disk, path, bytes);
+    }
+  }
+
+  async #log(open: OpenRecording, entry: Entry): Promise<void> {
+    const line = encodeEntry(entry);
+    await open.journalFile.write(open.journalBytes, line);
+    await open.journalFile.sync();
+    open.journalBytes += line.length;
+  }
+
+  async #cutContent(kept: { readonly header: RecordingHeader }, contentBytes: number): Promise<void> {
+    const path = join(this.#folderOf(kept.header.recordingId), FILE.chunks);
+    if ((await this.#disk.size(path)) === contentBytes) return;
+    const file = await this.#disk.open(path);
+    try {
+      await file.truncate(contentBytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  #checkRoom(bytes: number): void {
+    const { capacityBytes } = this.#memory;
+    if (capacityBytes === undefined) return;
+    const usedBytes = this.#usedBytes();
+    if (usedBytes + bytes < capacityBytes) return;
+    throw new FlashError('FLASH_FULL', `the flash is full: ${usedBytes} of ${capacityBytes} bytes are used`, {
+      retry: 'later',
+      facts: { capacityBytes, usedBytes, bytes },
+    });
+  }
+
+  #usedBytes(): number {
+    return [...this.#kept.values()].reduce((sum, kept) => sum + contentBytesOf(kept), 0);
+  }
+
+  #openOf(recordingId: RecordingId): OpenRecording {
+    const kept = this.#kept.get(recordingId);
+    assert(kept?.at === 'open', `recording ${recordingId} is not open`);
+    return kept;
+  }
+
+  #folderOf(recordingId: RecordingId): string {
+    return join(this.#folder, 'recordings', recordingId);
+  }
+}
+
+function contentBytesOf(kept: Kept): number {
+  if (kept.at === 'open') return kept.contentBytes;
+  return kept.at === 'closed' ? kept.recording.contentBytes : 0;
+}
+
+function isSame(chunk: ChunkInfo, other: ChunkInfo | undefined): boolean {
+  return other !== undefined && chunk.storedBytes === other.storedBytes && equal(chunk.sha256, other.sha256);
+}

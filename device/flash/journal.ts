@@ -1,0 +1,111 @@
+import { fromHex, toHex } from '../../proto/bytes.ts';
+import { isCameraId, isRecordingId } from '../../proto/ids.ts';
+import type { ChunkInfo, Mark, Moment } from '../../proto/manifest.ts';
+import type { RecordingHeader } from '../ports.ts';
+import { decodeLines, encodeLine } from './line.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What an open recording's journal says, one line each, in the order it happened. */
+export type Entry =
+  | { readonly entry: 'chunk'; readonly index: number; readonly chunk: ChunkInfo; readonly at: Moment }
+  | { readonly entry: 'mark'; readonly mark: Mark };
+
+/** An entry read back, and the offset of the byte after it. */
+export interface Logged {
+  readonly entry: Entry;
+  readonly end: number;
+}
+
+export function encodeHeader(header: RecordingHeader): Uint8Array {
+  const { previousRoot, bootId, ...plain } = header;
+  return encodeLine({ format: 1, ...plain, previousRoot: toHex(previousRoot), bootId: toHex(bootId) });
+}
+
+/** Undefined when the bytes are not a header as {@link encodeHeader} wrote it. */
+export function decodeHeader(bytes: Uint8Array): RecordingHeader | undefined {
+  const [line] = decodeLines(bytes);
+  return line && line.end === bytes.length ? attempt(() => headerFrom(line.record)) : undefined;
+}
+
+export function encodeEntry(entry: Entry): Uint8Array {
+  if (entry.entry === 'mark') return encodeLine({ mark: entry.mark.kind, at: entry.mark.at });
+  const { sha256, ...chunk } = entry.chunk;
+  return encodeLine({ index: entry.index, sha256: toHex(sha256), ...chunk, at: entry.at });
+}
+
+/** The entries up to the first that is torn or out of its place. */
+export function decodeJournal(bytes: Uint8Array): readonly Logged[] {
+  const entries: Logged[] = [];
+  let chunks = 0;
+  for (const { record, end } of decodeLines(bytes)) {
+    const entry = attempt(() => entryFrom(record));
+    if (!entry || (entry.entry === 'chunk' && entry.index !== chunks)) break;
+    if (entry.entry === 'chunk') chunks += 1;
+    entries.push({ entry, end });
+  }
+  return entries;
+}
+
+function headerFrom(fields: Fields): RecordingHeader {
+  const recordingId = stringIn(fields, 'recordingId');
+  const cameraId = stringIn(fields, 'cameraId');
+  const suite = numberIn(fields, 'suite');
+  if (!isRecordingId(recordingId) || !isCameraId(cameraId)) throw new TypeError('ids');
+  if (fields['format'] !== 1 || (suite !== 0 && suite !== 1)) throw new TypeError('format');
+  return {
+    recordingId,
+    cameraId,
+    suite,
+    counter: numberIn(fields, 'counter'),
+    previousRoot: fromHex(stringIn(fields, 'previousRoot')),
+    bootId: fromHex(stringIn(fields, 'bootId')),
+    officerId: stringIn(fields, 'officerId'),
+    incidentTag: stringIn(fields, 'incidentTag'),
+    mediaType: stringIn(fields, 'mediaType'),
+    triggered: momentIn(fields, 'triggered'),
+    started: momentIn(fields, 'started'),
+  };
+}
+
+function entryFrom(fields: Fields): Entry {
+  const at = momentIn(fields, 'at');
+  if ('mark' in fields) return { entry: 'mark', mark: { at, kind: stringIn(fields, 'mark') } };
+  const chunk = {
+    sha256: fromHex(stringIn(fields, 'sha256')),
+    storedBytes: numberIn(fields, 'storedBytes'),
+    plainBytes: numberIn(fields, 'plainBytes'),
+    mediaStartMs: numberIn(fields, 'mediaStartMs'),
+    mediaMs: numberIn(fields, 'mediaMs'),
+    endOfFragment: fields['endOfFragment'] === true,
+  };
+  return { entry: 'chunk', index: numberIn(fields, 'index'), chunk, at };
+}
+
+function momentIn(fields: Fields, name: string): Moment {
+  const value = fields[name];
+  if (typeof value !== 'object' || value === null) throw new TypeError(name);
+  const moment: Fields = Object.fromEntries(Object.entries(value));
+  return { wallUs: numberIn(moment, 'wallUs'), monoUs: numberIn(moment, 'monoUs') };
+}
+
+function stringIn(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value !== 'string') throw new TypeError(name);
+  return value;
+}
+
+function numberIn(fields: Fields, name: string): number {
+  const value = fields[name];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw new TypeError(name);
+  return value;
+}
+
+function attempt<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
