@@ -215,6 +215,8 @@ export type Verdict =
       readonly reason: string;
       readonly missing: readonly MissingFact[];
       readonly regime: string;
+      /** The person took part, or reviews it: they may know that the recording exists. */
+      readonly concerns: boolean;
     }
   | { readonly verdict: 'unreachable'; readonly reason: string };
 
@@ -266,7 +268,7 @@ export interface ReleaseStatus {
   readonly regime: string;
   /** The purpose that was allowed, or, while withheld, the one that `reason` and `missing` are about. */
   readonly purpose: string;
-  /** The policy service has named facts that would open this recording to the person, or has allowed it: they may know of it. */
+  /** The policy service has said that this recording concerns the person, or has allowed it: they may know of it. */
   readonly stake: boolean;
   /** Ledger index of the newest released, withheld or revoked entry about this pair. */
   readonly entryIndex?: number;

@@ -9,6 +9,7 @@ export type Evaluation =
       readonly reason: string;
       readonly missing: readonly MissingFact[];
       readonly regime: string;
+      readonly concerns: boolean;
     };
 
 const WORD_CHARACTERS_MAX = 128;
@@ -19,7 +20,7 @@ const MISSING_MAX = 64;
 /** The evaluation in a response body, or undefined when any part of it is not as agreed. */
 export function readEvaluation(body: unknown): Evaluation | undefined {
   if (!isFields(body) || !isFields(body['context'])) return undefined;
-  const { reason, missing, regime, grant } = body['context'];
+  const { reason, missing, regime, grant, standing } = body['context'];
   if (!isText(reason, SENTENCE_CHARACTERS_MAX)) return undefined;
   if (body['decision'] === true) {
     // An allow without a grant opens nothing, so it is an answer that makes no sense.
@@ -27,7 +28,13 @@ export function readEvaluation(body: unknown): Evaluation | undefined {
   }
   if (body['decision'] !== false || grant !== undefined) return undefined;
   if (!(regime === '' || isWord(regime)) || !isList(missing, MISSING_MAX, isMissing)) return undefined;
-  return { decision: false, reason, missing: missing.map(onlyAgreed), regime };
+  return {
+    decision: false,
+    reason,
+    missing: missing.map(onlyAgreed),
+    regime,
+    concerns: concerns(standing, missing),
+  };
 }
 
 function isMissing(value: unknown): value is MissingFact & Fields {
@@ -49,4 +56,18 @@ function onlyAgreed({ fact, incident, person, text }: MissingFact): MissingFact 
     ...(incident === undefined ? {} : { incident }),
     ...(person === undefined ? {} : { person }),
   };
+}
+
+// Facts that would first make somebody a party. To wait for one of these is to have no part yet.
+const INTRODUCING: ReadonlySet<string> = new Set([
+  'officer.involved',
+  'case.assigned',
+  'access.authorised',
+  'person.enrolled',
+]);
+
+/** A service that says how the person stands is taken at its word; of another the missing facts must tell. */
+function concerns(standing: unknown, missing: readonly MissingFact[]): boolean {
+  if (typeof standing === 'string') return standing !== 'none';
+  return missing.length > 0 && !missing.some(({ fact }) => INTRODUCING.has(fact));
 }

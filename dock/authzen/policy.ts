@@ -106,6 +106,7 @@ class AuthzenPolicy implements Policy {
         reason: evaluation.reason,
         missing: evaluation.missing,
         regime: evaluation.regime,
+        concerns: evaluation.concerns,
       };
     }
     const grant = await openGrant(evaluation.grant, this.#pinned, {

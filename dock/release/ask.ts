@@ -32,8 +32,8 @@ export async function inquire(
       allowed ??= { outcome: 'allowed', grant: verdict.grant, reason: verdict.reason, purpose };
     } else if (verdict.verdict === 'deny') {
       denied.push(purpose);
-      const { reason, missing, regime } = verdict;
-      nearest = nearer(nearest, { outcome: 'denied', reason, missing, regime, purpose });
+      const { reason, missing, regime, concerns } = verdict;
+      nearest = nearer(nearest, { outcome: 'denied', reason, missing, regime, purpose, concerns });
     } else {
       // The next purpose would meet the same silence, and wait for it as long.
       return { outcome: { outcome: 'unreachable', reason: verdict.reason, purpose }, denied };
@@ -46,7 +46,8 @@ export async function inquire(
 
 function nearer(best: Deny | undefined, next: Deny): Deny {
   if (best === undefined) return next;
-  return distance(next) < distance(best) ? next : best;
+  const concerns = best.concerns || next.concerns;
+  return { ...(distance(next) < distance(best) ? next : best), concerns };
 }
 
 // A denial that names nothing cannot be cured by a fact: it is the farthest.

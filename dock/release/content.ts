@@ -122,5 +122,5 @@ export class Content {
 }
 
 function deny(reason: string): Verdict {
-  return { verdict: 'deny', reason, missing: [], regime: '' };
+  return { verdict: 'deny', reason, missing: [], regime: '', concerns: false };
 }

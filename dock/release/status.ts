@@ -24,7 +24,7 @@ export type Recorded =
 export interface Pair {
   readonly known: Known;
   readonly recorded: Recorded;
-  /** The policy service once named facts that would open this to the person, or allowed it. Survives an outage of the service. */
+  /** The policy service said that this concerns the person, or allowed it. Survives an outage of the service. */
   readonly stake: boolean;
 }
 
@@ -39,6 +39,7 @@ export type Outcome =
       readonly missing: readonly MissingFact[];
       readonly regime: string;
       readonly purpose: string;
+      readonly concerns: boolean;
     }
   | { readonly outcome: 'unreachable'; readonly reason: string; readonly purpose: string };
 
@@ -92,10 +93,9 @@ function allowed(pair: Pair, { grant, reason, purpose }: Outcome & { outcome: 'a
 }
 
 function denied(pair: Pair, outcome: Outcome & { outcome: 'denied' }, own: boolean): Step {
-  const { reason, missing, regime, purpose } = outcome;
+  const { reason, missing, regime, purpose, concerns: stake } = outcome;
   const because = missing.length > 0 ? 'missing-facts' : 'not-allowed';
   const known: Known = { at: 'withheld', because, reason, missing, regime, purpose };
-  const stake = missing.length > 0;
   if (pair.recorded.says === 'released')
     return { known, stake, ends: true, draft: { type: 'revoked', reason: because } };
   const facts = [...new Set(missing.map(({ fact }) => fact))];
