@@ -68,7 +68,8 @@ export async function run(argv: readonly string[]): Promise<number> {
 export function report(error: unknown, out: { write(text: string): unknown } = process.stderr): number {
   if (error instanceof FieldError) {
     const again = error.retry === 'later' ? ' (trying again later may help)' : '';
-    return print(out, `holdfast: ${error.message} [${error.code}]${again}\n`, EXIT.failed);
+    const code = error.code === 'CONFIG' ? EXIT.usage : EXIT.failed;
+    return print(out, `holdfast: ${error.message} [${error.code}]${again}\n`, code);
   }
   // commander has already printed its message or its help when it throws.
   if (isCommanderError(error)) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -119,6 +120,9 @@ function enrolHelp(): string {
   source   add a system that may send facts to the policy service
 
   holdfast enrol <kind> --help      options and examples of one kind
+
+Example:
+  holdfast enrol camera cam-1 --out keys/cam-1 --registry dock/registry
 `;
 }
 

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { FieldError } from '../proto/errors.ts';
 import { type CameraId, isCameraId } from '../proto/ids.ts';
 
@@ -13,7 +13,9 @@ export interface DeviceConfig {
   readonly id: CameraId;
   readonly keys: string;
   readonly flash: string;
-  readonly link: { readonly over: 'serial'; readonly path: string; readonly baud: number } | { readonly over: 'mqtt'; readonly url: string; readonly site: string };
+  readonly link:
+    | { readonly over: 'serial'; readonly path: string; readonly baud: number }
+    | { readonly over: 'mqtt'; readonly url: string; readonly site: string };
   readonly officer: string;
   readonly incident: string;
   /** Record this long on start, then dock; undefined waits for commands. */
@@ -41,7 +43,9 @@ Examples:
 
 function program(): Command {
   return new Command('holdfast device')
-    .description('One simulated body camera: records, keeps its footage on a flash folder, uploads when docked, erases only against a checked receipt.')
+    .description(
+      'One simulated body camera: records, keeps its footage on a flash folder, uploads when docked, erases only against a checked receipt.',
+    )
     .requiredOption('--id <camera>', 'camera id, as enrolled')
     .requiredOption('--keys <dir>', 'its keys, made by `holdfast enrol camera`')
     .requiredOption('--flash <dir>', 'its memory; survives restarts')
@@ -64,28 +68,25 @@ function program(): Command {
 }
 
 /**
- * Reads the flags. Returns undefined when help was asked for and has been printed.
- * Throws ConfigError with the flag's name for anything that cannot be used.
+ * Reads the flags. Throws ConfigError with the flag's name for a value that cannot be used; an unknown flag, and
+ * help that was asked for, leave as commander's own error after it has printed what there is to say.
  */
-export function readConfig(argv: readonly string[]): DeviceConfig | undefined {
+export function readConfig(argv: readonly string[]): DeviceConfig {
   const command = program();
-  try {
-    command.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new ConfigError(`${error.message.replace(/^error: /, '')} (see holdfast device --help)`, error);
-  }
+  command.parse(argv, { from: 'user' });
   return fromFlags(command.opts<Record<string, string | boolean | undefined>>());
 }
 
 function fromFlags(given: Readonly<Record<string, string | boolean | undefined>>): DeviceConfig {
   const textOf = (name: string): string => String(given[name] ?? '');
   const id = textOf('id');
-  if (!isCameraId(id)) throw new ConfigError(`--id: "${id}" is not 1 to 32 lower-case letters, digits and hyphens`);
-  if ((given.serial === undefined) === (given.mqtt === undefined)) throw new ConfigError('give exactly one of --serial PATH and --mqtt URL');
+  if (!isCameraId(id))
+    throw new ConfigError(`--id: "${id}" is not 1 to 32 lower-case letters, digits and hyphens`);
+  if ((given.serial === undefined) === (given.mqtt === undefined))
+    throw new ConfigError('give exactly one of --serial PATH and --mqtt URL');
   const recordMs = given.record === undefined ? undefined : milliseconds('--record', textOf('record'));
-  if (recordMs !== undefined && given.media !== undefined) throw new ConfigError('give --record or --media, not both');
+  if (recordMs !== undefined && given.media !== undefined)
+    throw new ConfigError('give --record or --media, not both');
   return {
     id,
     keys: textOf('keys'),
@@ -108,12 +109,14 @@ function fromFlags(given: Readonly<Record<string, string | boolean | undefined>>
 
 function milliseconds(flag: string, text: string): number {
   const seconds = Number(text);
-  if (text === '' || !Number.isFinite(seconds) || seconds < 0 || seconds > 4 * 3600) throw new ConfigError(`${flag}: "${text}" is not a number of seconds from 0 to 14400`);
+  if (text === '' || !Number.isFinite(seconds) || seconds < 0 || seconds > 4 * 3600)
+    throw new ConfigError(`${flag}: "${text}" is not a number of seconds from 0 to 14400`);
   return Math.round(seconds * 1000);
 }
 
 function count(flag: string, text: string, max: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max) throw new ConfigError(`${flag}: "${text}" is not a whole number from 1 to ${max}`);
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw new ConfigError(`${flag}: "${text}" is not a whole number from 1 to ${max}`);
   return value;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { z } from 'zod';
 import { FieldError } from '../proto/errors.ts';
 
@@ -19,7 +19,10 @@ export interface DockConfig {
   readonly serial: readonly string[];
   readonly baud: number;
   /** `embedded[:PORT]` starts a broker in this process; an `mqtt://` URL uses an outside one. */
-  readonly mqtt: { readonly broker: 'embedded'; readonly port: number } | { readonly broker: 'outside'; readonly url: string } | undefined;
+  readonly mqtt:
+    | { readonly broker: 'embedded'; readonly port: number }
+    | { readonly broker: 'outside'; readonly url: string }
+    | undefined;
   readonly host: string;
   readonly httpPort: number;
   readonly policy: { readonly url: string; readonly jwk: string; readonly token: string };
@@ -33,7 +36,9 @@ const flags = z.object({
   data: z.string().min(1),
   keys: z.string().min(1),
   registry: z.string().min(1),
-  site: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a site is 1 to 32 lower-case letters, digits and hyphens'),
+  site: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a site is 1 to 32 lower-case letters, digits and hyphens'),
   serial: z.array(z.string().min(1)).default([]),
   baud: z.coerce.number().int().min(9_600).max(4_000_000),
   mqtt: z
@@ -61,7 +66,9 @@ Examples:
 
 function program(): Command {
   return new Command('holdfast dock')
-    .description('The docking-station daemon: takes footage into custody and releases it only when the policy service says so.')
+    .description(
+      'The docking-station daemon: takes footage into custody and releases it only when the policy service says so.',
+    )
     .requiredOption('--data <dir>', 'where recordings, index and ledger are kept')
     .requiredOption('--keys <dir>', "this dock's keys, made by `holdfast enrol dock`")
     .requiredOption('--registry <dir>', 'identities of enrolled cameras')
@@ -72,8 +79,14 @@ function program(): Command {
     .option('--host <address>', 'address of the viewer', '127.0.0.1')
     .option('--http <port>', 'port of the viewer; 0 picks a free one', '8080')
     .requiredOption('--policy <url>', 'the policy service')
-    .requiredOption('--policy-key <file>', 'its public key, a JWK; grants signed by any other key are not believed')
-    .requiredOption('--policy-token-file <file>', 'file with the bearer token this dock shows to the policy service')
+    .requiredOption(
+      '--policy-key <file>',
+      'its public key, a JWK; grants signed by any other key are not believed',
+    )
+    .requiredOption(
+      '--policy-token-file <file>',
+      'file with the bearer token this dock shows to the policy service',
+    )
     .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
@@ -82,18 +95,12 @@ function program(): Command {
 }
 
 /**
- * Reads the flags. Returns undefined when help was asked for and has been printed.
- * Throws ConfigError with the flag's name for anything that cannot be used.
+ * Reads the flags. Throws ConfigError with the flag's name for a value that cannot be used; an unknown flag, and
+ * help that was asked for, leave as commander's own error after it has printed what there is to say.
  */
-export function readConfig(argv: readonly string[]): DockConfig | undefined {
+export function readConfig(argv: readonly string[]): DockConfig {
   const command = program();
-  try {
-    command.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new ConfigError(`${error.message.replace(/^error: /, '')} (see holdfast dock --help)`, error);
-  }
+  command.parse(argv, { from: 'user' });
   const parsed = flags.safeParse(command.opts());
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

@@ -3,7 +3,14 @@ import { FieldError, PduError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Receipt } from '../../proto/messages.ts';
 import type { Clock, ClosedRecording, Link, Vault } from '../ports.ts';
-import type { EndReason, UploadContext, UploadEffect, UploadEvent, UploadNews, UploadState } from './state.ts';
+import type {
+  EndReason,
+  UploadContext,
+  UploadEffect,
+  UploadEvent,
+  UploadNews,
+  UploadState,
+} from './state.ts';
 import { step } from './step.ts';
 
 const TICK_MS = 50;
@@ -137,7 +144,11 @@ class Conversation {
 }
 
 /** A fragment of the upload's byte space; it never spans the end of the manifest. */
-async function contentOf(recording: ClosedRecording, range: { start: number; end: number }, vault: Vault): Promise<Uint8Array> {
+async function contentOf(
+  recording: ClosedRecording,
+  range: { start: number; end: number },
+  vault: Vault,
+): Promise<Uint8Array> {
   const manifestBytes = recording.signedManifest.byteLength;
   if (range.end <= manifestBytes) return recording.signedManifest.subarray(range.start, range.end);
   return vault.read(recording.recordingId, range.start - manifestBytes, range.end - manifestBytes);

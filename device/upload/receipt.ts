@@ -18,12 +18,21 @@ export function takeReceipt(state: Docked, receipt: Receipt, context: UploadCont
     const body = openReceipt(receipt, state.session.dock, { sha256: context.sha256, verify: context.verify });
     // A receipt for an earlier recording is true but stale: it must not free this one.
     if (body.recordingId !== recording.recordingId) return [state, []];
-    if (!equal(body.manifestSha256, context.sha256(recording.signedManifest))) return refuse(state, 'receipt names another manifest', recording.recordingId);
+    if (!equal(body.manifestSha256, context.sha256(recording.signedManifest)))
+      return refuse(state, 'receipt names another manifest', recording.recordingId);
     const erasing: Work = { doing: 'erasing', recording };
     return [
       { ...state, work: erasing },
       [
-        { effect: 'news', news: { news: 'receipt', recordingId: recording.recordingId, outcome: body.outcome, reason: body.reason } },
+        {
+          effect: 'news',
+          news: {
+            news: 'receipt',
+            recordingId: recording.recordingId,
+            outcome: body.outcome,
+            reason: body.reason,
+          },
+        },
         { effect: 'erase', recordingId: recording.recordingId, receipt, outcome: body.outcome },
       ],
     ];
@@ -33,11 +42,26 @@ export function takeReceipt(state: Docked, receipt: Receipt, context: UploadCont
   }
 }
 
-function refuse(state: Docked, why: string, recordingId: (Extract<Work, { doing: 'offering' }>)['recording']['recordingId']): UploadStep {
-  const abort = { type: 'abort', stream: 0, code: 'bad-receipt', class: 'never', message: why, recordingId } as const;
+function refuse(
+  state: Docked,
+  why: string,
+  recordingId: Extract<Work, { doing: 'offering' }>['recording']['recordingId'],
+): UploadStep {
+  const abort = {
+    type: 'abort',
+    stream: 0,
+    code: 'bad-receipt',
+    class: 'never',
+    message: why,
+    recordingId,
+  } as const;
   const parked = new Set([...state.parked, recordingId]);
   return [
     { ...state, parked, work: { doing: 'listing' } },
-    [{ effect: 'send', message: abort }, { effect: 'news', news: { news: 'distrust', why } }, { effect: 'list' }],
+    [
+      { effect: 'send', message: abort },
+      { effect: 'news', news: { news: 'distrust', why } },
+      { effect: 'list' },
+    ],
   ];
 }

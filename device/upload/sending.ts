@@ -62,17 +62,28 @@ export function acked(before: Sending, ack: Ack, nowUs: number): Sent {
   const effects: UploadEffect[] = [];
   if (ack.durableTo > before.durableTo) {
     const { recordingId } = sending.recording;
-    effects.push({ effect: 'news', news: { news: 'progress', recordingId, durableBytes: sending.durableTo, totalBytes: sending.layout.totalBytes } });
+    effects.push({
+      effect: 'news',
+      news: {
+        news: 'progress',
+        recordingId,
+        durableBytes: sending.durableTo,
+        totalBytes: sending.layout.totalBytes,
+      },
+    });
   }
   // A gap seen in fragments that were sent before the last rewind says nothing new.
-  const isNewGap = ack.missing.length > 0 && ack.maxTxSeq >= sending.rewoundAtTxSeq && ack.receivedTo === sending.receivedTo;
+  const isNewGap =
+    ack.missing.length > 0 && ack.maxTxSeq >= sending.rewoundAtTxSeq && ack.receivedTo === sending.receivedTo;
   return [isNewGap ? rewind(sending, nowUs) : sending, effects];
 }
 
 /** Nothing rose for a while: what was sent, or what answered it, is lost. Sends the window again, less eagerly each time. */
 export function sendingTick(sending: Sending, nowUs: number): Sent {
-  const isWaiting = sending.nextOffset > sending.receivedTo && nowUs - sending.progressAtUs >= sending.retransmitMs * 1000;
-  const isStarved = sending.nextOffset >= sending.creditTo && nowUs - sending.progressAtUs >= sending.retransmitMs * 1000;
+  const isWaiting =
+    sending.nextOffset > sending.receivedTo && nowUs - sending.progressAtUs >= sending.retransmitMs * 1000;
+  const isStarved =
+    sending.nextOffset >= sending.creditTo && nowUs - sending.progressAtUs >= sending.retransmitMs * 1000;
   if (!isWaiting && !isStarved) return [sending, []];
   const retransmitMs = Math.min(sending.retransmitMs * 2, RETRANSMIT_MS_MAX);
   return [{ ...rewind(sending, nowUs), retransmitMs, paused: false }, []];

@@ -50,7 +50,12 @@ export type Work =
   | { readonly doing: 'backing-off'; readonly untilUs: number }
   | { readonly doing: 'offering'; readonly recording: ClosedRecording; readonly dueUs: number }
   | { readonly doing: 'sending'; readonly sending: Sending }
-  | { readonly doing: 'finishing'; readonly recording: ClosedRecording; readonly stream: number; readonly dueUs: number }
+  | {
+      readonly doing: 'finishing';
+      readonly recording: ClosedRecording;
+      readonly stream: number;
+      readonly dueUs: number;
+    }
   | { readonly doing: 'erasing'; readonly recording: ClosedRecording };
 
 export type UploadState =
@@ -72,10 +77,22 @@ export type EndReason = 'silent' | 'renegotiate' | 'refused' | 'bye';
 
 export type UploadEvent =
   | { readonly event: 'start'; readonly nowUs: number; readonly wallUs: number; readonly nonce: Uint8Array }
-  | { readonly event: 'message'; readonly nowUs: number; readonly wallUs: number; readonly message: Message; readonly nonce: Uint8Array }
+  | {
+      readonly event: 'message';
+      readonly nowUs: number;
+      readonly wallUs: number;
+      readonly message: Message;
+      readonly nonce: Uint8Array;
+    }
   | { readonly event: 'tick'; readonly nowUs: number; readonly wallUs: number; readonly nonce: Uint8Array }
   | { readonly event: 'listed'; readonly nowUs: number; readonly recordings: readonly ClosedRecording[] }
-  | { readonly event: 'content'; readonly nowUs: number; readonly turn: number; readonly offset: number; readonly bytes: Uint8Array }
+  | {
+      readonly event: 'content';
+      readonly nowUs: number;
+      readonly turn: number;
+      readonly offset: number;
+      readonly bytes: Uint8Array;
+    }
   | { readonly event: 'sent'; readonly nowUs: number }
   | { readonly event: 'erased'; readonly nowUs: number; readonly recordingId: RecordingId }
   /** The flash could not give the bytes of this recording. */
@@ -84,17 +101,38 @@ export type UploadEvent =
 export type UploadEffect =
   | { readonly effect: 'send'; readonly message: Message }
   | { readonly effect: 'list' }
-  | { readonly effect: 'read'; readonly recording: ClosedRecording; readonly turn: number; readonly start: number; readonly end: number }
+  | {
+      readonly effect: 'read';
+      readonly recording: ClosedRecording;
+      readonly turn: number;
+      readonly start: number;
+      readonly end: number;
+    }
   /** The receipt was checked: keep it and free the content, then answer `erased`. */
-  | { readonly effect: 'erase'; readonly recordingId: RecordingId; readonly receipt: Receipt; readonly outcome: Outcome }
+  | {
+      readonly effect: 'erase';
+      readonly recordingId: RecordingId;
+      readonly receipt: Receipt;
+      readonly outcome: Outcome;
+    }
   | { readonly effect: 'news'; readonly news: UploadNews }
   | { readonly effect: 'end'; readonly because: EndReason };
 
 /** For people and for the rig; nothing depends on it. */
 export type UploadNews =
   | { readonly news: 'docked'; readonly dockId: string }
-  | { readonly news: 'progress'; readonly recordingId: RecordingId; readonly durableBytes: number; readonly totalBytes: number }
-  | { readonly news: 'receipt'; readonly recordingId: RecordingId; readonly outcome: Outcome; readonly reason: string }
+  | {
+      readonly news: 'progress';
+      readonly recordingId: RecordingId;
+      readonly durableBytes: number;
+      readonly totalBytes: number;
+    }
+  | {
+      readonly news: 'receipt';
+      readonly recordingId: RecordingId;
+      readonly outcome: Outcome;
+      readonly reason: string;
+    }
   | { readonly news: 'refused'; readonly abort: Abort }
   | { readonly news: 'distrust'; readonly why: string }
   | { readonly news: 'idle' };

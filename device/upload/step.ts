@@ -9,7 +9,15 @@ import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
 import type { ClosedRecording } from '../ports.ts';
 import { takeReceipt } from './receipt.ts';
 import { acked, contentRead, fragmentSent, pump, sendingTick } from './sending.ts';
-import type { Sending, UploadContext, UploadEffect, UploadEvent, UploadState, UploadStep, Work } from './state.ts';
+import type {
+  Sending,
+  UploadContext,
+  UploadEffect,
+  UploadEvent,
+  UploadState,
+  UploadStep,
+  Work,
+} from './state.ts';
 
 /** A camera that hears nothing asks whether the dock is still there this often. */
 const PING_EVERY_US = 1_000_000;
@@ -31,7 +39,9 @@ export function step(state: UploadState, event: UploadEvent, context: UploadCont
     case 'tick':
       return tick(state, event, context);
     case 'listed':
-      return state.at === 'docked' && state.work.doing === 'listing' ? offerNext(state, event, context) : [state, []];
+      return state.at === 'docked' && state.work.doing === 'listing'
+        ? offerNext(state, event, context)
+        : [state, []];
     case 'content':
       return whileSending(state, (sending) => contentRead(sending, event));
     case 'sent':
@@ -64,23 +74,39 @@ function greet(event: Timed, context: UploadContext): UploadStep {
   return [next, [{ effect: 'send', message: hello }]];
 }
 
-function heard(state: UploadState, event: Extract<UploadEvent, { event: 'message' }>, context: UploadContext): UploadStep {
+function heard(
+  state: UploadState,
+  event: Extract<UploadEvent, { event: 'message' }>,
+  context: UploadContext,
+): UploadStep {
   const { message, nowUs } = event;
-  if (message.type === 'hello-ack') return state.at === 'greeting' ? prove(state, message, event, context) : [state, []];
-  if (message.type === 'abort' && message.stream === 0 && message.recordingId === undefined) return sessionAborted(state, message);
+  if (message.type === 'hello-ack')
+    return state.at === 'greeting' ? prove(state, message, event, context) : [state, []];
+  if (message.type === 'abort' && message.stream === 0 && message.recordingId === undefined)
+    return sessionAborted(state, message);
   if (state.at !== 'docked') return [state, []];
   const docked: Docked = { ...state, heardUs: nowUs };
   switch (message.type) {
     case 'accept':
       return accepted(docked, message, nowUs, context);
     case 'ack':
-      return whileSending(docked, (sending) => (message.stream === sending.stream ? acked(sending, message, nowUs) : undefined));
+      return whileSending(docked, (sending) =>
+        message.stream === sending.stream ? acked(sending, message, nowUs) : undefined,
+      );
     case 'receipt':
       return takeReceipt(docked, message, context);
     case 'abort':
       return streamAborted(docked, message, nowUs);
     case 'ping':
-      return [docked, [{ effect: 'send', message: { type: 'pong', pingSentUs: message.sentUs, receivedUs: nowUs, sentUs: nowUs } }]];
+      return [
+        docked,
+        [
+          {
+            effect: 'send',
+            message: { type: 'pong', pingSentUs: message.sentUs, receivedUs: nowUs, sentUs: nowUs },
+          },
+        ],
+      ];
     case 'bye':
       return equal(message.sessionId, docked.session.sessionId) ? ended('bye') : [docked, []];
     default:
@@ -89,15 +115,25 @@ function heard(state: UploadState, event: Extract<UploadEvent, { event: 'message
 }
 
 /** Checks that the dock is one this camera was enrolled with and signed this very Hello; then proves the same of the camera. */
-function prove(state: Extract<UploadState, { at: 'greeting' }>, ack: HelloAck, event: Timed, context: UploadContext): UploadStep {
+function prove(
+  state: Extract<UploadState, { at: 'greeting' }>,
+  ack: HelloAck,
+  event: Timed,
+  context: UploadContext,
+): UploadStep {
   const body = decodeHelloAckBody(ack.body);
-  if (body instanceof Error) return [state, [{ effect: 'news', news: { news: 'distrust', why: body.message } }]];
+  if (body instanceof Error)
+    return [state, [{ effect: 'news', news: { news: 'distrust', why: body.message } }]];
   const dock = context.keys.dock(body.dockId);
   const helloBytes = encodeMessage(state.hello).subarray(1, -4);
-  const transcript = (role: 'dock' | 'camera'): Uint8Array => helloTranscript(role, helloBytes, ack.body, context.sha256);
+  const transcript = (role: 'dock' | 'camera'): Uint8Array =>
+    helloTranscript(role, helloBytes, ack.body, context.sha256);
   if (dock === undefined || !context.verify(dock.publicKey, transcript('dock'), ack.signature)) {
     // An answer to an earlier Hello lands here too, so this is news and not the end: the next Hello asks again.
-    const why = dock === undefined ? `dock ${body.dockId} is not enrolled at this camera` : `dock ${body.dockId} did not sign this greeting`;
+    const why =
+      dock === undefined
+        ? `dock ${body.dockId} is not enrolled at this camera`
+        : `dock ${body.dockId} did not sign this greeting`;
     return [state, [{ effect: 'news', news: { news: 'distrust', why } }]];
   }
   const fragmentBytes = Math.min(context.fragmentBytes, body.limits.fragmentBytesMax);
@@ -109,16 +145,34 @@ function prove(state: Extract<UploadState, { at: 'greeting' }>, ack: HelloAck, e
     heardUs: event.nowUs,
     pingDueUs: event.nowUs + PING_EVERY_US,
   };
-  const confirm = { type: 'hello-confirm', sessionId: body.sessionId, signature: context.keys.sign(transcript('camera')) } as const;
-  return [next, [{ effect: 'send', message: confirm }, { effect: 'news', news: { news: 'docked', dockId: dock.dockId } }, { effect: 'list' }]];
+  const confirm = {
+    type: 'hello-confirm',
+    sessionId: body.sessionId,
+    signature: context.keys.sign(transcript('camera')),
+  } as const;
+  return [
+    next,
+    [
+      { effect: 'send', message: confirm },
+      { effect: 'news', news: { news: 'docked', dockId: dock.dockId } },
+      { effect: 'list' },
+    ],
+  ];
 }
 
-function offerNext(state: Docked, event: Extract<UploadEvent, { event: 'listed' }>, context: UploadContext): UploadStep {
+function offerNext(
+  state: Docked,
+  event: Extract<UploadEvent, { event: 'listed' }>,
+  context: UploadContext,
+): UploadStep {
   const recording = event.recordings.find((candidate) => !state.parked.has(candidate.recordingId));
   if (recording === undefined) {
     // Something new may be closed later: look again now and then. What is parked waits for a new session.
     const work: Work = { doing: 'backing-off', untilUs: event.nowUs + BACK_OFF_US };
-    return [{ ...state, work }, event.recordings.length === 0 ? [{ effect: 'news', news: { news: 'idle' } }] : []];
+    return [
+      { ...state, work },
+      event.recordings.length === 0 ? [{ effect: 'news', news: { news: 'idle' } }] : [],
+    ];
   }
   const work: Work = { doing: 'offering', recording, dueUs: event.nowUs + OFFER_RETRY_MS * 1000 };
   return [{ ...state, work }, [{ effect: 'send', message: offerOf(state, recording, context) }]];
@@ -140,10 +194,31 @@ function accepted(state: Docked, accept: Accept, nowUs: number, context: UploadC
   if (work.doing !== 'offering' || accept.recordingId !== work.recording.recordingId) return [state, []];
   if (!equal(accept.sessionId, session.sessionId)) return [state, []];
   const { recording } = work;
-  const layout = layoutOf(recording.signedManifest.byteLength, recording.chunks.map((chunk) => chunk.storedBytes));
-  if (!prefixHolds(accept, recording, layout.unitAt(accept.durableTo), layout.start(layout.unitAt(accept.durableTo)), context)) {
-    const abort: Abort = { type: 'abort', stream: accept.stream, code: 'prefix-mismatch', class: 'restart-stream', message: 'what the dock holds of this recording is not what the camera recorded', recordingId: recording.recordingId };
-    return [{ ...state, work: { doing: 'backing-off', untilUs: nowUs + BACK_OFF_US } }, [{ effect: 'send', message: abort }]];
+  const layout = layoutOf(
+    recording.signedManifest.byteLength,
+    recording.chunks.map((chunk) => chunk.storedBytes),
+  );
+  if (
+    !prefixHolds(
+      accept,
+      recording,
+      layout.unitAt(accept.durableTo),
+      layout.start(layout.unitAt(accept.durableTo)),
+      context,
+    )
+  ) {
+    const abort: Abort = {
+      type: 'abort',
+      stream: accept.stream,
+      code: 'prefix-mismatch',
+      class: 'restart-stream',
+      message: 'what the dock holds of this recording is not what the camera recorded',
+      recordingId: recording.recordingId,
+    };
+    return [
+      { ...state, work: { doing: 'backing-off', untilUs: nowUs + BACK_OFF_US } },
+      [{ effect: 'send', message: abort }],
+    ];
   }
   const sending: Sending = {
     recording,
@@ -165,11 +240,20 @@ function accepted(state: Docked, accept: Accept, nowUs: number, context: UploadC
 }
 
 /** Resuming is safe only when the dock's durable prefix is this recording's, unit for unit. */
-function prefixHolds(accept: Accept, recording: ClosedRecording, unit: number, unitStart: number, context: UploadContext): boolean {
+function prefixHolds(
+  accept: Accept,
+  recording: ClosedRecording,
+  unit: number,
+  unitStart: number,
+  context: UploadContext,
+): boolean {
   if (accept.durableTo === 0) return true;
   if (unitStart !== accept.durableTo || unit === 0) return false;
   const digests = recording.chunks.slice(0, unit - 1).map((chunk) => chunk.sha256);
-  return equal(accept.prefixDigest, prefixDigest(context.sha256, context.sha256(recording.signedManifest), digests));
+  return equal(
+    accept.prefixDigest,
+    prefixDigest(context.sha256, context.sha256(recording.signedManifest), digests),
+  );
 }
 
 type Sent = readonly [Sending, readonly UploadEffect[]];
@@ -185,14 +269,25 @@ function whileSending(state: UploadState, change: (sending: Sending) => Sent | u
 
 /** Goes on sending, or asks for custody once the dock says that every byte is durable. */
 function continueSending(state: Docked, [sending, effects]: Sent, nowUs: number): UploadStep {
-  if (sending.durableTo < sending.layout.totalBytes) return [{ ...state, work: { doing: 'sending', sending } }, effects];
+  if (sending.durableTo < sending.layout.totalBytes)
+    return [{ ...state, work: { doing: 'sending', sending } }, effects];
   const fin = { type: 'fin', stream: sending.stream, totalBytes: sending.layout.totalBytes } as const;
-  const work: Work = { doing: 'finishing', recording: sending.recording, stream: sending.stream, dueUs: nowUs + FIN_RETRY_MS * 1000 };
+  const work: Work = {
+    doing: 'finishing',
+    recording: sending.recording,
+    stream: sending.stream,
+    dueUs: nowUs + FIN_RETRY_MS * 1000,
+  };
   return [{ ...state, work }, [...effects, { effect: 'send', message: fin }]];
 }
 
 function erased(state: UploadState, event: Extract<UploadEvent, { event: 'erased' }>): UploadStep {
-  if (state.at !== 'docked' || state.work.doing !== 'erasing' || state.work.recording.recordingId !== event.recordingId) return [state, []];
+  if (
+    state.at !== 'docked' ||
+    state.work.doing !== 'erasing' ||
+    state.work.recording.recordingId !== event.recordingId
+  )
+    return [state, []];
   const ack = { type: 'receipt-ack', recordingId: event.recordingId, erased: true } as const;
   return [{ ...state, work: { doing: 'listing' } }, [{ effect: 'send', message: ack }, { effect: 'list' }]];
 }
@@ -213,7 +308,10 @@ function streamAborted(state: Docked, abort: Abort, nowUs: number): UploadStep {
     case 'renegotiate':
       return ended('renegotiate');
     case 'never':
-      return [{ ...state, parked: new Set([...state.parked, current.recordingId]), work: { doing: 'listing' } }, [news, { effect: 'list' }]];
+      return [
+        { ...state, parked: new Set([...state.parked, current.recordingId]), work: { doing: 'listing' } },
+        [news, { effect: 'list' }],
+      ];
     case 'restart-stream':
       return [{ ...state, work: { doing: 'listing' } }, [news, { effect: 'list' }]];
     case 'retry':
@@ -226,13 +324,22 @@ function streamAborted(state: Docked, abort: Abort, nowUs: number): UploadStep {
 /** Nobody has proved anything before the handshake ends, so a forged Abort may delay a camera but never make it erase. */
 function sessionAborted(state: UploadState, abort: Abort): UploadStep {
   // A dock that restarted knows no session id, and may still say so.
-  const isOurs = state.at !== 'docked' || abort.class === 'renegotiate' || equal(abort.sessionId ?? new Uint8Array(), state.session.sessionId);
+  const isOurs =
+    state.at !== 'docked' ||
+    abort.class === 'renegotiate' ||
+    equal(abort.sessionId ?? new Uint8Array(), state.session.sessionId);
   if (!isOurs) return [state, []];
-  const [next, effects] = ended(abort.class === 'renegotiate' || abort.class === 'retry' ? 'renegotiate' : 'refused');
+  const [next, effects] = ended(
+    abort.class === 'renegotiate' || abort.class === 'retry' ? 'renegotiate' : 'refused',
+  );
   return [next, [{ effect: 'news', news: { news: 'refused', abort } }, ...effects]];
 }
 
-function tick(state: UploadState, event: Extract<UploadEvent, { event: 'tick' }>, context: UploadContext): UploadStep {
+function tick(
+  state: UploadState,
+  event: Extract<UploadEvent, { event: 'tick' }>,
+  context: UploadContext,
+): UploadStep {
   if (state.at === 'greeting') return event.nowUs >= state.dueUs ? greet(event, context) : [state, []];
   if (state.at !== 'docked') return [state, []];
   if (event.nowUs - state.heardUs > SESSION_SILENCE_MS * 1000) return ended('silent');
@@ -246,17 +353,25 @@ function workTick(state: Docked, nowUs: number, context: UploadContext): UploadS
   const { work } = state;
   switch (work.doing) {
     case 'backing-off':
-      return nowUs < work.untilUs ? [state, []] : [{ ...state, work: { doing: 'listing' } }, [{ effect: 'list' }]];
+      return nowUs < work.untilUs
+        ? [state, []]
+        : [{ ...state, work: { doing: 'listing' } }, [{ effect: 'list' }]];
     case 'offering': {
       if (nowUs < work.dueUs) return [state, []];
       const again: Work = { ...work, dueUs: nowUs + OFFER_RETRY_MS * 1000 };
-      return [{ ...state, work: again }, [{ effect: 'send', message: offerOf(state, work.recording, context) }]];
+      return [
+        { ...state, work: again },
+        [{ effect: 'send', message: offerOf(state, work.recording, context) }],
+      ];
     }
     case 'finishing': {
       if (nowUs < work.dueUs) return [state, []];
       const totalBytes = work.recording.signedManifest.byteLength + work.recording.contentBytes;
       const again: Work = { ...work, dueUs: nowUs + FIN_RETRY_MS * 1000 };
-      return [{ ...state, work: again }, [{ effect: 'send', message: { type: 'fin', stream: work.stream, totalBytes } }]];
+      return [
+        { ...state, work: again },
+        [{ effect: 'send', message: { type: 'fin', stream: work.stream, totalBytes } }],
+      ];
     }
     case 'sending':
       return whileSending(state, (sending) => sendingTick(sending, nowUs));

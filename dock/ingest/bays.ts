@@ -16,7 +16,11 @@ export class Bays {
   }
 
   heard(link: Link, news: IngestNews | SettledNews): void {
-    const before = this.#bays.get(link.name) ?? { name: link.name, transport: link.transport, state: 'empty' };
+    const before = this.#bays.get(link.name) ?? {
+      name: link.name,
+      transport: link.transport,
+      state: 'empty',
+    };
     this.#bays.set(link.name, changed(before, news));
   }
 
@@ -37,7 +41,12 @@ function changed(bay: Bay, news: IngestNews | SettledNews): Bay {
       return { name, transport, camera: cameraId, recording: recordingId, durableBytes, totalBytes, state };
     }
     case 'settled':
-      return { name, transport, ...known, state: news.settled.outcome === 'accepted' ? 'idle' : 'quarantined' };
+      return {
+        name,
+        transport,
+        ...known,
+        state: news.settled.outcome === 'accepted' ? 'idle' : 'quarantined',
+      };
     case 'refused':
       return { name, transport, ...known, state: `refused: ${news.code}` };
     case 'telemetry':

@@ -85,7 +85,12 @@ class Conversation {
     this.#packetAtUs = nowUs;
     const message = decodePdu(pdu, this.#link.pduBytesMax);
     if (message instanceof PduError) {
-      this.#handle({ event: 'malformed', nowUs, why: message.message, oversize: message.code === 'PDU_OVERSIZE' });
+      this.#handle({
+        event: 'malformed',
+        nowUs,
+        why: message.message,
+        oversize: message.code === 'PDU_OVERSIZE',
+      });
     } else {
       this.#handle({ event: 'message', nowUs, wallUs: this.#clock.wallUs(), message, pdu });
     }
@@ -147,7 +152,12 @@ class Conversation {
 
   async #storeChunk(effect: Extract<IngestEffect, { effect: 'store-chunk' }>, stamp: Stamp): Promise<void> {
     await this.#ports.store.putChunk(effect.key, effect.index, effect.sha256, effect.bytes, stamp);
-    this.#handle({ event: 'stored', nowUs: this.#clock.monoUs(), stream: effect.stream, unit: effect.index + 1 });
+    this.#handle({
+      event: 'stored',
+      nowUs: this.#clock.monoUs(),
+      stream: effect.stream,
+      unit: effect.index + 1,
+    });
     this.#tellProgress();
   }
 
@@ -184,8 +194,12 @@ class Conversation {
   /** Expected troubles of disk and ledger go to the camera as a code; a bug ends the process. */
   #failed(error: unknown): void {
     if (!(error instanceof FieldError)) throw error;
-    const code = error.code === 'STORE_FULL' ? 'storage-full' : error.code === 'STORE_BUSY' ? 'busy' : 'storage-fault';
-    this.#handle({ event: 'failed', nowUs: this.#clock.monoUs(), code, message: error.message });
+    this.#handle({
+      event: 'failed',
+      nowUs: this.#clock.monoUs(),
+      code: wireCode(error.code),
+      message: error.message,
+    });
   }
 
   #send(message: Message): void {
@@ -199,4 +213,10 @@ class Conversation {
         this.#unsent -= 1;
       });
   }
+}
+
+/** The one table from what a disk or a ledger can say to what a camera is told. */
+function wireCode(code: string): 'storage-full' | 'storage-fault' | 'busy' {
+  if (code === 'STORE_FULL' || code === 'LEDGER_FULL') return 'storage-full';
+  return code === 'STORE_STALE' || code === 'LEDGER_BUSY' ? 'busy' : 'storage-fault';
 }

@@ -34,8 +34,13 @@ export interface Settled {
  * Takes custody of one recording whose chunks are all durable. The camera may erase its copy once it holds
  * the receipt, so nothing below may be reordered: read back, check, record, settle, receipt.
  */
-export async function takeCustody(holding: Holding, condemned: string | undefined, ports: CustodyPorts): Promise<Settled> {
-  if (holding.state === 'held' && holding.entryIndex !== undefined) return receiptFor(holding, 'accepted', holding.entryIndex, ports);
+export async function takeCustody(
+  holding: Holding,
+  condemned: string | undefined,
+  ports: CustodyPorts,
+): Promise<Settled> {
+  if (holding.state === 'held' && holding.entryIndex !== undefined)
+    return receiptFor(holding, 'accepted', holding.entryIndex, ports);
   if (condemned !== undefined) return quarantine(holding, condemned, ports);
   const stored = await ports.store.rehash(holding);
   const manifest = judge(holding, stored, ports);
@@ -43,7 +48,8 @@ export async function takeCustody(holding: Holding, condemned: string | undefine
   // A crash after this line leaves an entry without a receipt. The camera keeps its copy
   // and asks again; the entry is keyed by recording id, so asking twice adds nothing.
   const entryIndex = await append(acceptedEntry(holding, manifest.manifest, stored, ports), ports);
-  if (!(await entryIsAbout(holding, entryIndex, ports))) return quarantine(holding, 'recording-conflict', ports);
+  if (!(await entryIsAbout(holding, entryIndex, ports)))
+    return quarantine(holding, 'recording-conflict', ports);
   await ports.store.settle(holding, { state: 'held', entryIndex });
   const settled = await receiptFor(holding, 'accepted', entryIndex, ports);
   return { ...settled, manifest: manifest.manifest, signedManifest: stored.signedManifest };
@@ -51,7 +57,8 @@ export async function takeCustody(holding: Holding, condemned: string | undefine
 
 /** What is refused is kept too, under custody of its own, so that it neither vanishes nor fills the camera for ever. */
 async function quarantine(holding: Holding, reason: string, ports: CustodyPorts): Promise<Settled> {
-  if (holding.state === 'quarantined' && holding.entryIndex !== undefined) return receiptFor(holding, 'quarantined', holding.entryIndex, ports);
+  if (holding.state === 'quarantined' && holding.entryIndex !== undefined)
+    return receiptFor(holding, 'quarantined', holding.entryIndex, ports);
   const entryIndex = await append(
     {
       type: 'refused',
@@ -69,13 +76,19 @@ async function quarantine(holding: Holding, reason: string, ports: CustodyPorts)
 }
 
 /** Compares what the disk gave back with what the camera signed. */
-function judge(holding: Holding, stored: Rehashed, { keys, checker }: CustodyPorts): { manifest: Manifest } | { condemned: string } {
+function judge(
+  holding: Holding,
+  stored: Rehashed,
+  { keys, checker }: CustodyPorts,
+): { manifest: Manifest } | { condemned: string } {
   const publicKey = keys.camera(holding.cameraId);
   if (publicKey === undefined) return { condemned: 'unknown-camera' };
-  if (!equal(checker.sha256(stored.signedManifest), holding.manifestSha256)) return { condemned: 'bad-manifest: not the manifest that was offered' };
+  if (!equal(checker.sha256(stored.signedManifest), holding.manifestSha256))
+    return { condemned: 'bad-manifest: not the manifest that was offered' };
   try {
     const manifest = openManifest(stored.signedManifest, publicKey, checker);
-    if (!equal(recordingRoot(checker.sha256, stored.digests), manifest.root)) return { condemned: 'root-mismatch: what is stored is not what the camera signed' };
+    if (!equal(recordingRoot(checker.sha256, stored.digests), manifest.root))
+      return { condemned: 'root-mismatch: what is stored is not what the camera signed' };
     return { manifest };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
@@ -83,7 +96,12 @@ function judge(holding: Holding, stored: Rehashed, { keys, checker }: CustodyPor
   }
 }
 
-function acceptedEntry(holding: Holding, manifest: Manifest, stored: Rehashed, { clock, keys }: CustodyPorts): CustodyEntry {
+function acceptedEntry(
+  holding: Holding,
+  manifest: Manifest,
+  stored: Rehashed,
+  { clock, keys }: CustodyPorts,
+): CustodyEntry {
   return {
     type: 'accepted',
     at: formatInstant(clock.wallUs()),
@@ -104,12 +122,20 @@ function acceptedEntry(holding: Holding, manifest: Manifest, stored: Rehashed, {
   };
 }
 
-async function receiptFor(holding: Holding, outcome: Outcome, entryIndex: number, ports: CustodyPorts): Promise<Settled> {
+async function receiptFor(
+  holding: Holding,
+  outcome: Outcome,
+  entryIndex: number,
+  ports: CustodyPorts,
+): Promise<Settled> {
   const entry = await entryAt(entryIndex, ports);
   const reason = outcome === 'quarantined' ? (holding.reason ?? '') : '';
   const proof = await ports.ledger.prove(entryIndex);
   const { recordingId, manifestSha256 } = holding;
-  const receipt = signReceipt({ outcome, recordingId, manifestSha256, entry, proof, reason }, ports.keys.sign);
+  const receipt = signReceipt(
+    { outcome, recordingId, manifestSha256, entry, proof, reason },
+    ports.keys.sign,
+  );
   return { outcome, reason, entryIndex, receipt };
 }
 
@@ -133,10 +159,25 @@ function append(entry: CustodyEntry, { ledger }: CustodyPorts): Promise<number> 
 export async function recordEnrolment(cameraId: CameraId, ports: CustodyPorts): Promise<void> {
   const publicKey = ports.keys.camera(cameraId);
   if (publicKey === undefined) return;
-  await append({ type: 'device.enrolled', at: formatInstant(ports.clock.wallUs()), camera: cameraId, publicKey: toBase64(publicKey) }, ports);
+  await append(
+    {
+      type: 'device.enrolled',
+      at: formatInstant(ports.clock.wallUs()),
+      camera: cameraId,
+      publicKey: toBase64(publicKey),
+    },
+    ports,
+  );
 }
 
 /** The camera says that its flash is free of this recording. */
-export async function recordErasure(cameraId: CameraId, recordingId: Holding['recordingId'], ports: CustodyPorts): Promise<void> {
-  await append({ type: 'erased', at: formatInstant(ports.clock.wallUs()), recording: recordingId, camera: cameraId }, ports);
+export async function recordErasure(
+  cameraId: CameraId,
+  recordingId: Holding['recordingId'],
+  ports: CustodyPorts,
+): Promise<void> {
+  await append(
+    { type: 'erased', at: formatInstant(ports.clock.wallUs()), recording: recordingId, camera: cameraId },
+    ports,
+  );
 }

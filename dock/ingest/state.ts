@@ -59,16 +59,39 @@ export type Work =
   | { readonly doing: 'receiving'; readonly upload: Upload; readonly accept: Accept }
   /** Every byte is durable and the camera asked for custody; or it offered what is settled already. */
   | { readonly doing: 'settling'; readonly key: HoldingKey; readonly stream: number }
-  | { readonly doing: 'settled'; readonly key: HoldingKey; readonly stream: number; readonly receipt: Receipt };
+  | {
+      readonly doing: 'settled';
+      readonly key: HoldingKey;
+      readonly stream: number;
+      readonly receipt: Receipt;
+    };
 
 export type IngestState =
   | { readonly at: 'waiting' }
-  | { readonly at: 'proving'; readonly session: Session; readonly transcript: Uint8Array; readonly publicKey: Uint8Array; readonly heardUs: number }
-  | { readonly at: 'docked'; readonly session: Session; readonly work: Work; readonly heardUs: number; readonly suspects: ReadonlySet<RecordingId> }
+  | {
+      readonly at: 'proving';
+      readonly session: Session;
+      readonly transcript: Uint8Array;
+      readonly publicKey: Uint8Array;
+      readonly heardUs: number;
+    }
+  | {
+      readonly at: 'docked';
+      readonly session: Session;
+      readonly work: Work;
+      readonly heardUs: number;
+      readonly suspects: ReadonlySet<RecordingId>;
+    }
   | { readonly at: 'ended' };
 
 export type IngestEvent =
-  | { readonly event: 'message'; readonly nowUs: number; readonly wallUs: number; readonly message: Message; readonly pdu: Uint8Array }
+  | {
+      readonly event: 'message';
+      readonly nowUs: number;
+      readonly wallUs: number;
+      readonly message: Message;
+      readonly pdu: Uint8Array;
+    }
   /** A PDU whose CRC held but whose content is not a valid message. */
   | { readonly event: 'malformed'; readonly nowUs: number; readonly why: string; readonly oversize: boolean }
   | { readonly event: 'tick'; readonly nowUs: number }
@@ -77,16 +100,38 @@ export type IngestEvent =
   | { readonly event: 'stored'; readonly nowUs: number; readonly stream: number; readonly unit: number }
   | { readonly event: 'settled'; readonly nowUs: number; readonly key: HoldingKey; readonly receipt: Receipt }
   /** The store or the ledger could not do it. */
-  | { readonly event: 'failed'; readonly nowUs: number; readonly code: 'storage-full' | 'storage-fault' | 'busy'; readonly message: string };
+  | {
+      readonly event: 'failed';
+      readonly nowUs: number;
+      readonly code: 'storage-full' | 'storage-fault' | 'busy';
+      readonly message: string;
+    };
 
 export type IngestEffect =
   | { readonly effect: 'send'; readonly message: Message }
   | { readonly effect: 'enrolled'; readonly cameraId: CameraId }
   | { readonly effect: 'lease'; readonly cameraId: CameraId; readonly offer: Offer }
-  | { readonly effect: 'store-manifest'; readonly key: HoldingKey; readonly stream: number; readonly bytes: Uint8Array }
-  | { readonly effect: 'store-chunk'; readonly key: HoldingKey; readonly stream: number; readonly index: number; readonly sha256: Uint8Array; readonly bytes: Uint8Array }
+  | {
+      readonly effect: 'store-manifest';
+      readonly key: HoldingKey;
+      readonly stream: number;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly effect: 'store-chunk';
+      readonly key: HoldingKey;
+      readonly stream: number;
+      readonly index: number;
+      readonly sha256: Uint8Array;
+      readonly bytes: Uint8Array;
+    }
   /** Take custody; or quarantine when `condemned` says why. */
-  | { readonly effect: 'settle'; readonly key: HoldingKey; readonly cameraId: CameraId; readonly condemned: string | undefined }
+  | {
+      readonly effect: 'settle';
+      readonly key: HoldingKey;
+      readonly cameraId: CameraId;
+      readonly condemned: string | undefined;
+    }
   | { readonly effect: 'erased'; readonly cameraId: CameraId; readonly recordingId: RecordingId }
   | { readonly effect: 'news'; readonly news: IngestNews }
   | { readonly effect: 'end'; readonly why: string };
@@ -94,8 +139,19 @@ export type IngestEffect =
 /** For people and for the bays' display; nothing depends on it. */
 export type IngestNews =
   | { readonly news: 'docked'; readonly cameraId: CameraId }
-  | { readonly news: 'progress'; readonly cameraId: CameraId; readonly recordingId: RecordingId; readonly durableBytes: number; readonly totalBytes: number }
-  | { readonly news: 'refused'; readonly cameraId?: CameraId; readonly code: string; readonly message: string }
+  | {
+      readonly news: 'progress';
+      readonly cameraId: CameraId;
+      readonly recordingId: RecordingId;
+      readonly durableBytes: number;
+      readonly totalBytes: number;
+    }
+  | {
+      readonly news: 'refused';
+      readonly cameraId?: CameraId;
+      readonly code: string;
+      readonly message: string;
+    }
   | { readonly news: 'telemetry'; readonly cameraId: CameraId; readonly telemetry: Telemetry };
 
 export type IngestStep = readonly [IngestState, readonly IngestEffect[]];

@@ -5,7 +5,14 @@ import { blockLayout, type Layout, layoutOf } from '../../proto/layout.ts';
 import { ACK_REPEAT_MS, CHUNK_BYTES_MAX, CREDIT_BYTES_PER_STREAM } from '../../proto/limits.ts';
 import { type Manifest, openManifest } from '../../proto/manifest.ts';
 import { prefixDigest } from '../../proto/merkle.ts';
-import { type Abort, type Accept, type Ack, DATA_FLAG_ACK_NOW, type Data, type Offer } from '../../proto/messages.ts';
+import {
+  type Abort,
+  type Accept,
+  type Ack,
+  DATA_FLAG_ACK_NOW,
+  type Data,
+  type Offer,
+} from '../../proto/messages.ts';
 import type { Holding } from '../ports.ts';
 import type { IngestContext, IngestEffect, IngestEvent, Session, Upload } from './state.ts';
 
@@ -15,10 +22,16 @@ const ACK_EVERY_US = 100_000;
 
 type Leased = Extract<IngestEvent, { event: 'leased' }>;
 /** An upload that goes on, or one that ends here; `suspect` says that its bytes did not match its manifest. */
-export type Changed = readonly [Upload, readonly IngestEffect[]] | { readonly abandon: readonly IngestEffect[]; readonly suspect?: RecordingId };
+export type Changed =
+  | readonly [Upload, readonly IngestEffect[]]
+  | { readonly abandon: readonly IngestEffect[]; readonly suspect?: RecordingId };
 
 /** Picks an upload up where the disk has it. */
-export function beginUpload(leased: Leased, camera: { offer: Offer; cameraId: CameraId; isSuspect: boolean }, context: IngestContext): Upload {
+export function beginUpload(
+  leased: Leased,
+  camera: { offer: Offer; cameraId: CameraId; isSuspect: boolean },
+  context: IngestContext,
+): Upload {
   const { offer, cameraId, isSuspect } = camera;
   const { holding } = leased;
   const fresh: Upload = {
@@ -48,7 +61,10 @@ export function beginUpload(leased: Leased, camera: { offer: Offer; cameraId: Ca
 }
 
 export function acceptOf(upload: Upload, session: Session, holding: Holding, context: IngestContext): Accept {
-  const digests = upload.manifest === undefined ? [] : upload.manifest.chunks.slice(0, holding.durableChunks).map((chunk) => chunk.sha256);
+  const digests =
+    upload.manifest === undefined
+      ? []
+      : upload.manifest.chunks.slice(0, holding.durableChunks).map((chunk) => chunk.sha256);
   return {
     type: 'accept',
     sessionId: session.sessionId,
@@ -56,28 +72,46 @@ export function acceptOf(upload: Upload, session: Session, holding: Holding, con
     stream: upload.stream,
     leaseEpoch: upload.leaseEpoch,
     durableTo: upload.durableTo,
-    prefixDigest: upload.durableTo === 0 ? new Uint8Array() : prefixDigest(context.sha256, upload.key.manifestSha256, digests),
+    prefixDigest:
+      upload.durableTo === 0
+        ? new Uint8Array()
+        : prefixDigest(context.sha256, upload.key.manifestSha256, digests),
     creditTo: creditTo(upload),
   };
 }
 
 /** Takes the bytes that go on where we are; reports a gap; throws repeats away. */
-export function dataArrived(before: Upload, data: Data, now: { nowUs: number; cameraId: CameraId; context: IngestContext }): Changed {
+export function dataArrived(
+  before: Upload,
+  data: Data,
+  now: { nowUs: number; cameraId: CameraId; context: IngestContext },
+): Changed {
   const end = data.offset + data.payload.byteLength;
-  const upload: Upload = { ...before, maxTxSeq: Math.max(before.maxTxSeq, data.txSeq), seenTo: Math.max(before.seenTo, Math.min(end, creditTo(before))) };
+  const upload: Upload = {
+    ...before,
+    maxTxSeq: Math.max(before.maxTxSeq, data.txSeq),
+    seenTo: Math.max(before.seenTo, Math.min(end, creditTo(before))),
+  };
   const isUseful = data.offset <= upload.receivedTo && end > upload.receivedTo && end <= creditTo(upload);
   if (!isUseful) return acknowledge(upload, now.nowUs);
   const taken = take(upload, data.payload.subarray(upload.receivedTo - data.offset), now);
   if ('abandon' in taken) return taken;
   const [next, effects] = taken;
   const isDue =
-    (data.flags & DATA_FLAG_ACK_NOW) !== 0 || next.receivedTo - next.ackedTo >= ACK_EVERY_BYTES || now.nowUs - next.ackedUs >= ACK_EVERY_US || next.receivedTo < end;
+    (data.flags & DATA_FLAG_ACK_NOW) !== 0 ||
+    next.receivedTo - next.ackedTo >= ACK_EVERY_BYTES ||
+    now.nowUs - next.ackedUs >= ACK_EVERY_US ||
+    next.receivedTo < end;
   if (!isDue) return [next, effects];
   const [acked, more] = acknowledge(next, now.nowUs);
   return [acked, [...effects, ...more]];
 }
 
-function take(before: Upload, bytes: Uint8Array, now: { cameraId: CameraId; context: IngestContext }): Changed {
+function take(
+  before: Upload,
+  bytes: Uint8Array,
+  now: { cameraId: CameraId; context: IngestContext },
+): Changed {
   const effects: IngestEffect[] = [];
   let upload = before;
   let rest = bytes;
@@ -96,7 +130,10 @@ function take(before: Upload, bytes: Uint8Array, now: { cameraId: CameraId; cont
   return [{ ...upload, seenTo: Math.max(upload.seenTo, upload.receivedTo) }, effects];
 }
 
-function manifestComplete(upload: Upload, { cameraId, context }: { cameraId: CameraId; context: IngestContext }): Changed {
+function manifestComplete(
+  upload: Upload,
+  { cameraId, context }: { cameraId: CameraId; context: IngestContext },
+): Changed {
   const bytes = concat(...upload.parts);
   if (!equal(context.sha256(bytes), upload.offer.manifestSha256)) {
     const abort: Abort = {
@@ -110,11 +147,15 @@ function manifestComplete(upload: Upload, { cameraId, context }: { cameraId: Cam
     return { abandon: [{ effect: 'send', message: abort }] };
   }
   const judged = judgeManifest({ ...upload, parts: [] }, bytes, cameraId, context);
-  return [{ ...judged, writing: judged.writing + 1 }, [{ effect: 'store-manifest', key: upload.key, stream: upload.stream, bytes }]];
+  return [
+    { ...judged, writing: judged.writing + 1 },
+    [{ effect: 'store-manifest', key: upload.key, stream: upload.stream, bytes }],
+  ];
 }
 
 function chunkComplete(upload: Upload, index: number, context: IngestContext): Changed {
-  const bytes = upload.parts.length === 1 && upload.parts[0] !== undefined ? upload.parts[0] : concat(...upload.parts);
+  const bytes =
+    upload.parts.length === 1 && upload.parts[0] !== undefined ? upload.parts[0] : concat(...upload.parts);
   const sha256 = context.sha256(bytes);
   const promised = upload.manifest?.chunks[index]?.sha256;
   const isWrong = promised !== undefined && !equal(sha256, promised);
@@ -131,16 +172,36 @@ function chunkComplete(upload: Upload, index: number, context: IngestContext): C
     };
     return { abandon: [{ effect: 'send', message: abort }], suspect: upload.key.recordingId };
   }
-  const condemned = isWrong ? (upload.condemned ?? `chunk-mismatch: chunk ${index} is not what the manifest promises`) : upload.condemned;
-  const store: IngestEffect = { effect: 'store-chunk', key: upload.key, stream: upload.stream, index, sha256, bytes };
+  const condemned = isWrong
+    ? (upload.condemned ?? `chunk-mismatch: chunk ${index} is not what the manifest promises`)
+    : upload.condemned;
+  const store: IngestEffect = {
+    effect: 'store-chunk',
+    key: upload.key,
+    stream: upload.stream,
+    index,
+    sha256,
+    bytes,
+  };
   return [{ ...upload, parts: [], condemned, writing: upload.writing + 1 }, [store]];
 }
 
 /** Believes a manifest only when the camera's enrolled key signed it for this very recording; else condemns the recording. */
-function judgeManifest(upload: Upload, signed: Uint8Array, cameraId: CameraId, context: IngestContext): Upload {
+function judgeManifest(
+  upload: Upload,
+  signed: Uint8Array,
+  cameraId: CameraId,
+  context: IngestContext,
+): Upload {
   const publicKey = context.keys.camera(cameraId);
-  const blocks = (): Layout => blockLayout(upload.offer.manifestBytes, upload.offer.contentBytes, CHUNK_BYTES_MAX);
-  const condemn = (why: string): Upload => ({ ...upload, manifest: undefined, layout: blocks(), condemned: upload.condemned ?? why });
+  const blocks = (): Layout =>
+    blockLayout(upload.offer.manifestBytes, upload.offer.contentBytes, CHUNK_BYTES_MAX);
+  const condemn = (why: string): Upload => ({
+    ...upload,
+    manifest: undefined,
+    layout: blocks(),
+    condemned: upload.condemned ?? why,
+  });
   if (publicKey === undefined) return condemn('unknown-camera');
   try {
     const manifest = openManifest(signed, publicKey, { sha256: context.sha256, verify: context.verify });
@@ -167,14 +228,19 @@ function manifestMismatch(manifest: Manifest, offer: Offer, cameraId: CameraId):
 /** The store says that a unit survived a pulled plug: now, and only now, it is durable. */
 export function unitStored(before: Upload, event: Extract<IngestEvent, { event: 'stored' }>): Changed {
   const durableTo = before.layout.start(event.unit + 1);
-  const upload: Upload = { ...before, durableTo: Math.max(before.durableTo, durableTo), writing: before.writing - 1 };
+  const upload: Upload = {
+    ...before,
+    durableTo: Math.max(before.durableTo, durableTo),
+    writing: before.writing - 1,
+  };
   return acknowledge(upload, event.nowUs);
 }
 
 /** Acks are repeated while nothing happens, since any of them may be lost. */
 export function uploadTick(upload: Upload, nowUs: number): Changed {
   const idleUs = nowUs - upload.ackedUs;
-  const isDue = idleUs >= ACK_REPEAT_MS * 1000 || (upload.receivedTo > upload.ackedTo && idleUs >= ACK_EVERY_US);
+  const isDue =
+    idleUs >= ACK_REPEAT_MS * 1000 || (upload.receivedTo > upload.ackedTo && idleUs >= ACK_EVERY_US);
   return isDue ? acknowledge(upload, nowUs) : [upload, []];
 }
 

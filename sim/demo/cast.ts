@@ -11,9 +11,30 @@ export interface Role {
 
 /** One camera on a serial line, two on MQTT; one incident of each force class. */
 export const CAST: readonly Role[] = [
-  { camera: 'cam-1', transport: 'serial', officer: '4411', incident: '26-118840', force: 'none', title: 'welfare check, no force' },
-  { camera: 'cam-2', transport: 'mqtt', officer: '4412', incident: '26-118841', force: 'non_deadly', title: 'arrest, non-deadly force' },
-  { camera: 'cam-3', transport: 'mqtt', officer: '4413', incident: '26-118842', force: 'deadly', title: 'shooting, deadly force' },
+  {
+    camera: 'cam-1',
+    transport: 'serial',
+    officer: '4411',
+    incident: '26-118840',
+    force: 'none',
+    title: 'welfare check, no force',
+  },
+  {
+    camera: 'cam-2',
+    transport: 'mqtt',
+    officer: '4412',
+    incident: '26-118841',
+    force: 'non_deadly',
+    title: 'arrest, non-deadly force',
+  },
+  {
+    camera: 'cam-3',
+    transport: 'mqtt',
+    officer: '4413',
+    incident: '26-118842',
+    force: 'deadly',
+    title: 'shooting, deadly force',
+  },
 ];
 
 export interface Person {

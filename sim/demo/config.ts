@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { FieldError } from '../../proto/errors.ts';
 
 export class ConfigError extends FieldError<'CONFIG'> {
@@ -30,7 +30,9 @@ Examples:
 
 function program(): Command {
   return new Command('holdfast demo')
-    .description('Three cameras, three incidents, one dock and one policy service: footage is held until the report is filed.')
+    .description(
+      'Three cameras, three incidents, one dock and one policy service: footage is held until the report is filed.',
+    )
     .option('--once', 'play the story to its end and exit')
     .option('--json', 'end with one JSON object as the last line of stdout')
     .option('--data <dir>', 'keep everything here: DIR/dock, DIR/policy, DIR/cameras/ID')
@@ -43,16 +45,10 @@ function program(): Command {
     .allowExcessArguments(false);
 }
 
-/** Reads the flags; undefined when help was printed. Throws ConfigError with the flag's name. */
-export function readConfig(argv: readonly string[]): DemoConfig | undefined {
+/** Reads the flags. Throws ConfigError with the flag's name; help and unknown flags leave as commander's own error. */
+export function readConfig(argv: readonly string[]): DemoConfig {
   const command = program();
-  try {
-    command.parse(argv, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new ConfigError(`${error.message.replace(/^error: /, '')} (see holdfast demo --help)`, error);
-  }
+  command.parse(argv, { from: 'user' });
   const given = command.opts<Record<string, string | boolean | undefined>>();
   return {
     once: given['once'] === true,
@@ -68,7 +64,9 @@ export function readConfig(argv: readonly string[]): DemoConfig | undefined {
 function whole(flag: string, given: unknown, range: { min: number; max: number }): number {
   const value = Number(given);
   if (!Number.isInteger(value) || value < range.min || value > range.max) {
-    throw new ConfigError(`${flag}: "${String(given)}" is not a whole number from ${range.min} to ${range.max}`);
+    throw new ConfigError(
+      `${flag}: "${String(given)}" is not a whole number from ${range.min} to ${range.max}`,
+    );
   }
   return value;
 }

@@ -51,7 +51,11 @@ export class Program {
   /** Starts `holdfast ARGS --json` from the built tree. */
   static start(
     args: readonly string[],
-    options: { name?: string; env?: Readonly<Record<string, string>>; seen?: (event: ProgramEvent) => void } = {},
+    options: {
+      name?: string;
+      env?: Readonly<Record<string, string>>;
+      seen?: (event: ProgramEvent) => void;
+    } = {},
   ): Program {
     const child = spawn(process.execPath, [COMMAND, ...args, '--json'], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -74,14 +78,20 @@ export class Program {
   }
 
   /** Resolves with the first event, past or future, that fits. Rejects when the program ends or the deadline passes. */
-  async until(name: string, fits: (event: ProgramEvent) => boolean = () => true, deadlineMs = 30_000): Promise<ProgramEvent> {
+  async until(
+    name: string,
+    fits: (event: ProgramEvent) => boolean = () => true,
+    deadlineMs = 30_000,
+  ): Promise<ProgramEvent> {
     const deadline = Date.now() + deadlineMs;
     for (;;) {
       const found = this.events.find((event) => event.event === name && fits(event));
       if (found !== undefined) return found;
-      if (this.#code !== undefined) throw this.#error('PROGRAM_EXIT', `${this.name} ended with ${this.#code} before "${name}"`);
+      if (this.#code !== undefined)
+        throw this.#error('PROGRAM_EXIT', `${this.name} ended with ${this.#code} before "${name}"`);
       const left = deadline - Date.now();
-      if (left <= 0) throw this.#error('PROGRAM_TIMEOUT', `${this.name} did not say "${name}" within ${deadlineMs} ms`);
+      if (left <= 0)
+        throw this.#error('PROGRAM_TIMEOUT', `${this.name} did not say "${name}" within ${deadlineMs} ms`);
       await this.#changed(left);
     }
   }
@@ -138,7 +148,8 @@ export class Program {
 function parse(line: string): ProgramEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    const isEvent = typeof value === 'object' && value !== null && 'event' in value && typeof value.event === 'string';
+    const isEvent =
+      typeof value === 'object' && value !== null && 'event' in value && typeof value.event === 'string';
     return isEvent ? (value as ProgramEvent) : undefined;
   } catch {
     // Programs speak JSON lines only; anything else is a library's own chatter.

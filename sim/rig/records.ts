@@ -26,7 +26,9 @@ export class RecordsSystem {
     });
     const body = await answer.text();
     if (answer.status !== 201 && answer.status !== 200) {
-      throw new RecordsError('FACT_REFUSED', `${fact.type} was refused: ${answer.status} ${body}`, { retry: 'never' });
+      throw new RecordsError('FACT_REFUSED', `${fact.type} was refused: ${answer.status} ${body}`, {
+        retry: 'never',
+      });
     }
     return (JSON.parse(body) as { index: number }).index;
   }

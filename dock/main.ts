@@ -1,0 +1,273 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pino, { type Logger } from 'pino';
+import { FieldError } from '../proto/errors.ts';
+import {
+  MQTT_FRAGMENT_BYTES_MAX,
+  MQTT_PDU_BYTES_MAX,
+  SERIAL_FRAGMENT_BYTES_MAX,
+  SERIAL_PDU_BYTES_MAX,
+} from '../proto/limits.ts';
+import type { Limits } from '../proto/messages.ts';
+import { openAuthzen } from './authzen/policy.ts';
+import { isCron, schedule } from './clock/cron.ts';
+import { SystemClock } from './clock/system.ts';
+import { ConfigError, type DockConfig, readConfig } from './config.ts';
+import { Bays } from './ingest/bays.ts';
+import { converse, type IngestPorts, type SettledNews } from './ingest/converse.ts';
+import type { IngestNews } from './ingest/state.ts';
+import { openFileKeys } from './keys/file-keys.ts';
+import { nodeChecker } from './ledger/checker.ts';
+import { openLedger } from './ledger/log.ts';
+import { type Broker, startBroker } from './link/broker.ts';
+import { mqttLinks } from './link/mqtt.ts';
+import { serialBays } from './link/serial.ts';
+import type { Cancel, Clock, Link, LinkSource } from './ports.ts';
+import { openRelease, type Release } from './release/release.ts';
+import { openStore } from './store/store.ts';
+import { buildViewer } from './viewer/server.ts';
+
+/** `holdfast dock`: runs until SIGTERM or SIGINT. Resolves with the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const config = readConfig(argv);
+  if (!isCron(config.sweep)) throw new ConfigError(`--sweep: "${config.sweep}" is not a cron expression`);
+  const log = pino({ name: 'holdfast-dock', level: 'info' }, pino.destination({ dest: 2, sync: true }));
+  const dock = await startDock(config, log);
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+  await dock.stop();
+  return 0;
+}
+
+/** Opens everything in the order in which one part may rely on the next, and starts taking cameras. */
+async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Promise<void> }> {
+  const clock = new SystemClock();
+  const keys = openFileKeys({
+    dir: config.keys,
+    registry: config.registry,
+    onBadIdentity: (error) => log.warn({ error: error.message }, 'identity.bad'),
+  });
+  const { ledgerSigner } = keys;
+  const ledger = await openLedger({ dir: join(config.data, 'ledger'), ...ledgerSigner, clock });
+  const store = await openStore({ dir: config.data });
+  log.info({ recovered: store.recovered }, 'store.opened');
+  const policy = await openAuthzen({
+    url: config.policy.url,
+    policyKey: policyKey(config),
+    token: config.policy.token,
+    clock,
+    keys,
+  });
+  const release = await openRelease({
+    policy,
+    holdings: store,
+    ledger,
+    keys,
+    clock,
+    notify: (notice) => told(config, log, notice),
+  });
+  const bays = new Bays();
+  const viewer = await buildViewer(
+    {
+      released: release,
+      policy,
+      holdings: store,
+      ledger,
+      keys,
+      clock,
+      bays: () => bays.all(),
+      onProblem: (problem) => log.error({ problem: said(problem) }, 'viewer.problem'),
+    },
+    {
+      policyUrl: config.policy.url,
+      pageDir: fileURLToPath(new URL('../page', import.meta.url)),
+      ledgerDir: join(config.data, 'ledger'),
+    },
+  );
+  const url = await viewer.listen({ host: config.host, port: config.httpPort });
+  const broker =
+    config.mqtt?.broker === 'embedded'
+      ? await startBroker({ host: '127.0.0.1', port: config.mqtt.port, site: config.site })
+      : undefined;
+  const sources = openSources(config, { broker, clock, dockId: keys.dockId, log });
+  const streams = streamNumbers(keys.randomBytes(2));
+  const ingest = { store, ledger, keys, clock, checker: nodeChecker, nextStream: streams };
+  const conversations = takeCameras(sources, (link) => talk(link, { ingest, bays, release, config, log }));
+  const stopSweep: Cancel = schedule(config.sweep, () => release.sweep());
+  say(config, {
+    event: 'listening',
+    url,
+    mqtt: broker?.url ?? (config.mqtt?.broker === 'outside' ? config.mqtt.url : null),
+  });
+  return {
+    stop: async () => {
+      stopSweep();
+      await Promise.all(sources.map((source) => source.close()));
+      await broker?.close();
+      await conversations;
+      await viewer.close();
+      await release.close();
+      await policy.close();
+      await ledger.close();
+      await store.close();
+    },
+  };
+}
+
+function policyKey(config: DockConfig): unknown {
+  try {
+    return JSON.parse(config.policy.jwk);
+  } catch (cause) {
+    throw new ConfigError('--policy-key: the file is not JSON', cause);
+  }
+}
+
+function openSources(
+  config: DockConfig,
+  from: { broker: Broker | undefined; clock: Clock; dockId: string; log: Logger },
+): readonly LinkSource[] {
+  const tell = (text: string): void => from.log.info({ text }, 'link.changed');
+  const sources: LinkSource[] = [];
+  if (config.serial.length > 0)
+    sources.push(serialBays(config.serial, { baudRate: config.baud, clock: from.clock, tell }));
+  if (from.broker !== undefined) sources.push(from.broker.source);
+  if (config.mqtt?.broker === 'outside') {
+    sources.push(
+      mqttLinks({
+        url: config.mqtt.url,
+        site: config.site,
+        clientId: `holdfast-dock-${from.dockId}`,
+        clock: from.clock,
+        tell,
+      }),
+    );
+  }
+  return sources;
+}
+
+/** Talks on every link that comes up; resolves when all sources have ended and every conversation with them. */
+async function takeCameras(
+  sources: readonly LinkSource[],
+  talkOn: (link: Link) => Promise<void>,
+): Promise<void> {
+  await Promise.all(
+    sources.map(async (source) => {
+      const talks = new Set<Promise<void>>();
+      for await (const link of source.links()) {
+        const talk = talkOn(link).finally(() => talks.delete(talk));
+        talks.add(talk);
+      }
+      await Promise.all(talks);
+    }),
+  );
+}
+
+interface Talk {
+  readonly ingest: Omit<IngestPorts, 'limits' | 'tell'>;
+  readonly bays: Bays;
+  readonly release: Release;
+  readonly config: DockConfig;
+  readonly log: Logger;
+}
+
+async function talk(link: Link, { ingest, bays, release, config, log }: Talk): Promise<void> {
+  bays.opened(link);
+  const tell = (news: IngestNews | SettledNews): void => {
+    bays.heard(link, news);
+    announce(config, log, news);
+    if (news.news === 'settled' && news.settled.outcome === 'accepted') void release.held(news.recordingId);
+  };
+  const why = await converse(link, { ...ingest, limits: limitsOf(link), tell });
+  bays.ended(link);
+  log.info({ link: link.name, why }, 'link.ended');
+}
+
+function limitsOf(link: Link): Limits {
+  const isSerial = link.transport === 'serial';
+  return {
+    pduBytesMax: isSerial ? SERIAL_PDU_BYTES_MAX : MQTT_PDU_BYTES_MAX,
+    fragmentBytesMax: Math.min(
+      link.fragmentBytesMax,
+      isSerial ? SERIAL_FRAGMENT_BYTES_MAX : MQTT_FRAGMENT_BYTES_MAX,
+    ),
+    streamsMax: 1,
+  };
+}
+
+/** Never the same number twice in one process, and a random start in each, so that a late Data finds no stream of that number. */
+function streamNumbers([high = 0, low = 0]: Uint8Array): () => number {
+  let last = high * 256 + low;
+  return () => {
+    last += 1;
+    return last;
+  };
+}
+
+function announce(config: DockConfig, log: Logger, news: IngestNews | SettledNews): void {
+  switch (news.news) {
+    case 'docked':
+      return say(config, { event: 'docked', camera: news.cameraId });
+    case 'progress':
+      return say(config, {
+        event: 'progress',
+        camera: news.cameraId,
+        recording: news.recordingId,
+        durableBytes: news.durableBytes,
+        totalBytes: news.totalBytes,
+      });
+    case 'settled': {
+      const { outcome, reason, entryIndex } = news.settled;
+      return say(config, {
+        event: outcome,
+        camera: news.cameraId,
+        recording: news.recordingId,
+        entry: entryIndex,
+        ...(reason === '' ? {} : { reason }),
+      });
+    }
+    case 'refused':
+      log.warn({ camera: news.cameraId, code: news.code, text: news.message }, 'camera.refused');
+      return say(config, {
+        event: 'refused',
+        camera: news.cameraId ?? null,
+        code: news.code,
+        message: news.message,
+      });
+    case 'telemetry':
+      return;
+    default:
+      news satisfies never;
+  }
+}
+
+function told(
+  config: DockConfig,
+  log: Logger,
+  notice: Parameters<Parameters<typeof openRelease>[0]['notify']>[0],
+): void {
+  if (notice.notice === 'problem') {
+    log.error({ problem: said(notice.problem) }, 'release.problem');
+  } else {
+    say(config, { event: notice.notice, recording: notice.recordingId, person: notice.person });
+  }
+}
+
+function said(problem: unknown): string {
+  if (problem instanceof FieldError) return `${problem.code}: ${problem.message}`;
+  return problem instanceof Error ? (problem.stack ?? problem.message) : String(problem);
+}
+
+function say(
+  config: DockConfig,
+  event: Readonly<Record<string, unknown>> & { readonly event: string },
+): void {
+  const { event: name, ...rest } = event;
+  const line = config.json
+    ? JSON.stringify(event)
+    : `${name} ${Object.entries(rest)
+        .map(([key, value]) => `${key}=${String(value)}`)
+        .join(' ')}`;
+  process.stdout.write(`${line}\n`);
+}
