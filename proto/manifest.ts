@@ -1,4 +1,40 @@
+import $protobuf from 'protobufjs/minimal.js';
+import { concat, equal, utf8 } from './bytes.ts';
+import { decodeBody, encodeBody } from './codec.ts';
+import {
+  bool,
+  bytes,
+  bytesOrEmpty,
+  bytesUpTo,
+  cameraId,
+  type Field,
+  list,
+  names,
+  officerId,
+  rangeError,
+  record,
+  recordingId,
+  text,
+  uint32,
+  uint53,
+} from './codec-field.ts';
+import type { Entry } from './codec-table.ts';
+import type { Checker, Sign } from './digest.ts';
+import { PduError, ProofError } from './errors.ts';
+import { bwc } from './gen/evidence.js';
 import type { CameraId, RecordingId } from './ids.ts';
+import {
+  CHUNK_BYTES_MAX,
+  CHUNKS_MAX,
+  INCIDENT_TAG_BYTES_MAX,
+  MANIFEST_BYTES_MAX,
+  MARK_KIND_BYTES_MAX,
+  MARKS_MAX,
+  MEDIA_TYPE_BYTES_MAX,
+  STORED_CHUNK_BYTES_MAX,
+} from './limits.ts';
+import { recordingRoot } from './merkle.ts';
+import { MANIFEST_FORMAT } from './version.ts';
 
 /** A point in time on both of the camera's clocks, in microseconds; `wallUs` is what the camera believed. */
 export interface Moment {
@@ -49,4 +85,180 @@ export interface Manifest {
   /** RFC 6962 root; leaf data is each chunk's 32-byte SHA-256. */
   readonly root: Uint8Array;
   readonly contentBytes: number;
+}
+
+const wire = bwc.v1;
+const MANIFEST_DOMAIN = utf8('bwc.v1 manifest\n');
+const sha256 = bytes(32);
+// Numbers of the two repeated fields in the schema.
+const MARKS_FIELD = 16;
+const CHUNKS_FIELD = 17;
+
+const moment = record<Moment>({ wallUs: uint53, monoUs: uint53 });
+
+const suite: Field<Suite> = {
+  toWire: (value) => value,
+  fromWire: (value, name) => {
+    const found = uint32().fromWire(value, name);
+    if (found !== 0 && found !== 1) throw rangeError(name, `${found} is not known`);
+    return found;
+  },
+};
+
+const stopReason: Field<StopReason> = names({
+  button: wire.StopReason.STOP_REASON_BUTTON,
+  docked: wire.StopReason.STOP_REASON_DOCKED,
+  'storage-full': wire.StopReason.STOP_REASON_STORAGE_FULL,
+  'power-loss': wire.StopReason.STOP_REASON_POWER_LOSS,
+  replay: wire.StopReason.STOP_REASON_REPLAY,
+});
+
+const mark = record<Mark>({ at: moment, kind: text(MARK_KIND_BYTES_MAX) });
+
+const chunk = record<ChunkInfo>({
+  sha256,
+  storedBytes: uint32(1, STORED_CHUNK_BYTES_MAX),
+  plainBytes: uint32(1, CHUNK_BYTES_MAX),
+  mediaStartMs: uint32(),
+  mediaMs: uint32(),
+  endOfFragment: bool,
+});
+
+const MANIFEST: Entry<Manifest> = {
+  wire: wire.Manifest,
+  fields: record<Manifest>(
+    {
+      format: uint32(MANIFEST_FORMAT, MANIFEST_FORMAT),
+      recordingId,
+      cameraId,
+      counter: uint53,
+      previousRoot: bytesOrEmpty(32),
+      bootId: bytes(16),
+      officerId,
+      incidentTag: text(INCIDENT_TAG_BYTES_MAX),
+      mediaType: text(MEDIA_TYPE_BYTES_MAX),
+      suite,
+      chunkBytesMax: uint32(1, CHUNK_BYTES_MAX),
+      triggered: moment,
+      started: moment,
+      ended: moment,
+      stopReason,
+      marks: list(mark, MARKS_MAX),
+      chunks: list(chunk, CHUNKS_MAX),
+      root: sha256,
+      contentBytes: uint53,
+    },
+    checkSizes,
+  ),
+};
+
+interface Signed {
+  readonly manifest: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+const SIGNED_MANIFEST: Entry<Signed> = {
+  wire: wire.SignedManifest,
+  fields: record<Signed>({ manifest: bytesUpTo(MANIFEST_BYTES_MAX), signature: bytes(64) }),
+};
+
+/** The bytes that a camera signs, without domain. Throws ProofError BAD_MANIFEST for values out of range. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  return orBad(() => encodeBody(MANIFEST, manifest));
+}
+
+/**
+ * Inverse of {@link encodeManifest}: ranges, sizes within limits, content length equal to the sum. Says nothing
+ * about signature and root. Throws ProofError BAD_MANIFEST.
+ */
+export function decodeManifest(manifest: Uint8Array): Manifest {
+  return orBad(() => {
+    checkCounts(manifest);
+    return decodeBody(MANIFEST, manifest);
+  });
+}
+
+/** An encoded SignedManifest: what is offered, stored and named by its SHA-256. Throws ProofError BAD_MANIFEST. */
+export function signManifest(manifest: Manifest, sign: Sign): Uint8Array {
+  const encoded = encodeManifest(manifest);
+  const signed = encodeSigned({ manifest: encoded, signature: sign(concat(MANIFEST_DOMAIN, encoded)) });
+  if (signed.length > MANIFEST_BYTES_MAX) throw bad(`it is larger than ${MANIFEST_BYTES_MAX} bytes`);
+  return signed;
+}
+
+/**
+ * A manifest that `cameraKey` signed and that agrees with itself: format, ranges, sum of sizes, and the root
+ * over its own chunk table. Throws ProofError BAD_MANIFEST.
+ */
+export function openManifest(signed: Uint8Array, cameraKey: Uint8Array, checker: Checker): Manifest {
+  const { manifest: encoded, signature } = decodeSigned(signed);
+  // The signature first: only an enrolled camera gets to make us build a table of forty thousand chunks.
+  if (!checker.verify(cameraKey, concat(MANIFEST_DOMAIN, encoded), signature))
+    throw bad('its signature does not hold');
+  const manifest = decodeManifest(encoded);
+  const digests = manifest.chunks.map((info) => info.sha256);
+  if (!equal(recordingRoot(checker.sha256, digests), manifest.root))
+    throw bad('its root is not that of its chunks');
+  return manifest;
+}
+
+/** Reads a manifest WITHOUT checking who signed it. For showing, never for deciding. Throws ProofError BAD_MANIFEST. */
+export function peekManifest(signed: Uint8Array): Manifest {
+  return decodeManifest(decodeSigned(signed).manifest);
+}
+
+function encodeSigned(signed: Signed): Uint8Array {
+  return orBad(() => encodeBody(SIGNED_MANIFEST, signed));
+}
+
+function decodeSigned(bytes: Uint8Array): Signed {
+  if (bytes.length > MANIFEST_BYTES_MAX) throw bad(`it is larger than ${MANIFEST_BYTES_MAX} bytes`);
+  const signed = orBad(() => decodeBody(SIGNED_MANIFEST, bytes));
+  // A manifest is named by the digest of these bytes, so there must be one way to write them.
+  if (!equal(encodeSigned(signed), bytes)) throw bad('it is not encoded in the one canonical way');
+  return signed;
+}
+
+/** Three bytes make an empty chunk, which costs a hundred in memory: counts before it builds anything. */
+function checkCounts(encoded: Uint8Array): void {
+  let [chunks, marks] = [0, 0];
+  try {
+    const reader = $protobuf.Reader.create(encoded);
+    while (reader.pos < reader.len) {
+      const tag = reader.uint32();
+      if (tag >>> 3 === CHUNKS_FIELD) chunks += 1;
+      if (tag >>> 3 === MARKS_FIELD) marks += 1;
+      reader.skipType(tag & 7);
+    }
+  } catch (cause) {
+    throw new PduError('PDU_MALFORMED', 'manifest is not valid protobuf', { retry: 'never', cause });
+  }
+  if (chunks > CHUNKS_MAX) throw rangeError('chunks', `has ${chunks} members`);
+  if (marks > MARKS_MAX) throw rangeError('marks', `has ${marks} members`);
+}
+
+function checkSizes(manifest: Manifest): void {
+  if (manifest.chunks.length === 0) throw rangeError('chunks', 'is empty');
+  let sum = 0;
+  for (const { storedBytes, plainBytes } of manifest.chunks) {
+    sum += storedBytes;
+    if (plainBytes > manifest.chunkBytesMax) throw rangeError('plainBytes', 'is more than chunkBytesMax');
+    if (manifest.suite === 0 && plainBytes !== storedBytes)
+      throw rangeError('storedBytes', 'differs from plainBytes');
+  }
+  if (sum !== manifest.contentBytes)
+    throw rangeError('contentBytes', `is ${manifest.contentBytes}, the chunks sum to ${sum}`);
+}
+
+function orBad<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof PduError) throw bad(cause.message, cause);
+    throw cause;
+  }
+}
+
+function bad(problem: string, cause?: unknown): ProofError {
+  return new ProofError('BAD_MANIFEST', `manifest does not hold: ${problem}`, { retry: 'never', cause });
 }
