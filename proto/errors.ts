@@ -31,3 +31,22 @@ export class ProofError extends FieldError<
 export class PduError extends FieldError<
   'PDU_SHORT' | 'PDU_CRC' | 'PDU_OVERSIZE' | 'PDU_UNKNOWN_TYPE' | 'PDU_MALFORMED' | 'PDU_RANGE'
 > {}
+
+/**
+ * A link that cannot do what was asked. LINK_OPEN: it could not be opened, try later. LINK_GONE: it has ended
+ * or was closed. LINK_OVERSIZE: this packet is larger than the link takes, and always will be.
+ */
+export class LinkError extends FieldError<'LINK_OPEN' | 'LINK_GONE' | 'LINK_OVERSIZE'> {
+  /** `name` is the link's. */
+  static gone(name: string): LinkError {
+    return new LinkError('LINK_GONE', `${name} is closed`, { retry: 'later' });
+  }
+
+  static oversize(bytes: number, bytesMax: number): LinkError {
+    const facts = { bytes, bytesMax };
+    return new LinkError('LINK_OVERSIZE', `packet of ${bytes} B; this link takes ${bytesMax} B`, {
+      retry: 'never',
+      facts,
+    });
+  }
+}

@@ -51,3 +51,14 @@ export const SESSION_SILENCE_MS = 3_000;
 export const LEDGER_ENTRY_BYTES_MAX = 65_535;
 // Promise to whoever waits for a receipt: at most this long from append to signed checkpoint.
 export const CHECKPOINT_DELAY_MS_MAX = 200;
+
+// Packets that arrived on one link and were not read yet: more than the credit of two uploads.
+export const LINK_INBOX_BYTES_MAX = 2 * 1024 * 1024;
+export const LINK_INBOX_PACKETS_MAX = 4_096;
+// Packets that wait in one lane of one link for the transport to take them.
+export const LINK_LANE_PACKETS_MAX = 64;
+// One being written and one behind it: the line never idles, and an acknowledgement waits for two frames at most.
+export const SERIAL_FRAMES_IN_PORT_MAX = 2;
+// Half a megabyte at the starting fragment size: enough to fill a fast network, little to lose with the connection.
+export const MQTT_UNACKNOWLEDGED_MAX = 8;
+export const MQTT_CONTROL_IN_SOCKET_MAX = 16;

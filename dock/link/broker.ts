@@ -1,0 +1,160 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
+import { LinkError } from '../../proto/errors.ts';
+import type { CameraId } from '../../proto/ids.ts';
+import { MQTT_PDU_BYTES_MAX, SESSIONS_MAX } from '../../proto/limits.ts';
+import { cameraOfClientId, downTopic, isSite, upTopic } from '../../proto/topic.ts';
+import type { LinkSource } from '../ports.ts';
+import { CameraLinks } from './camera-links.ts';
+import { PacketGuard } from './packet-guard.ts';
+
+// The topic and packet id in front of a payload, rounded up.
+const PACKET_BYTES_MAX = MQTT_PDU_BYTES_MAX + 1024;
+const CONNECTIONS_MAX = SESSIONS_MAX + 64;
+const CONNECT_TIMEOUT_MS = 10_000;
+// A client that takes nothing in for this long is cut off.
+const DRAIN_TIMEOUT_MS = 5_000;
+const KEEPALIVE_S_MAX = 120;
+const IDENTIFIER_REJECTED = 2;
+
+export interface BrokerOptions {
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  readonly site: string;
+}
+
+export interface Broker {
+  readonly url: string;
+  readonly source: LinkSource;
+  close(): Promise<void>;
+}
+
+/**
+ * An MQTT 3.1.1 broker in this process, for cameras of one site and nobody else. A client's id says which camera it is
+ * (`holdfast-<camera>-<suffix>`); it may publish to that camera's `up` topic and subscribe to its `down` topic,
+ * nothing more. That keeps honest cameras apart and is no authentication: anybody may choose an id, and who really
+ * speaks is proved by the signed handshake above. A connection that ends, ends the camera's link.
+ *
+ * Rejects with LinkError LINK_OPEN when the port cannot be had. Its PUBACK says nothing about custody.
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  if (!isSite(options.site)) {
+    throw new LinkError('LINK_OPEN', `"${options.site}" is not a site name`, { retry: 'never' });
+  }
+  const aedes = await Aedes.createBroker(rules(options.site));
+  const cameras = new CameraLinks(options.site, publisher(aedes));
+  followPresence(aedes, cameras);
+  await new Promise<void>((resolve) =>
+    aedes.subscribe(upTopic(options.site, '+'), (packet, done) => deliver(cameras, packet, done), resolve),
+  );
+  const sockets = new Set<Socket>();
+  // Without noDelay every acknowledgement waits some 40 ms for the one before it.
+  const server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
+    admit(socket, { aedes, sockets }),
+  );
+  server.maxConnections = CONNECTIONS_MAX;
+  const close = async (): Promise<void> => {
+    cameras.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  const url = await listen(server, options).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  return { url, source: { name: `broker ${url}`, links: () => cameras.links(), close }, close };
+}
+
+function rules(site: string): AedesOptions {
+  return {
+    // One slow client must not hold up messages to others; what may wait for each is bounded by its link.
+    concurrency: 0,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    drainTimeout: DRAIN_TIMEOUT_MS,
+    keepaliveLimit: KEEPALIVE_S_MAX,
+    authenticate: ({ id }, ...[, , done]) => {
+      if (cameraOfClientId(id) !== undefined) return done(null, true);
+      done(Object.assign(new Error('not a camera of Holdfast'), { returnCode: IDENTIFIER_REJECTED }), false);
+    },
+    authorizePublish: (client, packet, done) => {
+      const own = client === null ? undefined : topicsOf(client, site);
+      const allowed = own?.up === packet.topic && !packet.retain && packet.qos < 2;
+      done(allowed ? null : new Error(`${client?.id ?? 'nobody'} may not publish to ${packet.topic}`));
+    },
+    authorizeSubscribe: (client, subscription, done) => {
+      done(null, topicsOf(client, site)?.down === subscription.topic ? subscription : null);
+    },
+  };
+}
+
+function topicsOf({ id }: Client, site: string): { readonly up: string; readonly down: string } | undefined {
+  const cameraId = cameraOfClientId(id);
+  return cameraId && { up: upTopic(site, cameraId), down: downTopic(site, cameraId) };
+}
+
+function publisher(aedes: Aedes): ConstructorParameters<typeof CameraLinks>[1] {
+  return (topic, pdu, qos) =>
+    new Promise((resolve, reject) => {
+      const payload = Buffer.from(pdu.buffer, pdu.byteOffset, pdu.byteLength);
+      const packet = { cmd: 'publish', topic, payload, qos, retain: false, dup: false } as const;
+      aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
+    });
+}
+
+function deliver(cameras: CameraLinks, { topic, payload }: AedesPublishPacket, done: () => void): void {
+  if (typeof payload !== 'string') cameras.receive(topic, payload);
+  done();
+}
+
+/** A camera's newest connection owns its link: the link ends when that connection does, or when a newer one comes. */
+function followPresence(aedes: Aedes, cameras: CameraLinks): void {
+  const newest = new Map<CameraId, Client>();
+  aedes.on('client', (client) => {
+    const cameraId = cameraOfClientId(client.id);
+    if (cameraId === undefined) return;
+    newest.set(cameraId, client);
+    cameras.end(cameraId);
+  });
+  aedes.on('clientDisconnect', (client) => {
+    const cameraId = cameraOfClientId(client.id);
+    if (cameraId === undefined || newest.get(cameraId) !== client) return;
+    newest.delete(cameraId);
+    cameras.end(cameraId);
+  });
+}
+
+function admit(socket: Socket, { aedes, sockets }: { aedes: Aedes; sockets: Set<Socket> }): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  // The broker takes bytes out by `read`, so this is where a packet that would fill the memory is seen first.
+  const guard = new PacketGuard(PACKET_BYTES_MAX);
+  const read = socket.read.bind(socket);
+  socket.read = (size?: number): unknown => {
+    const bytes: unknown = read(size);
+    if (!(bytes instanceof Uint8Array) || guard.passes(bytes)) return bytes;
+    socket.destroy();
+    return null;
+  };
+  aedes.handle(socket);
+}
+
+function listen(server: Server, { host, port }: BrokerOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.on('error', (cause) =>
+      reject(
+        new LinkError('LINK_OPEN', `cannot listen on ${host}:${port}: ${cause.message}`, {
+          retry: 'later',
+          cause,
+        }),
+      ),
+    );
+    server.listen(port, host, () => {
+      const address = server.address();
+      const bound = typeof address === 'object' && address !== null ? address.port : port;
+      resolve(`mqtt://${host}:${bound}`);
+    });
+  });
+}

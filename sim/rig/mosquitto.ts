@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const START_MS_MAX = 10_000;
+const POLL_MS = 20;
+const ATTEMPTS_MAX = 3;
+
+export interface Mosquitto {
+  /** `mqtt://127.0.0.1:PORT`. */
+  readonly url: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Kills it and removes its folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a mosquitto of our own on a free loopback port, with nothing kept on disk: open to everybody, without Nagle's
+ * delay, 1000 queued messages a client. `binary` is its path. `port` asks for a certain one, as after a restart.
+ * Throws when it does not listen within 10 s.
+ */
+export async function startMosquitto(options: {
+  readonly binary: string;
+  readonly port?: number;
+}): Promise<Mosquitto> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-mosquitto-'));
+  try {
+    return await attempt({ ...options, folder });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Start {
+  readonly binary: string;
+  readonly folder: string;
+  readonly port?: number;
+}
+
+/** Between finding a free port and listening on it somebody else may take it, so a free port is tried for again. */
+async function attempt(start: Start): Promise<Mosquitto> {
+  let reason: unknown;
+  for (let count = 0; count < ATTEMPTS_MAX; count++) {
+    try {
+      return await launch({ ...start, port: start.port ?? (await freePort()) });
+    } catch (error) {
+      reason = error;
+    }
+  }
+  throw reason;
+}
+
+async function launch({ binary, folder, port }: Required<Start>): Promise<Mosquitto> {
+  const config = join(folder, `${port}.conf`);
+  await writeFile(config, configFor(port));
+  const broker = spawn(binary, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const ended = new Promise<void>((resolve) => {
+    broker.once('exit', () => resolve());
+    broker.once('error', () => resolve());
+  });
+  let complaint = '';
+  broker.stderr.on('data', (text: Buffer) => {
+    complaint = (complaint + text.toString()).slice(-2_000);
+  });
+  const stop = async (): Promise<void> => {
+    broker.kill('SIGKILL');
+    await ended;
+  };
+  if (!(await listening(port, broker)) || broker.pid === undefined) {
+    await stop();
+    throw new Error(`mosquitto does not listen on port ${port}: ${complaint.trim() || 'no word from it'}`);
+  }
+  const close = async (): Promise<void> => {
+    await stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url: `mqtt://127.0.0.1:${port}`, port, pid: broker.pid, close };
+}
+
+function configFor(port: number): string {
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    'persistence false',
+    'set_tcp_nodelay true',
+    'max_queued_messages 1000',
+    'log_dest stderr',
+    'log_type error',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function listening(port: number, broker: ChildProcess): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += POLL_MS) {
+    if (broker.exitCode !== null || broker.pid === undefined) return false;
+    if (await accepts(port)) return true;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return false;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = (accepted: boolean): void => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (typeof address === 'object' && address !== null) resolve(address.port);
+        else reject(new Error('no free port'));
+      });
+    });
+  });
+}

@@ -1,0 +1,171 @@
+import { close, write } from 'node:fs';
+import { createRequire } from 'node:module';
+import { ReadStream } from 'node:tty';
+import { promisify } from 'node:util';
+import type { Line } from '../fault/noise.ts';
+
+const RETRY_MS_MIN = 1;
+const RETRY_MS_MAX = 20;
+// Nobody reads: without flow control a UART loses what comes, and so does this cable.
+const STALL_MS_MAX = 1_000;
+
+/** A serial cable between two programs on this machine. */
+export interface PtyPair {
+  /** Opened by the camera, like `/dev/ttyUSB0`. */
+  readonly cameraPath: string;
+  /** Opened by the dock. */
+  readonly dockPath: string;
+  /** Bytes that made it through, each way. */
+  readonly carriedBytes: { readonly toDock: number; readonly toCamera: number };
+  /** Pulls the cable: both ports stay open and nothing passes. */
+  unplug(): void;
+  /** Puts it back. */
+  plug(): void;
+  /** Takes both ports away, as when a USB adapter is pulled out. */
+  close(): Promise<void>;
+}
+
+/** What happens to bytes on their way; nothing when absent. */
+export interface CableFaults {
+  readonly toDock?: Line;
+  readonly toCamera?: Line;
+}
+
+/**
+ * Makes two pseudo-terminals and carries bytes between them in this process, as fast as the slower side takes them.
+ * Ports open at any baud rate, and none is kept. Works on Linux and macOS. Throws where there are no pseudo-terminals.
+ *
+ * Bytes are written with `fs.write`: the master of a pseudo-terminal as a Node stream writes blockingly, and then
+ * the whole process stops when the other side does not read.
+ */
+export function openPtyPair(faults: CableFaults = {}): Promise<PtyPair> {
+  const camera = openTerminal();
+  const dock = openTerminal();
+  const toDock = new Conductor(camera.from, dock.master, faults.toDock);
+  const toCamera = new Conductor(dock.from, camera.master, faults.toCamera);
+  const conductors = [toDock, toCamera];
+  return Promise.resolve({
+    cameraPath: camera.path,
+    dockPath: dock.path,
+    get carriedBytes() {
+      return { toDock: toDock.carriedBytes, toCamera: toCamera.carriedBytes };
+    },
+    unplug: () => conductors.forEach((conductor) => conductor.plug(false)),
+    plug: () => conductors.forEach((conductor) => conductor.plug(true)),
+    close: async () => {
+      // No write may be under way when its descriptor is closed: the number could belong to another file by then.
+      await Promise.all(conductors.map((conductor) => conductor.stop()));
+      await Promise.all([camera, dock].map(closeTerminal));
+    },
+  });
+}
+
+interface Terminal {
+  readonly path: string;
+  readonly master: number;
+  readonly slave: number;
+  readonly from: ReadStream;
+}
+
+/** The part of the addon that this file uses: it makes a pair of open, non-blocking descriptors. */
+interface PtyAddon {
+  open(
+    columns: number,
+    rows: number,
+  ): { readonly master: number; readonly slave: number; readonly pty: string };
+}
+
+function openTerminal(): Terminal {
+  const { master, slave, pty } = addon().open(80, 24);
+  // No echo and no line editing from the start, so that bytes sent before a program opens its port do not come back.
+  const line = new ReadStream(slave);
+  line.setRawMode(true);
+  line.destroy();
+  // The slave stays open here: without any, reading the master fails and the terminal forgets its mode.
+  return { path: pty, master, slave, from: new ReadStream(master) };
+}
+
+async function closeTerminal({ from, slave }: Terminal): Promise<void> {
+  const closed = new Promise<void>((resolve) => from.once('close', () => resolve()));
+  from.destroy();
+  await closed;
+  await promisify(close)(slave);
+}
+
+/** The wrapper's own `open` starts to read the slave and steals its bytes; the addon below it does not. */
+function addon(): PtyAddon {
+  const require = createRequire(import.meta.url);
+  const name = `@lydell/node-pty-${process.platform}-${process.arch}/pty.node`;
+  const loaded: unknown = createRequire(require.resolve('@lydell/node-pty'))(name);
+  if (!isPtyAddon(loaded)) throw new TypeError(`${name} makes no pseudo-terminals`);
+  return loaded;
+}
+
+function isPtyAddon(loaded: unknown): loaded is PtyAddon {
+  return (
+    typeof loaded === 'object' && loaded !== null && 'open' in loaded && typeof loaded.open === 'function'
+  );
+}
+
+/** One direction of the cable. Reads no more before the last bytes are written, so little is ever held. */
+class Conductor {
+  readonly #from: ReadStream;
+  readonly #to: number;
+  readonly #line: Line;
+  #carrying: Promise<void> = Promise.resolve();
+  #plugged = true;
+  #stopped = false;
+  carriedBytes = 0;
+
+  constructor(from: ReadStream, to: number, line: Line = (bytes) => bytes) {
+    this.#from = from;
+    this.#to = to;
+    this.#line = line;
+    from.on('data', (bytes: Uint8Array) => this.#carry(bytes));
+    // A master that cannot be read any more carries nothing more; `close` does the rest.
+    from.on('error', () => undefined);
+  }
+
+  plug(plugged: boolean): void {
+    this.#plugged = plugged;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#from.pause();
+    await this.#carrying;
+  }
+
+  #carry(bytes: Uint8Array): void {
+    if (!this.#plugged || this.#stopped) return;
+    this.#from.pause();
+    this.#carrying = this.#writeAll(this.#line(bytes)).then(() => {
+      if (!this.#stopped) this.#from.resume();
+    });
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    let at = 0;
+    let waitMs = RETRY_MS_MIN;
+    for (let stalledMs = 0; at < bytes.length && stalledMs < STALL_MS_MAX && !this.#stopped; ) {
+      const count = await this.#writeSome(bytes.subarray(at));
+      at += count;
+      this.carriedBytes += count;
+      if (count > 0) {
+        waitMs = RETRY_MS_MIN;
+        stalledMs = 0;
+      } else {
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+        stalledMs += waitMs;
+        waitMs = Math.min(2 * waitMs, RETRY_MS_MAX);
+      }
+    }
+  }
+
+  /** How many bytes the terminal took; none while it is full or gone. */
+  #writeSome(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve) => {
+      write(this.#to, bytes, (error, count) => resolve(error === null ? count : 0));
+    });
+  }
+}
