@@ -17,8 +17,8 @@ export function noisyLine(chance: Chance, { flip, drop }: Noise): Line {
     const out = new Uint8Array(bytes.length);
     let length = 0;
     for (const byte of bytes) {
-      if (chance() < drop) continue;
-      out[length++] = chance() < flip ? byte ^ (1 << Math.floor(chance() * 8)) : byte;
+      if (chance.happens(drop)) continue;
+      out[length++] = chance.happens(flip) ? byte ^ (1 << chance.below(8)) : byte;
     }
     return out.subarray(0, length);
   };

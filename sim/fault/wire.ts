@@ -12,7 +12,7 @@ import {
   SERIAL_PDU_BYTES_MAX,
 } from '../../proto/limits.ts';
 import { type Lane, Outbox } from '../../proto/outbox.ts';
-import { chance, type Chance } from './chance.ts';
+import type { Chance } from './chance.ts';
 
 /** How a wire behaves; without any of these it is perfect and takes no time. */
 export interface WireFaults {
@@ -30,7 +30,7 @@ export interface WireFaults {
 
 export interface WireOptions extends WireFaults {
   readonly clock: Pick<Clock, 'after'>;
-  readonly seed: number;
+  readonly chance: Chance;
   /** As the dock's transport would say; without it the wire is anybody's, like a serial bay. */
   readonly cameraId?: CameraId;
 }
@@ -44,8 +44,8 @@ export interface Wire {
 
 /** Stand-in for a serial line or a broker between one camera and one dock: no I/O, and the same faults for the same seed. */
 export function makeWire(options: WireOptions): Wire {
-  const camera = new WireEnd('wire to dock', 2 * options.seed, options);
-  const dock = new WireEnd('wire to camera', 2 * options.seed + 1, options);
+  const camera = new WireEnd('wire to dock', options);
+  const dock = new WireEnd('wire to camera', options);
   camera.join(dock);
   dock.join(camera);
   return {
@@ -73,12 +73,12 @@ class WireEnd implements CameraLink, DockLink {
   #peer: WireEnd | undefined;
   #onWire = 0;
 
-  constructor(name: string, seed: number, options: WireOptions) {
+  constructor(name: string, options: WireOptions) {
     this.name = name;
     this.transport = options.cameraId === undefined ? 'serial' : 'mqtt';
     if (options.cameraId !== undefined) this.cameraId = options.cameraId;
     this.#options = options;
-    this.#chance = chance(seed);
+    this.#chance = options.chance.split(name);
   }
 
   join(peer: WireEnd): void {
@@ -118,7 +118,7 @@ class WireEnd implements CameraLink, DockLink {
 
   #put(packet: Uint8Array): void {
     const { loss = 0, repeat = 0 } = this.#options;
-    const copies = this.#chance() < loss ? 0 : 1 + Number(this.#chance() < repeat);
+    const copies = this.#chance.happens(loss) ? 0 : 1 + Number(this.#chance.happens(repeat));
     const delaysMs = Array.from({ length: copies }, () => this.#delayMs());
     this.#onWire += 1;
     this.#options.clock.after(this.#options.delayMs ?? 0, () => {
@@ -134,7 +134,7 @@ class WireEnd implements CameraLink, DockLink {
 
   #delayMs(): number {
     const { reorder = 0, delayMs = 0 } = this.#options;
-    if (this.#chance() >= reorder) return delayMs;
-    return delayMs + 1 + Math.floor(this.#chance() * 7 * Math.max(1, delayMs));
+    if (!this.#chance.happens(reorder)) return delayMs;
+    return delayMs + 1 + this.#chance.below(7 * Math.max(1, delayMs));
   }
 }
