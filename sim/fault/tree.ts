@@ -1,0 +1,115 @@
+import { basename, dirname } from 'node:path';
+import type { Chance } from './chance.ts';
+import { PlatterFile } from './platter.ts';
+
+interface Folder {
+  readonly kind: 'folder';
+  readonly entries: Map<string, Entry>;
+  /** The names the platter has. */
+  readonly synced: Map<string, Entry>;
+}
+
+type Entry = PlatterFile | Folder;
+
+/** A change of names that is not durable before every folder it touches has been synced. */
+interface NameChange {
+  readonly waitsFor: Set<Folder>;
+  readonly apply: () => void;
+}
+
+/** Files by name. A pulled plug keeps or loses each name that was not synced, whatever happened to the others. */
+export class Tree {
+  readonly #root: Folder = { kind: 'folder', entries: new Map(), synced: new Map() };
+  #unsynced: NameChange[] = [];
+
+  find(path: string): Entry | undefined {
+    let entry: Entry | undefined = this.#root;
+    for (const name of path.split('/').filter((part) => part !== '')) {
+      entry = entry?.kind === 'folder' ? entry.entries.get(name) : undefined;
+    }
+    return entry;
+  }
+
+  /** Throws ENOENT unless it is a file. */
+  file(path: string): PlatterFile {
+    const found = this.find(path);
+    if (found?.kind !== 'file') throw systemError('ENOENT', path);
+    return found;
+  }
+
+  create(path: string): PlatterFile {
+    const folder = this.#folder(dirname(path));
+    const file = new PlatterFile();
+    this.#change([folder], (names) => names(folder).set(basename(path), file));
+    return file;
+  }
+
+  makeFolder(path: string): Folder {
+    const found = this.find(path);
+    if (found?.kind === 'folder') return found;
+    if (found !== undefined) throw systemError('EEXIST', path);
+    const parent = this.makeFolder(dirname(path));
+    const folder: Folder = { kind: 'folder', entries: new Map(), synced: new Map() };
+    this.#change([parent], (names) => names(parent).set(basename(path), folder));
+    return folder;
+  }
+
+  rename(from: string, to: string): void {
+    const [source, target] = [this.#folder(dirname(from)), this.#folder(dirname(to))];
+    const entry = source.entries.get(basename(from));
+    if (entry === undefined) throw systemError('ENOENT', from);
+    const occupied = target.entries.get(basename(to));
+    if (occupied?.kind === 'folder' && occupied.entries.size > 0) throw systemError('ENOTEMPTY', to);
+    this.#change([source, target], (names) => {
+      names(source).delete(basename(from));
+      names(target).set(basename(to), entry);
+    });
+  }
+
+  remove(path: string): void {
+    const folder = this.#folder(dirname(path));
+    this.#change([folder], (names) => names(folder).delete(basename(path)));
+  }
+
+  sync(path: string): void {
+    const folder = this.#folder(path);
+    this.#unsynced = this.#unsynced.filter((change) => {
+      change.waitsFor.delete(folder);
+      if (change.waitsFor.size === 0) change.apply();
+      return change.waitsFor.size > 0;
+    });
+  }
+
+  /** The plug was pulled: back to what the platter has. */
+  restore(chance: Chance): void {
+    for (const change of this.#unsynced) if (chance() < 0.5) change.apply();
+    this.#unsynced = [];
+    restoreEntry(this.#root, chance);
+  }
+
+  #folder(path: string): Folder {
+    const found = this.find(path);
+    if (found?.kind !== 'folder') throw systemError('ENOENT', path);
+    return found;
+  }
+
+  #change(folders: readonly Folder[], change: (names: (of: Folder) => Map<string, Entry>) => void): void {
+    change((folder) => folder.entries);
+    this.#unsynced.push({ waitsFor: new Set(folders), apply: () => change((folder) => folder.synced) });
+  }
+}
+
+/** An error as the system throws it. */
+export function systemError(code: string, message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code });
+}
+
+function restoreEntry(entry: Entry, chance: Chance): void {
+  if (entry.kind === 'file') {
+    entry.restore(chance);
+    return;
+  }
+  entry.entries.clear();
+  for (const [name, child] of entry.synced) entry.entries.set(name, child);
+  for (const child of entry.entries.values()) restoreEntry(child, chance);
+}
