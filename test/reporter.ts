@@ -15,7 +15,8 @@ export interface Tally {
  */
 export function tally(modules: readonly TestModule[], unhandled: number, noSkip: boolean): Tally {
   let passed = 0;
-  let failed = unhandled;
+  // Nothing to run is a mistyped name or a lost file, and vitest ends such a run with an error.
+  let failed = unhandled + (modules.length === 0 ? 1 : 0);
   let skipped = 0;
   for (const module of modules) {
     failed += module.errors().length;
