@@ -1,11 +1,10 @@
 import type { Disk, DiskFile } from '../../dock/store/disk.ts';
-import { chance } from './chance.ts';
-import type { Chance } from './chance.ts';
+import { Chance } from './chance.ts';
 import type { PlatterFile } from './platter.ts';
 import { systemError, Tree } from './tree.ts';
 
 export interface FaultDiskOptions {
-  readonly seed: number;
+  readonly seed: string;
   /** A broken disk, for seeing a check fail: it answers "synced" about `files` or `names` and does nothing. */
   readonly lie?: 'files' | 'names';
   /** Awaited none, one or two times before each operation, so that operations overtake each other. */
@@ -27,7 +26,7 @@ export class FaultDisk {
   #roomBytes = Number.POSITIVE_INFINITY;
 
   constructor(options: FaultDiskOptions) {
-    this.#chance = chance(options.seed);
+    this.#chance = new Chance(options.seed);
     this.#lie = options.lie;
     this.#pause = options.pause ?? ((): Promise<void> => Promise.resolve());
   }
@@ -89,14 +88,14 @@ export class FaultDisk {
   }
 
   async #pauseABit(): Promise<void> {
-    for (let turns = Math.floor(this.#chance() * 3); turns > 0; turns--) await this.#pause();
+    for (let turns = this.#chance.below(3); turns > 0; turns--) await this.#pause();
   }
 
   #operate<T>(life: number, operation: () => T): T {
     if (life !== this.#mounted || this.#operationsLeft < 0) throw systemError('EIO', 'the power is off');
     this.#operationsLeft--;
     if (this.#operationsLeft >= 0) return operation();
-    if (this.#chance() < 0.5) operation();
+    if (this.#chance.happens(0.5)) operation();
     throw systemError('EIO', 'the power went');
   }
 }

@@ -26,7 +26,7 @@ export class PlatterFile {
 
   truncate(bytes: number): void {
     this.#bytes = this.#bytes.slice(0, bytes);
-    this.#unsynced.push((to, chance) => (chance() < 0.5 ? to.slice(0, bytes) : to));
+    this.#unsynced.push((to, chance) => (chance.happens(0.5) ? to.slice(0, bytes) : to));
   }
 
   sync(): void {
@@ -50,12 +50,12 @@ export class PlatterFile {
 
 function tear(to: Uint8Array, write: { written: Uint8Array; position: number; chance: Chance }): Uint8Array {
   const { written, position, chance } = write;
-  if (chance() < 0.25) return to;
-  if (chance() < 0.3) return overwrite(to, written, position);
+  if (chance.happens(0.25)) return to;
+  if (chance.happens(0.3)) return overwrite(to, written, position);
   let torn = to;
   for (let at = 0; at < written.length; ) {
     const end = Math.min(written.length, at + SECTOR_BYTES - ((position + at) % SECTOR_BYTES));
-    if (chance() < 0.5) torn = overwrite(torn, written.subarray(at, end), position + at);
+    if (chance.happens(0.5)) torn = overwrite(torn, written.subarray(at, end), position + at);
     at = end;
   }
   return torn;

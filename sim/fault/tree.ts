@@ -82,7 +82,7 @@ export class Tree {
 
   /** The plug was pulled: back to what the platter has. */
   restore(chance: Chance): void {
-    for (const change of this.#unsynced) if (chance() < 0.5) change.apply();
+    for (const change of this.#unsynced) if (chance.happens(0.5)) change.apply();
     this.#unsynced = [];
     restoreEntry(this.#root, chance);
   }

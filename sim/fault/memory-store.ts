@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import type {
+  ChunkStore,
+  Holding,
+  HoldingKey,
+  Holdings,
+  OfferedRecording,
+  Rehashed,
+  Settlement,
+  Stamp,
+} from '../../dock/ports.ts';
+import { conflict, rot, stale, StoreError } from '../../dock/store/errors.ts';
+import { formatStamps, parseStamps } from '../../dock/store/stamps.ts';
+import { equal, toHex } from '../../proto/bytes.ts';
+import type { RecordingId } from '../../proto/ids.ts';
+
+interface Kept {
+  holding: Holding;
+  readonly chunks: { sha256: Uint8Array; stored: Uint8Array; stamp: Stamp }[];
+  stamps: Uint8Array | undefined;
+}
+
+/**
+ * A store in memory that keeps the same promises as the real one, for tests of what is above it. Everything
+ * resolves at once, and what resolved outlives whoever used it, like a disk.
+ */
+export class MemoryStore implements ChunkStore, Holdings {
+  readonly #kept = new Map<string, Kept>();
+  #trouble: 'STORE_FULL' | 'STORE_IO' | undefined;
+
+  /** Every write fails that way, until it is undefined again. */
+  fail(trouble: 'STORE_FULL' | 'STORE_IO' | undefined): void {
+    this.#trouble = trouble;
+  }
+
+  /** Rot: one bit of a stored chunk is no longer what it was. */
+  flip(key: HoldingKey, index: number): void {
+    const stored = this.#get(key).chunks[index]?.stored;
+    assert(stored !== undefined && stored.length > 0);
+    stored[0] = (stored[0] ?? 0) ^ 1;
+  }
+
+  /** What arrived of a holding in any state, as a person who looks into its folder would see it. */
+  content(key: HoldingKey): readonly Uint8Array[] {
+    return this.#get(key).chunks.map(({ stored }) => stored.slice());
+  }
+
+  async lease(offer: OfferedRecording): Promise<Holding> {
+    this.#checkDisk();
+    const known = this.#kept.get(name(offer));
+    if (known === undefined) return this.#add(offer);
+    const { holding } = known;
+    const { cameraId, manifestBytes, contentBytes } = offer;
+    const same = manifestBytes === holding.manifestBytes && contentBytes === holding.contentBytes;
+    if (cameraId !== holding.cameraId || !same) throw conflict('the holding was offered otherwise before');
+    const transport = holding.state === 'incoming' ? offer.transport : holding.transport;
+    known.holding = { ...holding, transport, leaseEpoch: holding.leaseEpoch + 1 };
+    return known.holding;
+  }
+
+  async putManifest(key: HoldingKey, signedManifest: Uint8Array): Promise<void> {
+    const kept = this.#incoming(key);
+    if (!equal(sha256(signedManifest), key.manifestSha256))
+      throw conflict('the manifest is not the offered one');
+    this.#checkDisk();
+    kept.holding = { ...kept.holding, signedManifest: signedManifest.slice() };
+  }
+
+  async putChunk(...chunk: Parameters<ChunkStore['putChunk']>): Promise<void> {
+    const [key, index, digest, stored, stamp] = chunk;
+    const kept = this.#incoming(key);
+    const there = kept.chunks[index];
+    if (there !== undefined && equal(there.sha256, digest)) return;
+    if (there !== undefined) throw conflict(`chunk ${index} is there already with other bytes`);
+    if (index !== kept.chunks.length) throw stale(`chunk ${index} is not the next one`);
+    this.#checkDisk();
+    kept.chunks.push({ sha256: digest.slice(), stored: stored.slice(), stamp });
+    kept.stamps = undefined;
+    kept.holding = { ...kept.holding, durableChunks: kept.chunks.length, received: stamp };
+  }
+
+  async rehash(key: HoldingKey): Promise<Rehashed> {
+    const kept = this.#get(key);
+    const { signedManifest, received } = kept.holding;
+    if (signedManifest === undefined || received === undefined)
+      throw stale('there is nothing to read back yet');
+    kept.stamps ??= stampsOf(kept);
+    const digests = kept.chunks.map(({ stored }) => sha256(stored));
+    return { signedManifest, digests, stampsSha256: sha256(kept.stamps), received };
+  }
+
+  async settle(key: HoldingKey, outcome: Settlement): Promise<void> {
+    const kept = this.#get(key);
+    const { holding } = kept;
+    if (holding.state === outcome.state && holding.entryIndex === outcome.entryIndex) return;
+    if (holding.state !== 'incoming') throw conflict(`the recording is ${holding.state} already`);
+    this.#checkDisk();
+    if (outcome.state === 'held') {
+      if (holding.conflict === true) throw conflict('another manifest has this recording id');
+      assert(
+        holding.signedManifest !== undefined && kept.stamps !== undefined,
+        'what is held was read back first',
+      );
+    }
+    if (kept.chunks.length > 0) kept.stamps ??= stampsOf(kept);
+    kept.holding = { ...holding, ...outcome };
+  }
+
+  async list(): Promise<readonly Holding[]> {
+    return [...this.#kept.values()].map(({ holding }) => holding);
+  }
+
+  async find(recordingId: RecordingId): Promise<Holding | undefined> {
+    return this.#held(recordingId)?.holding;
+  }
+
+  async readChunk(recordingId: RecordingId, index: number): Promise<Uint8Array> {
+    const chunk = this.#held(recordingId)?.chunks[index];
+    if (chunk === undefined) throw stale('no such chunk is held');
+    if (!equal(sha256(chunk.stored), chunk.sha256)) throw rot('a chunk is not what was accepted');
+    return chunk.stored.slice();
+  }
+
+  async stamps(recordingId: RecordingId): Promise<readonly Stamp[]> {
+    const stamps = this.#held(recordingId)?.stamps;
+    if (stamps === undefined) throw stale('no such recording is held');
+    return (parseStamps(stamps) ?? []).map((line) => line.stamp);
+  }
+
+  #add(offer: OfferedRecording): Holding {
+    const rivals = [...this.#kept.values()].filter(
+      ({ holding }) => holding.recordingId === offer.recordingId,
+    );
+    // Whoever has the place keeps it until it is quarantined.
+    const conflicting = rivals.some(
+      ({ holding }) => holding.state !== 'quarantined' && holding.conflict !== true,
+    );
+    const { recordingId, manifestSha256, cameraId, transport, manifestBytes, contentBytes } = offer;
+    const holding: Holding = {
+      recordingId,
+      manifestSha256,
+      cameraId,
+      transport,
+      manifestBytes,
+      contentBytes,
+      state: 'incoming',
+      leaseEpoch: 1,
+      durableChunks: 0,
+      ...(conflicting ? { conflict: true } : {}),
+    };
+    this.#kept.set(name(offer), { holding, chunks: [], stamps: undefined });
+    return holding;
+  }
+
+  #get(key: HoldingKey): Kept {
+    const kept = this.#kept.get(name(key));
+    if (kept === undefined) throw stale('no such holding');
+    return kept;
+  }
+
+  #incoming(key: HoldingKey): Kept {
+    const kept = this.#get(key);
+    const { state, leaseEpoch } = kept.holding;
+    if (state !== 'incoming') throw stale(`the recording is ${state} already`);
+    if (key.leaseEpoch !== undefined && key.leaseEpoch !== leaseEpoch) throw stale('a newer lease was taken');
+    return kept;
+  }
+
+  #held(recordingId: RecordingId): Kept | undefined {
+    const all = [...this.#kept.values()];
+    return all.find(({ holding }) => holding.recordingId === recordingId && holding.state === 'held');
+  }
+
+  #checkDisk(): void {
+    if (this.#trouble !== undefined)
+      throw new StoreError(this.#trouble, 'the disk was told to fail', { retry: 'later' });
+  }
+}
+
+function stampsOf({ chunks }: Kept): Uint8Array {
+  return formatStamps(
+    chunks.map(({ sha256: digest, stored, stamp }, index) => {
+      return { index, offset: 0, bytes: stored.length, sha256: digest, stamp };
+    }),
+  );
+}
+
+function name(key: HoldingKey): string {
+  return `${key.recordingId}/${toHex(key.manifestSha256)}`;
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}
