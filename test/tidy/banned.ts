@@ -5,7 +5,7 @@ const CLOCK_HOMES =
   /^(device|dock)\/(clock|keys)\/|^dock\/policy\/(custodian\/|clock\.ts$)|^dock\/viewer\/page\/|^sim\/(rig|fleet|demo)\/|^bin\//;
 /** Here tests run real programs and devices and wait for them; elsewhere a test that sleeps is slow or flaky. */
 const WAITING_TESTS = /^test\/(process|browser|contract)\/|^test\/[a-z-]+\.ts$/;
-/** Adapters of real devices may give other I/O its turn; the seeded world has stand-ins for them. */
+/** Adapters of real devices may give other I/O its turn, as may tests; the seeded world has stand-ins for them. */
 const YIELDING = /^(device|dock)\/(flash|ledger|link|store)\//;
 const SPEAKING = /^(bin|test|sim\/demo)\/|(^|\/)(main|enrol|[a-z]+-main)\.ts$/;
 const PAGE = /^dock\/viewer\/page\//;
@@ -63,7 +63,7 @@ function judge(path: string, node: Node, parent: Node | undefined): string | und
 
 /** Tests may read clocks and draw chance; only those of real programs may sleep. */
 function isAtHome(path: string, use: string): boolean {
-  if (use === 'setImmediate' && YIELDING.test(path)) return true;
+  if (use === 'setImmediate' && (YIELDING.test(path) || path.startsWith('test/'))) return true;
   if (!path.startsWith('test/')) return CLOCK_HOMES.test(path);
   return WAITING_TESTS.test(path) || !(TIMERS.has(use) || TIMER_MODULES.has(use));
 }
