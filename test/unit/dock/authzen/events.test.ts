@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EventParser } from '../../../../dock/authzen/events.ts';
+
+const fact = (data: unknown, kind = 'fact'): string =>
+  `id: 1\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
+
+describe('an event stream', () => {
+  // Goal: facts come through with what they are about; heartbeats and strangers do not.
+  it('yields facts only', () => {
+    const parser = new EventParser();
+    const text = [
+      ': heartbeat\n\n',
+      fact({ index: 4, type: 'report.filed', incident: '24-118842', person: '4411' }),
+      fact({ index: 5, type: 'x' }, 'other'),
+      'data: {"index":6,"type":"no.event.name"}\n\n',
+      fact({ index: -1, type: 'x' }),
+      'event: fact\ndata: not json\n\n',
+      fact({ index: 7, type: 'recording.linked', recording: 'aa', extra: { deep: true } }),
+    ].join('');
+    expect(parser.push(text)).toEqual([
+      { event: 'fact', index: 4, type: 'report.filed', incident: '24-118842', person: '4411' },
+      { event: 'fact', index: 7, type: 'recording.linked', recording: 'aa' },
+    ]);
+  });
+
+  // Goal: where the network cuts the stream changes nothing. Method: any cuts of one text.
+  it('is the same however it is cut', () => {
+    const text = `${fact({ index: 1, type: 'a' })}: beat\r\n\r\n${fact({ index: 2, type: 'b', person: 'ü' })}`;
+    const whole = new EventParser().push(text);
+    expect(whole).toHaveLength(2);
+    fc.assert(
+      fc.property(fc.array(fc.nat(text.length)), (cuts) => {
+        const parser = new EventParser();
+        const ends = [...cuts.toSorted((a, b) => a - b), text.length];
+        const events = ends.flatMap((end, i) => [...parser.push(text.slice(ends[i - 1] ?? 0, end))]);
+        expect(events).toEqual(whole);
+      }),
+    );
+  });
+
+  // Goal: memory stays bounded whatever a peer sends. Method: a line, and an event, without an end.
+  it.each([
+    ['a line', 'data: '.padEnd(20_000, 'x')],
+    ['an event', `data: ${'x'.repeat(1_000)}\n`.repeat(20)],
+  ])('breaks off after %s that does not end', (_, text) => {
+    const parser = new EventParser();
+    expect(parser.push(text)).toEqual([]);
+    expect(parser.broken).toBe(true);
+    expect(parser.push(`\n\n${fact({ index: 1, type: 'a' })}`)).toEqual([]);
+  });
+});
