@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MissingFact, Policy, PolicyEvent, Question, RegisteredRecording } from '../../dock/ports.ts';
 import type { PersonId, RecordingId } from '../../proto/ids.ts';
 
+const like = (words: RegExp): unknown => expect.stringMatching(words);
+
 /** One policy service, seen through the port, and the strings that move it. */
 export interface PolicyRig {
   readonly policy: Policy;
@@ -76,7 +78,7 @@ export function policyContract(name: string, make: () => Promise<PolicyRig>): vo
       rig.silence();
       expect(await rig.policy.decide(rig.question)).toMatchObject({
         verdict: 'unreachable',
-        reason: expect.stringMatching(/./),
+        reason: like(/./),
       });
       expect(await rig.policy.register(rig.recording)).toBe(false);
     });
@@ -103,7 +105,7 @@ export function policyContract(name: string, make: () => Promise<PolicyRig>): vo
     it('believes its own tokens only', async () => {
       const { good, bad } = await rig.tokens(rig.question.person);
       expect(await rig.policy.viewer(good)).toMatchObject({ person: rig.question.person });
-      expect(await rig.policy.viewer(bad)).toEqual({ refused: expect.stringMatching(/./) });
+      expect(await rig.policy.viewer(bad)).toEqual({ refused: like(/./) });
     });
   });
 }

@@ -8,6 +8,8 @@ import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { PolicyPeer, THUMBPRINT } from '../../../contract/policy-peer.ts';
 import { CAMERA_KEY, checked, manifestOf, recordingId } from '../../proto/fixture.ts';
 
+const like = (words: RegExp): unknown => expect.stringMatching(words);
+
 const clock = new ManualClock();
 const nowS = (): number => Math.floor(clock.wallUs() / 1_000_000);
 let peer: PolicyPeer;
@@ -61,7 +63,7 @@ describe('a viewer token', () => {
     ['of garbage', async () => 'a.b.c', /malformed/],
     ['of far too much', async () => 'x'.repeat(100_000), /not a signed statement/],
   ])('%s is refused', async (_, token, words) => {
-    expect(await policy.viewer(await token())).toEqual({ refused: expect.stringMatching(words) });
+    expect(await policy.viewer(await token())).toEqual({ refused: like(words) });
   });
 });
 
@@ -81,7 +83,7 @@ describe('registering', () => {
       recording: recordingId,
       camera: 'cam-1',
       officer: '4411',
-      manifestHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      manifestHash: like(/^[0-9a-f]{64}$/),
     });
   });
 
