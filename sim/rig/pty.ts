@@ -44,6 +44,12 @@ export function openPtyPair(faults: CableFaults = {}): Promise<PtyPair> {
   const toDock = new Conductor(camera.from, dock.master, faults.toDock);
   const toCamera = new Conductor(dock.from, camera.master, faults.toCamera);
   const conductors = [toDock, toCamera];
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    // No write may be under way when its descriptor is closed: the number could belong to another file by then.
+    await Promise.all(conductors.map((conductor) => conductor.stop()));
+    await Promise.all([camera, dock].map(closeTerminal));
+  };
   return Promise.resolve({
     cameraPath: camera.path,
     dockPath: dock.path,
@@ -52,11 +58,7 @@ export function openPtyPair(faults: CableFaults = {}): Promise<PtyPair> {
     },
     unplug: () => conductors.forEach((conductor) => conductor.plug(false)),
     plug: () => conductors.forEach((conductor) => conductor.plug(true)),
-    close: async () => {
-      // No write may be under way when its descriptor is closed: the number could belong to another file by then.
-      await Promise.all(conductors.map((conductor) => conductor.stop()));
-      await Promise.all([camera, dock].map(closeTerminal));
-    },
+    close: () => (closing ??= close()),
   });
 }
 
