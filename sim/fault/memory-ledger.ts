@@ -1,0 +1,60 @@
+import type { Ledger } from '../../dock/ports.ts';
+import { formatCheckpoint } from '../../proto/checkpoint.ts';
+import type { Sha256, Sign } from '../../proto/digest.ts';
+import { inclusionProof, leafHash, rootOf } from '../../proto/merkle.ts';
+import { formatVkey, signNote } from '../../proto/note.ts';
+import { formatTlogProof } from '../../proto/tlog-proof.ts';
+
+export interface MemoryLedgerOptions {
+  readonly origin: string;
+  readonly publicKey: Uint8Array;
+  readonly sign: Sign;
+  readonly sha256: Sha256;
+}
+
+/**
+ * Stand-in for the log on disk: the same promises, no disk. It survives what a test calls a crash only because the
+ * test keeps the object.
+ */
+export class MemoryLedger implements Ledger {
+  readonly origin: string;
+  readonly vkey: string;
+  readonly #options: MemoryLedgerOptions;
+  readonly #entries: Uint8Array[] = [];
+  readonly #indexByKey = new Map<string, number>();
+
+  constructor(options: MemoryLedgerOptions) {
+    this.#options = options;
+    this.origin = options.origin;
+    this.vkey = formatVkey(options.origin, options.publicKey, options.sha256);
+  }
+
+  appendOnce(key: string, entry: Uint8Array): Promise<number> {
+    const known = this.#indexByKey.get(key);
+    if (known !== undefined) return Promise.resolve(known);
+    const index = this.#entries.push(Uint8Array.from(entry)) - 1;
+    this.#indexByKey.set(key, index);
+    return Promise.resolve(index);
+  }
+
+  async prove(index: number): Promise<string> {
+    if (index < 0 || index >= this.#entries.length) throw new RangeError(`ledger has no entry ${index}`);
+    const hashes = inclusionProof(this.#options.sha256, this.#leaves(), index);
+    return formatTlogProof({ index, hashes, checkpoint: (await this.checkpoint()).note });
+  }
+
+  read(start: number, end: number): Promise<readonly Uint8Array[]> {
+    return Promise.resolve(this.#entries.slice(start, end));
+  }
+
+  checkpoint(): Promise<{ readonly size: number; readonly note: string }> {
+    const { origin, publicKey, sign, sha256 } = this.#options;
+    const size = this.#entries.length;
+    const text = formatCheckpoint({ origin, size, root: rootOf(sha256, this.#leaves()) });
+    return Promise.resolve({ size, note: signNote(text, { name: origin, publicKey, sign, sha256 }) });
+  }
+
+  #leaves(): readonly Uint8Array[] {
+    return this.#entries.map((entry) => leafHash(this.#options.sha256, entry));
+  }
+}

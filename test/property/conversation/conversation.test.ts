@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ChunkStore } from '../../../dock/ports.ts';
+import { StoreError } from '../../../dock/store/errors.ts';
+import { concat, equal } from '../../../proto/bytes.ts';
+import { decodeEntry } from '../../../proto/custody-entry.ts';
+import type { KeptRecording } from '../../../sim/fault/memory-vault.ts';
+import { CAMERA, makeRecording, makeSigner, Town, type TownOptions } from './town.ts';
+
+const signer = makeSigner();
+const CALM = { delayMs: 2 };
+const RUNS = 40;
+
+const settledOf = (town: Town): readonly string[] =>
+  town.news.flatMap((news) =>
+    news.news === 'settled' ? [`${news.recordingId} ${news.settled.outcome}`] : [],
+  );
+
+async function contentOf(town: Town, { recording }: KeptRecording): Promise<Uint8Array> {
+  const chunks = await Promise.all(
+    recording.chunks.map((_, index) => town.store.readChunk(recording.recordingId, index)),
+  );
+  return concat(...chunks);
+}
+
+const isEmpty = (town: Town, count: number) => (): boolean => town.vault.receipts.size === count;
+
+// Goal: whatever a wire does, calm brings every recording over once, whole, and only then is it erased.
+// Method: both real drivers and their pure steps over a seeded wire under virtual time; storms with cuts, then calm.
+describe('after calm every recording has arrived, byte for byte, and was erased only then', () => {
+  const storms = fc.record({
+    seed: fc.string({ minLength: 4, maxLength: 8 }),
+    loss: fc.double({ min: 0, max: 0.35, noNaN: true }),
+    repeat: fc.double({ min: 0, max: 0.3, noNaN: true }),
+    reorder: fc.double({ min: 0, max: 0.3, noNaN: true }),
+    delayMs: fc.integer({ min: 0, max: 40 }),
+    cutsMs: fc.array(fc.integer({ min: 20, max: 2_000 }), { maxLength: 4 }),
+    sizes: fc.array(fc.array(fc.integer({ min: 1, max: 60_000 }), { minLength: 1, maxLength: 5 }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  });
+
+  it('holds for any loss, repetition, reordering and any cuts', async () => {
+    await fc.assert(
+      fc.asyncProperty(storms, async ({ seed, cutsMs, sizes, ...faults }) => {
+        const recordings = sizes.map((chunks, index) => makeRecording(index + 1, chunks, { signer }));
+        const town = new Town({ seed, faults, recordings, cameraSigner: signer });
+        const done = isEmpty(town, recordings.length);
+        for (const cutMs of cutsMs) {
+          town.dock();
+          await town.until(done, cutMs);
+          town.cut();
+        }
+        town.dock(CALM);
+        expect(await town.until(done, 60_000)).toBe(true);
+        expect(town.problems).toEqual([]);
+        for (const kept of recordings) expect(equal(await contentOf(town, kept), kept.content)).toBe(true);
+        const accepted = await acceptedIn(town);
+        expect(accepted.toSorted()).toEqual(
+          recordings.map(({ recording }) => recording.recordingId).toSorted(),
+        );
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+async function acceptedIn(town: Town): Promise<string[]> {
+  const { size } = await town.ledger.checkpoint();
+  const entries = (await town.ledger.read(0, size)).map(decodeEntry);
+  return entries.flatMap((entry) => (entry.type === 'accepted' ? [entry.recording] : []));
+}
+
+async function play(
+  options: Partial<TownOptions> & { recordings: readonly KeptRecording[] },
+  limitMs = 30_000,
+): Promise<Town> {
+  const town = new Town({ seed: 'one', faults: CALM, cameraSigner: signer, ...options });
+  town.dock();
+  await town.until(isEmpty(town, options.recordings.length), limitMs);
+  return town;
+}
+
+// Goal: what cannot be accepted is kept aside under custody, the camera learns it, and goes on with the next.
+// Method: spoil one thing at a time in the first of two recordings; the second is honest.
+describe('a recording that cannot be accepted goes to quarantine and the next one arrives', () => {
+  const honest = (): KeptRecording => makeRecording(2, [9_000, 100], { signer });
+  const flip = (content: Uint8Array): Uint8Array =>
+    content.map((byte, index) => (index === 5_000 ? byte ^ 1 : byte));
+  const spoiled = {
+    'signed by another key': (): KeptRecording => makeRecording(1, [9_000, 5_000], { signer: makeSigner() }),
+    'of another camera': (): KeptRecording =>
+      makeRecording(1, [9_000], {
+        signer,
+        change: (manifest) => ({ ...manifest, cameraId: 'cam-9' as typeof CAMERA }),
+      }),
+    'with a root that is not its chunks': (): KeptRecording =>
+      makeRecording(1, [9_000], {
+        signer,
+        change: (manifest) => ({ ...manifest, root: new Uint8Array(32) }),
+      }),
+    'with content that is not its manifest': (): KeptRecording =>
+      makeRecording(1, [9_000, 5_000], { signer, content: flip }),
+  };
+
+  for (const [name, make] of Object.entries(spoiled)) {
+    it(name, async () => {
+      const [bad, good] = [make(), honest()];
+      const town = await play({ recordings: [bad, good] });
+      expect(settledOf(town)).toEqual([
+        `${bad.recording.recordingId} quarantined`,
+        `${good.recording.recordingId} accepted`,
+      ]);
+      expect(town.vault.receipts.size).toBe(2);
+      expect(await town.store.find(bad.recording.recordingId)).toBeUndefined();
+      expect(equal(await contentOf(town, good), good.content)).toBe(true);
+      const { size } = await town.ledger.checkpoint();
+      const types = (await town.ledger.read(0, size)).map((entry) => decodeEntry(entry).type);
+      expect(types).toContain('refused');
+    });
+  }
+});
+
+// Goal: nobody who is not enrolled gets anywhere, and a camera keeps everything then.
+// Method: the dock has another key on file than the camera signs with.
+it('a camera whose key is not the enrolled one is refused and erases nothing', async () => {
+  const recordings = [makeRecording(1, [5_000], { signer })];
+  const town = await play({ recordings, enrolledKey: makeSigner().publicKey }, 3_000);
+  expect(town.vault.receipts.size).toBe(0);
+  expect(town.news).toContainEqual(expect.objectContaining({ news: 'refused', code: 'bad-signature' }));
+  expect((await town.ledger.checkpoint()).size).toBe(0);
+});
+
+// Goal: a full disk is a typed refusal that costs nothing; the upload ends well once there is room.
+// Method: a store that is full for its first five chunk writes.
+it('a full disk is said to the camera, which comes back until there is room', async () => {
+  let left = 5;
+  const full = (store: ChunkStore): ChunkStore => ({
+    lease: (offer) => store.lease(offer),
+    putManifest: (key, bytes) => store.putManifest(key, bytes),
+    putChunk: (...put) => {
+      left -= 1;
+      if (left >= 0) return Promise.reject(new StoreError('STORE_FULL', 'no space left', { retry: 'later' }));
+      return store.putChunk(...put);
+    },
+    rehash: (key) => store.rehash(key),
+    settle: (key, outcome) => store.settle(key, outcome),
+  });
+  const recordings = [makeRecording(1, [40_000, 30_000], { signer })];
+  const town = await play({ recordings, store: full }, 60_000);
+  expect(town.news).toContainEqual(expect.objectContaining({ news: 'refused', code: 'storage-full' }));
+  expect(settledOf(town)).toEqual([`${recordings[0]?.recording.recordingId} accepted`]);
+  expect(town.problems).toEqual([]);
+});
