@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto';
 import { concat, fromHex } from '../../../proto/bytes.ts';
 import { type CustodyEntry, encodeEntry } from '../../../proto/custody-entry.ts';
 import type { Checker, Sign } from '../../../proto/digest.ts';
@@ -13,8 +13,7 @@ import { formatTlogProof } from '../../../proto/tlog-proof.ts';
 const PKCS8 = fromHex('302e020100300506032b657004220420');
 const SPKI = fromHex('302a300506032b6570032100');
 
-export const sha256 = (bytes: Uint8Array): Uint8Array =>
-  new Uint8Array(createHash('sha256').update(bytes).digest());
+export const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(hash('sha256', bytes, 'buffer'));
 
 export const checker: Checker = {
   sha256,

@@ -1,0 +1,201 @@
+import fc from 'fast-check';
+import { toHex, utf8 } from '../../../proto/bytes.ts';
+import { isCameraId, isDockId, isRecordingId } from '../../../proto/ids.ts';
+import type { ChunkInfo, Manifest } from '../../../proto/manifest.ts';
+import { recordingRoot } from '../../../proto/merkle.ts';
+import type { Ack, HelloAckBody, Message, ReceiptBody } from '../../../proto/messages.ts';
+import { checked, sha256 } from '../../unit/proto/fixture.ts';
+
+const UINT32_MAX = 0xffff_ffff;
+
+export const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
+  fc.uint8Array({ minLength: length, maxLength: length });
+export const bytesUpTo = (length: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ maxLength: length });
+const uint32 = fc.integer({ min: 0, max: UINT32_MAX });
+const positive = fc.integer({ min: 1, max: UINT32_MAX });
+const uint53 = fc.maxSafeNat();
+/** Text in any script, at most this many bytes of UTF-8. */
+const text = (bytesMax: number): fc.Arbitrary<string> =>
+  fc.string({ unit: 'binary', maxLength: bytesMax }).filter((value) => utf8(value).length <= bytesMax);
+
+const deviceName = fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,31}$/);
+const cameraId = deviceName.map((name) => checked(name, isCameraId));
+const dockId = deviceName.map((name) => checked(name, isDockId));
+const officerId = fc.oneof(fc.constant(''), fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/));
+export const recordingId = bytes(16).map((id) => checked(toHex(id), isRecordingId));
+const sessionId = bytes(8);
+const signature = bytes(64);
+const limits = fc.record({ pduBytesMax: positive, fragmentBytesMax: positive, streamsMax: positive });
+
+const versions = fc
+  .tuple(positive, positive)
+  .map(([a, b]) => ({ versionMin: Math.min(a, b), versionMax: Math.max(a, b) }));
+
+const hello = fc
+  .record({
+    type: fc.constant('hello' as const),
+    versions,
+    features: uint53,
+    cameraId,
+    bootId: bytes(16),
+    nonce: bytes(32),
+    limits,
+    cameraMonoUs: uint53,
+    cameraWallUs: uint53,
+  })
+  .map(({ versions: agreed, ...rest }) => ({ ...rest, ...agreed }));
+
+const accept = fc
+  .record({
+    type: fc.constant('accept' as const),
+    sessionId,
+    recordingId,
+    stream: positive,
+    leaseEpoch: uint32,
+    durableTo: fc.oneof(fc.constant(0), uint53),
+    digest: bytes(32),
+    creditTo: uint53,
+  })
+  .map(({ digest, ...rest }) => ({ ...rest, prefixDigest: rest.durableTo > 0 ? digest : new Uint8Array() }));
+
+// Small steps, so that sixteen ranges stay below 2^53.
+const step = fc.integer({ min: 1, max: 2 ** 40 });
+const ack: fc.Arbitrary<Ack> = fc
+  .record({
+    stream: positive,
+    maxTxSeq: uint32,
+    durableTo: fc.integer({ min: 0, max: 2 ** 50 }),
+    ahead: fc.integer({ min: 0, max: 2 ** 50 }),
+    creditTo: uint53,
+    gaps: fc.array(fc.tuple(fc.nat(), step), { maxLength: 16 }),
+    pause: fc.boolean(),
+  })
+  .map(({ ahead, gaps, ...rest }) => {
+    const receivedTo = rest.durableTo + ahead;
+    let from = receivedTo;
+    const missing = gaps.map(([skip, length]) => {
+      const start = from + skip;
+      from = start + length;
+      return { start, end: from };
+    });
+    return { type: 'ack', ...rest, receivedTo, missing };
+  });
+
+const abort = fc.record(
+  {
+    type: fc.constant('abort' as const),
+    stream: uint32,
+    code: fc.constantFrom('version', 'busy', 'bad-receipt', 'storage-full', 'stale-lease'),
+    class: fc.constantFrom('retry', 'renegotiate', 'restart-stream', 'never'),
+    message: text(256),
+    recordingId,
+    sessionId,
+  },
+  { requiredKeys: ['type', 'stream', 'code', 'class', 'message'] },
+);
+
+/** Every message, with every field anywhere in its range. */
+export const MESSAGES: { readonly [T in Message['type']]: fc.Arbitrary<Extract<Message, { type: T }>> } = {
+  hello,
+  'hello-ack': fc.record({ type: fc.constant('hello-ack'), body: bytesUpTo(300), signature }),
+  'hello-confirm': fc.record({ type: fc.constant('hello-confirm'), sessionId, signature }),
+  offer: fc.record({
+    type: fc.constant('offer'),
+    sessionId,
+    recordingId,
+    manifestBytes: positive,
+    manifestSha256: bytes(32),
+    contentBytes: uint53,
+  }),
+  accept,
+  data: fc.record({
+    type: fc.constant('data'),
+    stream: positive,
+    txSeq: uint32,
+    flags: uint32,
+    offset: fc.integer({ min: 0, max: 2 ** 52 }),
+    payload: bytesUpTo(2000),
+  }),
+  ack,
+  fin: fc.record({ type: fc.constant('fin'), stream: positive, totalBytes: uint53 }),
+  receipt: fc.record({ type: fc.constant('receipt'), body: bytesUpTo(2000), signature }),
+  'receipt-ack': fc.record({ type: fc.constant('receipt-ack'), recordingId, erased: fc.boolean() }),
+  ping: fc.record({ type: fc.constant('ping'), sentUs: uint53 }),
+  pong: fc.record({ type: fc.constant('pong'), pingSentUs: uint53, receivedUs: uint53, sentUs: uint53 }),
+  telemetry: fc.record({
+    type: fc.constant('telemetry'),
+    state: fc.constantFrom('ready', 'recording', 'docked', 'transferring', 'storage-full'),
+    batteryPercent: fc.integer({ min: 0, max: 100 }),
+    flashFreeBytes: uint53,
+    recordingsHeld: uint32,
+    officerId,
+    cameraWallUs: uint53,
+  }),
+  abort,
+  bye: fc.record({ type: fc.constant('bye'), sessionId, message: text(256) }),
+};
+
+export const anyMessage: fc.Arbitrary<Message> = fc.oneof(...Object.values(MESSAGES));
+
+export const helloAckBody: fc.Arbitrary<HelloAckBody> = fc.record({
+  version: positive,
+  features: uint53,
+  dockId,
+  sessionId,
+  nonce: bytes(32),
+  limits,
+  cameraMonoUs: uint53,
+  dockReceivedUs: uint53,
+  dockSentUs: uint53,
+  ledgerOrigin: text(255),
+});
+
+export const receiptBody: fc.Arbitrary<ReceiptBody> = fc.record({
+  outcome: fc.constantFrom('accepted', 'quarantined'),
+  recordingId,
+  manifestSha256: bytes(32),
+  entry: bytesUpTo(600),
+  proof: text(600),
+  reason: text(256),
+});
+
+const moment = fc.record({ wallUs: uint53, monoUs: uint53 });
+const chunk: fc.Arbitrary<ChunkInfo> = fc
+  .record({
+    sha256: bytes(32),
+    storedBytes: fc.integer({ min: 1, max: 262_144 }),
+    mediaStartMs: uint32,
+    mediaMs: uint32,
+    endOfFragment: fc.boolean(),
+  })
+  .map((info) => ({ ...info, plainBytes: info.storedBytes }));
+
+/** A manifest that agrees with itself. */
+export const manifest: fc.Arbitrary<Manifest> = fc
+  .record({
+    format: fc.constant(1),
+    recordingId,
+    cameraId,
+    counter: uint53,
+    previousRoot: fc.oneof(bytes(32), fc.constant(new Uint8Array())),
+    bootId: bytes(16),
+    officerId,
+    incidentTag: text(128),
+    mediaType: text(128),
+    suite: fc.constant(0 as const),
+    chunkBytesMax: fc.constant(262_144),
+    triggered: moment,
+    started: moment,
+    ended: moment,
+    stopReason: fc.constantFrom('button', 'docked', 'storage-full', 'power-loss', 'replay'),
+    marks: fc.array(fc.record({ at: moment, kind: text(64) }), { maxLength: 5 }),
+    chunks: fc.array(chunk, { minLength: 1, maxLength: 40 }),
+  })
+  .map((fields) => ({
+    ...fields,
+    root: recordingRoot(
+      sha256,
+      fields.chunks.map((info) => info.sha256),
+    ),
+    contentBytes: fields.chunks.reduce((sum, info) => sum + info.storedBytes, 0),
+  }));
