@@ -59,9 +59,11 @@ describe('shape', () => {
 describe('moduleState', () => {
   // Goal: no state is shared by accident. Method: a let at the top, exported and not, and one inside a function.
   it('finds a let at the top of a module', () => {
-    const judgeState = (text: string): number => moduleState([parse('dock/a.ts', text)]).length;
+    const judgeState = (text: string, path = 'dock/a.ts'): number => moduleState([parse(path, text)]).length;
     expect(judgeState('let count = 0;')).toBe(1);
     expect(judgeState('export let count = 0;')).toBe(1);
     expect(judgeState('const count = 0; function f() { let at = 0; return at; }')).toBe(0);
+    expect(judgeState('let folder: string;', 'test/unit/a.test.ts')).toBe(0);
+    expect(judgeState('let folder: string;', 'test/peer.ts')).toBe(1);
   });
 });

@@ -75,16 +75,18 @@ function unmirrored(path: string, folders: ReadonlySet<string>): string | undefi
     : `test/unit mirrors the source tree, and there is no ${mirrored || 'root'}/`;
 }
 
-/** A variable at module level is shared by every world and every test in the process. */
+/** A variable at module level is shared by every world and every test in the process. A test file has a process of its own. */
 export function moduleState(sources: readonly Source[]): readonly Finding[] {
-  return sources.flatMap((source) =>
-    children(source.program, 'body')
-      .map((statement) => child(statement, 'declaration') ?? statement)
-      .filter((node) => node.type === 'VariableDeclaration' && field(node, 'kind') !== 'const')
-      .map((node) => ({
-        path: source.path,
-        line: source.lineOf(node.start),
-        message: 'module-level mutable state',
-      })),
-  );
+  return sources
+    .filter(({ path }) => !path.endsWith('.test.ts'))
+    .flatMap((source) =>
+      children(source.program, 'body')
+        .map((statement) => child(statement, 'declaration') ?? statement)
+        .filter((node) => node.type === 'VariableDeclaration' && field(node, 'kind') !== 'const')
+        .map((node) => ({
+          path: source.path,
+          line: source.lineOf(node.start),
+          message: 'module-level mutable state',
+        })),
+    );
 }

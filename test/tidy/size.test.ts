@@ -26,12 +26,15 @@ describe('sizes', () => {
     ]);
   });
 
-  // Goal: the list of tests in a describe is not a function to follow, a test is. Method: a long one of each.
-  it('lets a describe be long, but not a test', () => {
-    const long = `() => {\n${lines(80)}}`;
+  // Goal: what lists tests is not a function to follow, a test is. Method: a long describe, a long suite, a long test.
+  it('lets a list of tests be long, but not a test', () => {
+    const long = (body: string): string => `() => {\n${lines(80)}${body}}`;
+    const judgeTest = (text: string): readonly string[] => judge('test/contract/link.ts', text);
+    expect(judgeTest(`describe('a', ${long(`it('b', f);`)});`)).toEqual([]);
     expect(
-      judge('test/unit/a.test.ts', `describe('a', ${long});\ndescribe.skipIf(x)('b', ${long});`),
+      judgeTest(`export const suite = ${long(`describe.skipIf(x)('b', () => { it('c', f); });`)};`),
     ).toEqual([]);
-    expect(judge('test/unit/a.test.ts', `it('a', ${long});`)).toHaveLength(1);
+    expect(judgeTest(`it('a', ${long('')});`)).toHaveLength(1);
+    expect(judgeTest(`describe('a', ${long(`it('b', ${long('')});`)});`)).toHaveLength(1);
   });
 });
