@@ -75,17 +75,38 @@ const SELECT_HOLDINGS = `
  * time: a second one gets STORE_IO.
  */
 export function openHoldingIndex(path: string): HoldingIndex {
+  if (path === ':memory:') return new SqliteIndex(openDatabase(path), undefined);
   try {
-    return new SqliteIndex(openDatabase(path));
+    const lock = takeLock(`${path}.lock`);
+    try {
+      return new SqliteIndex(openDatabase(path), lock);
+    } catch (error) {
+      lock.close();
+      throw error;
+    }
   } catch (error) {
     throw asStoreError(error, `open the index ${path} (is another dock using it?)`, { path });
   }
 }
 
+/**
+ * Two docks on one folder would cut each other's tails. Node cannot lock a file, SQLite can: the transaction on
+ * this empty database lasts until it is closed or the process ends. The index itself cannot be the lock, as
+ * libsql keeps a closed connection open while one of its statements has not been collected.
+ */
+function takeLock(path: string): Database.Database {
+  const lock = new Database(path);
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
 function openDatabase(path: string): Database.Database {
   const database = new Database(path);
-  // Two docks on one folder would each cut the other's tails: the first keeps the lock until it ends.
-  database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
   // In WAL mode NORMAL would lose commits when the plug is pulled.
   database.pragma('synchronous = FULL');
@@ -106,6 +127,7 @@ function openDatabase(path: string): Database.Database {
 
 class SqliteIndex implements HoldingIndex {
   readonly #database: Database.Database;
+  readonly #lock: Database.Database | undefined;
   readonly #all: Database.Statement;
   readonly #one: Database.Statement;
   readonly #byRecording: Database.Statement;
@@ -115,8 +137,9 @@ class SqliteIndex implements HoldingIndex {
   readonly #addChunk: Database.Statement;
   readonly #forgetChunks: Database.Statement;
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, lock: Database.Database | undefined) {
     this.#database = database;
+    this.#lock = lock;
     this.#all = database.prepare(`${SELECT_HOLDINGS} ORDER BY h.id`);
     this.#one = database.prepare(`${SELECT_HOLDINGS} WHERE h.recording = ? AND h.manifest_sha256 = ?`);
     this.#byRecording = database.prepare(`${SELECT_HOLDINGS} WHERE h.recording = ? ORDER BY h.id`);
@@ -171,7 +194,9 @@ class SqliteIndex implements HoldingIndex {
   }
 
   close(): void {
+    this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#database.close();
+    this.#lock?.close();
   }
 
   #apply(change: Change): void {

@@ -7,7 +7,7 @@ import { readWhole } from './whole.ts';
 
 /** SHA-256 (FIPS 180-4). */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return new Uint8Array(createHash('sha256').update(bytes).digest());
 }
 
 // A sweep asks for every holding again and again; most manifests are about 60 B a chunk.

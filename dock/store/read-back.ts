@@ -68,7 +68,7 @@ export async function writeStamps(holding: HoldingRow, shop: Workshop): Promise<
   const folder = join(shop.root, holding.folder);
   await ensureFolder(shop.disk, folder);
   await replaceFile(shop.disk, join(folder, 'stamps'), pages);
-  return digest.digest();
+  return new Uint8Array(digest.digest());
 }
 
 function* allChunks(holding: HoldingRow, shop: Workshop): Generator<ChunkRow> {

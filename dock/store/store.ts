@@ -38,7 +38,7 @@ const OPEN_FILES_MAX = 128;
 /**
  * Opens the dock's store:
  *
- *     <dir>/index.db                                          what is where (SQLite)
+ *     <dir>/index.db                                          what is where (SQLite); index.db.lock beside it
  *     <dir>/recordings/<recording>/{manifest,chunks,stamps}   the first manifest offered under an id
  *     <dir>/quarantine/<recording>-<8 hex of manifest digest>/{manifest,chunks,stamps}
  *
