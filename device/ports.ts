@@ -101,7 +101,7 @@ export interface Flash {
   mark(recordingId: RecordingId, mark: Mark): Promise<void>;
   /** Turns an open or interrupted recording into a closed one; chunks that its manifest does not name are cut off. */
   close(recordingId: RecordingId, signedManifest: Uint8Array): Promise<void>;
-  /** Removes an open or interrupted recording without footage, as if it had never been; its counter is free again. */
+  /** Removes an open or interrupted recording that holds no footage of its own, as if it had never been; its counter is free again. */
   discard(recordingId: RecordingId): Promise<void>;
   /** Recordings found open at start, cut to their last whole fragment; empty ones are reported with no chunks. */
   interrupted(): Promise<readonly InterruptedRecording[]>;

@@ -1,0 +1,172 @@
+import { FieldError } from '../../proto/errors.ts';
+import type { Moment } from '../../proto/manifest.ts';
+import type { Clock, Flash, Keys, PlainChunk, Vault } from '../ports.ts';
+import { FilmInHand } from './film.ts';
+import type { Footage } from './footage/footage.ts';
+import { type Muxer, openMuxer } from './fragment.ts';
+import {
+  RECORDER_START,
+  type RecorderEffect,
+  type RecorderEvent,
+  type RecorderState,
+  RING_BYTES_MAX,
+  step,
+} from './recorder.ts';
+import type { Film } from './recovery.ts';
+
+/** What a recording needs besides its pictures. */
+export interface RecordingPorts {
+  readonly flash: Flash & Vault;
+  readonly clock: Clock;
+  readonly keys: Keys;
+  /** 16 bytes, new at every start; the same as in Hello. */
+  readonly bootId: Uint8Array;
+  readonly officerId: string;
+  /** A hint for people, never a link; may be empty. */
+  readonly incidentTag: string;
+  /** How far before the trigger a recording may reach. 0: the lens is covered until the trigger. */
+  readonly preEventMs: number;
+}
+
+/** The recorder with hands: it steps, and carries out what the steps ask for, in order. One call at a time. */
+export class RecorderDriver {
+  readonly #ports: RecordingPorts;
+  readonly #footage: Footage;
+  #state: RecorderState = RECORDER_START;
+  #film: FilmInHand | undefined;
+  #muxer: Muxer | undefined;
+  #mediaType = '';
+  #developed: Film | undefined;
+  #refusal: FieldError<string> | undefined;
+
+  constructor(ports: RecordingPorts, footage: Footage) {
+    this.#ports = ports;
+    this.#footage = footage;
+  }
+
+  get state(): RecorderState {
+    return this.#state;
+  }
+
+  get idle(): boolean {
+    return this.#state.at === 'ready';
+  }
+
+  /** Whether a picture of the recording under way is on its way into the flash. */
+  get hasPictures(): boolean {
+    return this.#muxer !== undefined;
+  }
+
+  /** The recording that the last stop closed, or undefined when there was no footage in it. */
+  get developed(): Film | undefined {
+    return this.#developed;
+  }
+
+  /** What the flash said when it refused something of the newest recording. */
+  get refusal(): FieldError<string> | undefined {
+    return this.#refusal;
+  }
+
+  /** Starts a recording of that media type. The state is `ready` again when the flash had no room for it. */
+  async begin(
+    event: Extract<RecorderEvent, { event: 'trigger' | 'replay' }>,
+    mediaType: string,
+  ): Promise<void> {
+    this.#mediaType = mediaType;
+    this.#developed = undefined;
+    this.#refusal = undefined;
+    await this.dispatch(event);
+  }
+
+  /**
+   * Steps once; what the effects lead to is stepped before anything that waited behind them. Throws what the
+   * flash, the encoder or the signing throw, but for a full flash, which ends the recording in order.
+   */
+  async dispatch(first: RecorderEvent): Promise<void> {
+    const setting = { preEventMs: this.#ports.preEventMs, ringBytesMax: RING_BYTES_MAX };
+    const events = [first];
+    for (let event = events.shift(); event; event = events.shift()) {
+      const [state, effects] = step(this.#state, event, setting);
+      this.#state = state;
+      const caused: RecorderEvent[] = [];
+      for (const effect of effects) caused.push(...(await this.#perform(effect)));
+      events.unshift(...caused);
+    }
+  }
+
+  async #perform(effect: RecorderEffect): Promise<readonly RecorderEvent[]> {
+    switch (effect.effect) {
+      case 'open':
+        return this.#orFull(() => this.#open(effect));
+      case 'mux':
+        this.#muxer ??= await openMuxer(this.#footage);
+        return this.#asEvents(await this.#muxer.add(effect.take.gop));
+      case 'store':
+        return this.#orFull(async () => this.#film?.store(effect.chunk, effect.at));
+      case 'mark':
+        return this.#orFull(() => this.#ports.flash.mark(effect.recordingId, effect.mark));
+      case 'drain':
+        return this.#drain();
+      case 'discard':
+        await this.#film?.discard();
+        this.#film = undefined;
+        return [];
+      case 'close':
+        this.#developed = await this.#film?.close(effect.end, this.#ports.keys);
+        this.#film = undefined;
+        return [];
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  async #open({
+    recordingId,
+    triggered,
+    started,
+  }: Extract<RecorderEffect, { effect: 'open' }>): Promise<void> {
+    const { flash, keys, bootId, officerId, incidentTag } = this.#ports;
+    const { counter, previousRoot } = await flash.next();
+    const film = new FilmInHand(flash, {
+      recordingId,
+      cameraId: keys.cameraId,
+      counter,
+      previousRoot,
+      bootId,
+      officerId,
+      incidentTag,
+      mediaType: this.#mediaType,
+      triggered,
+      started,
+    });
+    await film.open();
+    this.#film = film;
+  }
+
+  async #drain(): Promise<readonly RecorderEvent[]> {
+    const chunks = (await this.#muxer?.finish()) ?? [];
+    this.#muxer = undefined;
+    return [...this.#asEvents(chunks), { event: 'drained' }];
+  }
+
+  #asEvents(chunks: readonly PlainChunk[]): readonly RecorderEvent[] {
+    const at = this.#now();
+    return chunks.map((chunk) => ({ event: 'chunk', chunk, at }));
+  }
+
+  async #orFull(act: () => Promise<void>): Promise<readonly RecorderEvent[]> {
+    try {
+      await act();
+      return [];
+    } catch (error) {
+      if (!(error instanceof FieldError && error.code === 'FLASH_FULL')) throw error;
+      this.#refusal = error;
+      return [{ event: 'full', at: this.#now() }];
+    }
+  }
+
+  #now(): Moment {
+    const { clock } = this.#ports;
+    return { wallUs: clock.wallUs(), monoUs: clock.monoUs() };
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../ports.ts';
+import type { Encoder } from './footage/encoder.ts';
+import { GOP_MS, type Shot } from './footage/footage.ts';
+import type { Take } from './recorder.ts';
+
+const GOP_US = GOP_MS * 1000;
+// A machine too busy to keep up loses pictures rather than falling ever further behind its clock.
+const LAG_US_MAX = 5_000_000;
+
+/** The eye of the camera: while it is open, pictures follow one another without a gap, one take a second. */
+export class Lens {
+  readonly #encoder: Encoder;
+  readonly #clock: Clock;
+  readonly #names: Pick<Shot, 'cameraId' | 'officerId'>;
+  /** Monotonic time of the first frame that no take holds yet; undefined while the lens is covered. */
+  #seenToUs: number | undefined;
+  #frame = 0;
+
+  constructor(encoder: Encoder, clock: Clock, names: Pick<Shot, 'cameraId' | 'officerId'>) {
+    this.#encoder = encoder;
+    this.#clock = clock;
+    this.#names = names;
+  }
+
+  /** RFC 6381, e.g. `avc1.420016`. */
+  get codec(): string {
+    return this.#encoder.codec;
+  }
+
+  /** Monotonic time at which the next whole take will have been seen; undefined while covered. */
+  get dueUs(): number | undefined {
+    return this.#seenToUs === undefined ? undefined : this.#seenToUs + GOP_US;
+  }
+
+  /** Starts to see at this moment; no change when it is open already. */
+  open(atUs: number): void {
+    this.#seenToUs ??= atUs;
+  }
+
+  cover(): void {
+    this.#seenToUs = undefined;
+  }
+
+  close(): Promise<void> {
+    this.cover();
+    return this.#encoder.close();
+  }
+
+  /**
+   * The takes that have been seen up to `untilUs`, oldest first. With `cut` the last one may be shorter than a
+   * second, so that nothing before `untilUs` is missing but part of a frame; `framesMin` makes it at least so long.
+   * Throws CaptureError ENCODER_FAILED.
+   */
+  async *takes(untilUs: number, { cut = false, framesMin = 0 } = {}): AsyncGenerator<Take> {
+    if (this.#seenToUs === undefined) return;
+    if (untilUs - this.#seenToUs > LAG_US_MAX) this.#seenToUs = untilUs - GOP_US;
+    const { fps } = this.#encoder.footage;
+    for (let given = 0; ; ) {
+      const seen = Math.floor(((untilUs - this.#seenToUs) * fps) / 1_000_000);
+      const frames = Math.min(fps, Math.max(seen, cut ? framesMin - given : 0));
+      if (frames <= 0 || (frames < fps && !cut)) return;
+      yield await this.#take(this.#seenToUs, frames);
+      given += frames;
+    }
+  }
+
+  async #take(startUs: number, frames: number): Promise<Take> {
+    const start = { monoUs: startUs, wallUs: this.#clock.wallUs() - (this.#clock.monoUs() - startUs) };
+    const shot = { ...this.#names, firstFrame: this.#frame, frames, startWallUs: start.wallUs };
+    this.#frame += frames;
+    this.#seenToUs = startUs + Math.round((frames * 1_000_000) / this.#encoder.footage.fps);
+    const gop = await this.#encoder.encode(shot);
+    return { gop, start, durationMs: (frames * 1000) / this.#encoder.footage.fps };
+  }
+}

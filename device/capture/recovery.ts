@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { RecordingId } from '../../proto/ids.ts';
+import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
+import type { ChunkInfo, StopReason } from '../../proto/manifest.ts';
+import type { Flash, InterruptedRecording, Keys, Vault } from '../ports.ts';
+import { closeRecording } from '../seal/seal.ts';
+
+/** A recording that has just been closed, for people and for whoever compares it with what arrives. */
+export interface Film {
+  readonly recordingId: RecordingId;
+  readonly counter: number;
+  readonly stopReason: StopReason;
+  readonly mediaType: string;
+  readonly mediaMs: number;
+  readonly chunks: number;
+  /** Length of the whole MP4 as recorded. */
+  readonly bytes: number;
+  /** SHA-256 of the whole MP4 as recorded, 32 bytes. */
+  readonly plainSha256: Uint8Array;
+}
+
+/**
+ * Closes what a power cut left open, oldest first: each recording is signed as far as its last whole fragment, with
+ * stop reason `power-loss`. One without a whole fragment holds no footage and is removed, so that its counter is
+ * not missed. Runs before anything else is recorded, and may be cut short and run again.
+ * Throws FlashError.
+ */
+export async function recover(flash: Flash & Vault, keys: Keys): Promise<readonly Film[]> {
+  const films: Film[] = [];
+  for (const recording of await flash.interrupted()) {
+    if (recording.chunks.length === 0) await flash.discard(recording.header.recordingId);
+    else films.push(await closeInterrupted(recording, flash, keys));
+  }
+  return films;
+}
+
+async function closeInterrupted(
+  { header, chunks, marks, lastWritten }: InterruptedRecording,
+  flash: Flash & Vault,
+  keys: Keys,
+): Promise<Film> {
+  const { recordingId, counter, mediaType } = header;
+  const end = { ended: lastWritten, stopReason: 'power-loss', marks } as const;
+  await flash.close(recordingId, closeRecording(header, { chunks, end }, keys));
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.storedBytes, 0);
+  return {
+    recordingId,
+    counter,
+    stopReason: end.stopReason,
+    mediaType,
+    mediaMs: mediaMsOf(chunks),
+    chunks: chunks.length,
+    bytes,
+    // While stored bytes are plain bytes the film's digest can be had from the flash.
+    plainSha256: await digestOf(flash, recordingId, bytes),
+  };
+}
+
+/** Where the last fragment ends, in milliseconds from the start of the film. */
+export function mediaMsOf(chunks: readonly ChunkInfo[]): number {
+  return chunks.reduce((end, chunk) => Math.max(end, chunk.mediaStartMs + chunk.mediaMs), 0);
+}
+
+async function digestOf(vault: Vault, recordingId: RecordingId, bytes: number): Promise<Uint8Array> {
+  const hash = createHash('sha256');
+  for (let start = 0; start < bytes; start += CHUNK_BYTES_MAX) {
+    hash.update(await vault.read(recordingId, start, Math.min(start + CHUNK_BYTES_MAX, bytes)));
+  }
+  return hash.digest();
+}
