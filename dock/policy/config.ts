@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import type { Account } from './custodian/accounts.ts';
+import { ConfigError } from './errors.ts';
+import { FACT_TYPES, OWN_SOURCE, ROLES, type Source } from './facts/fact.ts';
+
+export const PEOPLE_FORMAT = 'holdfast/people@1';
+export const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const PERSON = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
+
+/** Flags of `holdfast policy`. */
+export interface PolicyOptions {
+  readonly data: string;
+  readonly http: number;
+  readonly host: string;
+  readonly regime: string;
+  readonly sources: string;
+  readonly people: string;
+  readonly registry: string;
+  readonly issuer?: string;
+  /** Addresses, besides loopback ones, that a sign-in may lead back to. */
+  readonly viewer: readonly string[];
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly keyPassphraseFile?: string;
+  readonly demoRecords?: boolean;
+  readonly json?: boolean;
+}
+
+/** A source together with its secret. */
+export interface SourceAccount extends Source {
+  readonly token: string;
+}
+
+const source = z.strictObject({
+  name: z
+    .string()
+    .regex(SOURCE_NAME, 'letters, digits, dot, hyphen and underscore')
+    .refine((name) => name !== OWN_SOURCE, `"${OWN_SOURCE}" is the service itself`),
+  token: z.string().min(1).max(512),
+  may: z.array(z.enum([...FACT_TYPES, '*'])),
+});
+const sources = z.array(source).max(10_000);
+
+const account = z.strictObject({
+  person: z.string().regex(PERSON),
+  name: z.string().min(1).max(200),
+  roles: z.array(z.enum(ROLES)),
+  org: z.string().max(200).optional(),
+  password: z.strictObject({
+    n: z
+      .int()
+      .min(1024)
+      .max(2 ** 20),
+    r: z.int().min(1).max(32),
+    p: z.int().min(1).max(16),
+    salt: z.base64().min(16),
+    hash: z.base64().min(24).max(128),
+  }),
+});
+const people = z.strictObject({ format: z.literal(PEOPLE_FORMAT), people: z.array(account).max(100_000) });
+
+export type StoredSource = z.infer<typeof source>;
+
+/** The flags in `argv`. commander prints help and its own errors, and throws after them. */
+export function parseOptions(argv: readonly string[]): PolicyOptions {
+  return new Command('holdfast policy')
+    .description(
+      'The policy service and key custodian: keeps facts, decides who may view what, signs grants.',
+    )
+    .requiredOption('--data <dir>', 'folder of facts.db and the signing key; made on first start')
+    .option('--http <port>', 'port to listen on; 0 picks a free one', port, 8443)
+    .option(
+      '--host <address>',
+      'address to listen on; anything but loopback needs TLS and a key passphrase',
+      '127.0.0.1',
+    )
+    .option('--regime <name>', 'whose rules to apply', 'doj')
+    .requiredOption('--sources <file>', 'who may post facts: [{"name","token","may":[type,…]|["*"]}]')
+    .requiredOption('--people <file>', 'local accounts, made by `holdfast enrol person`')
+    .requiredOption('--registry <dir>', 'identities of enrolled cameras and docks, one <id>.json each')
+    .option(
+      '--issuer <url>',
+      'name of this service in tokens and grants; default is the address it listens on',
+    )
+    .option(
+      '--viewer <url>',
+      'address a sign-in may lead back to, besides loopback; may be repeated',
+      collect,
+      [],
+    )
+    .option('--tls-cert <file>', 'certificate chain, PEM')
+    .option('--tls-key <file>', 'key of the certificate, PEM')
+    .option('--key-passphrase-file <file>', 'passphrase of the signing key')
+    .option('--demo-records', 'serve a small records system at /demo/records, for demonstrations only')
+    .option('--json', 'one JSON object a line on stdout')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .parse([...argv], { from: 'user' })
+    .opts<PolicyOptions>();
+}
+
+const EXAMPLES = `
+Examples:
+  holdfast enrol source records --may '*' --sources sources.json
+  holdfast enrol person 4411 --name "A. Ruiz" --role officer --people people.json --password-file -
+  holdfast policy --data ./policy --sources sources.json --people people.json --registry ./registry
+`;
+
+/** Throws ConfigError BAD_CONFIG with file, place and problem. */
+export function readSources(path: string): readonly StoredSource[] {
+  const found = parse(path, sources);
+  const twice = found.find(({ name }, index) => found.findIndex((other) => other.name === name) !== index);
+  if (twice !== undefined) throw badConfig(`${path}: two sources are called ${twice.name}`);
+  return found;
+}
+
+/** Throws ConfigError BAD_CONFIG with file, place and problem. */
+export function readPeople(path: string): readonly Account[] {
+  const found = parse(path, people).people;
+  const twice = found.find(
+    ({ person }, index) => found.findIndex((other) => other.person === person) !== index,
+  );
+  if (twice !== undefined) throw badConfig(`${path}: two accounts are called ${twice.person}`);
+  return found;
+}
+
+export function asSources(stored: readonly StoredSource[]): readonly SourceAccount[] {
+  return stored.map(({ name, token, may }) => ({ name, token, may: new Set(may) }));
+}
+
+export function badConfig(message: string, cause?: unknown): ConfigError {
+  return new ConfigError('BAD_CONFIG', message, {
+    retry: 'never',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** The text of a file that a flag names. Throws ConfigError BAD_CONFIG. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw badConfig(
+      `cannot read ${path}: ${cause instanceof Error ? cause.message : 'unknown error'}`,
+      cause,
+    );
+  }
+}
+
+function parse<Schema extends z.ZodType>(path: string, schema: Schema): z.infer<Schema> {
+  const result = schema.safeParse(parseJson(path, readText(path)));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw badConfig(`${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as it should be'}`);
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw badConfig(`${path} is not JSON`, cause);
+  }
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number <= 65_535) return number;
+  throw new InvalidArgumentError('a port is a number from 0 to 65535');
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}

@@ -1,0 +1,90 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { calculateJwkThumbprint } from 'jose';
+import { TrustError } from '../errors.ts';
+import { writeDurably } from './file.ts';
+
+/** What a dock is given, by hand, to know this service by (RFC 7517). */
+export interface PublicJwk {
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  readonly y: string;
+  readonly kid: string;
+  readonly use: 'sig';
+  readonly alg: 'ES256';
+}
+
+/** The service's one signing key, P-256. */
+export interface SigningKey {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  readonly jwk: PublicJwk;
+}
+
+const KEY_FILE = 'policy.key.pem';
+const JWK_FILE = 'policy.jwk.json';
+
+/**
+ * Reads the key in `directory`, or makes it on first start: `policy.key.pem` (PKCS#8, mode 0600, encrypted when a
+ * passphrase is given) and `policy.jwk.json`, which is public. Throws TrustError BAD_KEY for anything but P-256.
+ */
+export async function openSigningKey(directory: string, passphrase: string | undefined): Promise<SigningKey> {
+  const path = join(directory, KEY_FILE);
+  if (!existsSync(path)) writeDurably(path, newKey(passphrase), 0o600);
+  const privateKey = readKey(path, passphrase);
+  const publicKey = createPublicKey(privateKey);
+  const jwk = await publicJwk(publicKey);
+  const text = `${JSON.stringify(jwk, null, 2)}\n`;
+  const publicPath = join(directory, JWK_FILE);
+  if (!existsSync(publicPath) || readFileSync(publicPath, 'utf8') !== text)
+    writeDurably(publicPath, text, 0o644);
+  return { privateKey, publicKey, jwk };
+}
+
+/** 128 random bits as base64url: ids of grants, and tokens that stand in forms. */
+export function randomId(): string {
+  return randomBytes(16).toString('base64url');
+}
+
+/** 256 random bits as base64url: a bearer token. */
+export function randomToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+function newKey(passphrase: string | undefined): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const sealed = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  return privateKey.export({ type: 'pkcs8', format: 'pem', ...sealed }).toString();
+}
+
+function readKey(path: string, passphrase: string | undefined): KeyObject {
+  const key = parseKey(path, passphrase);
+  if (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return key;
+  throw new TrustError('BAD_KEY', `${path} is not a P-256 key`, { retry: 'never' });
+}
+
+function parseKey(path: string, passphrase: string | undefined): KeyObject {
+  try {
+    const key = readFileSync(path);
+    return createPrivateKey({ key, ...(passphrase === undefined ? {} : { passphrase }) });
+  } catch (cause) {
+    throw new TrustError('BAD_KEY', `${path} cannot be read as a private key; is its passphrase right?`, {
+      retry: 'never',
+      cause,
+    });
+  }
+}
+
+async function publicJwk(publicKey: KeyObject): Promise<PublicJwk> {
+  const { kty = '', crv = '', x = '', y = '' } = publicKey.export({ format: 'jwk' });
+  const kid = await calculateJwkThumbprint({ kty, crv, x, y });
+  return { kty, crv, x, y, kid, use: 'sig', alg: 'ES256' };
+}

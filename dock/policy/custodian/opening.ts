@@ -1,0 +1,76 @@
+import { EmbeddedJWK, jwtVerify, type JWTPayload } from 'jose';
+import { TrustError } from '../errors.ts';
+import { openViewerToken, pageThumbprint, type Issuer } from './token.ts';
+
+/** What the page gave the dock to prove that this person opens this recording now. */
+export interface Opening {
+  readonly token: string;
+  readonly proof: string;
+}
+
+/** What the dock says it is about; every word must be in the proof as well. */
+export interface OpeningClaim {
+  readonly person: string;
+  readonly recording: string;
+  readonly purpose: string;
+  readonly dock: string;
+}
+
+/** A proof that holds. Whether it was used before is for the journal to say. */
+export interface OpenedProof {
+  readonly thumbprint: string;
+  readonly nonce: string;
+}
+
+const TYP = 'holdfast-open+jwt';
+const SKEW_S = 60;
+const PROOF_CHARACTERS_MAX = 8 * 1024;
+const NONCE = /^[\x21-\x7e]{16,128}$/;
+
+/**
+ * Verifies both: the token is ours and speaks for that person, and the proof is signed by the very key the token
+ * binds, for that recording, purpose and dock, within 60 s of now. Throws TrustError BAD_TOKEN or BAD_PROOF.
+ */
+export async function checkOpening(
+  issuer: Issuer,
+  opening: Opening,
+  at: { readonly claim: OpeningClaim; readonly nowMs: number },
+): Promise<OpenedProof> {
+  const { claim, nowMs } = at;
+  const { person, thumbprint } = await openViewerToken(issuer, opening.token, nowMs);
+  if (person !== claim.person) throw badProof('the token speaks for somebody else');
+  const { payload, signer } = await verifyProof(opening.proof, nowMs);
+  if (signer !== thumbprint) throw badProof('it is signed with another key than the one the token binds');
+  if (payload['recording'] !== claim.recording) throw badProof('it is for another recording');
+  if (payload['purpose'] !== claim.purpose) throw badProof('it is for another purpose');
+  const { nonce } = payload;
+  if (typeof nonce !== 'string' || !NONCE.test(nonce)) throw badProof('its nonce is missing or too short');
+  if (payload.aud !== claim.dock) throw badProof('it is for another dock');
+  return { thumbprint, nonce };
+}
+
+async function verifyProof(proof: string, nowMs: number): Promise<{ payload: JWTPayload; signer: string }> {
+  if (proof.length > PROOF_CHARACTERS_MAX) throw badProof('it is too long');
+  const { payload, protectedHeader } = await openProof(proof);
+  const { iat } = payload;
+  if (typeof iat !== 'number' || Math.abs(iat - nowMs / 1_000) > SKEW_S) {
+    throw badProof('it was not made within the last minute');
+  }
+  return { payload, signer: await pageThumbprint(protectedHeader.jwk) };
+}
+
+async function openProof(proof: string): Promise<Awaited<ReturnType<typeof jwtVerify>>> {
+  try {
+    // Age is judged above, in both directions, so the library's own look at `exp` gets a date that never fails.
+    return await jwtVerify(proof, EmbeddedJWK, { algorithms: ['ES256'], typ: TYP, currentDate: new Date(0) });
+  } catch (cause) {
+    throw badProof('its signature does not hold', cause);
+  }
+}
+
+function badProof(why: string, cause?: unknown): TrustError {
+  return new TrustError('BAD_PROOF', `the signed opening is not believed: ${why}`, {
+    retry: 'never',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

@@ -1,0 +1,251 @@
+import { ROLES, type Fact, type Role, type StatementKind } from '../facts/fact.ts';
+import type { Knowledge } from '../facts/knowledge.ts';
+import { classificationOf, tookPart, type Question } from '../facts/situation.ts';
+
+/** One fact that is not on file and would help if it arrived. */
+export interface MissingFact {
+  readonly fact: Fact['type'];
+  readonly incident?: string;
+  readonly person?: string;
+  readonly recording?: string;
+  /** For people: `initial report of Officer 4411 on 24-118842, not yet filed`. */
+  readonly text: string;
+}
+
+/** A missing fact together with what is known once it has arrived. */
+export interface Candidate {
+  readonly missing: MissingFact;
+  readonly facts: readonly Fact[];
+  /** Attributes of a situation it can change; when no loaded policy reads one of them it cannot matter. */
+  readonly touches: readonly string[];
+}
+
+// Ids with a space belong to nobody: they pass no schema at the edge.
+const SOMEBODY = 'somebody else';
+/** Stands for the incident nobody has linked the recording to yet. */
+export const SOME_INCIDENT = 'some incident';
+
+const NOT_YET = { id: 'not yet', at: '' } as const;
+const SWORN: readonly Role[] = ['officer', 'supervisor', 'chief', 'chief_designee', 'internal_affairs'];
+const REVIEWERS: readonly Role[] = ['internal_affairs', 'independent_review', 'doj_monitor'];
+
+const TITLE: Readonly<Record<Role, string>> = {
+  officer: 'Officer',
+  supervisor: 'Supervisor',
+  chief: 'Chief',
+  chief_designee: "Chief's designee",
+  internal_affairs: 'Investigator',
+  independent_review: 'Reviewer',
+  doj_monitor: 'Monitor',
+  city_attorney: 'City attorney',
+  custodian: 'Custodian',
+  dock_operator: 'Dock operator',
+};
+
+/** `Officer 4411`. Somebody nobody has enrolled is called an officer, since only cameras bring such people up. */
+export function titled(known: Knowledge, person: string): string {
+  const roles = known.person(person)?.roles ?? [];
+  const first = ROLES.find((role) => roles.includes(role));
+  return `${TITLE[first ?? 'officer']} ${person}`;
+}
+
+/** What could still arrive about one incident, in the order in which it usually does. */
+export function incidentCandidates(
+  known: Knowledge,
+  question: Question,
+  incident: string,
+): readonly Candidate[] {
+  const { person, recording } = question;
+  const roles = known.person(person)?.roles ?? [];
+  const recorder = known.recording(recording).registration?.officer ?? '';
+  const isSworn = roles.some((role) => SWORN.includes(role));
+  const isReviewer = roles.some((role) => REVIEWERS.includes(role));
+  const about = { known, incident, person };
+  return [
+    ...(recorder === '' || recorder === person
+      ? []
+      : report({ ...about, person: recorder }, 'recorderReportFiled')),
+    ...(isSworn ? report(about, recorder === person ? 'recorderReportFiled' : 'reportFiled') : []),
+    ...(isSworn ? statements(about) : []),
+    ...classification(about),
+    ...(isReviewer ? oversight(about) : []),
+    ...(isSworn && !tookPart(known, incident, person) ? [involvement(about)] : []),
+  ];
+}
+
+/** What could still arrive about the person or the recording as a whole. */
+export function generalCandidates(known: Knowledge, { person, recording }: Question): readonly Candidate[] {
+  const enrolled: Candidate = {
+    missing: { fact: 'person.enrolled', person, text: `enrolment of ${person}, not on file` },
+    facts: [{ ...NOT_YET, type: 'person.enrolled', person, roles: ['officer'] }],
+    touches: [],
+  };
+  const unsealed: Candidate = {
+    missing: { fact: 'recording.unsealed', recording, text: "lifting of the court's seal on this recording" },
+    facts: [{ ...NOT_YET, type: 'recording.unsealed', recording, by: SOMEBODY, reason: '' }],
+    touches: ['sealed'],
+  };
+  return [
+    ...(known.person(person) === undefined ? [enrolled] : []),
+    ...(known.recording(recording).sealed ? [unsealed] : []),
+    authorisation(known, { person, recording }, { role: 'chief', by: "the chief or the chief's designee" }),
+    authorisation(
+      known,
+      { person, recording },
+      { role: 'city_attorney', by: 'the city attorney or the DOJ monitor' },
+    ),
+  ];
+}
+
+/** What must arrive before anybody can say whose report a recording waits for. */
+export function groundwork(known: Knowledge, { person, recording }: Question): readonly Candidate[] {
+  const { registration, incidents } = known.recording(recording);
+  const registered: Candidate = {
+    missing: {
+      fact: 'recording.registered',
+      recording,
+      text: `custody of recording ${recording} by a dock, not on file`,
+    },
+    facts: [
+      {
+        ...NOT_YET,
+        type: 'recording.registered',
+        recording,
+        camera: '',
+        officer: person,
+        startedAt: '',
+        endedAt: '',
+        manifestHash: '',
+      },
+    ],
+    touches: ['registered'],
+  };
+  const linked: Candidate = {
+    missing: {
+      fact: 'recording.linked',
+      recording,
+      text: 'link of this recording to its incident by the records system, not on file',
+    },
+    facts: [{ ...NOT_YET, type: 'recording.linked', recording, incident: SOME_INCIDENT }],
+    touches: ['linked'],
+  };
+  return [...(registration === undefined ? [registered] : []), ...(incidents.length === 0 ? [linked] : [])];
+}
+
+interface About {
+  readonly known: Knowledge;
+  readonly incident: string;
+  readonly person: string;
+}
+
+function report({ known, incident, person }: About, touched: string): readonly Candidate[] {
+  const { report: state } = known.part(incident, person);
+  if (state === 'filed') return [];
+  const lack = state === 'withdrawn' ? 'withdrawn and not filed again' : 'not yet filed';
+  const text = `initial report of ${titled(known, person)} on ${incident}, ${lack}`;
+  return [
+    {
+      missing: { fact: 'report.filed', incident, person, text },
+      facts: [{ ...NOT_YET, type: 'report.filed', incident, person, reportHash: '' }],
+      touches: ['reportFiled', touched],
+    },
+  ];
+}
+
+const STATEMENT: readonly { kind: StatementKind; name: string; touched: string }[] = [
+  { kind: 'candid', name: 'full and candid statement', touched: 'candidStatement' },
+  { kind: 'perceptual', name: 'perceptual statement', touched: 'perceptualStatement' },
+  { kind: 'supervisor_interview', name: 'interview by a supervisor', touched: 'supervisorInterview' },
+];
+
+function statements({ known, incident, person }: About): readonly Candidate[] {
+  const { statements: given, interviewScheduled } = known.part(incident, person);
+  const lacking = STATEMENT.filter(({ kind }) => !given.has(kind)).map(
+    ({ kind, name, touched }): Candidate => ({
+      missing: {
+        fact: 'statement.given',
+        incident,
+        person,
+        text: `${name} of ${titled(known, person)} on ${incident}, not yet given`,
+      },
+      facts: [{ ...NOT_YET, type: 'statement.given', incident, person, kind, recorded: true }],
+      touches: [touched],
+    }),
+  );
+  if (interviewScheduled) return lacking;
+  const text = `interview of ${titled(known, person)} on ${incident}, not yet scheduled`;
+  return [
+    ...lacking,
+    {
+      missing: { fact: 'interview.scheduled', incident, person, text },
+      facts: [{ ...NOT_YET, type: 'interview.scheduled', incident, person }],
+      touches: ['interviewScheduled'],
+    },
+  ];
+}
+
+function classification({ known, incident }: About): readonly Candidate[] {
+  if (classificationOf(known, incident).force !== 'unclassified') return [];
+  const text = `classification of the force used in ${incident}, not yet made (until then it counts as deadly)`;
+  // The mildest class stands for the fact: if even that does not help, no class does.
+  const mildest = { force: 'none', deathInCustody: false, injury: 'none', vulnerable: false } as const;
+  return [
+    {
+      missing: { fact: 'force.classified', incident, text },
+      facts: [{ ...NOT_YET, type: 'force.classified', incident, ...mildest, by: SOMEBODY }],
+      touches: ['force', 'deathInCustody', 'injury', 'vulnerable'],
+    },
+  ];
+}
+
+function oversight({ known, incident, person }: About): readonly Candidate[] {
+  const assigned: Candidate = {
+    missing: {
+      fact: 'case.assigned',
+      incident,
+      person,
+      text: `assignment of a case on ${incident} to ${titled(known, person)}, not on file`,
+    },
+    facts: [{ ...NOT_YET, type: 'case.assigned', case: '', incident, person }],
+    touches: ['caseAssigned'],
+  };
+  const alleged: Candidate = {
+    missing: {
+      fact: 'misconduct.alleged',
+      incident,
+      text: `allegation of misconduct in ${incident}, none on file`,
+    },
+    facts: [{ ...NOT_YET, type: 'misconduct.alleged', incident }],
+    touches: ['misconduct'],
+  };
+  return [
+    ...(known.part(incident, person).caseAssigned ? [] : [assigned]),
+    ...(known.incident(incident).misconduct ? [] : [alleged]),
+  ];
+}
+
+function involvement({ known, incident, person }: About): Candidate {
+  const text = `record that ${titled(known, person)} took part in ${incident}, not on file`;
+  return {
+    missing: { fact: 'officer.involved', incident, person, text },
+    facts: [{ ...NOT_YET, type: 'officer.involved', incident, person }],
+    touches: ['tookPart'],
+  };
+}
+
+function authorisation(
+  known: Knowledge,
+  { person, recording }: { readonly person: string; readonly recording: string },
+  from: { readonly role: Role; readonly by: string },
+): Candidate {
+  const by = `${SOMEBODY}, ${from.role}`;
+  const text = `authorisation by ${from.by} for ${titled(known, person)} to view this recording, none in force`;
+  return {
+    missing: { fact: 'access.authorised', person, recording, text },
+    facts: [
+      { ...NOT_YET, type: 'person.enrolled', person: by, roles: [from.role] },
+      { ...NOT_YET, type: 'access.authorised', recording, person, by, expiresAt: '9999-12-31T23:59:59Z' },
+    ],
+    touches: ['authorisedBy'],
+  };
+}

@@ -1,0 +1,117 @@
+import type { Knowledge } from '../facts/knowledge.ts';
+import { isPurpose, tookPart, type Question } from '../facts/situation.ts';
+import { titled, type MissingFact } from './candidate.ts';
+import { ACTIONS, type Action, type Gate } from './gate.ts';
+import { gates, remedies, type Inquiry } from './missing.ts';
+import { reasonToAllow, reasonToDeny, type Findings } from './reason.ts';
+import type { Rules } from './rules.ts';
+
+/** Why this person may know of the recording at all. It opens nothing. */
+export type Standing = 'took-part' | 'assigned' | 'none';
+
+/** An authorisation that an allow rests on: without it the answer would be no. */
+export interface Exception {
+  readonly by: string;
+  readonly expiresAtMs: number;
+}
+
+export interface Decision {
+  readonly allowed: boolean;
+  /** For people; at most 1,000 characters. */
+  readonly reason: string;
+  /** The smallest set of facts whose arrival would turn a deny into an allow; empty when none would. */
+  readonly missing: readonly MissingFact[];
+  /** Other sets of the same size. */
+  readonly alternatives: readonly (readonly MissingFact[])[];
+  /** Ids of the policies that decided. */
+  readonly policies: readonly string[];
+  readonly standing: Standing;
+  readonly exception?: Exception;
+  /** Index of the newest fact that was taken into account. */
+  readonly newestFact: number;
+}
+
+/**
+ * May this person do this? Allowed only when the rules allow it on every incident the recording is linked to.
+ * Pure: the same facts, question, rules and moment give the same decision.
+ */
+export function decide(
+  rules: Rules,
+  known: Knowledge,
+  asked: { readonly question: Question; readonly nowMs: number },
+): Decision {
+  const { question, nowMs } = asked;
+  const base = { standing: standingOf(known, question), newestFact: known.newest };
+  const { action, purpose } = question;
+  const unknown = notUnderstood(question);
+  if (unknown !== undefined || !isAction(action) || !isPurpose(purpose)) {
+    return { ...base, allowed: false, reason: unknown ?? '', missing: [], alternatives: [], policies: [] };
+  }
+  const inquiry: Inquiry = { rules, known, question: { ...question, action, purpose }, nowMs };
+  const asks = gates(inquiry);
+  const answers = asks.map((gate) => rules.evaluate(gate));
+  const findings: Findings = {
+    inquiry,
+    policies: [...new Set(answers.filter(({ allowed }) => !allowed).flatMap(({ policies }) => policies))],
+    errors: answers.flatMap(({ errors }) => errors),
+  };
+  if (answers.every(({ allowed }) => allowed)) {
+    const policies = [...new Set(answers.flatMap((answer) => answer.policies))];
+    const exception = exceptionOf(inquiry, asks);
+    const reason = reasonToAllow(inquiry, policies, exception);
+    return {
+      ...base,
+      allowed: true,
+      reason,
+      missing: [],
+      alternatives: [],
+      policies,
+      ...(exception ? { exception } : {}),
+    };
+  }
+  // An evaluation that failed is nothing a fact could mend.
+  const ways = findings.errors.length > 0 ? [] : remedies(inquiry);
+  const [first, ...others] = ways;
+  return {
+    ...base,
+    allowed: false,
+    reason: reasonToDeny(findings, first),
+    missing: first?.missing ?? [],
+    alternatives: others.map(({ missing }) => missing),
+    policies: findings.policies,
+  };
+}
+
+function isAction(name: string): name is Action {
+  return ACTIONS.some((action) => action === name);
+}
+
+function notUnderstood({ action, purpose }: Question): string | undefined {
+  if (!isAction(action)) return `No rule speaks of the action "${action.slice(0, 64)}".`;
+  if (purpose === '') return 'The request states no purpose, and every rule asks for one.';
+  return isPurpose(purpose) ? undefined : `No rule speaks of the purpose "${purpose.slice(0, 64)}".`;
+}
+
+function standingOf(known: Knowledge, { person, recording }: Question): Standing {
+  const { registration, incidents } = known.recording(recording);
+  if (registration?.officer === person) return 'took-part';
+  if (incidents.some((incident) => tookPart(known, incident, person))) return 'took-part';
+  return incidents.some((incident) => known.part(incident, person).caseAssigned) ? 'assigned' : 'none';
+}
+
+/** The authorisation without which this would be a deny, the one that lasts longest. */
+function exceptionOf(
+  { rules, known, question, nowMs }: Inquiry,
+  asks: readonly Gate[],
+): Exception | undefined {
+  const without = asks.map((gate) => ({ ...gate, situation: { ...gate.situation, authorisedBy: [] } }));
+  if (without.every((gate) => rules.evaluate(gate).allowed)) return undefined;
+  const { person, recording } = question;
+  return known
+    .recording(recording)
+    .authorisations.filter((one) => one.person === person && one.by !== person && nowMs < one.expiresAtMs)
+    .reduce<Exception | undefined>((longest, { by, expiresAtMs }) => {
+      if (longest !== undefined && longest.expiresAtMs >= expiresAtMs) return longest;
+      return { by: titled(known, by), expiresAtMs };
+    }, undefined);
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  checkParseSchema,
+  policySetTextToParts,
+  policyToJson,
+  validate,
+} from '@cedar-policy/cedar-wasm/nodejs';
+import { RegimeError } from '../errors.ts';
+import { canonical } from '../facts/canonical.ts';
+import { runCanaries } from './canary.ts';
+import { prepareRules, type Policy, type Rules } from './rules.ts';
+
+export const REGIMES_DIRECTORY = fileURLToPath(new URL('../regimes', import.meta.url));
+
+const BASE = 'base';
+const SCHEMA_FILE = 'policy.cedarschema';
+
+interface ParsedPolicy extends Policy {
+  /** Cedar's own JSON of the policy. */
+  readonly json: unknown;
+}
+
+/** Regimes that have a file, sorted. */
+export function regimes(directory: string = REGIMES_DIRECTORY): readonly string[] {
+  const names = readdirSync(directory)
+    .filter((name) => name.endsWith('.cedar'))
+    .map((name) => name.slice(0, -'.cedar'.length));
+  return names.filter((name) => name !== BASE).sort();
+}
+
+/**
+ * Loads the schema, the base policies and one regime, and checks all that can be checked before the first
+ * question: strict validation, an `@id` and a `@text` on each, no person or recording named, and canaries, which
+ * are requests that must be denied. Throws RegimeError; with it the service must not start.
+ */
+export function loadRules(regime: string, directory: string = REGIMES_DIRECTORY): Rules {
+  if (!regimes(directory).includes(regime)) {
+    throw new RegimeError(
+      'NO_SUCH_REGIME',
+      `no regime "${regime}"; there are: ${regimes(directory).join(', ')}`,
+      {
+        retry: 'never',
+      },
+    );
+  }
+  const schema = loadSchema(directory);
+  const policies = [BASE, regime].flatMap((file) => parseFile(directory, file));
+  checkIds(policies);
+  checkAgainstSchema(policies, schema);
+  const rules = prepareRules({
+    regime,
+    hash: hashOf(policies),
+    policies,
+    reads: attributesIn(policies),
+    schema,
+  });
+  runCanaries(rules);
+  return rules;
+}
+
+// Without the schema action groups do not exist, and the forbids on them vanish without an error.
+function loadSchema(directory: string): string {
+  const path = join(directory, SCHEMA_FILE);
+  const schema = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const parsed = checkParseSchema(schema);
+  if (parsed.type === 'success' && /\baction\b/.test(schema)) return schema;
+  const why =
+    parsed.type === 'failure' ? parsed.errors.map(({ message }) => message).join('; ') : 'it is empty';
+  throw new RegimeError('BAD_SCHEMA', `the schema ${path} cannot be used: ${why}`, { retry: 'never' });
+}
+
+function parseFile(directory: string, file: string): readonly ParsedPolicy[] {
+  const parts = policySetTextToParts(readFileSync(join(directory, `${file}.cedar`), 'utf8'));
+  if (parts.type === 'failure') throw bad(file, parts.errors.map(({ message }) => message).join('; '));
+  if (parts.policy_templates.length > 0) throw bad(file, 'templates are not used here');
+  return parts.policies.map((source) => parsePolicy(source, file));
+}
+
+function parsePolicy(source: string, file: string): ParsedPolicy {
+  const parsed = policyToJson(source);
+  if (parsed.type === 'failure') throw bad(file, parsed.errors.map(({ message }) => message).join('; '));
+  const { effect, annotations } = parsed.json;
+  const { id = '', text = '' } = annotations ?? {};
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(id))
+    throw bad(file, `a policy has no usable @id: ${source.slice(0, 80)}`);
+  if (text.trim() === '') throw bad(file, `policy ${id} has no @text`);
+  if (!id.startsWith(`${file}-`)) throw bad(file, `policy ${id} must begin with "${file}-"`);
+  const named = JSON.stringify(parsed.json).match(/"type":"(Person|Recording)"/);
+  if (named !== null) throw bad(file, `policy ${id} names one ${named[1]}; a rule is for everybody`);
+  return { id, text, effect, file, source, json: parsed.json };
+}
+
+function checkIds(policies: readonly Policy[]): void {
+  const seen = new Set<string>();
+  for (const { id, file } of policies) {
+    if (seen.has(id)) throw bad(file, `two policies are called ${id}`);
+    seen.add(id);
+  }
+}
+
+function checkAgainstSchema(policies: readonly Policy[], schema: string): void {
+  const staticPolicies = Object.fromEntries(policies.map(({ id, source }) => [id, source]));
+  const answer = validate({ schema, policies: { staticPolicies }, validationSettings: { mode: 'strict' } });
+  // A warning says, for instance, that a policy can never apply. In a set this small that is a mistake too.
+  const problems =
+    answer.type === 'failure'
+      ? answer.errors.map(({ message }) => message)
+      : [...answer.validationErrors, ...answer.validationWarnings]
+          .map(({ policyId, error }) => `${policyId}: ${error.message}`)
+          .concat(answer.otherWarnings.map(({ message }) => message));
+  if (problems.length > 0) throw bad('policies', problems.join('; '));
+}
+
+/** Over Cedar's JSON of each policy, keys sorted, policies sorted by id. */
+function hashOf(policies: readonly ParsedPolicy[]): string {
+  const sorted = [...policies].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ id, json }) => [id, json]);
+  return createHash('sha256').update(canonical(sorted)).digest('hex');
+}
+
+function attributesIn(policies: readonly ParsedPolicy[]): ReadonlySet<string> {
+  const found = JSON.stringify(policies.map(({ json }) => json)).matchAll(/"attr":"([A-Za-z]+)"/g);
+  return new Set([...found].map(([, name]) => name ?? ''));
+}
+
+function bad(where: string, why: string): RegimeError {
+  return new RegimeError('BAD_POLICY', `${where}: ${why}`, { retry: 'never' });
+}

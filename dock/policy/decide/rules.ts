@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import { RegimeError } from '../errors.ts';
+import { cedarCall, gateAnswer, type Gate, type GateAnswer } from './gate.ts';
+
+export interface Policy {
+  readonly id: string;
+  /** For people; quoted in reasons. */
+  readonly text: string;
+  readonly effect: 'permit' | 'forbid';
+  /** `base` or the regime: the file it stands in. */
+  readonly file: string;
+  /** Cedar source. */
+  readonly source: string;
+}
+
+/** What a decision needs of a loaded policy set. */
+export interface Rules {
+  readonly regime: string;
+  /** SHA-256, hex, over what the policies say; comments and white space do not change it. */
+  readonly hash: string;
+  readonly policies: ReadonlyMap<string, Policy>;
+  /** Names of every attribute any policy looks at. */
+  readonly reads: ReadonlySet<string>;
+  evaluate(gate: Gate): GateAnswer;
+}
+
+export interface RulesParts {
+  readonly regime: string;
+  readonly hash: string;
+  readonly policies: readonly Policy[];
+  readonly reads: ReadonlySet<string>;
+  readonly schema: string;
+}
+
+// Answers are few (yes/no facts and a handful of roles); this only bounds what a hostile caller could add.
+const REMEMBERED_MAX = 20_000;
+
+/**
+ * Hands policies and schema to Cedar once and answers gates from then on. The same gate has the same answer, so
+ * answers are remembered. Throws RegimeError when Cedar cannot read them.
+ */
+export function prepareRules({ regime, hash, policies, reads, schema }: RulesParts): Rules {
+  // Cedar keeps what it parsed under this name for the whole process, so the schema is part of it.
+  const name = `${regime}@${hash}@${createHash('sha256').update(schema).digest('hex')}`;
+  const staticPolicies = Object.fromEntries(policies.map(({ id, source }) => [id, source]));
+  for (const answer of [preparseSchema(name, schema), preparsePolicySet(name, { staticPolicies })]) {
+    if (answer.type === 'success') continue;
+    const why = answer.errors.map(({ message }) => message).join('; ');
+    throw new RegimeError('BAD_POLICY', `Cedar cannot read the ${regime} policies: ${why}`, {
+      retry: 'never',
+    });
+  }
+  const remembered = new Map<string, GateAnswer>();
+  return {
+    regime,
+    hash,
+    policies: new Map(policies.map((policy) => [policy.id, policy])),
+    reads,
+    evaluate(gate) {
+      const key = JSON.stringify(gate);
+      const before = remembered.get(key);
+      if (before !== undefined) return before;
+      const answer = ask(name, gate);
+      if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+      remembered.set(key, answer);
+      return answer;
+    },
+  };
+}
+
+function ask(name: string, gate: Gate): GateAnswer {
+  try {
+    return gateAnswer(
+      statefulIsAuthorized({
+        ...cedarCall(gate),
+        preparsedPolicySetId: name,
+        preparsedSchemaName: name,
+        validateRequest: true,
+      }),
+    );
+  } catch (error) {
+    return {
+      allowed: false,
+      policies: [],
+      errors: [error instanceof Error ? error.message : 'Cedar failed'],
+    };
+  }
+}

@@ -1,0 +1,28 @@
+import { FieldError } from '../../proto/errors.ts';
+
+/** A fact that the service does not take. Nothing of its request was stored. */
+export class FactError extends FieldError<
+  | 'MAY_NOT_ASSERT'
+  | 'NOT_RECORDS_SOURCE'
+  | 'SELF_CLASSIFICATION'
+  | 'QUIET_DOWNGRADE'
+  | 'ALREADY_REGISTERED'
+  | 'BAD_MANIFEST'
+  | 'ID_TAKEN'
+> {}
+
+/** The facts on disk are not what was written, or cannot be written now. */
+export class StoreError extends FieldError<'STORE_DAMAGED' | 'STORE_BUSY' | 'STORE_IO'> {}
+
+/** A policy set that must not decide anything: the service refuses to start with it. */
+export class RegimeError extends FieldError<
+  'NO_SUCH_REGIME' | 'BAD_SCHEMA' | 'BAD_POLICY' | 'CANARY_ALLOWED' | 'CANARY_FAILED'
+> {}
+
+/** A token, proof, password or key that is not believed. The message is for the log and for the asking dock. */
+export class TrustError extends FieldError<
+  'BAD_TOKEN' | 'BAD_PROOF' | 'BAD_KEY' | 'BAD_ACCOUNT' | 'TOO_MANY_TRIES'
+> {}
+
+/** The operator must mend a flag or a file before the service can start. */
+export class ConfigError extends FieldError<'BAD_CONFIG'> {}

@@ -1,0 +1,93 @@
+import { FactError } from '../errors.ts';
+import type { Fact, Force, ForceClassified, Injury, RecordingRegistered, Source } from './fact.ts';
+import type { Classification, Knowledge } from './knowledge.ts';
+import { tookPart } from './situation.ts';
+
+/** What admission must ask of the outside: who is enrolled as what. */
+export interface Enrolled {
+  /** Is there a dock of this name? Docks hold footage, so they may not say what it belongs to. */
+  isDock(name: string): boolean;
+  /** Throws FactError BAD_MANIFEST unless the manifest is that camera's own word and says the same as the fact. */
+  checkManifest(fact: RecordingRegistered & { readonly manifest: string }): void;
+}
+
+const FORCE_RANK: Readonly<Record<Force, number>> = { none: 0, non_deadly: 1, deadly: 2, unclassified: 3 };
+const INJURY_RANK: Readonly<Record<Injury, number>> = { none: 0, non_serious: 1, serious: 2 };
+
+/** Throws FactError when this source may not say this now. Changes nothing. */
+export function admit(
+  known: Knowledge,
+  fact: Fact,
+  from: { readonly source: Source; readonly enrolled: Enrolled },
+): void {
+  const { source, enrolled } = from;
+  if (!source.may.has(fact.type) && !source.may.has('*')) {
+    throw refused('MAY_NOT_ASSERT', `source ${source.name} may not assert ${fact.type}`);
+  }
+  switch (fact.type) {
+    case 'recording.linked':
+    case 'recording.unlinked':
+      if (enrolled.isDock(source.name)) {
+        throw refused(
+          'NOT_RECORDS_SOURCE',
+          `${source.name} is a dock: only a records source says what a recording belongs to`,
+        );
+      }
+      return;
+    case 'force.classified':
+      return admitClassification(known, fact);
+    case 'recording.registered':
+      return admitRegistration(known, fact, enrolled);
+    default:
+      return;
+  }
+}
+
+function admitClassification(known: Knowledge, fact: ForceClassified): void {
+  if (tookPart(known, fact.incident, fact.by)) {
+    throw refused('SELF_CLASSIFICATION', `${fact.by} took part in ${fact.incident} and may not classify it`);
+  }
+  // A detour over `unclassified` must not launder a downgrade, so that value never becomes the one to compare with.
+  const standing = known
+    .incident(fact.incident)
+    .classifications.findLast(({ force }) => force !== 'unclassified');
+  if (standing === undefined || !lowers(fact, standing) || fact.supersedes === standing.id) return;
+  throw refused(
+    'QUIET_DOWNGRADE',
+    `this lowers the classification of ${fact.incident}: name the fact it replaces, supersedes: "${standing.id}"`,
+  );
+}
+
+function lowers(next: ForceClassified, standing: Classification): boolean {
+  if (next.force === 'unclassified') return false;
+  return (
+    forceRank(next) < forceRank(standing) ||
+    INJURY_RANK[next.injury] < INJURY_RANK[standing.injury] ||
+    (standing.vulnerable && !next.vulnerable)
+  );
+}
+
+/** A death in custody counts as deadly force, whatever force was used. */
+function forceRank({ force, deathInCustody }: Pick<ForceClassified, 'force' | 'deathInCustody'>): number {
+  return deathInCustody ? Math.max(FORCE_RANK[force], FORCE_RANK.deadly) : FORCE_RANK[force];
+}
+
+function admitRegistration(known: Knowledge, fact: RecordingRegistered, enrolled: Enrolled): void {
+  const { manifest } = fact;
+  if (manifest !== undefined) enrolled.checkManifest({ ...fact, manifest });
+  const before = known.recording(fact.recording).registration;
+  if (before === undefined) return;
+  const same =
+    before.camera === fact.camera &&
+    before.manifestHash === fact.manifestHash &&
+    before.officer === fact.officer;
+  if (same) return;
+  throw refused(
+    'ALREADY_REGISTERED',
+    `recording ${fact.recording} is already registered for camera ${before.camera}, officer ${before.officer}, with another manifest or another attribution`,
+  );
+}
+
+function refused(code: FactError['code'], message: string): FactError {
+  return new FactError(code, message, { retry: 'never' });
+}

@@ -1,0 +1,91 @@
+import { FactError } from '../errors.ts';
+import { admit, type Enrolled } from './admit.ts';
+import type { Entry, Fact, Source } from './fact.ts';
+import { Knowledge } from './knowledge.ts';
+import { bodyOf, type FactStore } from './store.ts';
+
+export interface Posted {
+  readonly id: string;
+  readonly index: number;
+  /** False when the same fact was there already. */
+  readonly added: boolean;
+}
+
+const REBUILD_PAGE = 1_000;
+
+/** The facts on disk and what they say, kept in step: a fact counts from the moment it is durable. */
+export class FactBook {
+  readonly store: FactStore;
+  readonly known: Knowledge = new Knowledge();
+  readonly #enrolled: Enrolled;
+  readonly #listeners = new Set<() => void>();
+
+  /** Reads every stored fact. Throws StoreError STORE_DAMAGED when one cannot be read. */
+  constructor(store: FactStore, enrolled: Enrolled) {
+    this.store = store;
+    this.#enrolled = enrolled;
+    for (;;) {
+      const page = store.list({ after: this.known.newest, limit: REBUILD_PAGE });
+      for (const entry of page) this.known.apply(entry);
+      if (page.length < REBUILD_PAGE) return;
+    }
+  }
+
+  /**
+   * Takes facts of one source, all of them or, when one is refused, none. On return they are durable and count.
+   * Throws FactError; `facts.position` says which one it was about.
+   */
+  post(source: Source, facts: readonly Fact[], receivedAt: string): readonly Posted[] {
+    const draft = this.known.draft();
+    const added = new Map<string, Entry>();
+    const posted: Posted[] = [];
+    for (const [position, fact] of facts.entries()) {
+      const before = added.get(fact.id) ?? this.store.find(source.name, fact.id);
+      if (before !== undefined) {
+        posted.push(repeated(before, fact, position));
+        continue;
+      }
+      admitAt(position, () => admit(draft, fact, { source, enrolled: this.#enrolled }));
+      const entry = { index: draft.newest + 1, source: source.name, receivedAt, fact };
+      draft.apply(entry);
+      added.set(fact.id, entry);
+      posted.push({ id: fact.id, index: entry.index, added: true });
+    }
+    if (added.size > 0) this.#commit([...added.values()], draft);
+    return posted;
+  }
+
+  /** Calls `wake` after facts were added, until the returned function is called. */
+  subscribe(wake: () => void): () => void {
+    this.#listeners.add(wake);
+    return () => void this.#listeners.delete(wake);
+  }
+
+  #commit(entries: readonly Entry[], draft: Knowledge): void {
+    this.store.append(entries);
+    this.known.absorb(draft);
+    for (const wake of this.#listeners) wake();
+  }
+}
+
+function repeated(before: Entry, fact: Fact, position: number): Posted {
+  if (bodyOf(before.fact) === bodyOf(fact)) return { id: fact.id, index: before.index, added: false };
+  throw new FactError('ID_TAKEN', `this source has already said something else under id "${fact.id}"`, {
+    retry: 'never',
+    facts: { position },
+  });
+}
+
+/** Says which fact of the batch was refused. */
+function admitAt(position: number, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof FactError)) throw error;
+    throw new FactError(error.code, error.message, {
+      retry: error.retry,
+      facts: { ...error.facts, position },
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,214 @@
+/** Every role a person may hold; the same list stands in regimes/policy.cedarschema, where a typo in a policy is an error. */
+export const ROLES = [
+  'officer',
+  'supervisor',
+  'chief',
+  'chief_designee',
+  'internal_affairs',
+  'independent_review',
+  'doj_monitor',
+  'city_attorney',
+  'custodian',
+  'dock_operator',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+export const PURPOSES = [
+  'write_report',
+  'supplement_report',
+  'interview_preparation',
+  'investigation',
+  'oversight',
+  'disclosure',
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+export const FORCES = ['unclassified', 'none', 'non_deadly', 'deadly'] as const;
+export type Force = (typeof FORCES)[number];
+
+export const INJURIES = ['none', 'non_serious', 'serious'] as const;
+export type Injury = (typeof INJURIES)[number];
+
+export const STATEMENTS = ['candid', 'perceptual', 'supervisor_interview'] as const;
+export type StatementKind = (typeof STATEMENTS)[number];
+
+interface Stated {
+  /** Chosen by the source; unique within it. */
+  readonly id: string;
+  /** When it happened, as the source says; RFC 3339. For people: no rule reads it. */
+  readonly at: string;
+}
+
+export interface PersonEnrolled extends Stated {
+  readonly type: 'person.enrolled';
+  readonly person: string;
+  readonly roles: readonly Role[];
+  readonly org?: string;
+}
+
+export interface ForceClassified extends Stated {
+  readonly type: 'force.classified';
+  readonly incident: string;
+  readonly force: Force;
+  readonly deathInCustody: boolean;
+  readonly injury: Injury;
+  /** Somebody was handcuffed or in a mental-health crisis. */
+  readonly vulnerable: boolean;
+  /** The person who classified. */
+  readonly by: string;
+  /** Id of the classification that this one lowers. */
+  readonly supersedes?: string;
+}
+
+export interface IncidentFact extends Stated {
+  readonly type: 'incident.opened' | 'misconduct.alleged';
+  readonly incident: string;
+}
+
+export interface InvolvementFact extends Stated {
+  readonly type: 'officer.involved' | 'interview.scheduled' | 'interview.held';
+  readonly incident: string;
+  readonly person: string;
+}
+
+export interface ReportFact extends Stated {
+  readonly type: 'report.filed' | 'report.supplemented' | 'report.withdrawn';
+  readonly incident: string;
+  readonly person: string;
+  /** Hash of the locked report. A draft has none and is not filed. */
+  readonly reportHash?: string;
+}
+
+export interface StatementGiven extends Stated {
+  readonly type: 'statement.given';
+  readonly incident: string;
+  readonly person: string;
+  readonly kind: StatementKind;
+  readonly recorded: boolean;
+}
+
+export interface CaseAssigned extends Stated {
+  readonly type: 'case.assigned';
+  readonly case: string;
+  readonly incident: string;
+  readonly person: string;
+}
+
+export interface RecordingRegistered extends Stated {
+  readonly type: 'recording.registered';
+  readonly recording: string;
+  readonly camera: string;
+  /** Who held the camera when it recorded; empty when nobody was assigned to it. */
+  readonly officer: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** SHA-256 of the encoded SignedManifest, hex. */
+  readonly manifestHash: string;
+  readonly wraps?: readonly unknown[];
+  /** The encoded SignedManifest in base64; checked against the camera's enrolled key before the fact is taken. */
+  readonly manifest?: string;
+}
+
+export interface LinkFact extends Stated {
+  readonly type: 'recording.linked' | 'recording.unlinked';
+  readonly recording: string;
+  readonly incident: string;
+}
+
+export interface AccessAuthorised extends Stated {
+  readonly type: 'access.authorised';
+  readonly recording: string;
+  readonly person: string;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+}
+
+export interface AccessRevoked extends Stated {
+  readonly type: 'access.revoked';
+  readonly recording: string;
+  readonly person: string;
+  readonly by: string;
+}
+
+export interface OrderFact extends Stated {
+  /** A court's seal stops all viewing; a legal hold stops deletion and has no say in viewing. */
+  readonly type: 'recording.sealed' | 'recording.unsealed' | 'hold.placed' | 'hold.lifted';
+  readonly recording: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** One attested event. Corrections are new facts: an old one is never changed. */
+export type Fact =
+  | PersonEnrolled
+  | ForceClassified
+  | IncidentFact
+  | InvolvementFact
+  | ReportFact
+  | StatementGiven
+  | CaseAssigned
+  | RecordingRegistered
+  | LinkFact
+  | AccessAuthorised
+  | AccessRevoked
+  | OrderFact;
+
+export type FactType = Fact['type'];
+
+export const FACT_TYPES = [
+  'person.enrolled',
+  'incident.opened',
+  'force.classified',
+  'misconduct.alleged',
+  'officer.involved',
+  'recording.registered',
+  'recording.linked',
+  'recording.unlinked',
+  'report.filed',
+  'report.supplemented',
+  'report.withdrawn',
+  'statement.given',
+  'interview.scheduled',
+  'interview.held',
+  'access.authorised',
+  'access.revoked',
+  'case.assigned',
+  'recording.sealed',
+  'recording.unsealed',
+  'hold.placed',
+  'hold.lifted',
+] as const satisfies readonly FactType[];
+
+/** A fact as stored: who said it, when it arrived, and its place in the one order that decisions follow. */
+export interface Entry {
+  /** 1, 2, 3, … without gaps; 0 stands for "no fact yet". */
+  readonly index: number;
+  readonly source: string;
+  /** RFC 3339, by this service's clock. */
+  readonly receivedAt: string;
+  readonly fact: Fact;
+}
+
+/** Somebody who may post facts; known by the bearer token. */
+export interface Source {
+  readonly name: string;
+  /** Fact types this source may assert; `*` is all of them. */
+  readonly may: ReadonlySet<string>;
+}
+
+/** The name under which the service itself asserts who is enrolled. No token has it. */
+export const OWN_SOURCE = 'policy';
+
+/** What a fact is about, for indexes and announcements. */
+export function subjects(fact: Fact): {
+  readonly incident?: string;
+  readonly recording?: string;
+  readonly person?: string;
+} {
+  return {
+    ...('incident' in fact ? { incident: fact.incident } : {}),
+    ...('recording' in fact ? { recording: fact.recording } : {}),
+    ...('person' in fact ? { person: fact.person } : {}),
+  };
+}

@@ -1,0 +1,119 @@
+import { PURPOSES, type Force, type Injury, type Purpose, type Role } from './fact.ts';
+import type { Classification, Knowledge } from './knowledge.ts';
+
+/** Who wants to do what; all of it claims of the caller, of which only the purpose has a say in a rule. */
+export interface Question {
+  readonly person: string;
+  readonly action: string;
+  readonly recording: string;
+  /** Empty when none was stated. */
+  readonly purpose: string;
+}
+
+/**
+ * Everything the rules may look at when one person asks about one recording on behalf of one incident. There are
+ * no optional members: a rule can never fail on something that is not there.
+ */
+export interface Situation {
+  readonly roles: readonly Role[];
+  readonly recording: { readonly registered: boolean; readonly linked: boolean; readonly sealed: boolean };
+  readonly incident: {
+    readonly force: Force;
+    readonly deathInCustody: boolean;
+    readonly injury: Injury;
+    readonly vulnerable: boolean;
+    readonly misconduct: boolean;
+  };
+  readonly recorderReportFiled: boolean;
+  readonly person: {
+    readonly tookPart: boolean;
+    readonly reportFiled: boolean;
+    readonly candidStatement: boolean;
+    readonly perceptualStatement: boolean;
+    readonly supervisorInterview: boolean;
+    readonly interviewScheduled: boolean;
+    readonly caseAssigned: boolean;
+  };
+  /** Roles of those whose authorisation for this person and recording counts at this moment. */
+  readonly authorisedBy: readonly Role[];
+}
+
+/** An incident nobody classified counts as the strictest class wherever a rule asks for force. */
+const UNCLASSIFIED = {
+  force: 'unclassified',
+  deathInCustody: false,
+  injury: 'none',
+  vulnerable: false,
+} as const;
+
+export function isPurpose(text: string): text is Purpose {
+  return PURPOSES.some((purpose) => purpose === text);
+}
+
+/**
+ * Did this person take part in the incident? Yes when a records source says so, and also when they recorded
+ * anything that is linked to it now: whoever held a camera there was there.
+ */
+export function tookPart(known: Knowledge, incident: string, person: string): boolean {
+  if (known.part(incident, person).involved) return true;
+  for (const recording of known.incident(incident).recordings) {
+    if (known.recording(recording).registration?.officer === person) return true;
+  }
+  return false;
+}
+
+/**
+ * The classification in force. One made by somebody who, as it turns out, took part does not count, and neither
+ * does what it replaced: the incident is unclassified until somebody else classifies it.
+ */
+export function classificationOf(known: Knowledge, incident: string): Classification | typeof UNCLASSIFIED {
+  const newest = known.incident(incident).classifications.at(-1);
+  if (newest === undefined || tookPart(known, incident, newest.by)) return UNCLASSIFIED;
+  return newest;
+}
+
+/** Facts to situation, for one of the incidents the recording is linked to, or for none of them. */
+export function situationOf(
+  known: Knowledge,
+  { person, recording }: Question,
+  at: { readonly incident: string | undefined; readonly nowMs: number },
+): Situation {
+  const { registration, sealed } = known.recording(recording);
+  const linked = at.incident !== undefined;
+  const incident = at.incident ?? '';
+  const { force, deathInCustody, injury, vulnerable } = classificationOf(known, incident);
+  const part = known.part(incident, person);
+  const recorder = registration?.officer ?? '';
+  return {
+    roles: known.person(person)?.roles ?? [],
+    recording: { registered: registration !== undefined, linked, sealed },
+    incident: { force, deathInCustody, injury, vulnerable, misconduct: known.incident(incident).misconduct },
+    recorderReportFiled: recorder !== '' && known.part(incident, recorder).report === 'filed',
+    person: {
+      tookPart: tookPart(known, incident, person),
+      reportFiled: part.report === 'filed',
+      candidStatement: part.statements.has('candid'),
+      perceptualStatement: part.statements.has('perceptual'),
+      supervisorInterview: part.statements.has('supervisor_interview'),
+      interviewScheduled: part.interviewScheduled,
+      caseAssigned: part.caseAssigned,
+    },
+    authorisedBy: authorisedBy(known, { person, recording, nowMs: at.nowMs }),
+  };
+}
+
+/** An authorisation counts until it expires or is revoked, and never when the person gave it to themselves. */
+function authorisedBy(
+  known: Knowledge,
+  {
+    person,
+    recording,
+    nowMs,
+  }: { readonly person: string; readonly recording: string; readonly nowMs: number },
+): readonly Role[] {
+  const roles = known
+    .recording(recording)
+    .authorisations.filter((one) => one.person === person && one.by !== person && nowMs < one.expiresAtMs)
+    .flatMap(({ by }) => known.person(by)?.roles ?? []);
+  return [...new Set(roles)].sort();
+}

@@ -1,0 +1,219 @@
+import { fromBase64 } from '../../proto/bytes.ts';
+import { peekManifest } from '../../proto/manifest.ts';
+import { instant, type Clock } from './clock.ts';
+import { signGrant, type GrantClaims } from './custodian/grant.ts';
+import { randomId } from './custodian/keys.ts';
+import { checkOpening, type OpenedProof, type Opening } from './custodian/opening.ts';
+import type { Issuer } from './custodian/token.ts';
+import type { MissingFact } from './decide/candidate.ts';
+import { decide, type Decision } from './decide/decide.ts';
+import type { Rules } from './decide/rules.ts';
+import { TrustError } from './errors.ts';
+import type { FactBook } from './facts/book.ts';
+import type { Source } from './facts/fact.ts';
+import type { Journal } from './facts/journal.ts';
+import type { Question } from './facts/situation.ts';
+
+/** What a hearing needs of the service. */
+export interface Court {
+  readonly rules: Rules;
+  readonly book: FactBook;
+  readonly journal: Journal;
+  readonly issuer: Issuer;
+  readonly clock: Clock;
+}
+
+/** One request for access, as understood. The question is what the caller says; nothing in it is a fact. */
+export interface Request {
+  readonly source: Source;
+  readonly requestId: string;
+  readonly subjectType: string;
+  readonly resourceType: string;
+  readonly question: Question;
+  /** The dock that says it asks, and its nonce. */
+  readonly dock?: string | undefined;
+  readonly nonce?: string | undefined;
+  readonly opening?: Opening | undefined;
+}
+
+/** The answer as AuthZEN 1.0 carries it. */
+export interface Answer {
+  readonly decision: boolean;
+  readonly context: {
+    readonly reason: string;
+    readonly missing: readonly MissingFact[];
+    readonly alternatives: readonly (readonly MissingFact[])[];
+    readonly policies: readonly string[];
+    readonly regime: string;
+    readonly policySet: string;
+    readonly newestFact: number;
+    readonly standing: Decision['standing'];
+    readonly requestId: string;
+    readonly authorised?: { readonly by: string; readonly until: string };
+    readonly grant?: string;
+  };
+}
+
+/**
+ * Hears one request: checks a signed opening, decides, writes the decision down, and only then answers. Throws
+ * what the store throws; an answer that could not be written down is not given.
+ */
+export async function hear(court: Court, request: Request): Promise<Answer> {
+  const opened = await openIfAsked(court, request);
+  // From here to the journal nothing waits, so the facts the decision rests on are the facts it names.
+  const nowMs = court.clock.nowMs();
+  const decision = settle(court, request, { opened, nowMs });
+  const grantId = decision.allowed && asksForGrant(request) ? randomId() : undefined;
+  const proof = 'proof' in opened ? opened.proof : undefined;
+  if (!write(court, request, { decision, nowMs, grantId, proof })) {
+    const replayed = refuse(decision, 'The signed opening was used before. Open the recording again.');
+    write(court, request, { decision: replayed, nowMs });
+    return answer(court, request, { decision: replayed });
+  }
+  if (grantId === undefined) return answer(court, request, { decision });
+  const claims = grantClaims(court, request, { decision, grantId, proof });
+  return answer(court, request, { decision, grant: await signGrant(court.issuer, claims, nowMs) });
+}
+
+type Opened = { readonly none: true } | { readonly proof: OpenedProof } | { readonly refused: string };
+
+async function openIfAsked({ issuer, clock }: Court, request: Request): Promise<Opened> {
+  const { opening, dock, question } = request;
+  if (opening === undefined) return { none: true };
+  if (dock === undefined || !asksForGrant(request)) {
+    return { refused: 'Only a dock opens a recording, under its own name and with its own nonce.' };
+  }
+  try {
+    const { person, recording, purpose } = question;
+    const claim = { person, recording, purpose, dock };
+    return { proof: await checkOpening(issuer, opening, { claim, nowMs: clock.nowMs() }) };
+  } catch (error) {
+    if (!(error instanceof TrustError)) throw error;
+    return { refused: `Not opened: ${error.message}.` };
+  }
+}
+
+/** A grant is addressed to the dock that asks, so that dock must be the one that has authenticated. */
+function asksForGrant({ dock, nonce, source, question }: Request): boolean {
+  return dock !== undefined && nonce !== undefined && dock === source.name && question.action === 'view';
+}
+
+function settle(
+  { rules, book }: Court,
+  request: Request,
+  at: { readonly opened: Opened; readonly nowMs: number },
+): Decision {
+  const { question, subjectType, resourceType } = request;
+  const decision = decide(rules, book.known, { question, nowMs: at.nowMs });
+  if (subjectType !== 'person') return refuse(decision, 'The subject of a request is a person.');
+  if (resourceType !== 'recording') return refuse(decision, 'The resource of a request is a recording.');
+  if (!decision.allowed) return decision;
+  if ('refused' in at.opened) return refuse(decision, at.opened.refused);
+  const { registration } = book.known.recording(question.recording);
+  if ('proof' in at.opened && registration?.verified !== true) {
+    const { recording } = question;
+    const text = 'manifest of this recording, signed by its camera, not on file';
+    return {
+      ...refuse(
+        decision,
+        'The recording can be decided about, but it is not opened before its manifest is verified.',
+      ),
+      missing: [{ fact: 'recording.registered', recording, text }],
+    };
+  }
+  return decision;
+}
+
+function refuse(decision: Decision, reason: string): Decision {
+  const { standing, newestFact } = decision;
+  return { allowed: false, reason, missing: [], alternatives: [], policies: [], standing, newestFact };
+}
+
+interface Settled {
+  readonly decision: Decision;
+  readonly nowMs: number;
+  readonly grantId?: string | undefined;
+  readonly proof?: OpenedProof | undefined;
+}
+
+function write(
+  { rules, journal }: Court,
+  request: Request,
+  { decision, nowMs, grantId, proof }: Settled,
+): boolean {
+  const { source, requestId, question, subjectType, resourceType, dock, nonce, opening } = request;
+  const { allowed, newestFact, reason, missing, policies } = decision;
+  const record = {
+    at: instant(nowMs),
+    requestId,
+    source: source.name,
+    person: question.person,
+    recording: question.recording,
+    allowed,
+    regime: rules.regime,
+    policySet: rules.hash,
+    newestFact,
+    ...(grantId === undefined ? {} : { grantId }),
+    request: { ...question, subjectType, resourceType, dock, nonce, opening: opening !== undefined },
+    answer: { reason, missing, policies, thumbprint: proof?.thumbprint },
+  };
+  return journal.record(record, proof);
+}
+
+function answer(
+  court: Court,
+  { requestId }: Request,
+  { decision, grant }: { readonly decision: Decision; readonly grant?: string },
+): Answer {
+  const { allowed, reason, missing, alternatives, policies, newestFact, standing, exception } = decision;
+  return {
+    decision: allowed,
+    context: {
+      reason,
+      missing,
+      alternatives,
+      policies,
+      regime: court.rules.regime,
+      policySet: court.rules.hash,
+      newestFact,
+      standing,
+      requestId,
+      ...(exception === undefined
+        ? {}
+        : { authorised: { by: exception.by, until: instant(exception.expiresAtMs) } }),
+      ...(grant === undefined ? {} : { grant }),
+    },
+  };
+}
+
+function grantClaims(
+  { rules, book }: Court,
+  { question, dock = '', nonce = '' }: Request,
+  of: { readonly decision: Decision; readonly grantId: string; readonly proof: OpenedProof | undefined },
+): GrantClaims {
+  const { person, recording, purpose } = question;
+  return {
+    id: of.grantId,
+    kind: of.proof === undefined ? 'release' : 'open',
+    dock,
+    person,
+    recording,
+    manifest: book.known.recording(recording).registration?.manifestHash ?? '',
+    purpose,
+    policySet: rules.hash,
+    regime: rules.regime,
+    newestFact: of.decision.newestFact,
+    nonce,
+    ...(of.proof === undefined ? {} : { thumbprint: of.proof.thumbprint }),
+    chunks: of.proof === undefined ? [0, 0] : [0, chunksOf(book, recording)],
+  };
+}
+
+/** Number of chunks by the manifest, which was verified when its fact was taken. */
+function chunksOf({ known, store }: FactBook, recording: string): number {
+  const { registration } = known.recording(recording);
+  if (registration === undefined) return 0;
+  const [entry] = store.list({ after: registration.index - 1, limit: 1 }, { manifests: true });
+  if (entry?.fact.type !== 'recording.registered' || entry.fact.manifest === undefined) return 0;
+  return peekManifest(fromBase64(entry.fact.manifest)).chunks.length;
+}

@@ -1,0 +1,84 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../clock.ts';
+import type { FactBook } from '../facts/book.ts';
+import { subjects, type Entry } from '../facts/fact.ts';
+import { badRequest } from './failure.ts';
+import { authenticate, type Service } from './service.ts';
+
+const HEARTBEAT_MS = 1_000;
+const PAGE = 200;
+/** What a reader may leave unread before it is cut off; it can come back and name where it was. */
+const UNREAD_BYTES_MAX = 1024 * 1024;
+
+/**
+ * `GET /v1/events?after=INDEX`: every fact after that index, then each new one as it is taken, as server-sent
+ * events (WHATWG HTML). Without `after` only new ones. `Last-Event-ID` of a reconnecting reader wins over it.
+ */
+export function eventRoutes(app: FastifyInstance, service: Service): void {
+  const open = new Set<ServerResponse>();
+  // Closing waits for requests to end, and these never do by themselves.
+  app.addHook('preClose', async () => {
+    for (const response of open) response.end();
+  });
+  app.get<{ Querystring: { after?: string } }>('/v1/events', async (request, reply) => {
+    authenticate(service, request);
+    const from = request.headers['last-event-id'] ?? request.query.after;
+    const after = startOf(from, service.book);
+    reply.hijack();
+    const response = reply.raw;
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    open.add(response);
+    const stop = follow(response, { book: service.book, every: service.clock.every, after });
+    response.on('close', () => {
+      stop();
+      open.delete(response);
+    });
+  });
+}
+
+function startOf(from: unknown, { known }: FactBook): number {
+  if (from === undefined) return known.newest;
+  const after = typeof from === 'string' && /^\d{1,15}$/.test(from) ? Number(from) : Number.NaN;
+  if (Number.isNaN(after)) throw badRequest('`after` is the index of a fact', 'after');
+  return after;
+}
+
+interface Reading {
+  readonly book: FactBook;
+  readonly every: Clock['every'];
+  readonly after: number;
+}
+
+/** Writes what the store has beyond the cursor whenever there is something and the reader keeps up. */
+function follow(response: ServerResponse, { book, every, after }: Reading): () => void {
+  let cursor = after;
+  const pump = (): void => {
+    while (cursor < book.known.newest && !response.writableNeedDrain && !response.writableEnded) {
+      const page = book.store.list({ after: cursor, limit: PAGE });
+      for (const entry of page) response.write(eventOf(entry));
+      cursor = page.at(-1)?.index ?? book.known.newest;
+    }
+  };
+  const unsubscribe = book.subscribe(pump);
+  const silence = every(HEARTBEAT_MS, () => {
+    if (response.writableLength > UNREAD_BYTES_MAX) response.destroy();
+    else response.write(': here\n\n');
+  });
+  response.on('drain', pump);
+  response.write(': facts\n\n');
+  pump();
+  return () => {
+    unsubscribe();
+    silence();
+  };
+}
+
+function eventOf({ index, fact }: Entry): string {
+  const data = JSON.stringify({ index, type: fact.type, ...subjects(fact) });
+  return `id: ${index}\nevent: fact\ndata: ${data}\n\n`;
+}

@@ -1,0 +1,185 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemClock } from './clock.ts';
+import {
+  asSources,
+  badConfig,
+  parseOptions,
+  readPeople,
+  readSources,
+  readText,
+  type PolicyOptions,
+} from './config.ts';
+import { Accounts, type Account } from './custodian/accounts.ts';
+import { openSigningKey } from './custodian/keys.ts';
+import { openRegistry } from './custodian/registry.ts';
+import { loadRules } from './decide/load.ts';
+import { enrolPeople } from './enrolment.ts';
+import { ConfigError, RegimeError } from './errors.ts';
+import { FactBook } from './facts/book.ts';
+import { openDatabase, type Database } from './facts/database.ts';
+import { openJournal } from './facts/journal.ts';
+import { openFactStore } from './facts/store.ts';
+import { DEMO_SOURCE } from './http/demo-records.ts';
+import { buildServer, type ServerOptions } from './http/server.ts';
+import type { Service } from './http/service.ts';
+
+const EXIT_USAGE = 2;
+const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+
+/** `holdfast policy`. Resolves with the exit code after SIGTERM or SIGINT, or 2 when flags or files are wrong. */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await serve(parseOptions(argv));
+  } catch (error) {
+    const isOperators =
+      error instanceof ConfigError || (error instanceof RegimeError && error.code === 'NO_SUCH_REGIME');
+    if (!isOperators) throw error;
+    process.stderr.write(`holdfast policy: ${error.message}\n`);
+    return EXIT_USAGE;
+  }
+}
+
+async function serve(options: PolicyOptions): Promise<number> {
+  // Heard from the first moment on, so that a stop during start-up is a stop too.
+  const stopped = stopSignal();
+  const tls = checkExposure(options);
+  const people = readPeople(options.people);
+  const { service, listening, database } = await open(options, people);
+  enrolPeople(service.book, people, service.clock.nowMs());
+  const app = buildServer(service, serverOptions(options, service, tls));
+  try {
+    listening.url = await app.listen({ port: options.http, host: options.host });
+    announce(options, service);
+    await stopped;
+  } catch (cause) {
+    if (!isListenError(cause)) throw cause;
+    throw badConfig(`cannot listen on ${options.host}:${options.http} (${cause.code})`, cause);
+  } finally {
+    await app.close();
+    database.close();
+  }
+  return 0;
+}
+
+interface Opened {
+  readonly service: Service;
+  /** Filled in once the port is known; names the service where no issuer is given. */
+  readonly listening: { url: string };
+  readonly database: Database;
+}
+
+async function open(options: PolicyOptions, people: readonly Account[]): Promise<Opened> {
+  const sources = asSources(readSources(options.sources));
+  // The rules first: with a policy set that must not decide, nothing else is touched.
+  const rules = loadRules(options.regime);
+  mkdirSync(options.data, { recursive: true, mode: 0o700 });
+  const key = await openSigningKey(options.data, passphraseOf(options));
+  const database = openDatabase(join(options.data, 'facts.db'));
+  const listening = { url: '' };
+  const url = (): string => options.issuer?.replace(/\/+$/, '') ?? listening.url;
+  const service: Service = {
+    rules,
+    book: new FactBook(openFactStore(database), openRegistry(options.registry)),
+    journal: openJournal(database),
+    issuer: {
+      key,
+      get url() {
+        return url();
+      },
+    },
+    clock: systemClock,
+    sources,
+    accounts: new Accounts(people),
+    viewers: options.viewer,
+    url,
+    report: (error) => {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      process.stderr.write(`holdfast policy: ${detail}\n`);
+    },
+  };
+  return { service, listening, database };
+}
+
+/** Refuses to speak in the clear to a network, and says so when it speaks in the clear at all. */
+function checkExposure({
+  host,
+  tlsCert,
+  tlsKey,
+  keyPassphraseFile,
+  viewer,
+}: PolicyOptions): ServerOptions['tls'] {
+  const unusable = viewer.find((address) => !URL.canParse(address));
+  if (unusable !== undefined) throw badConfig(`--viewer ${unusable} is not a URL`);
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw badConfig('--tls-cert and --tls-key go together');
+  const isLoopback = LOOPBACK.test(host);
+  if (!isLoopback && tlsCert === undefined) {
+    throw badConfig(`--host ${host} is not loopback: give --tls-cert and --tls-key, or listen on 127.0.0.1`);
+  }
+  if (!isLoopback && keyPassphraseFile === undefined) {
+    throw badConfig(
+      `--host ${host} is not loopback: give --key-passphrase-file, so that the signing key is encrypted`,
+    );
+  }
+  if (tlsCert === undefined)
+    warn('NO TLS. Passwords and tokens travel in the clear; this is for one machine only.');
+  if (keyPassphraseFile === undefined)
+    warn('NO KEY PASSPHRASE. Whoever can read the data folder can sign grants.');
+  return tlsCert === undefined || tlsKey === undefined
+    ? undefined
+    : { cert: readText(tlsCert), key: readText(tlsKey) };
+}
+
+function passphraseOf({ keyPassphraseFile }: PolicyOptions): string | undefined {
+  if (keyPassphraseFile === undefined) return undefined;
+  const passphrase = readText(keyPassphraseFile).replace(/\r?\n$/, '');
+  if (passphrase === '') throw badConfig(`${keyPassphraseFile} is empty`);
+  return passphrase;
+}
+
+function serverOptions(
+  options: PolicyOptions,
+  { sources }: Service,
+  tls: ServerOptions['tls'],
+): ServerOptions {
+  const demoRecords = options.demoRecords === true;
+  if (demoRecords && !sources.some(({ name }) => name === DEMO_SOURCE)) {
+    throw badConfig(
+      `--demo-records posts facts as the source "${DEMO_SOURCE}", which ${options.sources} does not have`,
+    );
+  }
+  if (demoRecords) warn('DEMO RECORDS. Anybody at this machine can file reports at /demo/records.');
+  return { demoRecords, ...(tls === undefined ? {} : { tls }) };
+}
+
+function announce({ json }: PolicyOptions, service: Service): void {
+  const { rules, book } = service;
+  const url = service.url();
+  const line =
+    json === true
+      ? JSON.stringify({
+          event: 'listening',
+          url,
+          regime: rules.regime,
+          policySet: rules.hash,
+          newestFact: book.known.newest,
+        })
+      : `policy service listening on ${url}, regime ${rules.regime}, ${book.known.newest} facts`;
+  process.stdout.write(`${line}\n`);
+}
+
+function warn(text: string): void {
+  process.stderr.write(`holdfast policy: WARNING: ${text}\n`);
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+}
+
+function isListenError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+}
