@@ -83,7 +83,7 @@ function heard(
   if (message.type === 'hello-ack')
     return state.at === 'greeting' ? prove(state, message, event, context) : [state, []];
   if (message.type === 'abort' && message.stream === 0 && message.recordingId === undefined)
-    return sessionAborted(state, message);
+    return sessionAborted(state, message, event, context);
   if (state.at !== 'docked') return [state, []];
   const docked: Docked = { ...state, heardUs: nowUs };
   switch (message.type) {
@@ -321,18 +321,21 @@ function streamAborted(state: Docked, abort: Abort, nowUs: number): UploadStep {
   }
 }
 
-/** Nobody has proved anything before the handshake ends, so a forged Abort may delay a camera but never make it erase. */
-function sessionAborted(state: UploadState, abort: Abort): UploadStep {
-  // A dock that restarted knows no session id, and may still say so.
-  const isOurs =
-    state.at !== 'docked' ||
-    abort.class === 'renegotiate' ||
-    equal(abort.sessionId ?? new Uint8Array(), state.session.sessionId);
+/**
+ * Nobody has proved anything before the handshake ends, so a forged Abort may delay a camera but never make it
+ * erase. A dock that restarted knows no session id, and may still say so: the camera greets again on the same link.
+ */
+function sessionAborted(state: UploadState, abort: Abort, event: Timed, context: UploadContext): UploadStep {
+  const news: UploadEffect = { effect: 'news', news: { news: 'refused', abort } };
+  if (abort.class === 'renegotiate') {
+    if (state.at === 'greeting') return [state, []];
+    const [next, effects] = greet(event, context);
+    return [next, [news, ...effects]];
+  }
+  const isOurs = state.at !== 'docked' || equal(abort.sessionId ?? new Uint8Array(), state.session.sessionId);
   if (!isOurs) return [state, []];
-  const [next, effects] = ended(
-    abort.class === 'renegotiate' || abort.class === 'retry' ? 'renegotiate' : 'refused',
-  );
-  return [next, [{ effect: 'news', news: { news: 'refused', abort } }, ...effects]];
+  const [next, effects] = ended(abort.class === 'never' ? 'refused' : 'renegotiate');
+  return [next, [news, ...effects]];
 }
 
 function tick(

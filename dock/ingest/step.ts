@@ -115,15 +115,22 @@ function greeted(hello: Hello, event: Heard, context: IngestContext): IngestStep
 
 function heard(state: IngestState, event: Heard, context: IngestContext): IngestStep {
   const { message } = event;
-  if (state.at === 'proving')
-    return message.type === 'hello-confirm' ? proved(state, message, event, context) : [state, []];
+  if (state.at === 'proving') {
+    if (message.type === 'hello-confirm') return proved(state, message, event, context);
+    // A camera that pings believes that it is docked: its proof was lost. An Offer may only have overtaken it.
+    return [state, message.type === 'ping' ? greetAgain() : []];
+  }
   if (state.at !== 'docked') {
-    // After a restart the camera still speaks of a session that is gone: tell it to greet again.
+    // After a restart the camera still speaks of a session that is gone.
     const isAnswer = message.type === 'abort' || message.type === 'bye' || message.type === 'pong';
-    return [state, isAnswer ? [] : refusal(undefined, 'no-session', 'renegotiate', 'greet again', undefined)];
+    return [state, isAnswer ? [] : greetAgain()];
   }
   const docked: Docked = { ...state, heardUs: event.nowUs };
   return conversed(docked, message, event, context);
+}
+
+function greetAgain(): readonly IngestEffect[] {
+  return refusal(undefined, 'no-session', 'renegotiate', 'greet again', undefined);
 }
 
 function conversed(state: Docked, message: Message, event: Heard, context: IngestContext): IngestStep {
@@ -360,11 +367,11 @@ function failed(state: IngestState, event: Extract<IngestEvent, { event: 'failed
 function tick(state: IngestState, nowUs: number): IngestStep {
   if (state.at === 'waiting' || state.at === 'ended') return [state, []];
   const isSilent = nowUs - state.heardUs > SESSION_SILENCE_MS * 1000;
-  if (isSilent)
-    return [
-      { at: 'ended' },
-      [{ effect: 'end', why: `nothing heard from ${state.session.cameraId} for ${SESSION_SILENCE_MS} ms` }],
-    ];
+  if (isSilent && state.at === 'proving') return [{ at: 'waiting' }, []];
+  if (isSilent) {
+    const why = `nothing heard from ${state.session.cameraId} for ${SESSION_SILENCE_MS} ms`;
+    return [{ at: 'ended' }, [{ effect: 'end', why }]];
+  }
   if (state.at !== 'docked' || state.work.doing !== 'receiving') return [state, []];
   return whileReceiving(state, state.work.upload.stream, (upload) => uploadTick(upload, nowUs));
 }

@@ -66,6 +66,26 @@ describe('after calm every recording has arrived, byte for byte, and was erased 
   });
 });
 
+// Goal: one session recovers from loss by itself; calm is not needed for progress.
+// Method: the same wire, bad from the first packet to the last, never cut.
+it('a line that stays bad delays an upload and does not stop it', async () => {
+  const bad = fc.record({
+    seed: fc.string({ minLength: 4, maxLength: 8 }),
+    loss: fc.double({ min: 0.02, max: 0.15, noNaN: true }),
+  });
+  await fc.assert(
+    fc.asyncProperty(bad, async ({ seed, loss }) => {
+      const recordings = [makeRecording(1, [30_000, 50_000, 2_000], { signer })];
+      const faults = { loss, repeat: loss, reorder: loss, delayMs: 5 };
+      const town = new Town({ seed, faults, recordings, cameraSigner: signer });
+      town.dock();
+      expect(await town.until(isEmpty(town, 1), 60_000)).toBe(true);
+      expect(town.problems).toEqual([]);
+    }),
+    { numRuns: 20 },
+  );
+});
+
 async function acceptedIn(town: Town): Promise<string[]> {
   const { size } = await town.ledger.checkpoint();
   const entries = (await town.ledger.read(0, size)).map(decodeEntry);
