@@ -88,7 +88,7 @@ export function manifestOf(chunks: readonly Uint8Array[] = CHUNKS): Manifest {
     chunkBytesMax: 262_144,
     triggered: { wallUs: 1_793_275_230_000_000, monoUs: 90_000_000 },
     started: { wallUs: 1_793_275_200_000_000, monoUs: 60_000_000 },
-    ended: { wallUs: 1_793_275_201_000_000, monoUs: 61_000_000 },
+    ended: { wallUs: 1_793_275_231_000_000, monoUs: 91_000_000 },
     stopReason: 'button',
     marks: [{ at: { wallUs: 1_793_275_230_500_000, monoUs: 90_500_000 }, kind: 'button' }],
     chunks: infos,

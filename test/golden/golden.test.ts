@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { fromHex, text, toHex, utf8 } from '../../proto/bytes.ts';
+import { formatCheckpoint, openCheckpoint } from '../../proto/checkpoint.ts';
+import {
+  decodeHelloAckBody,
+  decodePdu,
+  encodeHelloAckBody,
+  encodeMessage,
+  encodeReceiptBody,
+} from '../../proto/codec.ts';
+import { type CustodyEntry, decodeEntry, encodeEntry, entryKey } from '../../proto/custody-entry.ts';
+import { PduError } from '../../proto/errors.ts';
+import { Deframer, encodeFrame } from '../../proto/frame.ts';
+import { helloTranscript } from '../../proto/handshake.ts';
+import { openManifest, signManifest } from '../../proto/manifest.ts';
+import { inclusionProof, leafHash, rootOf } from '../../proto/merkle.ts';
+import {
+  type HelloAck,
+  type HelloConfirm,
+  type Message,
+  MESSAGE_TYPE,
+  type Receipt,
+} from '../../proto/messages.ts';
+import { signNote } from '../../proto/note.ts';
+import { openReceipt } from '../../proto/receipt.ts';
+import { formatTlogProof, parseTlogProof, verifyTlogProof } from '../../proto/tlog-proof.ts';
+import {
+  CAMERA_KEY,
+  checker,
+  DOCK_KEY,
+  LEDGER_KEY,
+  LEDGER_VKEY,
+  ORIGIN,
+  sha256,
+} from '../unit/proto/fixture.ts';
+import { linesOf, pduVectors, piecesOf, readVector, textOf } from './vector.ts';
+
+const PDU_BYTES_MAX = 16 * 1024;
+
+/** The message of a vector, as our decoder reads it. */
+function messageOf<T extends Message['type']>(type: T): Extract<Message, { type: T }> {
+  const message = decodePdu(piecesOf(readVector(type), 'pdu'), PDU_BYTES_MAX);
+  if (message instanceof PduError || message.type !== type) throw new Error(`${type}.json is not ${type}`);
+  return message as Extract<Message, { type: T }>;
+}
+
+interface EntryVector {
+  readonly key: string;
+  readonly text: string;
+  readonly leafHash: string;
+  readonly entry: CustodyEntry;
+}
+const entryVectors = readVector('custody-entries').entries as readonly EntryVector[];
+
+describe('messages', () => {
+  // A message without a vector is a promise nobody can check.
+  test('all have a vector', () => {
+    expect(pduVectors()).toEqual(Object.keys(MESSAGE_TYPE).toSorted());
+  });
+
+  // Bytes to meaning and back, without a bit of difference, bare and framed.
+  test.each(pduVectors())('%s', (name) => {
+    const vector = readVector(name);
+    const pdu = piecesOf(vector, 'pdu');
+    const message = decodePdu(pdu, PDU_BYTES_MAX);
+    expect(message).toEqual(vector.message);
+    if (message instanceof PduError) throw message;
+    expect(toHex(encodeMessage(message))).toBe(toHex(pdu));
+    expect(toHex(encodeFrame(pdu))).toBe(textOf(vector, 'frame'));
+    expect(new Deframer(PDU_BYTES_MAX).push(fromHex(textOf(vector, 'frame')))).toEqual([pdu]);
+  });
+});
+
+describe('signatures', () => {
+  // The handshake of hello, hello-ack and hello-confirm: made again from the keys, bit for bit.
+  test('of the handshake', () => {
+    const hello = encodeMessage(messageOf('hello')).subarray(1, -4);
+    const ack: HelloAck = messageOf('hello-ack');
+    const confirm: HelloConfirm = messageOf('hello-confirm');
+    const { body } = readVector('hello-ack');
+    expect(decodeHelloAckBody(ack.body)).toEqual(body);
+    expect(encodeHelloAckBody(decodeHelloAckBody(ack.body))).toEqual(ack.body);
+    expect(DOCK_KEY.sign(helloTranscript('dock', hello, ack.body, sha256))).toEqual(ack.signature);
+    expect(CAMERA_KEY.sign(helloTranscript('camera', hello, ack.body, sha256))).toEqual(confirm.signature);
+  });
+
+  test('of the manifest', () => {
+    const vector = readVector('signed-manifest');
+    const signed = piecesOf(vector, 'signed');
+    const manifest = openManifest(signed, CAMERA_KEY.publicKey, checker);
+    expect(manifest).toEqual(vector.manifest);
+    expect(toHex(signManifest(manifest, CAMERA_KEY.sign))).toBe(toHex(signed));
+    expect(toHex(sha256(signed))).toBe(textOf(vector, 'sha256'));
+    expect(messageOf('offer')).toMatchObject({
+      manifestSha256: sha256(signed),
+      manifestBytes: signed.length,
+    });
+  });
+
+  test('of the receipt', () => {
+    const receipt: Receipt = messageOf('receipt');
+    const opened = openReceipt(receipt, { publicKey: DOCK_KEY.publicKey, ledgerVkey: LEDGER_VKEY }, checker);
+    const { body } = readVector('receipt');
+    expect(opened).toMatchObject({ ...(body as object), index: 1, size: entryVectors.length });
+    expect(encodeReceiptBody(opened)).toEqual(receipt.body);
+    expect(opened.manifestSha256).toEqual(messageOf('offer').manifestSha256);
+  });
+});
+
+describe('the ledger', () => {
+  // The same statement must have the same bytes for ever, or old proofs would stop holding.
+  test.each(entryVectors)('entry $key', (vector) => {
+    expect(text(encodeEntry(vector.entry))).toBe(vector.text);
+    expect(decodeEntry(utf8(vector.text))).toEqual(vector.entry);
+    expect(entryKey(vector.entry)).toBe(vector.key);
+    expect(toHex(leafHash(sha256, utf8(vector.text)))).toBe(vector.leafHash);
+  });
+
+  test('checkpoint', () => {
+    const vector = readVector('checkpoint');
+    const note = linesOf(vector, 'note');
+    const checkpoint = openCheckpoint(note, textOf(vector, 'vkey'), checker);
+    expect(checkpoint).toEqual(vector.checkpoint);
+    expect(signNote(formatCheckpoint(checkpoint), { ...LEDGER_KEY, name: ORIGIN, sha256 })).toBe(note);
+    expect(checkpoint.root).toEqual(
+      rootOf(
+        sha256,
+        entryVectors.map((entry) => fromHex(entry.leafHash)),
+      ),
+    );
+  });
+
+  test('proof', () => {
+    const vector = readVector('tlog-proof');
+    const proof = linesOf(vector, 'proof');
+    const claim = { entry: utf8(textOf(vector, 'entry')), vkey: textOf(vector, 'vkey') };
+    expect(verifyTlogProof(proof, claim, checker)).toMatchObject({
+      index: vector.index,
+      size: entryVectors.length,
+    });
+    const parsed = parseTlogProof(proof);
+    expect(formatTlogProof(parsed)).toBe(proof);
+    const leaves = entryVectors.map((entry) => fromHex(entry.leafHash));
+    expect(inclusionProof(sha256, leaves, parsed.index)).toEqual(parsed.hashes);
+  });
+});
