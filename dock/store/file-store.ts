@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { equal, toHex } from '../../proto/bytes.ts';
 import type { RecordingId } from '../../proto/ids.ts';
@@ -179,8 +178,9 @@ export class FileStore implements ChunkStore, Holdings {
     if (row.state === 'held' && row.entryIndex === outcome.entryIndex) return;
     if (row.state !== 'incoming') throw conflict(`the recording is ${row.state} already`);
     if (row.conflict) throw conflict('another manifest has this recording id: it can only be quarantined');
-    const chunks = row.last === undefined ? 0 : row.last.index + 1;
-    assert(row.hasManifest && row.stamps?.chunks === chunks, 'what is held was read back and stamped first');
+    const readBackTo = row.stamps?.chunks ?? 0;
+    const isReadBack = row.hasManifest && row.last !== undefined && readBackTo === row.last.index + 1;
+    if (!isReadBack) throw stale('the recording has not been read back as it is now', { readBackTo });
     await this.#set({ ...row, state: 'held', entryIndex: outcome.entryIndex });
     await this.#shop.files.forget(join(this.#shop.root, row.folder, 'chunks'));
   }

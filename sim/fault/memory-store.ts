@@ -98,10 +98,8 @@ export class MemoryStore implements ChunkStore, Holdings {
     this.#checkDisk();
     if (outcome.state === 'held') {
       if (holding.conflict === true) throw conflict('another manifest has this recording id');
-      assert(
-        holding.signedManifest !== undefined && kept.stamps !== undefined,
-        'what is held was read back first',
-      );
+      const isReadBack = holding.signedManifest !== undefined && kept.stamps !== undefined;
+      if (!isReadBack) throw stale('the recording has not been read back as it is now');
     }
     if (kept.chunks.length > 0) kept.stamps ??= stampsOf(kept);
     kept.holding = { ...holding, ...outcome };

@@ -3,8 +3,11 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChunkStore, HoldingKey, Holdings, OfferedRecording, Stamp } from '../../dock/ports.ts';
+import { systemDisk } from '../../dock/store/disk.ts';
+import type { Disk } from '../../dock/store/disk.ts';
 import { openHoldingIndex } from '../../dock/store/holding-index.ts';
 import { openStore } from '../../dock/store/store.ts';
+import { concat } from '../../proto/bytes.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import { FaultDisk } from '../../sim/fault/disk.ts';
 import { FaultIndex } from '../../sim/fault/fault-index.ts';
@@ -18,7 +21,7 @@ export interface StoreWorld {
   /** Changes one bit of a held chunk. */
   flip(key: HoldingKey): Promise<void>;
   /** From now on there is no room, or there is again. */
-  fill?(full: boolean): void;
+  fill(full: boolean): void;
   end(): Promise<void>;
 }
 
@@ -30,12 +33,14 @@ export const worlds: readonly (readonly [name: string, make: () => Promise<Store
 
 async function realWorld(): Promise<StoreWorld> {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-store-'));
-  let store = await openStore({ dir });
+  let isFull = false;
+  const disk = limitedDisk(() => isFull);
+  let store = await openStore({ dir, disk });
   const world: StoreWorld = {
     store,
     async reopen() {
       await store.close();
-      store = await openStore({ dir });
+      store = await openStore({ dir, disk });
       world.store = store;
     },
     async flip({ recordingId }) {
@@ -45,12 +50,38 @@ async function realWorld(): Promise<StoreWorld> {
       await file.write(Uint8Array.of(first ^ 1), 0, 1, 0);
       await file.close();
     },
+    fill(full) {
+      isFull = full;
+    },
     async end() {
       await store.close();
       await rm(dir, { recursive: true });
     },
   };
   return world;
+}
+
+/** The machine's own disk, whose files cannot grow while `isFull`. */
+function limitedDisk(isFull: () => boolean): Disk {
+  return {
+    ...systemDisk,
+    async open(path, mode) {
+      const file = await systemDisk.open(path, mode);
+      return {
+        read: (into, position) => file.read(into, position),
+        size: () => file.size(),
+        truncate: (bytes) => file.truncate(bytes),
+        sync: () => file.sync(),
+        close: () => file.close(),
+        async write(parts, position) {
+          // Half of it still fits, as on a real disk.
+          if (!isFull()) return file.write(parts, position);
+          await file.write([concat(...parts).subarray(0, 50)], position);
+          throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+        },
+      };
+    },
+  };
 }
 
 async function faultyWorld(): Promise<StoreWorld> {
