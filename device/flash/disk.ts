@@ -1,136 +1,160 @@
 import { constants } from 'node:fs';
-import {
-  type FileHandle,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  statfs,
-} from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { asFlashError } from './error.ts';
 
-/** An open file. What is written is durable only after `sync`. */
+/** An open file. */
 export interface DiskFile {
-  write(offset: number, bytes: Uint8Array): Promise<void>;
-  truncate(length: number): Promise<void>;
-  /** Resolves when content and length survive a pulled battery. */
+  /** Writes all parts one after another from `position` on. */
+  write(parts: readonly Uint8Array[], position: number): Promise<void>;
+  /** Fills `into` from `position` on; the count is smaller only where the file ends. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  truncate(bytes: number): Promise<void>;
+  /** Resolves when everything written, and the length, survives a pulled battery (fdatasync). */
   sync(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * The few things the flash asks of a file system, so that a test can stand in for one that loses its power.
- * Names are durable only after `syncFolder`. All throw FlashError.
+ * The few things the flash asks of a file system, so that a disk that tears, forgets and fills up can stand in.
+ * A name (new file, new folder, rename, remove) survives a pulled battery only after `syncFolder` of its folder.
  */
 export interface Disk {
-  /** Opens for writing; makes an empty file when there is none, and never empties one. */
-  open(path: string): Promise<DiskFile>;
-  /** Whole content, or undefined when there is no such file. */
-  read(path: string): Promise<Uint8Array | undefined>;
-  /** Bytes `start..end`, fewer when the file is shorter. */
-  readRange(path: string, start: number, end: number): Promise<Uint8Array>;
-  size(path: string): Promise<number | undefined>;
-  /** Names in a folder; none when there is no such folder. */
-  list(path: string): Promise<readonly string[]>;
+  /** `write` makes the file if it is missing and never empties one; `read` throws ENOENT. */
+  open(path: string, mode: 'read' | 'write'): Promise<DiskFile>;
+  /** Makes the folder, and its parents, unless it is there. */
   makeFolder(path: string): Promise<void>;
-  removeFolder(path: string): Promise<void>;
+  /** Names of all entries; none when the folder is missing. */
+  list(folder: string): Promise<readonly string[]>;
+  /** Length of a file; undefined when there is no such name. */
+  size(path: string): Promise<number | undefined>;
   rename(from: string, to: string): Promise<void>;
-  /** No error when there is no such file. */
+  /** A file, or a folder that is empty; no error when there is neither. */
   remove(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
-  freeBytes(path: string): Promise<number>;
 }
 
-/** This machine's file system. Footage is for the camera alone: folders are 0700, files 0600. */
-export const nodeDisk: Disk = {
-  open: (path) =>
-    tried(
-      path,
-      async () => new NodeFile(await open(path, constants.O_CREAT | constants.O_RDWR, 0o600), path),
-    ),
-  read: (path) => tried(path, () => ifThere(readFile(path))),
-  readRange: (path, start, end) => tried(path, () => readPart(path, start, end)),
-  size: (path) => tried(path, async () => (await ifThere(stat(path)))?.size),
-  list: (path) => tried(path, async () => (await ifThere(readdir(path))) ?? []),
-  makeFolder: (path) =>
-    tried(path, async () => {
-      await mkdir(path, { recursive: true, mode: 0o700 });
-    }),
-  removeFolder: (path) => tried(path, () => rmdir(path)),
-  rename: (from, to) => tried(to, () => rename(from, to)),
-  remove: (path) => tried(path, () => rm(path, { force: true })),
-  syncFolder: (path) =>
-    tried(path, async () => {
-      const folder = await open(path, 'r');
-      try {
-        await folder.sync();
-      } finally {
-        await folder.close();
-      }
-    }),
-  freeBytes: (path) =>
-    tried(path, async () => {
-      const { bavail, bsize } = await statfs(path);
-      return bavail * bsize;
-    }),
+// Footage that is not sealed must not be readable by whoever else has an account on the machine.
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+/** The file system of this machine. */
+export const systemDisk: Disk = {
+  async open(path, mode) {
+    const flags = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT;
+    return new SystemFile(await open(path, flags, FILE_MODE));
+  },
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+  },
+  list: (folder) => unless('ENOENT', readdir(folder), () => []),
+  size: async (path) => (await unless('ENOENT', stat(path), () => undefined))?.size,
+  rename,
+  remove: (path) => unless('ERR_FS_EISDIR', rm(path, { force: true }), () => rmdir(path)),
+  async syncFolder(path) {
+    const folder = await open(path, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
 };
 
-class NodeFile implements DiskFile {
-  readonly #handle: FileHandle;
-  readonly #path: string;
-
-  constructor(handle: FileHandle, path: string) {
-    this.#handle = handle;
-    this.#path = path;
-  }
-
-  write(offset: number, bytes: Uint8Array): Promise<void> {
-    return tried(this.#path, async () => {
-      // A nearly full disk takes part of a write before it says so.
-      for (let done = 0; done < bytes.length; ) {
-        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, offset + done);
-        done += bytesWritten;
-      }
-    });
-  }
-
-  truncate(length: number): Promise<void> {
-    return tried(this.#path, () => this.#handle.truncate(length));
-  }
-
-  sync(): Promise<void> {
-    return tried(this.#path, () => this.#handle.datasync());
-  }
-
-  close(): Promise<void> {
-    return tried(this.#path, () => this.#handle.close());
-  }
+/** The same disk, whose every error is a FlashError: FLASH_FULL when there is no room, FLASH_IO otherwise. */
+export function flashDisk(disk: Disk): Disk {
+  return {
+    open: (path, mode) => tried(path, async () => flashFile(await disk.open(path, mode), path)),
+    makeFolder: (path) => tried(path, () => disk.makeFolder(path)),
+    list: (folder) => tried(folder, () => disk.list(folder)),
+    size: (path) => tried(path, () => disk.size(path)),
+    rename: (from, to) => tried(to, () => disk.rename(from, to)),
+    remove: (path) => tried(path, () => disk.remove(path)),
+    syncFolder: (path) => tried(path, () => disk.syncFolder(path)),
+  };
 }
 
-async function readPart(path: string, start: number, end: number): Promise<Uint8Array> {
-  const file = await open(path, 'r');
+/** Bytes `start..end` of a file, fewer where it ends. */
+export async function readRange(
+  disk: Disk,
+  path: string,
+  range: { readonly start: number; readonly end: number },
+): Promise<Uint8Array> {
+  const file = await disk.open(path, 'read');
   try {
-    const bytes = new Uint8Array(end - start);
-    let done = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done);
-      done += bytesRead;
-      if (bytesRead === 0 || done === bytes.length) return bytes.subarray(0, done);
-    }
+    const bytes = new Uint8Array(range.end - range.start);
+    return bytes.subarray(0, await file.read(bytes, range.start));
   } finally {
     await file.close();
   }
 }
 
-async function ifThere<Value>(result: Promise<Value>): Promise<Value | undefined> {
+/** Whole content of a file, or undefined when there is none. */
+export async function readWhole(disk: Disk, path: string): Promise<Uint8Array | undefined> {
+  const size = await disk.size(path);
+  return size === undefined ? undefined : readRange(disk, path, { start: 0, end: size });
+}
+
+class SystemFile implements DiskFile {
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async write(parts: readonly Uint8Array[], position: number): Promise<void> {
+    let at = position;
+    for (const part of parts) {
+      // A nearly full disk takes part of a write before it says so.
+      for (let done = 0; done < part.length; ) {
+        const { bytesWritten } = await this.#handle.write(part, done, part.length - done, at + done);
+        done += bytesWritten;
+      }
+      at += part.length;
+    }
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    let filled = 0;
+    while (filled < into.length) {
+      const { bytesRead } = await this.#handle.read(into, filled, into.length - filled, position + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return filled;
+  }
+
+  truncate(bytes: number): Promise<void> {
+    return this.#handle.truncate(bytes);
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+function flashFile(file: DiskFile, path: string): DiskFile {
+  return {
+    write: (parts, position) => tried(path, () => file.write(parts, position)),
+    read: (into, position) => tried(path, () => file.read(into, position)),
+    truncate: (bytes) => tried(path, () => file.truncate(bytes)),
+    sync: () => tried(path, () => file.sync()),
+    close: () => tried(path, () => file.close()),
+  };
+}
+
+async function unless<Value, Other>(
+  code: string,
+  work: Promise<Value>,
+  otherwise: () => Other | Promise<Other>,
+): Promise<Value | Other> {
   try {
-    return await result;
+    return await work;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (error instanceof Error && 'code' in error && error.code === code) return otherwise();
     throw error;
   }
 }

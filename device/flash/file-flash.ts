@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal } from '../../proto/bytes.ts';
 import type { RecordingId } from '../../proto/ids.ts';
@@ -12,7 +13,7 @@ import type {
   StoredChunk,
   Vault,
 } from '../ports.ts';
-import { type Disk, type DiskFile, nodeDisk } from './disk.ts';
+import { type Disk, type DiskFile, flashDisk, readRange, systemDisk } from './disk.ts';
 import { FlashError } from './error.ts';
 import { encodeEntry, encodeHeader, type Entry } from './journal.ts';
 import {
@@ -83,10 +84,11 @@ interface Memory {
  * Throws FlashError FLASH_IO when the folder cannot be read.
  */
 export async function openFlash(folder: string, options: FlashOptions = {}): Promise<FileFlash> {
-  const disk = options.disk ?? nodeDisk;
+  const disk = flashDisk(options.disk ?? systemDisk);
   const recordings = join(folder, 'recordings');
   await disk.makeFolder(recordings);
   await disk.syncFolder(folder);
+  await disk.syncFolder(join(folder, '..'));
   const kept = new Map<RecordingId, Kept>();
   for (const name of await disk.list(recordings)) {
     const id = recordingOf(name);
@@ -120,8 +122,8 @@ export class FileFlash implements Flash, Vault {
     this.#checkRoom(0);
     const folder = this.#folderOf(id);
     await this.#disk.makeFolder(folder);
-    const chunksFile = await this.#disk.open(join(folder, FILE.chunks));
-    const journalFile = await this.#disk.open(join(folder, FILE.journal));
+    const chunksFile = await this.#disk.open(join(folder, FILE.chunks), 'write');
+    const journalFile = await this.#disk.open(join(folder, FILE.journal), 'write');
     try {
       await writeWhole(this.#disk, join(folder, FILE.header), encodeHeader(header));
       await this.#disk.syncFolder(join(folder, '..'));
@@ -146,7 +148,7 @@ export class FileFlash implements Flash, Vault {
     assert.equal(bytes.length, info.storedBytes);
     this.#checkRoom(bytes.length);
     // Written where the last whole chunk ends: what a failed append left there does not count and is overwritten.
-    await open.chunksFile.write(open.contentBytes, bytes);
+    await open.chunksFile.write([bytes], open.contentBytes);
     await open.chunksFile.sync();
     await this.#log(open, { entry: 'chunk', index: open.chunks.length, chunk: info, at });
     open.chunks.push(info);
@@ -193,7 +195,7 @@ export class FileFlash implements Flash, Vault {
     assert(kept?.at === 'closed', `recording ${recordingId} is not closed and kept`);
     assert(start >= 0 && start <= end && end <= kept.recording.contentBytes, `no bytes ${start}..${end}`);
     const path = join(this.#folderOf(recordingId), FILE.chunks);
-    const bytes = await this.#disk.readRange(path, start, end);
+    const bytes = await readRange(this.#disk, path, { start, end });
     if (bytes.length === end - start) return bytes;
     throw new FlashError(
       'FLASH_CORRUPT',
@@ -242,7 +244,7 @@ export class FileFlash implements Flash, Vault {
   /** Room left for content, in bytes. */
   async freeBytes(): Promise<number> {
     const { capacityBytes } = this.#memory;
-    if (capacityBytes === undefined) return this.#disk.freeBytes(this.#folder);
+    if (capacityBytes === undefined) return systemFreeBytes(this.#folder);
     return Math.max(0, capacityBytes - this.#usedBytes());
   }
 
@@ -272,7 +274,7 @@ export class FileFlash implements Flash, Vault {
 
   async #log(open: OpenRecording, entry: Entry): Promise<void> {
     const line = encodeEntry(entry);
-    await open.journalFile.write(open.journalBytes, line);
+    await open.journalFile.write([line], open.journalBytes);
     await open.journalFile.sync();
     open.journalBytes += line.length;
   }
@@ -280,7 +282,7 @@ export class FileFlash implements Flash, Vault {
   async #cutContent(kept: { readonly header: RecordingHeader }, contentBytes: number): Promise<void> {
     const path = join(this.#folderOf(kept.header.recordingId), FILE.chunks);
     if ((await this.#disk.size(path)) === contentBytes) return;
-    const file = await this.#disk.open(path);
+    const file = await this.#disk.open(path, 'write');
     try {
       await file.truncate(contentBytes);
       await file.sync();
@@ -313,6 +315,11 @@ export class FileFlash implements Flash, Vault {
   #folderOf(recordingId: RecordingId): string {
     return join(this.#folder, 'recordings', recordingId);
   }
+}
+
+async function systemFreeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 function contentBytesOf(kept: Kept): number {

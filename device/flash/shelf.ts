@@ -5,7 +5,7 @@ import { ProofError } from '../../proto/errors.ts';
 import { isRecordingId, type RecordingId } from '../../proto/ids.ts';
 import { type ChunkInfo, type Manifest, type Mark, type Moment, peekManifest } from '../../proto/manifest.ts';
 import type { ClosedRecording, RecordingHeader } from '../ports.ts';
-import type { Disk } from './disk.ts';
+import { type Disk, readRange, readWhole } from './disk.ts';
 import { decodeHeader, decodeJournal } from './journal.ts';
 
 /** Names of the files in a recording's folder. */
@@ -37,9 +37,9 @@ export type Shelved =
  * was ever begun in it; the folder is then gone.
  */
 export async function readShelf(disk: Disk, folder: string): Promise<Shelved | undefined> {
-  const header = await disk.read(join(folder, FILE.header));
+  const header = await readWhole(disk, join(folder, FILE.header));
   const known = header && decodeHeader(header);
-  const signed = await disk.read(join(folder, FILE.manifest));
+  const signed = await readWhole(disk, join(folder, FILE.manifest));
   if (signed) return readClosed(disk, folder, { signed, counter: known?.counter });
   if (known) return readOpen(disk, folder, known);
   if (header) return { at: 'damaged', counter: undefined, why: 'its header is not what was written' };
@@ -56,7 +56,7 @@ export async function removeShelf(disk: Disk, folder: string): Promise<void> {
   for (const name of names) if (name !== FILE.header) await disk.remove(join(folder, name));
   await disk.syncFolder(folder);
   await disk.remove(join(folder, FILE.header));
-  await disk.removeFolder(folder);
+  await disk.remove(folder);
   await disk.syncFolder(join(folder, '..'));
 }
 
@@ -71,10 +71,10 @@ export async function freeContent(disk: Disk, folder: string): Promise<void> {
 export async function writeWhole(disk: Disk, path: string, bytes: Uint8Array): Promise<void> {
   const draft = `${path}.tmp`;
   try {
-    const file = await disk.open(draft);
+    const file = await disk.open(draft, 'write');
     try {
       await file.truncate(0);
-      await file.write(0, bytes);
+      await file.write([bytes], 0);
       await file.sync();
     } finally {
       await file.close();
@@ -108,7 +108,7 @@ async function readClosed(
 ): Promise<Shelved> {
   const manifest = attemptManifest(found.signed);
   if (typeof manifest === 'string') return { at: 'damaged', counter: found.counter, why: manifest };
-  if (await disk.read(join(folder, FILE.receipt))) {
+  if (await readWhole(disk, join(folder, FILE.receipt))) {
     await freeContent(disk, folder);
     return { at: 'erased', counter: manifest.counter, root: manifest.root };
   }
@@ -124,7 +124,7 @@ async function readClosed(
 }
 
 async function readOpen(disk: Disk, folder: string, header: RecordingHeader): Promise<Shelved> {
-  const journal = (await disk.read(join(folder, FILE.journal))) ?? new Uint8Array();
+  const journal = (await readWhole(disk, join(folder, FILE.journal))) ?? new Uint8Array();
   const entries = decodeJournal(journal).map(({ entry }) => entry);
   const logged = entries.flatMap((entry) => (entry.entry === 'chunk' ? [entry] : []));
   const sound = await soundChunks(
@@ -153,9 +153,10 @@ async function soundChunks(
 ): Promise<readonly ChunkInfo[]> {
   let start = 0;
   for (const [index, chunk] of chunks.entries()) {
-    const bytes = await disk.readRange(path, start, start + chunk.storedBytes).catch(() => new Uint8Array());
+    const end = start + chunk.storedBytes;
+    const bytes = await readRange(disk, path, { start, end }).catch(() => new Uint8Array());
     if (!equal(createHash('sha256').update(bytes).digest(), chunk.sha256)) return chunks.slice(0, index);
-    start += chunk.storedBytes;
+    start = end;
   }
   return chunks;
 }
