@@ -1,0 +1,230 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { enrolCamera, enrolDock, trustDock } from '../../dock/keys/enrolment.ts';
+import { type CameraId, type DockId, isCameraId, isDockId } from '../../proto/ids.ts';
+import { Program, type ProgramEvent } from './program.ts';
+import { RecordsSystem } from './records.ts';
+import { ViewerClient } from './viewer.ts';
+
+const run = promisify(execFile);
+const BUILT = import.meta.url.endsWith('.ts') ? '../../dist/bin/holdfast.js' : '../../bin/holdfast.js';
+const COMMAND = fileURLToPath(new URL(BUILT, import.meta.url));
+
+/** Who belongs to a site; every id must be valid. */
+export interface SitePlan {
+  /** Everything is kept below here: `dock/`, `policy/`, `cameras/ID/`. */
+  readonly dir: string;
+  readonly dockId: string;
+  readonly site: string;
+  readonly cameras: readonly string[];
+  readonly people: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly roles: readonly string[];
+  }[];
+  /** Everybody's password here. */
+  readonly password: string;
+}
+
+export interface PolicyOptions {
+  readonly regime: string;
+  readonly port?: number;
+  readonly demoRecords?: boolean;
+}
+
+export interface DockOptions {
+  readonly serial?: readonly string[];
+  readonly mqtt?: string;
+  readonly port?: number;
+  readonly policyUrl: string;
+  readonly seen?: (event: ProgramEvent) => void;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A whole installation in one folder: keys, accounts, sources, and the programs that run on them as real processes.
+ * Keys that are there already are kept, so a site can be put up again on its old data.
+ */
+export class Site {
+  readonly plan: SitePlan;
+
+  private constructor(plan: SitePlan) {
+    this.plan = plan;
+  }
+
+  static async prepare(plan: SitePlan): Promise<Site> {
+    const site = new Site(plan);
+    const { dockId } = plan;
+    if (!isDockId(dockId)) throw new RangeError(`not a dock id: ${dockId}`);
+    for (const folder of ['dock', 'policy', 'cameras']) mkdirSync(site.#path(folder), { recursive: true });
+    const registry = site.#path('dock/enrolled');
+    enrolDock({
+      id: dockId as DockId,
+      out: site.#path('dock/keys'),
+      origin: `holdfast.local/${dockId}`,
+      registries: [site.#path('policy/enrolled')],
+    });
+    for (const id of plan.cameras) {
+      if (!isCameraId(id)) throw new RangeError(`not a camera id: ${id}`);
+      enrolCamera({
+        id: id as CameraId,
+        out: site.#path(`cameras/${id}/keys`),
+        registries: [registry, site.#path('policy/enrolled')],
+      });
+      trustDock({
+        cameraKeys: site.#path(`cameras/${id}/keys`),
+        dockFile: site.#path('dock/keys/dock.json'),
+      });
+    }
+    await site.#enrolPeople();
+    await site.#enrolSources();
+    return site;
+  }
+
+  /** Bearer token of a fact source: the dock's id, or `records`. */
+  token(source: string): string {
+    return readFileSync(this.#path(`policy/${source}.token`), 'utf8').trim();
+  }
+
+  get ledgerDir(): string {
+    return this.#path('dock/data/ledger');
+  }
+
+  flashDir(camera: string): string {
+    return this.#path(`cameras/${camera}/flash`);
+  }
+
+  async startPolicy(options: PolicyOptions): Promise<{ readonly program: Program; readonly url: string }> {
+    const program = Program.start(
+      [
+        'policy',
+        ...[
+          '--data',
+          this.#path('policy/data'),
+          '--http',
+          String(options.port ?? 0),
+          '--regime',
+          options.regime,
+        ],
+        ...['--sources', this.#path('policy/sources.json'), '--people', this.#path('policy/people.json')],
+        ...['--registry', this.#path('policy/enrolled')],
+        ...(options.demoRecords === true ? ['--demo-records'] : []),
+      ],
+      { name: 'policy' },
+    );
+    const { url } = await program.until('listening');
+    return { program, url: String(url) };
+  }
+
+  async startDock(
+    options: DockOptions,
+  ): Promise<{ readonly program: Program; readonly url: string; readonly mqtt: string | undefined }> {
+    const { dockId, site } = this.plan;
+    const program = Program.start(
+      [
+        'dock',
+        ...[
+          '--data',
+          this.#path('dock/data'),
+          '--keys',
+          this.#path('dock/keys'),
+          '--registry',
+          this.#path('dock/enrolled'),
+        ],
+        ...['--site', site, '--http', String(options.port ?? 0)],
+        ...(options.serial ?? []).flatMap((path) => ['--serial', path]),
+        ...(options.mqtt === undefined ? [] : ['--mqtt', options.mqtt]),
+        ...['--policy', options.policyUrl, '--policy-key', this.#path('policy/data/policy.jwk.json')],
+        ...['--policy-token-file', this.#path(`policy/${dockId}.token`)],
+      ],
+      {
+        name: 'dock',
+        ...(options.seen === undefined ? {} : { seen: options.seen }),
+        ...(options.env === undefined ? {} : { env: options.env }),
+      },
+    );
+    const listening = await program.until('listening');
+    const mqtt = listening['mqtt'];
+    return { program, url: String(listening['url']), mqtt: typeof mqtt === 'string' ? mqtt : undefined };
+  }
+
+  /** Starts one camera; `link` is `['--serial', PATH]` or `['--mqtt', URL]`. */
+  startCamera(
+    camera: string,
+    link: readonly string[],
+    options: { readonly args: readonly string[]; readonly seen?: (event: ProgramEvent) => void },
+  ): Program {
+    return Program.start(
+      [
+        'device',
+        ...[
+          '--id',
+          camera,
+          '--keys',
+          this.#path(`cameras/${camera}/keys`),
+          '--flash',
+          this.flashDir(camera),
+          '--site',
+          this.plan.site,
+        ],
+        ...link,
+        ...options.args,
+      ],
+      { name: camera, ...(options.seen === undefined ? {} : { seen: options.seen }) },
+    );
+  }
+
+  records(policyUrl: string): RecordsSystem {
+    return new RecordsSystem(policyUrl, this.token('records'));
+  }
+
+  signIn(where: { dockUrl: string; policyUrl: string }, person: string): Promise<ViewerClient> {
+    return ViewerClient.signIn(where, person, this.plan.password);
+  }
+
+  async #enrolPeople(): Promise<void> {
+    const people = this.#path('policy/people.json');
+    if (existsSync(people)) return;
+    const passwordFile = this.#path('policy/password.txt');
+    writeFileSync(passwordFile, `${this.plan.password}\n`, { mode: 0o600 });
+    for (const { id, name, roles } of this.plan.people) {
+      const flags = [
+        '--name',
+        name,
+        ...roles.flatMap((role) => ['--role', role]),
+        '--people',
+        people,
+        '--password-file',
+        passwordFile,
+      ];
+      await enrol('person', id, flags);
+    }
+  }
+
+  async #enrolSources(): Promise<void> {
+    const sources = this.#path('policy/sources.json');
+    if (existsSync(sources)) return;
+    const rights = { [this.plan.dockId]: 'recording.registered', records: '*' };
+    for (const [name, may] of Object.entries(rights)) {
+      await enrol('source', name, [
+        '--may',
+        may,
+        '--sources',
+        sources,
+        '--token-file',
+        this.#path(`policy/${name}.token`),
+      ]);
+    }
+  }
+
+  #path(name: string): string {
+    return join(this.plan.dir, name);
+  }
+}
+
+async function enrol(kind: 'person' | 'source', id: string, flags: readonly string[]): Promise<void> {
+  await run(process.execPath, [COMMAND, 'enrol', kind, id, ...flags]);
+}
