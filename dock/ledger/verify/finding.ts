@@ -1,0 +1,96 @@
+/** `failure`: something is not what it should be. `note`: worth knowing, and not by itself wrong. */
+type Severity = 'failure' | 'note';
+
+/** Every code, how bad it is, and what the reader should do. The set is closed; scripts may switch on it. */
+export const FINDINGS = {
+  'vkey-invalid': ['failure', 'give the verifier key from a place you trust with --vkey'],
+  'vkey-unpinned': [
+    'note',
+    'whoever can change the ledger can change this file too: pin the key with --vkey',
+  ],
+  'checkpoint-missing': ['failure', 'bring the checkpoint back from a copy'],
+  'checkpoint-signature': [
+    'failure',
+    'compare with a copy; without a good checkpoint nothing below is proved',
+  ],
+  'since-signature': ['failure', 'check that the file is an older checkpoint of this log'],
+  'since-mismatch': ['failure', 'keep both: the log was rewritten after the older checkpoint was signed'],
+  'log-truncated': ['failure', 'bring the missing part back from a copy of the ledger'],
+  'root-mismatch': ['failure', 'compare tile/ with a copy of the ledger'],
+  'tile-mismatch': ['failure', 'bring this tile back from a copy; the entries prove what it must hold'],
+  'entry-mismatch': ['failure', 'bring this bundle back from a copy; do not believe the entry as it stands'],
+  'entry-malformed': ['failure', 'the dock signed an entry that is not one: ask its operator'],
+  'entry-unknown': ['note', 'use a newer holdfast to check entries of this type'],
+  sequence: ['failure', 'the dock recorded an act that its rules forbid: ask its operator'],
+  unpublished: ['note', 'the dock was stopped in mid-batch, or the checkpoint was rolled back: use --since'],
+  stray: ['note', 'no reader needs this file; find out who put it there'],
+  'store-missing': [
+    'failure',
+    'name the recordings folder with --store, or check the log alone with --ledger-only',
+  ],
+  'recording-missing': ['failure', 'bring the recording back from a mirror'],
+  'manifest-mismatch': ['failure', 'bring the manifest back from a mirror; do not believe this one'],
+  'manifest-signature': [
+    'failure',
+    "the camera's enrolled key did not sign this: do not rely on the recording",
+  ],
+  'chunk-mismatch': ['failure', 'bring chunks back from a mirror; do not rely on this part of the recording'],
+  'chunk-missing': ['failure', 'bring chunks back from a mirror'],
+  'chunk-surplus': ['failure', 'something was appended to the recording after it was accepted'],
+  'stamps-mismatch': ['failure', 'bring stamps back from a mirror; arrival times are not proved without it'],
+  'chain-mismatch': [
+    'failure',
+    "two of the camera's recordings do not belong to one history: ask who held it",
+  ],
+  'counter-repeat': [
+    'failure',
+    'two recordings claim one place in the history of their camera: ask who held it',
+  ],
+  'counter-gap': ['note', 'a recording is still in the camera, in quarantine, or lost: look there'],
+  'recording-unlisted': ['note', 'it is still arriving, or the log was rolled back: use --since'],
+  'quarantine-missing': ['failure', 'bring the quarantined recording back from a copy'],
+  'quarantine-mismatch': ['note', 'what was refused is kept as it came; compare it with the camera'],
+} as const satisfies Record<string, readonly [Severity, string]>;
+
+export type FindingCode = keyof typeof FINDINGS;
+
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** Relative to the ledger or store folder. */
+  readonly file: string;
+  /** Of the ledger entry, or of the chunk for `chunk-…`. */
+  readonly index?: number;
+  readonly message: string;
+  readonly advice: string;
+}
+
+// A wrecked disk would give millions; nobody reads past the first hundreds.
+const FINDINGS_MAX = 1_000;
+
+/** Collects findings in the order they were made. */
+export class Findings {
+  readonly list: Finding[] = [];
+  #failures = 0;
+  #unlisted = 0;
+
+  add(found: Omit<Finding, 'severity' | 'advice'>): void {
+    const [severity, advice] = FINDINGS[found.code];
+    if (severity === 'failure') this.#failures += 1;
+    if (this.list.length >= FINDINGS_MAX) {
+      this.#unlisted += 1;
+      return;
+    }
+    this.list.push({ ...found, severity, advice });
+  }
+
+  /** Failures, listed or not. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Findings past the thousandth, which are only counted. */
+  get unlisted(): number {
+    return this.#unlisted;
+  }
+}
