@@ -62,6 +62,8 @@ describe('borders', () => {
     `const later = import('../../dock/ports.ts');`,
     `type A = import('../../dock/ports.ts').A;`,
     `import '../../dock/ports.ts';`,
+    `const ports = require('../../dock/ports.ts');`,
+    `const path = import.meta.resolve('../../dock/ports.ts');`,
   ])('finds %s', (text) => {
     expect(judge('device/seal/seal.ts', text)).toEqual(['device/seal may not import dock/ports.ts']);
   });

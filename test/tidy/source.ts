@@ -16,7 +16,7 @@ export interface Comment {
   readonly line: number;
 }
 
-/** One import, export-from, `import()` or relative `new URL()` as written. */
+/** One import, export-from, `import()`, `require()` or relative `new URL()` as written. */
 export interface Reference {
   readonly specifier: string;
   readonly line: number;
@@ -168,6 +168,15 @@ function referenceOf(node: Node): Omit<Reference, 'line'> | undefined {
       const value = field(path, 'value');
       if (value === undefined || dotted(base) !== 'import.meta.url') return undefined;
       return { specifier: value, kind: 'url', typeOnly: false };
+    }
+    case 'CallExpression': {
+      const named = field(children(node, 'arguments')[0], 'value');
+      const resolves = /^(require|require\.resolve|import\.meta\.resolve)$/.test(
+        dotted(child(node, 'callee')) ?? '',
+      );
+      return resolves && named !== undefined
+        ? { specifier: named, kind: 'dynamic', typeOnly: false }
+        : undefined;
     }
     default:
       return undefined;
