@@ -59,3 +59,24 @@ export const PASSWORD = 'holdfast-demo';
 
 export const SITE = 'demo';
 export const DOCK = 'dock-1';
+
+/** What one role must live through for the story to be right. */
+export interface Expected {
+  readonly heldBeforeReport: boolean;
+  readonly releasedAfterReport: boolean;
+  readonly releasedAfterAuthorisation?: boolean;
+}
+
+/** By regime and force; the policy service decides, this only says what a correct one must have decided. */
+export const EXPECTED: Readonly<Record<string, Readonly<Record<Role['force'], Expected>>>> = {
+  doj: {
+    none: { heldBeforeReport: true, releasedAfterReport: true },
+    non_deadly: { heldBeforeReport: true, releasedAfterReport: true },
+    deadly: { heldBeforeReport: true, releasedAfterReport: true },
+  },
+  city: {
+    none: { heldBeforeReport: false, releasedAfterReport: true },
+    non_deadly: { heldBeforeReport: true, releasedAfterReport: true },
+    deadly: { heldBeforeReport: true, releasedAfterReport: false, releasedAfterAuthorisation: true },
+  },
+};

@@ -10,9 +10,9 @@ export type ProgramEvent = Readonly<Record<string, unknown>> & { readonly event:
 export class ProgramError extends FieldError<'PROGRAM_EXIT' | 'PROGRAM_TIMEOUT'> {}
 
 const STDERR_LINES_KEPT = 40;
-// Programs are always run from the built tree, also when the rig itself runs from source in a test.
 const BUILT = import.meta.url.endsWith('.ts') ? '../../dist/bin/holdfast.js' : '../../bin/holdfast.js';
-const COMMAND = fileURLToPath(new URL(BUILT, import.meta.url));
+/** The built `holdfast` launcher; programs are run from the built tree also when the rig runs from source in a test. */
+export const COMMAND = fileURLToPath(new URL(BUILT, import.meta.url));
 
 /**
  * One `holdfast` program running as a real process. Started from the built tree; its JSON lines are kept and

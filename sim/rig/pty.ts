@@ -6,8 +6,7 @@ import type { Line } from '../fault/noise.ts';
 
 const RETRY_MS_MIN = 1;
 const RETRY_MS_MAX = 20;
-// Nobody reads: without flow control a UART loses what comes, and so does this cable.
-const STALL_MS_MAX = 1_000;
+const PATIENCE_MS = 1_000;
 
 /** A serial cable between two programs on this machine. */
 export interface PtyPair {
@@ -29,6 +28,8 @@ export interface PtyPair {
 export interface CableFaults {
   readonly toDock?: Line;
   readonly toCamera?: Line;
+  /** After so long without room on the other side bytes are lost, as they are in a UART without flow control; 1 s when absent. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -41,8 +42,14 @@ export interface CableFaults {
 export function openPtyPair(faults: CableFaults = {}): Promise<PtyPair> {
   const camera = openTerminal();
   const dock = openTerminal();
-  const toDock = new Conductor(camera.from, dock.master, faults.toDock);
-  const toCamera = new Conductor(dock.from, camera.master, faults.toCamera);
+  const toDock = new Conductor(camera.from, dock.master, {
+    line: faults.toDock,
+    patienceMs: faults.patienceMs,
+  });
+  const toCamera = new Conductor(dock.from, camera.master, {
+    line: faults.toCamera,
+    patienceMs: faults.patienceMs,
+  });
   const conductors = [toDock, toCamera];
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -114,15 +121,21 @@ class Conductor {
   readonly #from: ReadStream;
   readonly #to: number;
   readonly #line: Line;
+  readonly #patienceMs: number;
   #carrying: Promise<void> = Promise.resolve();
   #plugged = true;
   #stopped = false;
   carriedBytes = 0;
 
-  constructor(from: ReadStream, to: number, line: Line = (bytes) => bytes) {
+  constructor(
+    from: ReadStream,
+    to: number,
+    wire: { line: Line | undefined; patienceMs: number | undefined },
+  ) {
     this.#from = from;
     this.#to = to;
-    this.#line = line;
+    this.#line = wire.line ?? ((bytes) => bytes);
+    this.#patienceMs = wire.patienceMs ?? PATIENCE_MS;
     from.on('data', (bytes: Uint8Array) => this.#carry(bytes));
     // A master that cannot be read any more carries nothing more; `close` does the rest.
     from.on('error', () => undefined);
@@ -149,7 +162,7 @@ class Conductor {
   async #writeAll(bytes: Uint8Array): Promise<void> {
     let at = 0;
     let waitMs = RETRY_MS_MIN;
-    for (let stalledMs = 0; at < bytes.length && stalledMs < STALL_MS_MAX && !this.#stopped; ) {
+    for (let stalledMs = 0; at < bytes.length && stalledMs < this.#patienceMs && !this.#stopped; ) {
       const count = await this.#writeSome(bytes.subarray(at));
       at += count;
       this.carriedBytes += count;

@@ -1,17 +1,14 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { enrolCamera, enrolDock, trustDock } from '../../dock/keys/enrolment.ts';
 import { type CameraId, type DockId, isCameraId, isDockId } from '../../proto/ids.ts';
-import { Program, type ProgramEvent } from './program.ts';
+import { COMMAND, Program, type ProgramEvent } from './program.ts';
 import { RecordsSystem } from './records.ts';
 import { ViewerClient } from './viewer.ts';
 
 const run = promisify(execFile);
-const BUILT = import.meta.url.endsWith('.ts') ? '../../dist/bin/holdfast.js' : '../../bin/holdfast.js';
-const COMMAND = fileURLToPath(new URL(BUILT, import.meta.url));
 
 /** Who belongs to a site; every id must be valid. */
 export interface SitePlan {
@@ -90,7 +87,7 @@ export class Site {
   }
 
   get ledgerDir(): string {
-    return this.#path('dock/data/ledger');
+    return this.#path('dock/ledger');
   }
 
   flashDir(camera: string): string {
@@ -101,14 +98,7 @@ export class Site {
     const program = Program.start(
       [
         'policy',
-        ...[
-          '--data',
-          this.#path('policy/data'),
-          '--http',
-          String(options.port ?? 0),
-          '--regime',
-          options.regime,
-        ],
+        ...['--data', this.#path('policy'), '--http', String(options.port ?? 0), '--regime', options.regime],
         ...['--sources', this.#path('policy/sources.json'), '--people', this.#path('policy/people.json')],
         ...['--registry', this.#path('policy/enrolled')],
         ...(options.demoRecords === true ? ['--demo-records'] : []),
@@ -128,7 +118,7 @@ export class Site {
         'dock',
         ...[
           '--data',
-          this.#path('dock/data'),
+          this.#path('dock'),
           '--keys',
           this.#path('dock/keys'),
           '--registry',
@@ -137,7 +127,7 @@ export class Site {
         ...['--site', site, '--http', String(options.port ?? 0)],
         ...(options.serial ?? []).flatMap((path) => ['--serial', path]),
         ...(options.mqtt === undefined ? [] : ['--mqtt', options.mqtt]),
-        ...['--policy', options.policyUrl, '--policy-key', this.#path('policy/data/policy.jwk.json')],
+        ...['--policy', options.policyUrl, '--policy-key', this.#path('policy/policy.jwk.json')],
         ...['--policy-token-file', this.#path(`policy/${dockId}.token`)],
       ],
       {
