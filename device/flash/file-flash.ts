@@ -163,10 +163,13 @@ export class FileFlash implements Flash, Vault {
     const kept = this.#kept.get(recordingId);
     assert(kept?.at === 'open' || kept?.at === 'interrupted', `recording ${recordingId} is not open`);
     const manifest = peekManifest(signedManifest);
+    const { chunks } = kept.at === 'open' ? kept : kept.recording;
     assert.equal(manifest.recordingId, recordingId);
-    assert(manifest.chunks.length <= kept.chunks.length);
-    assert(manifest.chunks.every((chunk, index) => isSame(chunk, kept.chunks[index])));
-    await this.#cutContent(kept, manifest.contentBytes);
+    assert(
+      manifest.chunks.every((chunk, index) => isSame(chunk, chunks[index])),
+      'the manifest names other chunks',
+    );
+    await this.#cut(join(this.#folderOf(recordingId), FILE.chunks), manifest.contentBytes);
     await this.#writeWithReserve(recordingId, FILE.manifest, signedManifest);
     this.#kept.set(recordingId, { at: 'closed', recording: closedFrom(manifest, signedManifest) });
     if (kept.at === 'open') await Promise.all([kept.chunksFile.close(), kept.journalFile.close()]);
@@ -181,7 +184,9 @@ export class FileFlash implements Flash, Vault {
   }
 
   interrupted(): Promise<readonly InterruptedRecording[]> {
-    const found = [...this.#kept.values()].flatMap((kept) => (kept.at === 'interrupted' ? [kept] : []));
+    const found = [...this.#kept.values()].flatMap((kept) =>
+      kept.at === 'interrupted' ? [kept.recording] : [],
+    );
     return Promise.resolve(found.toSorted((a, b) => a.header.counter - b.header.counter));
   }
 
@@ -248,6 +253,13 @@ export class FileFlash implements Flash, Vault {
     return Math.max(0, capacityBytes - this.#usedBytes());
   }
 
+  /** Lets go of its files. A recording still open is then on the flash as if the power had gone. */
+  async shut(): Promise<void> {
+    for (const kept of this.#kept.values()) {
+      if (kept.at === 'open') await Promise.all([kept.chunksFile.close(), kept.journalFile.close()]);
+    }
+  }
+
   /** Holds room back for one manifest and one receipt, so that a full memory can still close and erase. */
   async keepReserve(): Promise<void> {
     const path = join(this.#folder, 'reserve');
@@ -267,7 +279,7 @@ export class FileFlash implements Flash, Vault {
       await writeWhole(this.#disk, path, bytes);
     } catch (error) {
       if (!(error instanceof FlashError && error.code === 'FLASH_FULL')) throw error;
-      await this.#disk.remove(join(this.#folder, 'reserve'));
+      await this.#cut(join(this.#folder, 'reserve'), 0);
       await writeWhole(this.#disk, path, bytes);
     }
   }
@@ -279,12 +291,11 @@ export class FileFlash implements Flash, Vault {
     open.journalBytes += line.length;
   }
 
-  async #cutContent(kept: { readonly header: RecordingHeader }, contentBytes: number): Promise<void> {
-    const path = join(this.#folderOf(kept.header.recordingId), FILE.chunks);
-    if ((await this.#disk.size(path)) === contentBytes) return;
+  async #cut(path: string, bytes: number): Promise<void> {
+    if ((await this.#disk.size(path)) === bytes) return;
     const file = await this.#disk.open(path, 'write');
     try {
-      await file.truncate(contentBytes);
+      await file.truncate(bytes);
       await file.sync();
     } finally {
       await file.close();

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { equal } from '../../proto/bytes.ts';
 import { ProofError } from '../../proto/errors.ts';
 import { isRecordingId, type RecordingId } from '../../proto/ids.ts';
-import { type ChunkInfo, type Manifest, type Mark, type Moment, peekManifest } from '../../proto/manifest.ts';
-import type { ClosedRecording, RecordingHeader } from '../ports.ts';
+import { type ChunkInfo, type Manifest, peekManifest } from '../../proto/manifest.ts';
+import type { ClosedRecording, InterruptedRecording, RecordingHeader } from '../ports.ts';
 import { type Disk, readRange, readWhole } from './disk.ts';
 import { decodeHeader, decodeJournal } from './journal.ts';
 
@@ -19,14 +19,7 @@ export const FILE = {
 
 /** One recording as its folder shows it after a start. */
 export type Shelved =
-  | {
-      readonly at: 'interrupted';
-      readonly header: RecordingHeader;
-      /** Those that are whole, up to the end of a fragment. */
-      readonly chunks: readonly ChunkInfo[];
-      readonly marks: readonly Mark[];
-      readonly lastWritten: Moment;
-    }
+  | { readonly at: 'interrupted'; readonly recording: InterruptedRecording }
   | { readonly at: 'closed'; readonly recording: ClosedRecording }
   | { readonly at: 'erased'; readonly counter: number; readonly root: Uint8Array }
   /** Something is there that nobody can read: kept for a person to look at, neither offered nor erased. */
@@ -135,13 +128,9 @@ async function readOpen(disk: Disk, folder: string, header: RecordingHeader): Pr
   const whole = wholeFragments(sound);
   // The first chunk is the init segment; without a fragment after it there is no footage to keep.
   const chunks = whole.length > 1 ? whole : [];
-  return {
-    at: 'interrupted',
-    header,
-    chunks,
-    marks: entries.flatMap((entry) => (entry.entry === 'mark' ? [entry.mark] : [])),
-    lastWritten: logged[chunks.length - 1]?.at ?? header.started,
-  };
+  const marks = entries.flatMap((entry) => (entry.entry === 'mark' ? [entry.mark] : []));
+  const lastWritten = logged[chunks.length - 1]?.at ?? header.started;
+  return { at: 'interrupted', recording: { header, chunks, marks, lastWritten } };
 }
 
 // The journal line of a chunk is written after its bytes are durable, so this finds a difference only when the

@@ -1,0 +1,200 @@
+import { rm, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Disk, systemDisk } from '../../device/flash/disk.ts';
+import { type FileFlash, openFlash } from '../../device/flash/file-flash.ts';
+import type { Flash, Vault } from '../../device/ports.ts';
+import { concat, utf8 } from '../../proto/bytes.ts';
+import { peekManifest } from '../../proto/manifest.ts';
+import { FaultDisk } from '../../sim/fault/disk.ts';
+import { MemoryVault } from '../../sim/fault/memory-vault.ts';
+import { chunkOf, headerOf, idOf, manifestOf } from '../unit/device/camera-kit.ts';
+
+/** One memory under test, and a restart of it. */
+interface World {
+  flash: Flash & Vault & { shut(): Promise<void> };
+  restart(): Promise<void>;
+  end(): Promise<void>;
+}
+
+async function worldOn(disk: Disk, folder: string, end: () => Promise<void>): Promise<World> {
+  const start = (): Promise<FileFlash> => openFlash(folder, { disk, reserveBytes: 1000 });
+  const world: World = {
+    flash: await start(),
+    restart: async () => {
+      await world.flash.shut();
+      world.flash = await start();
+    },
+    end,
+  };
+  return world;
+}
+
+const worlds: readonly (readonly [string, () => Promise<World>])[] = [
+  [
+    'this machine',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'holdfast-flash-'));
+      return worldOn(systemDisk, join(folder, 'flash'), () => rm(folder, { recursive: true }));
+    },
+  ],
+  [
+    'a faulty disk',
+    () => worldOn(new FaultDisk({ seed: 'flash' }).mount(), '/flash', () => Promise.resolve()),
+  ],
+];
+
+const sizes = [700, 1000, 300] as const;
+
+/** Opens, fills and closes recording `counter`. */
+async function record({ flash }: World, counter: number): Promise<Uint8Array> {
+  const header = headerOf(counter);
+  await flash.open(header);
+  const chunks = sizes.map((size, index) => chunkOf(index, size));
+  for (const chunk of chunks) await flash.append(header.recordingId, chunk);
+  const manifest = manifestOf(
+    header,
+    chunks.map(({ info }) => info),
+  );
+  await flash.close(header.recordingId, manifest);
+  return manifest;
+}
+
+describe.each(worlds)('Flash and Vault on %s', (_name, make) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await make();
+  });
+  afterEach(() => world.end());
+
+  // Goal: a new camera starts at 1, without a previous root. Method: ask an empty memory.
+  it('counts from one', async () => {
+    expect(await world.flash.next()).toEqual({ counter: 1, previousRoot: new Uint8Array() });
+    expect(await world.flash.waiting()).toEqual([]);
+    expect(await world.flash.interrupted()).toEqual([]);
+  });
+
+  // Goal: what was closed waits, oldest counter first, and is given byte for byte, before and after a restart.
+  // Method: two recordings, closed out of order; every range that touches a chunk's edge.
+  it('keeps what was closed', async () => {
+    const second = await record(world, 2);
+    const first = await record(world, 1);
+    for (const restart of [false, true]) {
+      if (restart) await world.restart();
+      const waiting = await world.flash.waiting();
+      expect(waiting.map(({ signedManifest }) => signedManifest)).toEqual(
+        [first, second].map((bytes) => Uint8Array.from(bytes)),
+      );
+      expect(waiting[0]).toMatchObject({ counter: 1, contentBytes: 2000, root: peekManifest(first).root });
+      const whole = concat(...sizes.map((size, index) => chunkOf(index, size).bytes));
+      for (const [start, end] of [
+        [0, 2000],
+        [0, 0],
+        [699, 701],
+        [1700, 2000],
+        [1999, 2000],
+      ] as const) {
+        expect(await world.flash.read(idOf(1), start, end)).toEqual(whole.slice(start, end));
+      }
+    }
+  });
+
+  // Goal: the next recording names the last one's root, whatever has become of that. Method: close, erase, restart.
+  it('chains counters and roots past an erasure', async () => {
+    const root = peekManifest(await record(world, 1)).root;
+    expect(await world.flash.next()).toEqual({ counter: 2, previousRoot: root });
+    await world.flash.erase(idOf(1), utf8('receipt'));
+    expect(await world.flash.next()).toEqual({ counter: 2, previousRoot: root });
+    await world.restart();
+    expect(await world.flash.next()).toEqual({ counter: 2, previousRoot: root });
+  });
+
+  // Goal: what was erased does not wait, and a receipt that comes twice is no error. Method: erase twice, restart.
+  it('erases once and for all', async () => {
+    await record(world, 1);
+    await world.flash.erase(idOf(1), utf8('receipt'));
+    await world.flash.erase(idOf(1), utf8('receipt'));
+    expect(await world.flash.waiting()).toEqual([]);
+    await world.restart();
+    expect(await world.flash.waiting()).toEqual([]);
+    await expect(world.flash.read(idOf(1), 0, 1)).rejects.toThrow(/not closed/);
+  });
+
+  // Goal: what was open when the camera stopped comes back with its chunks up to the last whole fragment, its marks,
+  // and the clocks at that chunk. Method: stop after half a fragment, restart.
+  it('gives back what was interrupted', async () => {
+    const header = headerOf(1);
+    const mark = { at: { wallUs: 7_000_000, monoUs: 7_000 }, kind: 'late' };
+    await world.flash.open(header);
+    const chunks = [chunkOf(0, 100), chunkOf(1, 300, false), chunkOf(2, 200), chunkOf(3, 400, false)];
+    for (const chunk of chunks) await world.flash.append(header.recordingId, chunk);
+    await world.flash.mark(header.recordingId, mark);
+    expect(await world.flash.interrupted()).toEqual([]);
+    await world.restart();
+    const whole = chunks.slice(0, 3).map(({ info }) => info);
+    expect(await world.flash.interrupted()).toEqual([
+      { header, chunks: whole, marks: [mark], lastWritten: chunks[2]?.at },
+    ]);
+    await world.flash.close(header.recordingId, manifestOf(header, whole, { stopReason: 'power-loss' }));
+    await world.restart();
+    expect(await world.flash.waiting()).toMatchObject([{ counter: 1, contentBytes: 600 }]);
+    const bytes = concat(...chunks.slice(0, 3).map((chunk) => chunk.bytes));
+    expect(await world.flash.read(header.recordingId, 0, 600)).toEqual(bytes);
+  });
+
+  // Goal: an interruption before the first fragment leaves no footage and no gap. Method: nothing, or the init
+  // segment alone; restart, discard, and look which counter is next.
+  it.each([0, 1])('reports an interruption after %i chunks as empty', async (count) => {
+    await record(world, 1);
+    await world.flash.open(headerOf(2));
+    for (let index = 0; index < count; index++) await world.flash.append(idOf(2), chunkOf(index, 50));
+    await world.restart();
+    expect(await world.flash.interrupted()).toMatchObject([
+      { header: { counter: 2 }, chunks: [], marks: [] },
+    ]);
+    await world.flash.discard(idOf(2));
+    expect(await world.flash.next()).toMatchObject({ counter: 2 });
+    await world.restart();
+    expect(await world.flash.interrupted()).toEqual([]);
+    expect(await world.flash.next()).toMatchObject({ counter: 2 });
+  });
+
+  // Goal: chunks that the manifest does not name are gone after closing. Method: close with one chunk less.
+  it('cuts off what the manifest does not name', async () => {
+    const header = headerOf(1);
+    await world.flash.open(header);
+    const chunks = sizes.map((size, index) => chunkOf(index, size));
+    for (const chunk of chunks) await world.flash.append(header.recordingId, chunk);
+    await world.flash.close(
+      header.recordingId,
+      manifestOf(
+        header,
+        chunks.slice(0, 2).map(({ info }) => info),
+      ),
+    );
+    await expect(world.flash.read(header.recordingId, 0, 1701)).rejects.toThrow(/no bytes/);
+    await world.restart();
+    expect(await world.flash.waiting()).toMatchObject([{ contentBytes: 1700 }]);
+  });
+});
+
+// Goal: the stand-in that other tests upload from keeps the same promise. Method: the vault's side of it.
+describe('Vault in memory', () => {
+  it('waits, reads and erases as the flash does', async () => {
+    const make = (counter: number) => {
+      const chunk = chunkOf(counter, 100);
+      const signedManifest = manifestOf(headerOf(counter), [chunk.info]);
+      const { recordingId, chunks, root, contentBytes } = peekManifest(signedManifest);
+      return {
+        recording: { recordingId, counter, signedManifest, chunks, root, contentBytes },
+        content: chunk.bytes,
+      };
+    };
+    const vault = new MemoryVault([make(2), make(1)]);
+    expect((await vault.waiting()).map(({ counter }) => counter)).toEqual([1, 2]);
+    expect(await vault.read(idOf(1), 10, 20)).toEqual(chunkOf(1, 100).bytes.slice(10, 20));
+    await vault.erase(idOf(1), utf8('receipt'));
+    expect((await vault.waiting()).map(({ counter }) => counter)).toEqual([2]);
+  });
+});
