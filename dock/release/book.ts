@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { equal } from '../../proto/bytes.ts';
+import { equal, toHex } from '../../proto/bytes.ts';
 import { encodeEntry, entryKey, type CustodyEntry } from '../../proto/custody-entry.ts';
 import type { PersonId, RecordingId } from '../../proto/ids.ts';
 import { formatInstant } from '../../proto/instant.ts';
@@ -11,7 +11,7 @@ import { detailOf, type Draft, type Recorded } from './status.ts';
 
 export interface BookPorts {
   readonly ledger: Ledger;
-  readonly keys: Pick<Keys, 'pseudonym'>;
+  readonly keys: Pick<Keys, 'pseudonym' | 'randomBytes'>;
   readonly clock: Clock;
 }
 
@@ -45,7 +45,7 @@ export class CustodyBook {
 
   /** A status that changed. */
   async status(draft: Draft, recording: RecordingId, person: PersonId): Promise<void> {
-    const index = await this.#append(this.#statusEntry(draft, recording, person));
+    const index = await this.#appendAgain(this.#statusEntry(draft, recording, person));
     this.#recorded.set(
       this.#key(recording, person),
       draft.type === 'withheld'
@@ -87,7 +87,7 @@ export class CustodyBook {
 
   async denied({ recordingId: recording, person, purpose, reason, count }: Denial): Promise<void> {
     const pseudonym = this.#ports.keys.pseudonym(person);
-    await this.#append({
+    await this.#appendAgain({
       type: 'denied',
       at: this.#now(),
       recording,
@@ -122,6 +122,15 @@ export class CustodyBook {
 
   async #append(entry: CustodyEntry): Promise<number> {
     return this.#ports.ledger.appendOnce(entryKey(entry), encodeEntry(entry));
+  }
+
+  /**
+   * For statements that may honestly be made again: a clock that was stepped back must not make a second one look
+   * like the first, which would add nothing.
+   */
+  async #appendAgain(entry: CustodyEntry): Promise<number> {
+    const { ledger, keys } = this.#ports;
+    return ledger.appendOnce(`${entryKey(entry)}/${toHex(keys.randomBytes(8))}`, encodeEntry(entry));
   }
 
   #now(): string {

@@ -10,7 +10,7 @@ const REST_US = 1_000_000;
  * itself: a thousand questions at two seconds each would keep the news of a recovered service waiting.
  * One success resets the count, so a single question that always fails does not silence the others.
  */
-export function sparing(policy: Asking, clock: Clock): Asking {
+export function sparing(policy: Asking, clock: Clock): Asking & { retry(): void } {
   let failures = 0;
   let restUntilUs = 0;
   let reason = '';
@@ -30,6 +30,10 @@ export function sparing(policy: Asking, clock: Clock): Asking {
     },
     async register(recording: RegisteredRecording): Promise<boolean> {
       return resting() ? false : policy.register(recording);
+    },
+    /** There is a sign of life: the next question is asked again. */
+    retry(): void {
+      failures = 0;
     },
   };
 }

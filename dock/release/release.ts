@@ -62,7 +62,7 @@ export async function openRelease(ports: ReleasePorts): Promise<Release> {
 export class Release implements Released {
   readonly #ports: ReleasePorts;
   readonly #book: CustodyBook;
-  readonly #policy: Pick<Policy, 'decide' | 'register'>;
+  readonly #policy: ReturnType<typeof sparing>;
   readonly #roster = new Roster();
   readonly #changes = new Changes();
   readonly #sessions: Sessions;
@@ -164,6 +164,7 @@ export class Release implements Released {
   async #follow(): Promise<void> {
     for await (const event of this.#ports.policy.events()) {
       if (this.#closed) return;
+      this.#policy.retry();
       // Too many to look at one by one: ask about everything instead.
       if (this.#events.length >= EVENTS_WAITING_MAX) this.#events = [{ event: 'reconnected' }];
       this.#events.push(event);
