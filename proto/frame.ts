@@ -10,19 +10,25 @@ const BLOCK_BYTES_MAX = 254;
  */
 export function encodeFrame(pdu: Uint8Array): Uint8Array {
   const frame = new Uint8Array(pdu.length + Math.floor(pdu.length / BLOCK_BYTES_MAX) + 3);
-  let codeAt = 1;
-  let out = 2;
-  for (let i = 0; i < pdu.length; i++) {
-    const byte = pdu[i] ?? 0;
-    if (byte !== DELIMITER) frame[out++] = byte;
-    const blockBytes = out - codeAt - 1;
-    // A block ends at a zero, which its code stands for, or when it is full and more follows.
-    if (byte !== DELIMITER && (blockBytes < BLOCK_BYTES_MAX || i === pdu.length - 1)) continue;
-    frame[codeAt] = blockBytes + 1;
-    codeAt = out++;
+  let [start, out] = [0, 1];
+  for (;;) {
+    const end = blockEnd(pdu, start);
+    const blockBytes = end - start;
+    frame[out] = blockBytes + 1;
+    frame.set(pdu.subarray(start, end), out + 1);
+    out += blockBytes + 1;
+    if (end === pdu.length) return frame.subarray(0, out + 1);
+    // The code of a block stands for the zero that ended it; that of a full block stands for none.
+    start = blockBytes === BLOCK_BYTES_MAX ? end : end + 1;
   }
-  frame[codeAt] = out - codeAt;
-  return frame.subarray(0, out + 1);
+}
+
+/** Where the block from `start` ends: at a zero, when it is full, or with the PDU. */
+function blockEnd(pdu: Uint8Array, start: number): number {
+  const stop = Math.min(pdu.length, start + BLOCK_BYTES_MAX);
+  let end = start;
+  while (end < stop && pdu[end] !== DELIMITER) end += 1;
+  return end;
 }
 
 /** How many frames were thrown away, by cause. */
