@@ -35,6 +35,9 @@ export interface FlashOptions {
   readonly reserveBytes?: number;
 }
 
+// A few blocks for the name and the end of a file, on any file system.
+const FILE_OVERHEAD_BYTES = 16 * 1024;
+
 /** A recording that cannot be read, for a person to look at. */
 export interface DamagedRecording {
   readonly recordingId: RecordingId;
@@ -279,7 +282,10 @@ export class FileFlash implements Flash, Vault {
       await writeWhole(this.#disk, path, bytes);
     } catch (error) {
       if (!(error instanceof FlashError && error.code === 'FLASH_FULL')) throw error;
-      await this.#cut(join(this.#folder, 'reserve'), 0);
+      // Only as much as this needs: the rest is for the erasures that will make room again.
+      const reserve = join(this.#folder, 'reserve');
+      const left = ((await this.#disk.size(reserve)) ?? 0) - bytes.length - FILE_OVERHEAD_BYTES;
+      await this.#cut(reserve, Math.max(0, left));
       await writeWhole(this.#disk, path, bytes);
     }
   }

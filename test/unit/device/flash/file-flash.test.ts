@@ -9,7 +9,7 @@ import { chunkOf, folder, headerOf, idOf, manifestOf } from '../camera-kit.ts';
 const code = (expected: string): unknown => expect.objectContaining({ name: 'FlashError', code: expected });
 const pathOf = (counter: number, name: string): string => `/camera/recordings/${idOf(counter)}/${name}`;
 
-const open = (disk: FaultDisk, reserveBytes = 5000): Promise<FileFlash> =>
+const open = (disk: FaultDisk, reserveBytes = 50_000): Promise<FileFlash> =>
   openFlash('/camera', { disk: disk.mount(), reserveBytes });
 
 /** Records `sizes` as recording `counter` and leaves it open. */
@@ -60,7 +60,7 @@ describe('a full flash', () => {
     expect(await flash.waiting()).toEqual([]);
     disk.leaveRoom(Infinity);
     await flash.keepReserve();
-    expect(disk.peek('/camera/reserve')).toHaveLength(5000);
+    expect(disk.peek('/camera/reserve')).toHaveLength(50_000);
   });
 
   // Goal: no room to begin is an error that leaves no trace. Method: open with no room, restart.
