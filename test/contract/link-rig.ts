@@ -13,7 +13,7 @@ import { makeWire } from '../../sim/fault/wire.ts';
 import { startMosquitto } from '../../sim/rig/mosquitto.ts';
 import { type CableFaults, openPtyPair } from '../../sim/rig/pty.ts';
 
-const BAUD = 115_200;
+export const BAUD = 115_200;
 const SITE = 'hall-1';
 
 /** A camera's link and the dock's link to it, joined and heard, over one kind of transport. */

@@ -1,21 +1,31 @@
+import { SerialPort } from 'serialport';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSerialLink } from '../../device/link/serial.ts';
+import { SystemClock } from '../../dock/clock/system.ts';
+import { serialBays } from '../../dock/link/serial.ts';
 import { LinkError } from '../../proto/errors.ts';
+import { encodeFrame } from '../../proto/frame.ts';
 import { LINK_INBOX_BYTES_MAX } from '../../proto/limits.ts';
 import { Chance } from '../../sim/fault/chance.ts';
 import { noisyLine } from '../../sim/fault/noise.ts';
+import { openPtyPair } from '../../sim/rig/pty.ts';
 import { peer } from '../peer.ts';
 import {
+  BAUD,
   type Joined,
   joinedByBroker,
   joinedByMosquitto,
   joinedBySerial,
   joinedByWire,
+  nextLink,
   pduOf,
 } from './link-rig.ts';
 
 const MEBIBYTE = 1024 * 1024;
 /** The number of a packet that says: no more. */
 const LAST = 999_999;
+type Side = Joined['camera'] | Joined['dock'];
+
 const mosquitto = peer('mosquitto');
 
 keepsThePromiseOfALink('serial port', () => joinedBySerial());
@@ -97,6 +107,20 @@ function keepsThePromiseOfALink(kind: string, join: () => Promise<Joined>, absen
       await Promise.all([sending, echoing]);
     });
 
+    // Both sides begin at once and send a mebibyte in the largest packets, so that each waits for room and for bytes together.
+    test('survives both sides filling it at once', async () => {
+      const { camera, dock, atCamera, atDock } = joined;
+      const size = 16_000;
+      const count = Math.ceil(MEBIBYTE / size);
+      const flood = async (link: Side): Promise<void> => {
+        for (let i = 0; i < count; i++) await link.send(numbered(i, size), 'data');
+      };
+      const drain = async (packets: AsyncIterator<Uint8Array>): Promise<void> => {
+        for (let i = 0; i < count; i++) expect(check(await taken(packets))).toBe(i);
+      };
+      await Promise.all([flood(camera), flood(dock), drain(atCamera), drain(atDock)]);
+    });
+
     // What can never pass is refused at once with a code, and the link is as good as before.
     test('refuses an oversize packet and goes on', async () => {
       const { camera, dock, atDock, atCamera } = joined;
@@ -139,6 +163,28 @@ function keepsThePromiseOfALink(kind: string, join: () => Promise<Joined>, absen
   });
 }
 
+describe('a link over a serial line whose other side stops reading', () => {
+  // The line is full, so the link waits for room. A packet still comes in, and once the other side reads again
+  // everything goes out: neither wait may make the other one forgotten.
+  test('goes on hearing and then speaking at the camera', async () => {
+    const cable = await openPtyPair({ patienceMs: 60_000 });
+    const link = await openSerialLink({ path: cable.cameraPath, baudRate: BAUD });
+    await survivesAJam(link, cable.dockPath, () => cable.carriedBytes.toDock);
+    await link.close();
+    await cable.close();
+  });
+
+  // The same at the dock.
+  test('goes on hearing and then speaking at the dock', async () => {
+    const cable = await openPtyPair({ patienceMs: 60_000 });
+    const bays = serialBays([cable.dockPath], { baudRate: BAUD, clock: new SystemClock() });
+    const link = await nextLink(bays);
+    await survivesAJam(link, cable.cameraPath, () => cable.carriedBytes.toCamera);
+    await bays.close();
+    await cable.close();
+  });
+});
+
 describe('a link over a noisy serial line', () => {
   // Bits flip and bytes vanish, some ten of them in each hundred kilobytes: packets are lost, and each that arrives was
   // sent, once, and comes in order. The last word may be lost as well, so it is repeated until it arrives.
@@ -163,6 +209,27 @@ describe('a link over a noisy serial line', () => {
     }
   });
 });
+
+/** Plays the other side on a plain port that is not read at first. */
+async function survivesAJam(link: Side, path: string, carriedBytes: () => number): Promise<void> {
+  const port = new SerialPort({ path, baudRate: BAUD, autoOpen: false });
+  await new Promise((resolve) => port.open(resolve));
+  const flood = Array.from({ length: 60 }, (_, i) => link.send(numbered(i, 16_000), 'data'));
+  await jammed(carriedBytes);
+  port.write(encodeFrame(numbered(7, 100)));
+  expect(check(await taken(link.packets()[Symbol.asyncIterator]()))).toBe(7);
+  port.resume();
+  await Promise.all(flood);
+  await new Promise((resolve) => port.close(resolve));
+}
+
+/** Waits until nothing passes any more. */
+async function jammed(carriedBytes: () => number): Promise<void> {
+  for (let before = -1; before <= 0 || before !== carriedBytes(); ) {
+    before = carriedBytes();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 /** Packets that framing and transports might trip over: every byte value, runs, and lengths about the edges of COBS blocks. */
 function awkwardPackets(pduBytesMax: number): readonly Uint8Array[] {
