@@ -15,7 +15,8 @@ export function encodeFrame(pdu: Uint8Array): Uint8Array {
     const end = blockEnd(pdu, start);
     const blockBytes = end - start;
     frame[out] = blockBytes + 1;
-    frame.set(pdu.subarray(start, end), out + 1);
+    // Zeros in a row make empty blocks; a call for each would be most of the work.
+    if (blockBytes > 0) frame.set(pdu.subarray(start, end), out + 1);
     out += blockBytes + 1;
     if (end === pdu.length) return frame.subarray(0, out + 1);
     // The code of a block stands for the zero that ended it; that of a full block stands for none.
