@@ -53,8 +53,7 @@ export class Roster {
 
   /** A person looks: they are kept informed from now on. Returns their pairs that were never asked about. */
   watch(person: PersonId, roles: readonly string[]): readonly PairCell[] {
-    const before = this.#watchers.get(person);
-    const changed = before === undefined || before.join() !== roles.join();
+    const changed = this.roles(person).join() !== roles.join();
     this.#watchers.delete(person);
     this.#watchers.set(person, roles);
     this.#dropOldest();

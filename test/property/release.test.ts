@@ -143,7 +143,7 @@ class World {
 
   async #fetchAll(release: Release, own: boolean): Promise<void> {
     for (const { sessionId, person, recordingId } of [...this.sessions]) {
-      const asker = own ? person : person === OFFICER ? PARTNER : OFFICER;
+      const asker = own ? person : other(person);
       const bytes = await release.chunk(sessionId, asker, { recordingId, index: 1 });
       // Looked at in the same turn in which the bytes came out, before anything else can be written.
       if (bytes !== undefined) await this.#judge(sessionId, asker, recordingId);
@@ -173,6 +173,8 @@ class World {
     });
   }
 }
+
+const other = (person: PersonId): PersonId => (person === OFFICER ? PARTNER : OFFICER);
 
 async function play(world: World, acts: readonly (readonly [Act, number])[]): Promise<Release> {
   const { stage } = world;
