@@ -57,7 +57,10 @@ export class SystemClock implements Clock {
     // Node's timers count whole milliseconds and may fire up to one early.
     const arm = (): void => {
       const leftMs = Math.ceil((dueUs - this.#sources.monoUs()) / US_PER_MS);
-      timer = setTimeout(() => (this.#sources.monoUs() < dueUs ? arm() : wake()), Math.min(leftMs, TIMER_MS_MAX));
+      timer = setTimeout(
+        () => (this.#sources.monoUs() < dueUs ? arm() : wake()),
+        Math.min(leftMs, TIMER_MS_MAX),
+      );
     };
     arm();
     return () => clearTimeout(timer);
