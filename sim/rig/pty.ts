@@ -16,6 +16,8 @@ export interface PtyPair {
   readonly dockPath: string;
   /** Bytes that made it through, each way. */
   readonly carriedBytes: { readonly toDock: number; readonly toCamera: number };
+  /** Bytes that came while it was unplugged, or found no room for too long. */
+  readonly lostBytes: { readonly toDock: number; readonly toCamera: number };
   /** Pulls the cable: both ports stay open and nothing passes. */
   unplug(): void;
   /** Puts it back. */
@@ -39,9 +41,8 @@ export interface CableFaults {
  * Bytes are written with `fs.write`: the master of a pseudo-terminal as a Node stream writes blockingly, and then
  * the whole process stops when the other side does not read.
  */
-export function openPtyPair(faults: CableFaults = {}): Promise<PtyPair> {
-  const camera = openTerminal();
-  const dock = openTerminal();
+export async function openPtyPair(faults: CableFaults = {}): Promise<PtyPair> {
+  const [camera, dock] = await Promise.all([openTerminal(), openTerminal()]);
   const toDock = new Conductor(camera.from, dock.master, {
     line: faults.toDock,
     patienceMs: faults.patienceMs,
@@ -57,16 +58,19 @@ export function openPtyPair(faults: CableFaults = {}): Promise<PtyPair> {
     await Promise.all(conductors.map((conductor) => conductor.stop()));
     await Promise.all([camera, dock].map(closeTerminal));
   };
-  return Promise.resolve({
+  return {
     cameraPath: camera.path,
     dockPath: dock.path,
     get carriedBytes() {
       return { toDock: toDock.carriedBytes, toCamera: toCamera.carriedBytes };
     },
+    get lostBytes() {
+      return { toDock: toDock.lostBytes, toCamera: toCamera.lostBytes };
+    },
     unplug: () => conductors.forEach((conductor) => conductor.plug(false)),
     plug: () => conductors.forEach((conductor) => conductor.plug(true)),
     close: () => (closing ??= close()),
-  });
+  };
 }
 
 interface Terminal {
@@ -84,21 +88,26 @@ interface PtyAddon {
   ): { readonly master: number; readonly slave: number; readonly pty: string };
 }
 
-function openTerminal(): Terminal {
+async function openTerminal(): Promise<Terminal> {
   const { master, slave, pty } = addon().open(80, 24);
   // No echo and no line editing from the start, so that bytes sent before a program opens its port do not come back.
   const line = new ReadStream(slave);
   line.setRawMode(true);
-  line.destroy();
+  await destroyed(line);
   // The slave stays open here: without any, reading the master fails and the terminal forgets its mode.
   return { path: pty, master, slave, from: new ReadStream(master) };
 }
 
 async function closeTerminal({ from, slave }: Terminal): Promise<void> {
-  const closed = new Promise<void>((resolve) => from.once('close', () => resolve()));
-  from.destroy();
-  await closed;
+  await destroyed(from);
   await promisify(close)(slave);
+}
+
+function destroyed(stream: ReadStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', () => resolve());
+    stream.destroy();
+  });
 }
 
 /** The wrapper's own `open` starts to read the slave and steals its bytes; the addon below it does not. */
@@ -126,6 +135,7 @@ class Conductor {
   #plugged = true;
   #stopped = false;
   carriedBytes = 0;
+  lostBytes = 0;
 
   constructor(
     from: ReadStream,
@@ -152,7 +162,10 @@ class Conductor {
   }
 
   #carry(bytes: Uint8Array): void {
-    if (!this.#plugged || this.#stopped) return;
+    if (!this.#plugged || this.#stopped) {
+      this.lostBytes += bytes.length;
+      return;
+    }
     this.#from.pause();
     this.#carrying = this.#writeAll(this.#line(bytes)).then(() => {
       if (!this.#stopped) this.#from.resume();
@@ -175,6 +188,7 @@ class Conductor {
         waitMs = Math.min(2 * waitMs, RETRY_MS_MAX);
       }
     }
+    this.lostBytes += bytes.length - at;
   }
 
   /** How many bytes the terminal took; none while it is full or gone. */
