@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { nodeChecker } from '../../../../../dock/ledger/checker.ts';
 import { openLedger, type OpenLedger } from '../../../../../dock/ledger/log.ts';
+import type { FindingCode } from '../../../../../dock/ledger/verify/finding.ts';
 import { type Report, verifyLedger, type VerifyOptions } from '../../../../../dock/ledger/verify/verify.ts';
 import { toBase64, toHex, utf8 } from '../../../../../proto/bytes.ts';
 import { type CustodyEntry, encodeEntry, entryKey } from '../../../../../proto/custody-entry.ts';
@@ -224,8 +226,22 @@ export function tempDock(from?: DockFolder): DockFolder {
   return dock;
 }
 
+/**
+ * A dock folder that has lived, the same for every test of a file: most of a test's time would go into making it.
+ * Call at the top of a file; copy with {@link tempDock}.
+ */
+export function livedIn(): DockFolder {
+  const lived = new DockFolder(mkdtempSync(join(tmpdir(), 'holdfast-lived-')));
+  beforeAll(async () => {
+    await live(lived);
+    await lived.close();
+  });
+  afterAll(() => rmSync(lived.dir, { recursive: true, force: true }));
+  return lived;
+}
+
 /** Gives a dock a little life: two cameras, five recordings, one refused, one viewed, 303 entries in all. */
-export async function live(dock: DockFolder): Promise<void> {
+async function live(dock: DockFolder): Promise<void> {
   const [one, two] = [cameraId('cam-1'), cameraId('cam-2')];
   await dock.enrol(one);
   await dock.enrol(two);
@@ -241,6 +257,14 @@ export async function live(dock: DockFolder): Promise<void> {
   await dock.erase(two, 5);
   await dock.accept(two, 6);
 }
+
+/** Codes of all failures, each once. */
+export const failures = ({ findings }: Report): readonly FindingCode[] => [
+  ...new Set(findings.filter(({ severity }) => severity === 'failure').map(({ code }) => code)),
+];
+/** Codes of all notes. */
+export const notes = ({ findings }: Report): readonly FindingCode[] =>
+  findings.filter(({ severity }) => severity === 'note').map(({ code }) => code);
 
 /** Changes one byte of a file. */
 export function flipByte(path: string, at: number): void {
