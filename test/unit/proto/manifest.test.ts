@@ -9,6 +9,7 @@ import {
   peekManifest,
   signManifest,
 } from '../../../proto/manifest.ts';
+import { recordingRoot } from '../../../proto/merkle.ts';
 import { CAMERA_KEY, checker, DOCK_KEY, fill, manifestOf } from './fixture.ts';
 
 const manifest = manifestOf();
@@ -68,20 +69,26 @@ describe('a manifest', () => {
 
   const [first] = manifest.chunks;
   if (first === undefined) throw new Error('the sample has no chunks');
+  // The root and the sum fit these chunks, so that nothing but the one thing named is wrong.
+  const withChunks = (chunks: Manifest['chunks']): Partial<bwc.v1.Manifest.$Properties> => ({
+    chunks: [...chunks],
+    root: recordingRoot(
+      checker.sha256,
+      chunks.map((info) => info.sha256),
+    ),
+    contentBytes: chunks.reduce((sum, info) => sum + info.storedBytes, 0),
+  });
   const wrong: readonly (readonly [string, Partial<bwc.v1.Manifest.$Properties>])[] = [
     ['another format', { format: 2 }],
-    ['no chunks', { chunks: [], contentBytes: 0 }],
+    ['no chunks', withChunks([])],
     ['a wrong sum', { contentBytes: manifest.contentBytes + 1 }],
     ['a root of other chunks', { root: fill(32, 9) }],
     ['chunks out of order', { chunks: [...manifest.chunks].toReversed() }],
-    ['an oversize chunk', { chunks: [{ ...first, storedBytes: 263_169 }] }],
-    ['an empty chunk', { chunks: [...manifest.chunks, { ...first, storedBytes: 0, plainBytes: 0 }] }],
+    ['an oversize chunk', withChunks([{ ...first, storedBytes: 263_169 }])],
+    ['an empty chunk', withChunks([...manifest.chunks, { ...first, storedBytes: 0, plainBytes: 0 }])],
     ['plain bytes beyond its own limit', { chunkBytesMax: 250 }],
     ['an unknown suite', { suite: 2 }],
-    [
-      'a sealed length without a seal',
-      { chunks: [{ ...first, plainBytes: 99 }], contentBytes: first.storedBytes },
-    ],
+    ['a sealed length without a seal', withChunks([{ ...first, plainBytes: 99 }])],
     ['no recording id', { recordingId: new Uint8Array() }],
     ['a camera id that is a path', { cameraId: '../../etc' }],
     ['an unknown stop reason', { stopReason: 0 }],
