@@ -152,6 +152,13 @@ function keepsThePromiseOfALink(kind: string, join: () => Promise<Joined>, absen
       expect(refused.every(({ reason }) => isGone(reason))).toBe(true);
     });
 
+    // A goodbye is sent right before closing, on a quiet line: closing must not swallow it.
+    test('delivers what was sent right before it was closed', async () => {
+      await joined.camera.send(numbered(5, 100), 'control');
+      await joined.camera.close();
+      expect(check(await taken(joined.atDock))).toBe(5);
+    });
+
     // When the adapter is pulled or the broker dies, both sides end by themselves: nobody closes them here.
     test('ends on both sides when what joins them goes away', async () => {
       const ends = [joined.atCamera.next(), joined.atDock.next()];
