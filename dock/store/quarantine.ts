@@ -15,7 +15,7 @@ export async function quarantineFolder(
   const taken = new Set(rivals.flatMap((rival) => [rival.folder, rival.movingTo]));
   const short = `quarantine/${recordingId}-${digits.slice(0, 8)}`;
   // Eight digits are for people; somebody who wants to can make two manifests agree in them.
-  return firstFree(short, `quarantine/${recordingId}-${digits}`, async (folder) => {
+  return firstFree([short, `quarantine/${recordingId}-${digits}`], async (folder) => {
     return !taken.has(folder) && (await isFree(folder, shop));
   });
 }
@@ -23,7 +23,7 @@ export async function quarantineFolder(
 /** Moves a folder that no index row explains out of `recordings/`; resolves to where it went. */
 export async function setAside(name: string, shop: Workshop): Promise<string> {
   const base = `quarantine/${name}-unindexed`;
-  const folder = await firstFree(base, base, (candidate) => isFree(candidate, shop));
+  const folder = await firstFree([base], (candidate) => isFree(candidate, shop));
   await moveFolder(shop.disk, join(shop.root, 'recordings', name), join(shop.root, folder));
   return folder;
 }
@@ -42,12 +42,14 @@ async function isFree(folder: string, shop: Workshop): Promise<boolean> {
   return (await shop.disk.size(join(shop.root, folder))) === undefined;
 }
 
+/** The first of `names` that is free, or the last of them with a number. */
 async function firstFree(
-  first: string,
-  base: string,
+  names: readonly [string, ...string[]],
   free: (folder: string) => Promise<boolean>,
 ): Promise<string> {
-  let folder = first;
-  for (let next = 2; !(await free(folder)); next++) folder = `${base}-${next}`;
-  return folder;
+  for (const name of names) if (await free(name)) return name;
+  for (let number = 2; ; number++) {
+    const folder = `${names.at(-1)}-${number}`;
+    if (await free(folder)) return folder;
+  }
 }

@@ -1,4 +1,4 @@
-import { fromHex, text, toHex, utf8 } from '../../proto/bytes.ts';
+import { equal, fromHex, text, toHex, utf8 } from '../../proto/bytes.ts';
 import { formatInstant, parseInstant } from '../../proto/instant.ts';
 import type { Stamp } from '../ports.ts';
 import type { ChunkRow } from './rows.ts';
@@ -15,23 +15,26 @@ export interface StampLine {
  * its digest in the ledger can be reproduced with `sha256sum`.
  */
 export function formatStamps(chunks: readonly ChunkRow[]): Uint8Array {
-  return utf8(chunks.map((chunk) => `${JSON.stringify(line(chunk))}\n`).join(''));
+  return formatLines(chunks.map(({ index, sha256, stamp }) => ({ chunk: index, sha256, stamp })));
 }
 
-/** Inverse of {@link formatStamps}; undefined when a line is not as we write it, or out of order. */
+/** Inverse of {@link formatStamps} for a whole file; undefined when it is empty or not exactly as we write it. */
 export function parseStamps(bytes: Uint8Array): readonly StampLine[] | undefined {
   try {
-    const lines = text(bytes).split('\n');
-    if (lines.pop() !== '') return undefined;
-    return lines.map(parseLine);
+    const lines = text(bytes).split('\n').slice(0, -1).map(parseLine);
+    return lines.length > 0 && equal(formatLines(lines), bytes) ? lines : undefined;
   } catch {
     return undefined;
   }
 }
 
-function line({ index, sha256, stamp }: ChunkRow): object {
+function formatLines(lines: readonly StampLine[]): Uint8Array {
+  return utf8(lines.map((line) => `${JSON.stringify(plain(line))}\n`).join(''));
+}
+
+function plain({ chunk, sha256, stamp }: StampLine): object {
   return {
-    chunk: index,
+    chunk,
     sha256: toHex(sha256),
     receivedAt: formatInstant(stamp.receivedAtUs),
     uncertaintyUs: stamp.uncertaintyUs,
@@ -44,8 +47,8 @@ function parseLine(json: string, index: number): StampLine {
   if (typeof found !== 'object' || found === null) throw new TypeError('not an object');
   const { chunk, sha256, receivedAt, uncertaintyUs, basis } = found as Readonly<Record<string, unknown>>;
   const receivedAtUs = typeof receivedAt === 'string' ? parseInstant(receivedAt) : undefined;
-  if (chunk !== index || typeof sha256 !== 'string' || receivedAtUs === undefined)
-    throw new TypeError('bad field');
+  if (chunk !== index || receivedAtUs === undefined) throw new TypeError('bad order or instant');
+  if (typeof sha256 !== 'string' || sha256.length !== 64) throw new TypeError('bad digest');
   if (typeof uncertaintyUs !== 'number' || !Number.isSafeInteger(uncertaintyUs))
     throw new TypeError('bad bound');
   if (basis !== 'local' && basis !== 'utc') throw new TypeError('bad basis');

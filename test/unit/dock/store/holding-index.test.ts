@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openHoldingIndex } from '../../../../dock/store/holding-index.ts';
+import type { HoldingIndex } from '../../../../dock/store/holding-index.ts';
+import type { ChunkRow, HoldingRow, NewHolding } from '../../../../dock/store/rows.ts';
+import { sample, sha256, stampOf } from '../../../contract/stores.ts';
+
+function holding(number: number, variant = 0): NewHolding {
+  const { recordingId, manifestSha256, cameraId, transport, manifestBytes, contentBytes } = sample(
+    number,
+    [1],
+    variant,
+  );
+  const offer = { recordingId, manifestSha256, cameraId, transport, manifestBytes, contentBytes };
+  const folder = `recordings/${recordingId}-${variant}`;
+  return { ...offer, state: 'incoming', conflict: false, folder, leaseEpoch: 1, hasManifest: false };
+}
+
+function chunk(index: number): ChunkRow {
+  return {
+    index,
+    offset: index * 100,
+    bytes: 100,
+    sha256: sha256(Uint8Array.of(index)),
+    stamp: stampOf(index),
+  };
+}
+
+function add(index: HoldingIndex, added: NewHolding): HoldingRow {
+  index.commit([{ change: 'add-holding', holding: added }]);
+  const row = index.find(added);
+  if (row === undefined) throw new TypeError('it was added');
+  return row;
+}
+
+describe('HoldingIndex', () => {
+  // Goal: every field comes back as it went in. Method: a full row and its chunks, through a file.
+  it('keeps rows', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'holdfast-index-'));
+    const first = openHoldingIndex(join(dir, 'index.db'));
+    const row = add(first, holding(1));
+    const stamps = { sha256: sha256(Uint8Array.of(1)), chunks: 2 };
+    const settled = {
+      state: 'quarantined',
+      movingTo: 'quarantine/x',
+      hasManifest: true,
+      entryIndex: 2 ** 40,
+      reason: 'no',
+    } as const;
+    const changed = { ...row, ...settled, transport: 'serial', leaseEpoch: 9, stamps } as const;
+    first.commit([
+      { change: 'set-holding', holding: changed },
+      { change: 'add-chunk', holding: row.id, chunk: chunk(0) },
+      { change: 'add-chunk', holding: row.id, chunk: chunk(1) },
+    ]);
+    first.close();
+    const second = openHoldingIndex(join(dir, 'index.db'));
+    expect(second.holdings()).toEqual([{ ...changed, last: chunk(1) }]);
+    expect(second.rivals(row.recordingId)).toHaveLength(1);
+    expect(second.chunks(row.id, 0, 10)).toEqual([chunk(0), chunk(1)]);
+    expect(second.chunk(row.id, 1)).toEqual(chunk(1));
+    expect(second.chunk(row.id, 2)).toBeUndefined();
+    second.commit([{ change: 'forget-chunks', holding: row.id, from: 1 }]);
+    expect(second.find(row)?.last).toEqual(chunk(0));
+    second.close();
+    await rm(dir, { recursive: true });
+  });
+
+  // Goal: all changes of a commit or none, and the next commit works. Method: a commit whose last change cannot be.
+  it('commits all or nothing', () => {
+    const index = openHoldingIndex(':memory:');
+    const row = add(index, holding(1));
+    const add0 = { change: 'add-chunk', holding: row.id, chunk: chunk(0) } as const;
+    expect(() => index.commit([add0, { ...add0, chunk: chunk(1) }, add0])).toThrow(/UNIQUE/);
+    expect(index.chunks(row.id, 0, 10)).toEqual([]);
+    index.commit([add0]);
+    expect(index.find(row)?.last).toEqual(chunk(0));
+    index.close();
+  });
+
+  // Goal: the index itself refuses what must never be. Method: a second held manifest, a held conflict, one folder twice.
+  it('cannot hold two manifests of one recording', () => {
+    const index = openHoldingIndex(':memory:');
+    const [first, second] = [add(index, holding(1)), add(index, holding(1, 1))];
+    const hold = (row: HoldingRow): void =>
+      index.commit([{ change: 'set-holding', holding: { ...row, state: 'held' } }]);
+    hold(first);
+    expect(() => hold(second)).toThrow(/UNIQUE/);
+    expect(() => add(index, { ...holding(2), state: 'held', conflict: true })).toThrow(/CHECK/);
+    expect(() => add(index, { ...holding(3), folder: first.folder })).toThrow(/UNIQUE/);
+    index.close();
+  });
+
+  // Goal: two docks never share a folder, and a refused one leaves no lock behind. Method: open twice, then again.
+  it('lets one in at a time', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'holdfast-index-'));
+    const path = join(dir, 'index.db');
+    const index = openHoldingIndex(path);
+    for (let i = 0; i < 3; i++) expect(() => openHoldingIndex(path)).toThrow('is another dock using it?');
+    index.close();
+    openHoldingIndex(path).close();
+    await rm(dir, { recursive: true });
+  });
+});
