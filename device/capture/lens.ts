@@ -52,14 +52,17 @@ export class Lens {
    * Throws CaptureError ENCODER_FAILED.
    */
   async *takes(untilUs: number, { cut = false, framesMin = 0 } = {}): AsyncGenerator<Take> {
-    if (this.#seenToUs === undefined) return;
-    if (untilUs - this.#seenToUs > LAG_US_MAX) this.#seenToUs = untilUs - GOP_US;
+    if (this.#seenToUs !== undefined && untilUs - this.#seenToUs > LAG_US_MAX)
+      this.#seenToUs = untilUs - GOP_US;
     const { fps } = this.#encoder.footage;
     for (let given = 0; ; ) {
-      const seen = Math.floor(((untilUs - this.#seenToUs) * fps) / 1_000_000);
+      // Whoever took the last one may have covered the lens since.
+      const fromUs = this.#seenToUs;
+      if (fromUs === undefined) return;
+      const seen = Math.floor(((untilUs - fromUs) * fps) / 1_000_000);
       const frames = Math.min(fps, Math.max(seen, cut ? framesMin - given : 0));
       if (frames <= 0 || (frames < fps && !cut)) return;
-      yield await this.#take(this.#seenToUs, frames);
+      yield await this.#take(fromUs, frames);
       given += frames;
     }
   }
