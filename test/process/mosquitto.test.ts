@@ -29,7 +29,7 @@ describe.skipIf(mosquitto === undefined || protoc === undefined)('over mosquitto
       dockId: 'dock-1',
       site: 'yard',
       cameras: ['cam-1'],
-      people: [],
+      people: [{ id: '4411', name: 'Officer Reyes', roles: ['officer'] }],
       password: 'x',
     });
     const policy = await site.startPolicy({ regime: 'doj' });

@@ -34,7 +34,7 @@ beforeAll(async () => {
     dockId: 'dock-1',
     site: 'yard',
     cameras: ['cam-1', 'cam-2'],
-    people: [],
+    people: [{ id: '4411', name: 'Officer Reyes', roles: ['officer'] }],
     password: 'x',
   });
   const started = await site.startPolicy({ regime: 'doj' });
