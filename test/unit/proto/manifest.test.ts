@@ -111,6 +111,7 @@ describe('a manifest', () => {
   test.each<[string, Partial<Manifest>]>([
     ['a wrong sum', { contentBytes: 1 }],
     ['a short root', { root: fill(31, 0) }],
+    ['half a surrogate pair', { incidentTag: 'x\ud83c' }],
     ['an officer that is no id', { officerId: 'Officer 4411' }],
   ])('is not signed with %s', (_name, change) => {
     expect(() => signManifest({ ...manifest, ...change }, CAMERA_KEY.sign)).toThrow(bad);
