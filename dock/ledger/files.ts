@@ -24,7 +24,12 @@ export class Files {
     this.#probe = probe;
   }
 
-  /** Makes the folder and clears what an interrupted write left in `tmp/`. */
+  /** Makes the folder itself, durably. */
+  async makeRoot(): Promise<void> {
+    await this.#makeFolder(this.dir);
+  }
+
+  /** Clears what an interrupted write left in `tmp/`. Only for who holds the folder's lock. */
   async prepare(): Promise<void> {
     await rm(join(this.dir, TEMP_FOLDER), { recursive: true, force: true });
     await this.#makeFolder(join(this.dir, TEMP_FOLDER));

@@ -1,5 +1,4 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { toHex } from '../../proto/bytes.ts';
 import { decodeEntry, entryKey } from '../../proto/custody-entry.ts';
 import { LEDGER_ENTRY_BYTES_MAX } from '../../proto/limits.ts';
@@ -49,15 +48,15 @@ const KEY_CHARACTERS_MAX = 512;
  * LEDGER_FULL and LEDGER_IO for the disk.
  */
 export async function openLedger(options: LedgerOptions): Promise<OpenLedger> {
+  const files = new Files(resolve(options.dir), options.probe ?? (() => undefined));
   try {
-    await mkdir(options.dir, { recursive: true });
+    await files.makeRoot();
   } catch (cause) {
     throw ledgerFault(cause, `making ${options.dir}`);
   }
   const lock = takeLock(options.dir);
   let journal: Journal | undefined;
   try {
-    const files = new Files(options.dir, options.probe ?? (() => undefined));
     await files.prepare();
     await ensureVkey(files, options);
     journal = new Journal(join(options.dir, 'log.db'));
@@ -105,7 +104,7 @@ class TileLedger implements OpenLedger {
     this.#checkAppend(key, entry);
     const same = this.#waiting.get(key);
     if (same !== undefined) return same.settled;
-    const index = this.#from.journal.indexOf(key);
+    const index = this.#known(key);
     if (index !== undefined && index < this.#published.size) return index;
     // An index beyond the checkpoint is left from a batch that failed; waiting for the next batch finishes it.
     if (this.#queue.length >= WAITING_MAX) {
@@ -145,6 +144,14 @@ class TileLedger implements OpenLedger {
     if (entry.length <= LEDGER_ENTRY_BYTES_MAX && key.length > 0 && key.length <= KEY_CHARACTERS_MAX) return;
     const message = `ledger: entry of ${entry.length} bytes with a key of ${key.length} characters; at most ${LEDGER_ENTRY_BYTES_MAX} and ${KEY_CHARACTERS_MAX}`;
     throw new LedgerError('LEDGER_ENTRY', message, { retry: 'never', facts: { bytes: entry.length } });
+  }
+
+  #known(key: string): number | undefined {
+    try {
+      return this.#from.journal.indexOf(key);
+    } catch (cause) {
+      throw ledgerFault(cause, 'looking a key up');
+    }
   }
 
   async #reading<T>(read: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
-import { readdirSync, rmSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LedgerError } from '../../../../dock/ledger/errors.ts';
 import type { OpenLedger } from '../../../../dock/ledger/log.ts';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
@@ -82,6 +83,34 @@ describe('a batch that is cut short', () => {
     }
     expect(at('remove tile/0/000.p')).toBeGreaterThan(at('sync folder '));
     expect(at('resolve')).toBe(steps.length - 1);
+  });
+
+  // Goal: a name never appears before its bytes are on the disk, and the checkpoint not before the tiles' names are. Method:
+  // listen to the real syncs between the steps, by the path of what is synced.
+  it('has synced every file before it gets its name, and every folder after', async () => {
+    const [dir, key] = [tempFolder(), newKey()];
+    const first = await open(dir, key);
+    await appendMany(first, 0, BEFORE);
+    await first.close();
+    const heard: string[] = [];
+    const handle = await openFile(dir, 'r');
+    const sync = vi.spyOn(Object.getPrototypeOf(handle) as FileHandle, 'sync');
+    onTestFinished(() => sync.mockRestore());
+    sync.mockImplementation(async function (this: FileHandle) {
+      heard.push(`synced ${readlinkSync(`/proc/self/fd/${this.fd}`).slice(dir.length + 1)}`);
+      await this.datasync();
+    });
+    const second = await open(dir, key, { probe: (step) => heard.push(step) });
+    await appendMany(second, BEFORE, AFTER);
+    await handle.close();
+    for (const [at, step] of heard.entries()) {
+      const [, path] = /^rename (.*)/.exec(step) ?? [];
+      if (path !== undefined) expect(heard[at - 1]).toBe(`synced tmp/${path.replaceAll('/', '-')}`);
+      const [, folder] = /^sync folder (.*)/.exec(step) ?? [];
+      if (folder !== undefined) expect(heard[at + 1]).toBe(`synced ${folder}`);
+    }
+    expect(heard.filter((step) => step.startsWith('rename '))).toHaveLength(6);
+    expect(heard.filter((step) => step.startsWith('sync folder '))).toHaveLength(5);
   });
 
   // Goal: wherever the process ends, nothing acknowledged is lost, no size is signed twice, and the log goes on.
