@@ -110,7 +110,7 @@ describe('a batch that is cut short', () => {
       if (folder !== undefined) expect(heard[at + 1]).toBe(`synced ${folder}`);
     }
     expect(heard.filter((step) => step.startsWith('rename '))).toHaveLength(6);
-    expect(heard.filter((step) => step.startsWith('sync folder '))).toHaveLength(5);
+    expect(heard.filter((step) => step.startsWith('sync folder '))).toHaveLength(6);
   });
 
   // Goal: wherever the process ends, nothing acknowledged is lost, no size is signed twice, and the log goes on.
