@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { isMissing } from './errors.ts';
 
@@ -30,7 +30,6 @@ export interface Disk {
   /** Length of a file or of nothing in particular for a folder; undefined when there is no such name. */
   size(path: string): Promise<number | undefined>;
   rename(from: string, to: string): Promise<void>;
-  remove(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
 }
 
@@ -53,7 +52,6 @@ export const systemDisk: Disk = {
     return (await unlessMissing(stat(path), undefined))?.size;
   },
   rename,
-  remove: (path) => rm(path, { force: true }),
   async syncFolder(path) {
     const folder = await open(path, 'r');
     try {

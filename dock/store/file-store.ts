@@ -19,7 +19,7 @@ import { Manifests, sha256 } from './manifests.ts';
 import { finishMove, quarantineFolder } from './quarantine.ts';
 import { readBack, writeStamps } from './read-back.ts';
 import { holdingOf } from './rows.ts';
-import type { HoldingRow } from './rows.ts';
+import type { ChunkRow, HoldingRow } from './rows.ts';
 import { parseStamps } from './stamps.ts';
 import { ensureFolder, readWhole, replaceFile } from './whole.ts';
 
@@ -68,12 +68,13 @@ export class FileStore implements ChunkStore, Holdings {
     });
   }
 
-  async putChunk(...chunk: Parameters<ChunkStore['putChunk']>): Promise<void> {
-    this.#checkOpen();
+  putChunk(...chunk: Parameters<ChunkStore['putChunk']>): Promise<void> {
     const [key, index, digest, stored, stamp] = chunk;
-    const writer = this.#writer(key);
-    checkLease(key, writer.leaseEpoch);
-    await writer.put({ index, sha256: digest, stored, stamp });
+    return this.#guard('write a chunk', key, () => {
+      const writer = this.#writer(key);
+      checkLease(key, writer.leaseEpoch);
+      return writer.put({ index, sha256: digest, stored, stamp });
+    });
   }
 
   rehash(key: HoldingKey): Promise<Rehashed> {
@@ -101,45 +102,41 @@ export class FileStore implements ChunkStore, Holdings {
     });
   }
 
-  async list(): Promise<readonly Holding[]> {
-    this.#checkOpen();
-    const holdings: Holding[] = [];
-    for (const row of this.#shop.index.holdings()) holdings.push(await this.#holding(row));
-    return holdings;
+  list(): Promise<readonly Holding[]> {
+    return this.#guard('list what is there', {}, async () => {
+      const holdings: Holding[] = [];
+      for (const row of this.#shop.index.holdings()) holdings.push(await this.#holding(row));
+      return holdings;
+    });
   }
 
-  async find(recordingId: RecordingId): Promise<Holding | undefined> {
-    this.#checkOpen();
-    const row = this.#held(recordingId);
-    return row === undefined ? undefined : this.#holding(row);
+  find(recordingId: RecordingId): Promise<Holding | undefined> {
+    return this.#guard('find a recording', { recordingId }, async () => {
+      const row = this.#held(recordingId);
+      return row === undefined ? undefined : this.#holding(row);
+    });
   }
 
-  async readChunk(recordingId: RecordingId, index: number): Promise<Uint8Array> {
-    this.#checkOpen();
-    const row = this.#held(recordingId);
-    const chunk = row === undefined ? undefined : this.#shop.index.chunk(row.id, index);
-    if (row === undefined || chunk === undefined)
-      throw stale('no such chunk is held', { recordingId, index });
-    const facts = { recordingId, index };
-    const bytes = new Uint8Array(chunk.bytes);
-    try {
-      const path = join(this.#shop.root, row.folder, 'chunks');
-      const count = await this.#shop.files.use(path, 'read', (file) => file.read(bytes, chunk.offset));
-      if (count === bytes.length && equal(sha256(bytes), chunk.sha256)) return bytes;
-    } catch (error) {
-      if (isMissing(error)) throw rot('the chunks file is missing', facts, error);
-      throw asStoreError(error, 'read a chunk', facts);
-    }
-    throw rot('a chunk is not what was accepted', facts);
+  readChunk(recordingId: RecordingId, index: number): Promise<Uint8Array> {
+    return this.#guard('read a chunk', { recordingId }, async () => {
+      const row = this.#held(recordingId);
+      const chunk = row === undefined ? undefined : this.#shop.index.chunk(row.id, index);
+      if (row === undefined || chunk === undefined)
+        throw stale('no such chunk is held', { recordingId, index });
+      const bytes = await this.#bytes(row, chunk);
+      if (bytes !== undefined && equal(sha256(bytes), chunk.sha256)) return bytes;
+      throw rot('a chunk is not what was accepted', { recordingId, index });
+    });
   }
 
-  async stamps(recordingId: RecordingId): Promise<readonly Stamp[]> {
-    this.#checkOpen();
-    const row = this.#held(recordingId);
-    if (row === undefined) throw stale('no such recording is held', { recordingId });
-    const lines = parseStamps(await this.#stampsFile(row));
-    if (lines === undefined) throw rot('the stamps file is not one', { recordingId });
-    return lines.map((line) => line.stamp);
+  stamps(recordingId: RecordingId): Promise<readonly Stamp[]> {
+    return this.#guard('read stamps', { recordingId }, async () => {
+      const row = this.#held(recordingId);
+      if (row === undefined) throw stale('no such recording is held', { recordingId });
+      const lines = parseStamps(await this.#stampsFile(row));
+      if (lines === undefined) throw rot('the stamps file is not one', { recordingId });
+      return lines.map((line) => line.stamp);
+    });
   }
 
   /** Waits for what is under way, then lets go of files and index. Idempotent. */
@@ -210,6 +207,19 @@ export class FileStore implements ChunkStore, Holdings {
     return digest;
   }
 
+  /** Undefined when the file is missing or too short. */
+  async #bytes(row: HoldingRow, chunk: ChunkRow): Promise<Uint8Array | undefined> {
+    const bytes = new Uint8Array(chunk.bytes);
+    try {
+      const path = join(this.#shop.root, row.folder, 'chunks');
+      const count = await this.#shop.files.use(path, 'read', (file) => file.read(bytes, chunk.offset));
+      return count === bytes.length ? bytes : undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
   async #stampsFile(row: HoldingRow): Promise<Uint8Array> {
     const stamps = await readWhole(this.#shop.disk, join(this.#shop.root, row.folder, 'stamps'));
     if (stamps !== undefined && row.stamps !== undefined && equal(sha256(stamps), row.stamps.sha256))
@@ -246,20 +256,20 @@ export class FileStore implements ChunkStore, Holdings {
     return writer;
   }
 
-  /** Runs `work` alone on its recording id, and turns what the disk throws into StoreErrors. */
+  /** Runs `work` alone on its recording id. */
   #inLane<T>(key: HoldingKey, doing: string, work: () => Promise<T>): Promise<T> {
-    return this.#lanes.run(key.recordingId, async () => {
-      this.#checkOpen();
-      try {
-        return await work();
-      } catch (error) {
-        throw asStoreError(error, doing, { recordingId: key.recordingId });
-      }
-    });
+    return this.#lanes.run(key.recordingId, () => this.#guard(doing, key, work));
   }
 
-  #checkOpen(): void {
+  /** Turns what disk and index throw into StoreErrors. */
+  async #guard<T>(doing: string, about: Partial<HoldingKey>, work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw new StoreError('STORE_IO', 'the store is closed', { retry: 'later' });
+    try {
+      return await work();
+    } catch (error) {
+      const { recordingId } = about;
+      throw asStoreError(error, doing, recordingId === undefined ? {} : { recordingId });
+    }
   }
 }
 

@@ -157,10 +157,6 @@ export class Mount implements Disk {
     return this.#step((tree) => tree.rename(from, to));
   }
 
-  remove(path: string): Promise<void> {
-    return this.#step((tree) => tree.remove(path));
-  }
-
   syncFolder(path: string): Promise<void> {
     return this.#step((tree) => {
       if (this.#parts.disk.syncs('names')) tree.sync(path);

@@ -66,11 +66,6 @@ export class Tree {
     });
   }
 
-  remove(path: string): void {
-    const folder = this.#folder(dirname(path));
-    this.#change([folder], (names) => names(folder).delete(basename(path)));
-  }
-
   sync(path: string): void {
     const folder = this.#folder(path);
     this.#unsynced = this.#unsynced.filter((change) => {

@@ -50,7 +50,6 @@ describe('systemDisk', () => {
     expect(await readWhole(systemDisk, missing)).toBeUndefined();
     await expect(systemDisk.open(missing, 'read')).rejects.toMatchObject({ code: 'ENOENT' });
     await expect(systemDisk.rename(missing, dir)).rejects.toMatchObject({ code: 'ENOENT' });
-    await systemDisk.remove(missing);
   });
 
   // Goal: a file is replaced whole, also over a longer one and over leftovers. Method: replace with something short.
