@@ -1,45 +1,26 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLedger } from '../../dock/ledger/log.ts';
-import { peer, skippingForbidden } from '../peer.ts';
 import { atOnce, entry, keyFor, newKey, ORIGIN } from '../unit/dock/ledger/rig.ts';
+import { buildGoVerifier, goWithModules } from './go-ledger.ts';
 import { flipByte } from '../unit/dock/ledger/verify/rig.ts';
 
-const SOURCE = fileURLToPath(new URL('../go/verify-ledger/main.go', import.meta.url));
-const GOPATH = '/usr/share/gocode';
 const ENTRIES = 600;
 
-const go = peer('go');
-const hasModules = existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog'));
-if (!hasModules && skippingForbidden()) throw new Error('apt-get install golang-golang-x-mod-dev');
+const go = goWithModules();
 
-interface Said {
-  readonly status: number | null;
-  readonly text: string;
-}
-
-describe.skipIf(go === undefined || !hasModules)('golang.org/x/mod reads our ledger', () => {
+describe.skipIf(go === undefined)('golang.org/x/mod reads our ledger', () => {
   const work = mkdtempSync(join(tmpdir(), 'holdfast-go-'));
   const dir = join(work, 'ledger');
-  const program = join(work, 'verify-ledger');
   const older: string[] = [];
   let vkey = '';
 
-  const verify = (...argv: readonly string[]): Said => {
-    const { status, stdout, stderr } = spawnSync(program, [...argv], { encoding: 'utf8', timeout: 60_000 });
-    return { status, text: stdout + stderr };
-  };
+  let verify: ReturnType<typeof buildGoVerifier>;
 
   beforeAll(async () => {
-    const built = spawnSync(go ?? '', ['build', '-o', program, SOURCE], {
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'], HOME: work, GO111MODULE: 'off', GOPATH, GOFLAGS: '' },
-    });
-    if (built.status !== 0) throw new Error(`go build failed: ${built.stderr}`);
+    verify = buildGoVerifier(go ?? '', work);
     const ledger = await openLedger({ dir, origin: ORIGIN, clock: atOnce, ...newKey() });
     ({ vkey } = ledger);
     for (let n = 0; n < ENTRIES; n++) {

@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Fate } from '../../sim/demo/story.ts';
+import { readLedger } from '../../sim/rig/ledger.ts';
+import { COMMAND } from '../../sim/rig/program.ts';
+import { buildGoVerifier, goWithModules } from './go-ledger.ts';
+
+const run = promisify(execFile);
+const go = goWithModules();
+const SECOND_MS = 1_000;
+
+interface Summary {
+  readonly ok: boolean;
+  readonly recordings: readonly Fate[];
+  readonly ledger: {
+    readonly dir: string;
+    readonly origin: string;
+    readonly size: number;
+    readonly vkey: string;
+  };
+  readonly policy: { readonly url: string };
+  readonly viewer: { readonly url: string };
+}
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+async function demo(regime: string): Promise<{ summary: Summary; dir: string }> {
+  const dir = mkdtempSync(join(tmpdir(), 'holdfast-demo-test-'));
+  folders.push(dir);
+  const { stdout } = await run(process.execPath, [
+    COMMAND,
+    'demo',
+    '--once',
+    '--json',
+    '--data',
+    dir,
+    '--regime',
+    regime,
+    '--record',
+    '3',
+  ]);
+  return { summary: JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Summary, dir };
+}
+
+const byForce = (summary: Summary, force: string): Fate | undefined =>
+  summary.recordings.find((one) => one.force === force);
+
+// Goal: the story as a user runs it comes out as each regime says, and what it leaves behind verifies with programs we
+// did not write. Method: the built command in a process of its own, its one line of JSON, and the folder it kept.
+describe('holdfast demo --once --json', () => {
+  it('doj: everything is released by its report and not before', { timeout: 150 * SECOND_MS }, async () => {
+    const { summary, dir } = await demo('doj');
+    expect(summary.ok).toBe(true);
+    expect(summary.recordings).toHaveLength(3);
+    expect(new Set(summary.recordings.map((one) => one.transport))).toEqual(new Set(['serial', 'mqtt']));
+    for (const one of summary.recordings) {
+      expect(one).toMatchObject({
+        heldBeforeReport: true,
+        releasedAfterReport: true,
+        erasedFromCamera: true,
+        identical: true,
+      });
+      expect(one.heldReason).toContain(`initial report of Officer ${one.officer} on ${one.incident}`);
+      expect(one.sha256).toMatch(/^[0-9a-f]{64}$/);
+      expect(one.uncertaintyUs).toBeGreaterThan(0);
+      expect(existsSync(join(dir, 'cameras', one.camera, 'flash/recordings', one.id, 'chunks'))).toBe(false);
+    }
+    const entries = readLedger(summary.ledger.dir);
+    expect(entries).toHaveLength(summary.ledger.size);
+    const firstView = entries.findIndex((entry) => entry.type === 'viewed');
+    const firstGrant = entries.findIndex((entry) => entry.type === 'granted');
+    expect(firstGrant).toBeGreaterThan(-1);
+    expect(firstGrant).toBeLessThan(firstView);
+    expect(readFileSync(join(summary.ledger.dir, 'vkey'), 'utf8').trim()).toBe(summary.ledger.vkey);
+    if (go !== undefined) {
+      const said = buildGoVerifier(go, dir)('-vkey', summary.ledger.vkey, summary.ledger.dir);
+      expect(said).toMatchObject({ status: 0 });
+      expect(said.text).toContain(`${summary.ledger.size} entries`);
+    }
+  });
+
+  it('city: by force, and deadly force only when the chief says so', {
+    timeout: 150 * SECOND_MS,
+  }, async () => {
+    const { summary } = await demo('city');
+    expect(summary.ok).toBe(true);
+    expect(byForce(summary, 'none')).toMatchObject({ heldBeforeReport: false, releasedAfterReport: true });
+    expect(byForce(summary, 'non_deadly')).toMatchObject({
+      heldBeforeReport: true,
+      releasedAfterStatement: true,
+      releasedAfterReport: true,
+    });
+    expect(byForce(summary, 'deadly')).toMatchObject({
+      heldBeforeReport: true,
+      releasedAfterReport: false,
+      releasedAfterAuthorisation: true,
+    });
+  });
+});
