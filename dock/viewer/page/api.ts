@@ -1,0 +1,183 @@
+/** The dock's HTTP answers as this page uses them; see the viewer's routes for what each means. */
+export interface Config {
+  readonly dock: string;
+  readonly policyUrl: string;
+  readonly origin: string;
+  readonly vkey: string;
+}
+
+export interface Missing {
+  readonly fact: string;
+  readonly text: string;
+}
+
+export interface Row {
+  readonly id: string;
+  readonly camera: string;
+  readonly transport: 'serial' | 'mqtt';
+  readonly officer: string;
+  readonly incident: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly receivedAt?: string;
+  readonly uncertaintyUs?: number;
+  readonly basis?: 'local' | 'utc';
+  readonly bytes: number;
+  readonly chunks: number;
+  readonly durationMs: number;
+  readonly status: 'held' | 'released';
+  readonly reason: string;
+  readonly missing: readonly Missing[];
+  readonly regime: string;
+  readonly purpose: string;
+}
+
+export interface Quarantined {
+  readonly id: string;
+  readonly camera: string;
+  readonly reason: string;
+  readonly bytes: number;
+  readonly receivedAt?: string;
+}
+
+export interface Listing {
+  readonly recordings: readonly Row[];
+  readonly quarantined: readonly Quarantined[];
+  readonly purposes: readonly string[];
+}
+
+export interface CustodyEvent {
+  readonly index: number;
+  readonly type: string;
+  readonly at: string;
+  readonly text: string;
+}
+
+export interface BayNow {
+  readonly name: string;
+  readonly transport: 'serial' | 'mqtt';
+  readonly camera?: string;
+  readonly durableBytes?: number;
+  readonly totalBytes?: number;
+  readonly state: string;
+}
+
+export interface Opened {
+  readonly session: string;
+  readonly expiresAt: string;
+  readonly grant: string;
+  readonly entry: string;
+  readonly proof: string;
+  readonly accepted: { readonly entry: string; readonly proof: string };
+  readonly manifest: string;
+  readonly camera: { readonly id: string; readonly publicKey?: string };
+  readonly chunks: number;
+  readonly range: readonly [number, number];
+  readonly mediaType: string;
+}
+
+/** The dock said no, or nothing. `message` is for the person. */
+export class ApiError extends Error {
+  readonly kind: 'signed-out' | 'withheld' | 'gone' | 'failed';
+  readonly missing: readonly Missing[];
+
+  constructor(kind: ApiError['kind'], message: string, missing: readonly Missing[] = []) {
+    super(message);
+    this.kind = kind;
+    this.missing = missing;
+  }
+}
+
+export async function fetchConfig(): Promise<Config> {
+  return (await ask('/v1/config', {})) as Config;
+}
+
+type Sending = Omit<RequestInit, 'headers'> & { readonly headers?: Record<string, string> };
+
+/** The dock as one signed-in person reaches it. */
+export class Api {
+  readonly #token: string;
+
+  constructor(token: string) {
+    this.#token = token;
+  }
+
+  async list(): Promise<Listing> {
+    return (await this.#ask('/v1/recordings')) as Listing;
+  }
+
+  async timeline(id: string): Promise<readonly CustodyEvent[]> {
+    return ((await this.#ask(`/v1/recordings/${id}`)) as { timeline: readonly CustodyEvent[] }).timeline;
+  }
+
+  async bays(): Promise<readonly BayNow[]> {
+    return ((await this.#ask('/v1/bays')) as { bays: readonly BayNow[] }).bays;
+  }
+
+  async open(id: string, request: { readonly purpose: string; readonly proof: string }): Promise<Opened> {
+    const body = JSON.stringify(request);
+    return (await this.#ask(`/v1/recordings/${id}/open`, { method: 'POST', body })) as Opened;
+  }
+
+  async chunk(address: {
+    readonly id: string;
+    readonly index: number;
+    readonly session: string;
+    readonly signal: AbortSignal;
+  }): Promise<Uint8Array<ArrayBuffer>> {
+    const { id, index, session, signal } = address;
+    const response = await this.#fetch(`/v1/recordings/${id}/chunks/${index}`, {
+      signal,
+      headers: { 'holdfast-session': session },
+    });
+    if (response.status !== 200) throw await refusal(response);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** The open stream of `/v1/updates`; its body ends when the dock, the network or the token does. */
+  async updates(signal: AbortSignal): Promise<Response> {
+    const response = await this.#fetch('/v1/updates', { signal });
+    if (response.status !== 200) throw await refusal(response);
+    return response;
+  }
+
+  async #ask(path: string, init: Sending = {}): Promise<unknown> {
+    const response = await this.#fetch(path, init);
+    if (response.status !== 200) throw await refusal(response);
+    return response.json();
+  }
+
+  async #fetch(path: string, { headers, ...init }: Sending): Promise<Response> {
+    const type = init.body === undefined ? {} : { 'content-type': 'application/json' };
+    return reach(path, { ...init, headers: { ...type, ...headers, authorization: `Bearer ${this.#token}` } });
+  }
+}
+
+async function ask(path: string, init: RequestInit): Promise<unknown> {
+  const response = await reach(path, init);
+  if (response.status !== 200) throw await refusal(response);
+  return response.json();
+}
+
+async function reach(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { cache: 'no-store', ...init });
+  } catch (cause) {
+    if (init.signal?.aborted === true) throw cause;
+    throw new ApiError('failed', 'The dock cannot be reached.');
+  }
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => ({}))) as {
+    error?: { message?: string };
+    missing?: readonly Missing[];
+  };
+  const message = body.error?.message ?? `The dock answered ${response.status}.`;
+  const kinds: Readonly<Record<number, ApiError['kind']>> = {
+    401: 'signed-out',
+    403: 'withheld',
+    404: 'gone',
+  };
+  return new ApiError(kinds[response.status] ?? 'failed', message, body.missing);
+}

@@ -1,0 +1,133 @@
+import type { ChunkInfo, Manifest } from '../../../proto/manifest.ts';
+import { ApiError } from './api.ts';
+import { checkChunk } from './evidence.ts';
+import { SourceFeed } from './source-feed.ts';
+
+/** What the player has done so far. `checked` counts chunks whose hash was found to be what the camera signed. */
+export type Progress =
+  | { readonly at: 'playing'; readonly checked: number }
+  | { readonly at: 'checked-all'; readonly checked: number }
+  | { readonly at: 'stopped'; readonly checked: number; readonly because: string; readonly bad: boolean };
+
+export interface PlayerOptions {
+  readonly video: HTMLVideoElement;
+  readonly manifest: Manifest;
+  /** Half-open range of chunks that the grant opens. */
+  readonly range: readonly [number, number];
+  readonly fetchChunk: (index: number, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/**
+ * Plays one opened recording: fetches chunk by chunk, checks each against the signed manifest, and only then gives
+ * it to the browser. The first chunk that is not what the camera signed ends it and clears the screen.
+ */
+export class Player {
+  readonly #options: PlayerOptions;
+  readonly #stop = new AbortController();
+  readonly #checked = new Set<number>();
+
+  constructor(options: PlayerOptions) {
+    this.#options = options;
+  }
+
+  /** Runs until the end of the footage, the first fault, or `close`. Never rejects. */
+  async run(): Promise<void> {
+    const { video, manifest } = this.#options;
+    let feed: SourceFeed | undefined;
+    try {
+      feed = await SourceFeed.open(video, manifest.mediaType, lengthS(manifest));
+      await this.#feedAll(feed);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#fail(error);
+    }
+    if (this.#stop.signal.aborted) feed?.close();
+    else this.#stop.signal.addEventListener('abort', () => feed?.close());
+  }
+
+  /** Takes the footage off the screen, for this reason. */
+  halt(because: string): void {
+    this.#tell({ at: 'stopped', checked: this.#checked.size, because, bad: false });
+    this.close();
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  async #feedAll(feed: SourceFeed): Promise<void> {
+    const { video, manifest, range } = this.#options;
+    const { signal } = this.#stop;
+    const [start, end] = range;
+    let next = start;
+    let wanted = false;
+    const onSeek = (): void => {
+      wanted = feed.aheadS() === 0;
+    };
+    video.addEventListener('seeking', onSeek, { signal });
+    while (!signal.aborted) {
+      if (wanted) {
+        wanted = false;
+        next = fragmentAt(manifest.chunks, video.currentTime * 1_000);
+        feed.jump();
+      }
+      if (next >= end || feed.isFull()) {
+        if (next >= end) feed.end();
+        await feed.playheadMoves(signal);
+        continue;
+      }
+      const bytes = await this.#fetchChecked(next);
+      // The person may have jumped meanwhile; what was fetched for the old place would tear the new one.
+      if (!wanted) {
+        await feed.append(bytes, signal);
+        next += 1;
+      }
+    }
+  }
+
+  async #fetchChecked(index: number): Promise<Uint8Array<ArrayBuffer>> {
+    const { manifest, fetchChunk, range } = this.#options;
+    const promised = manifest.chunks[index];
+    if (promised === undefined) throw new Error('The footage is longer than the manifest says.');
+    const bytes = await fetchChunk(index, this.#stop.signal);
+    if (!(await checkChunk(bytes, promised))) throw new BadChunk(index);
+    this.#checked.add(index);
+    const all = this.#checked.size >= range[1] - range[0];
+    this.#tell({ at: all ? 'checked-all' : 'playing', checked: this.#checked.size });
+    return bytes;
+  }
+
+  #fail(error: unknown): void {
+    const bad = error instanceof BadChunk;
+    const gone = error instanceof ApiError && error.kind === 'gone';
+    const words = error instanceof Error ? error.message : 'The footage cannot be shown.';
+    const because = gone ? 'The dock gives no more of it: the release or this session has ended.' : words;
+    this.#tell({ at: 'stopped', checked: this.#checked.size, because, bad });
+    this.close();
+  }
+
+  #tell(progress: Progress): void {
+    if (!this.#stop.signal.aborted) this.#options.onProgress(progress);
+  }
+}
+
+class BadChunk extends Error {
+  constructor(index: number) {
+    super(`Chunk ${index} is not what the camera signed. The footage was changed after it was recorded.`);
+  }
+}
+
+function lengthS({ chunks }: Manifest): number {
+  const last = chunks.at(-1);
+  return last === undefined ? 0 : (last.mediaStartMs + last.mediaMs) / 1_000;
+}
+
+/** Index of the first chunk of the fragment that holds this moment; chunk 0 is the initialisation segment. */
+function fragmentAt(chunks: readonly ChunkInfo[], ms: number): number {
+  let found = 1;
+  for (const [index, { mediaStartMs }] of chunks.entries()) {
+    const begins = index > 0 && (index === 1 || chunks[index - 1]?.endOfFragment === true);
+    if (begins && mediaStartMs <= ms) found = index;
+  }
+  return found;
+}

@@ -1,0 +1,141 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Api, Config, Listing, Row } from './api.ts';
+import { Icon } from './icons.tsx';
+import { PlayerView } from './player-view.tsx';
+import type { Login } from './sign-in.ts';
+import { Timeline } from './timeline.tsx';
+import { boundInWords, bytesInWords, length, purposeInWords, statusInWords, when } from './words.ts';
+
+/** What it takes to open a recording. */
+export interface Access {
+  readonly api: Api;
+  readonly config: Config;
+  readonly login: Login;
+}
+
+interface ViewProps {
+  readonly row: Row;
+  /** Rises whenever the list was loaded again. */
+  readonly version: number;
+  readonly listing: Listing | undefined;
+  readonly access: Access;
+  readonly onBack: () => void;
+}
+
+/** One recording: why it is held or how to watch it, where it came from, and everything that happened to it. */
+export function RecordingView({ row, version, listing, access, onBack }: ViewProps): JSX.Element {
+  const [playing, setPlaying] = useState<{ readonly purpose: string; readonly attempt: number }>();
+  const play = (purpose: string): void =>
+    setPlaying((before) => ({ purpose, attempt: (before?.attempt ?? 0) + 1 }));
+  return (
+    <article class="recording" aria-labelledby="recording-title">
+      <button type="button" class="back narrow-only" onClick={onBack}>
+        <Icon name="back" /> Recordings
+      </button>
+      <h2 id="recording-title">{row.incident === '' ? 'Recording' : row.incident}</h2>
+      <p class={`status ${row.status}`} role="status">
+        <Icon name={row.status} /> {statusInWords(row)}
+      </p>
+      {row.status === 'held' && <Waiting row={row} />}
+      {row.status === 'released' && (
+        <OpenForm row={row} purposes={listing?.purposes ?? []} isOpen={playing !== undefined} onPlay={play} />
+      )}
+      {playing !== undefined && (
+        <PlayerView key={playing.attempt} row={row} purpose={playing.purpose} access={access} />
+      )}
+      <Facts row={row} />
+      <Timeline api={access.api} id={row.id} version={version} />
+    </article>
+  );
+}
+
+function Waiting({ row }: { readonly row: Row }): JSX.Element {
+  return (
+    <div class="panel held">
+      <p>{row.reason}</p>
+      {row.missing.length > 0 && (
+        <>
+          <h3>What it waits for</h3>
+          <ul class="missing">
+            {row.missing.map(({ text }) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+          <p class="fine">This page changes by itself as soon as that is on file.</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+interface OpenFormProps {
+  readonly row: Row;
+  readonly purposes: readonly string[];
+  readonly isOpen: boolean;
+  readonly onPlay: (purpose: string) => void;
+}
+
+function OpenForm({ row, purposes, isOpen, onPlay }: OpenFormProps): JSX.Element {
+  const [purpose, setPurpose] = useState(row.purpose);
+  const choices = [...new Set([row.purpose, ...purposes])];
+  return (
+    <form
+      class="open"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onPlay(purpose);
+      }}
+    >
+      <label>
+        I watch this to
+        <select value={purpose} onChange={({ currentTarget }) => setPurpose(currentTarget.value)}>
+          {choices.map((choice) => (
+            <option key={choice} value={choice}>
+              {purposeInWords(choice).toLowerCase()}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="submit" class="primary">
+        <Icon name="play" /> {isOpen ? 'Play again' : 'Play'}
+      </button>
+      <p class="fine">
+        The policy service is asked again now, and the opening is written to the custody ledger under your
+        pseudonym.
+      </p>
+    </form>
+  );
+}
+
+function Facts({ row }: { readonly row: Row }): JSX.Element {
+  const facts: readonly (readonly [name: string, value: string, exact?: string | undefined])[] = [
+    ['Officer', row.officer],
+    ['Camera', `${row.camera}, by ${row.transport === 'serial' ? 'serial line' : 'MQTT'}`],
+    ['Recorded', `${when(row.startedAt)}, by the camera’s clock`, row.startedAt],
+    ['Length', length(row.durationMs)],
+    [
+      'Received',
+      row.receivedAt === undefined ? 'not known' : `${when(row.receivedAt)} ${boundInWords(row)}`,
+      row.receivedAt,
+    ],
+    ['Size', `${bytesInWords(row.bytes)} in ${row.chunks} chunks`],
+    ['Rules', row.regime === '' ? 'not known' : row.regime],
+    ['Recording', row.id],
+  ];
+  return (
+    <section aria-labelledby="facts-title">
+      <h3 id="facts-title">About this recording</h3>
+      <dl class="facts">
+        {facts.map(([name, value, exact]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd title={exact} class={name === 'Recording' ? 'mono' : ''}>
+              {value}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

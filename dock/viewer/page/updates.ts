@@ -1,0 +1,35 @@
+import { ApiError, type Api } from './api.ts';
+
+const RETRY_MS_MIN = 500;
+const RETRY_MS_MAX = 5_000;
+
+/**
+ * Calls `changed` whenever something this person may know of has changed, and after every gap in the stream, in
+ * which anything may have. Read with fetch, since an EventSource cannot carry a token. Ends with `signal`, or once
+ * the dock no longer knows the token.
+ */
+export async function followUpdates(api: Api, changed: () => void, signal: AbortSignal): Promise<void> {
+  let retryMs = RETRY_MS_MIN;
+  while (!signal.aborted) {
+    try {
+      const response = await api.updates(signal);
+      changed();
+      retryMs = RETRY_MS_MIN;
+      await readEvents(response, changed);
+    } catch (error) {
+      if (signal.aborted || (error instanceof ApiError && error.kind === 'signed-out')) return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+    retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
+  }
+}
+
+async function readEvents(response: Response, changed: () => void): Promise<void> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
+    const events = (rest + part.value).split('\n\n');
+    rest = events.pop() ?? '';
+    if (events.some((event) => event.startsWith('event: changed'))) changed();
+  }
+}

@@ -1,0 +1,49 @@
+import type { Row } from './api.ts';
+
+const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** An instant of a ledger or clock, in the reader's own time zone. */
+export function when(instant: string): string {
+  return dayAndTime.format(new Date(instant));
+}
+
+export function bytesInWords(bytes: number): string {
+  if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1_000))} kB`;
+  return bytes < 1_000_000_000
+    ? `${(bytes / 1_000_000).toFixed(1)} MB`
+    : `${(bytes / 1_000_000_000).toFixed(2)} GB`;
+}
+
+/** `1:05` or `1:02:09`. */
+export function length(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const [hours = 0, minutes = 0, rest = 0] = parts;
+  const tail = String(rest).padStart(2, '0');
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`;
+}
+
+/** The one sentence of a row. */
+export function statusInWords({ status, missing, reason }: Row): string {
+  if (status === 'released') return 'Released';
+  const [first, ...others] = missing;
+  if (first === undefined) return `Held: ${reason}`;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return `Held: waiting for the ${first.text}${more}`;
+}
+
+export function purposeInWords(purpose: string): string {
+  const words = purpose.replaceAll('_', ' ');
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+}
+
+/** How far the dock's clock may be from the truth, as far as anybody knows. */
+export function boundInWords({ uncertaintyUs, basis }: Row): string {
+  if (uncertaintyUs === undefined) return '';
+  const bound = uncertaintyUs < 1_000 ? `${uncertaintyUs} µs` : `${(uncertaintyUs / 1_000).toFixed(1)} ms`;
+  return basis === 'utc' ? `± ${bound} of UTC` : `± ${bound} of the dock’s own clock`;
+}
+
+export function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
