@@ -1,3 +1,4 @@
+import type { Disk as FlashDisk } from '../../device/flash/disk.ts';
 import type { Disk, DiskFile } from '../../dock/store/disk.ts';
 import { Chance } from './chance.ts';
 import type { PlatterFile } from './platter.ts';
@@ -110,8 +111,8 @@ interface MountParts {
   readonly pause: () => Promise<void>;
 }
 
-/** A {@link FaultDisk} as a program sees it between two power cuts. */
-export class Mount implements Disk {
+/** A {@link FaultDisk} as a program sees it between two power cuts: a dock's store, or a camera's flash. */
+export class Mount implements Disk, FlashDisk {
   readonly #parts: MountParts;
 
   constructor(parts: MountParts) {
@@ -155,6 +156,11 @@ export class Mount implements Disk {
 
   rename(from: string, to: string): Promise<void> {
     return this.#step((tree) => tree.rename(from, to));
+  }
+
+  /** A file, or a folder that is empty. */
+  remove(path: string): Promise<void> {
+    return this.#step((tree) => tree.remove(path));
   }
 
   syncFolder(path: string): Promise<void> {

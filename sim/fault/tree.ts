@@ -66,6 +66,13 @@ export class Tree {
     });
   }
 
+  remove(path: string): void {
+    const found = this.find(path);
+    if (found?.kind === 'folder' && found.entries.size > 0) throw systemError('ENOTEMPTY', path);
+    const folder = this.#folder(dirname(path));
+    this.#change([folder], (names) => names(folder).delete(basename(path)));
+  }
+
   sync(path: string): void {
     const folder = this.#folder(path);
     this.#unsynced = this.#unsynced.filter((change) => {
