@@ -65,6 +65,7 @@ async function openFile(path: string): Promise<FileHandle> {
 /** All boxes of the file's top level. */
 async function scan(file: FileHandle, path: string): Promise<readonly Box[]> {
   const { size } = await file.stat();
+  if (size === 0) throw unreadable(path, 'it is empty');
   const boxes: Box[] = [];
   const head = new Uint8Array(BOX_HEADER_BYTES_MAX);
   for (let at = 0; at < size; ) {
