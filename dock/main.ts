@@ -107,11 +107,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
       await Promise.all(sources.map((source) => source.close()));
       await broker?.close();
       await conversations;
-      await viewer.close();
-      await release.close();
-      await policy.close();
-      await ledger.close();
-      await store.close();
+      for (const part of [viewer, release, policy, ledger, store]) await part.close();
     },
   };
 }

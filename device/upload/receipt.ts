@@ -2,9 +2,7 @@ import { equal } from '../../proto/bytes.ts';
 import type { Receipt } from '../../proto/messages.ts';
 import { openReceipt } from '../../proto/receipt.ts';
 import { ProofError } from '../../proto/errors.ts';
-import type { UploadContext, UploadState, UploadStep, Work } from './state.ts';
-
-type Docked = Extract<UploadState, { at: 'docked' }>;
+import type { Docked, UploadContext, UploadStep, Work } from './state.ts';
 
 /**
  * The one place that lets footage go. The receipt must be signed by this session's dock, carry proof that its

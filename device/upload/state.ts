@@ -72,6 +72,9 @@ export type UploadState =
     }
   | { readonly at: 'ended'; readonly because: EndReason };
 
+/** The part of a session in which recordings are uploaded. */
+export type Docked = Extract<UploadState, { at: 'docked' }>;
+
 /** Why a session is over: `silent` and `renegotiate` may be followed by a new link at once, `refused` not for a while. */
 export type EndReason = 'silent' | 'renegotiate' | 'refused' | 'bye';
 

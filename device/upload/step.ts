@@ -1,15 +1,14 @@
-import { decodeHelloAckBody, encodeMessage } from '../../proto/codec.ts';
-import { helloTranscript } from '../../proto/handshake.ts';
-import { FIN_RETRY_MS, HELLO_RETRY_MS, OFFER_RETRY_MS, SESSION_SILENCE_MS } from '../../proto/limits.ts';
-import { layoutOf } from '../../proto/layout.ts';
+import { FIN_RETRY_MS, OFFER_RETRY_MS, SESSION_SILENCE_MS } from '../../proto/limits.ts';
+import { type Layout, layoutOf } from '../../proto/layout.ts';
 import { prefixDigest } from '../../proto/merkle.ts';
 import { equal } from '../../proto/bytes.ts';
-import type { Abort, Accept, Hello, HelloAck, Offer } from '../../proto/messages.ts';
-import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
+import type { Abort, Accept, Offer } from '../../proto/messages.ts';
 import type { ClosedRecording } from '../ports.ts';
+import { greet, PING_EVERY_US, prove } from './greeting.ts';
 import { takeReceipt } from './receipt.ts';
 import { acked, contentRead, fragmentSent, pump, sendingTick } from './sending.ts';
 import type {
+  Docked,
   Sending,
   UploadContext,
   UploadEffect,
@@ -19,11 +18,7 @@ import type {
   Work,
 } from './state.ts';
 
-/** A camera that hears nothing asks whether the dock is still there this often. */
-const PING_EVERY_US = 1_000_000;
 const BACK_OFF_US = 2_000_000;
-
-export type Docked = Extract<UploadState, { at: 'docked' }>;
 
 /**
  * The camera's side of the conversation, as a pure function: greet, prove, offer the oldest closed recording,
@@ -55,25 +50,6 @@ export function step(state: UploadState, event: UploadEvent, context: UploadCont
   }
 }
 
-type Timed = { readonly nowUs: number; readonly wallUs: number; readonly nonce: Uint8Array };
-
-function greet(event: Timed, context: UploadContext): UploadStep {
-  const hello: Hello = {
-    type: 'hello',
-    versionMin: PROTOCOL_VERSION_MIN,
-    versionMax: PROTOCOL_VERSION,
-    features: 0,
-    cameraId: context.keys.cameraId,
-    bootId: context.bootId,
-    nonce: event.nonce,
-    limits: context.limits,
-    cameraMonoUs: event.nowUs,
-    cameraWallUs: event.wallUs,
-  };
-  const next: UploadState = { at: 'greeting', hello, dueUs: event.nowUs + HELLO_RETRY_MS * 1000 };
-  return [next, [{ effect: 'send', message: hello }]];
-}
-
 function heard(
   state: UploadState,
   event: Extract<UploadEvent, { event: 'message' }>,
@@ -81,14 +57,14 @@ function heard(
 ): UploadStep {
   const { message, nowUs } = event;
   if (message.type === 'hello-ack')
-    return state.at === 'greeting' ? prove(state, message, event, context) : [state, []];
+    return state.at === 'greeting' ? prove(state, message, { nowUs, context }) : [state, []];
   if (message.type === 'abort' && message.stream === 0 && message.recordingId === undefined)
-    return sessionAborted(state, message, event, context);
+    return sessionAborted(state, message, () => greet(event, context));
   if (state.at !== 'docked') return [state, []];
   const docked: Docked = { ...state, heardUs: nowUs };
   switch (message.type) {
     case 'accept':
-      return accepted(docked, message, nowUs, context);
+      return accepted(docked, message, context);
     case 'ack':
       return whileSending(docked, (sending) =>
         message.stream === sending.stream ? acked(sending, message, nowUs) : undefined,
@@ -112,52 +88,6 @@ function heard(
     default:
       return [docked, []];
   }
-}
-
-/** Checks that the dock is one this camera was enrolled with and signed this very Hello; then proves the same of the camera. */
-function prove(
-  state: Extract<UploadState, { at: 'greeting' }>,
-  ack: HelloAck,
-  event: Timed,
-  context: UploadContext,
-): UploadStep {
-  const body = decodeHelloAckBody(ack.body);
-  if (body instanceof Error)
-    return [state, [{ effect: 'news', news: { news: 'distrust', why: body.message } }]];
-  const dock = context.keys.dock(body.dockId);
-  const helloBytes = encodeMessage(state.hello).subarray(1, -4);
-  const transcript = (role: 'dock' | 'camera'): Uint8Array =>
-    helloTranscript(role, helloBytes, ack.body, context.sha256);
-  if (dock === undefined || !context.verify(dock.publicKey, transcript('dock'), ack.signature)) {
-    // An answer to an earlier Hello lands here too, so this is news and not the end: the next Hello asks again.
-    const why =
-      dock === undefined
-        ? `dock ${body.dockId} is not enrolled at this camera`
-        : `dock ${body.dockId} did not sign this greeting`;
-    return [state, [{ effect: 'news', news: { news: 'distrust', why } }]];
-  }
-  const fragmentBytes = Math.min(context.fragmentBytes, body.limits.fragmentBytesMax);
-  const next: Docked = {
-    at: 'docked',
-    session: { sessionId: body.sessionId, dock, fragmentBytes },
-    work: { doing: 'listing' },
-    parked: new Set(),
-    heardUs: event.nowUs,
-    pingDueUs: event.nowUs + PING_EVERY_US,
-  };
-  const confirm = {
-    type: 'hello-confirm',
-    sessionId: body.sessionId,
-    signature: context.keys.sign(transcript('camera')),
-  } as const;
-  return [
-    next,
-    [
-      { effect: 'send', message: confirm },
-      { effect: 'news', news: { news: 'docked', dockId: dock.dockId } },
-      { effect: 'list' },
-    ],
-  ];
 }
 
 function offerNext(
@@ -189,8 +119,8 @@ function offerOf(state: Docked, recording: ClosedRecording, context: UploadConte
   };
 }
 
-function accepted(state: Docked, accept: Accept, nowUs: number, context: UploadContext): UploadStep {
-  const { work, session } = state;
+function accepted(state: Docked, accept: Accept, context: UploadContext): UploadStep {
+  const { work, session, heardUs: nowUs } = state;
   if (work.doing !== 'offering' || accept.recordingId !== work.recording.recordingId) return [state, []];
   if (!equal(accept.sessionId, session.sessionId)) return [state, []];
   const { recording } = work;
@@ -198,15 +128,7 @@ function accepted(state: Docked, accept: Accept, nowUs: number, context: UploadC
     recording.signedManifest.byteLength,
     recording.chunks.map((chunk) => chunk.storedBytes),
   );
-  if (
-    !prefixHolds(
-      accept,
-      recording,
-      layout.unitAt(accept.durableTo),
-      layout.start(layout.unitAt(accept.durableTo)),
-      context,
-    )
-  ) {
+  if (!prefixHolds(accept, { recording, layout }, context)) {
     const abort: Abort = {
       type: 'abort',
       stream: accept.stream,
@@ -242,13 +164,12 @@ function accepted(state: Docked, accept: Accept, nowUs: number, context: UploadC
 /** Resuming is safe only when the dock's durable prefix is this recording's, unit for unit. */
 function prefixHolds(
   accept: Accept,
-  recording: ClosedRecording,
-  unit: number,
-  unitStart: number,
+  { recording, layout }: { readonly recording: ClosedRecording; readonly layout: Layout },
   context: UploadContext,
 ): boolean {
   if (accept.durableTo === 0) return true;
-  if (unitStart !== accept.durableTo || unit === 0) return false;
+  const unit = layout.unitAt(accept.durableTo);
+  if (unit === 0 || layout.start(unit) !== accept.durableTo) return false;
   const digests = recording.chunks.slice(0, unit - 1).map((chunk) => chunk.sha256);
   return equal(
     accept.prefixDigest,
@@ -325,11 +246,11 @@ function streamAborted(state: Docked, abort: Abort, nowUs: number): UploadStep {
  * Nobody has proved anything before the handshake ends, so a forged Abort may delay a camera but never make it
  * erase. A dock that restarted knows no session id, and may still say so: the camera greets again on the same link.
  */
-function sessionAborted(state: UploadState, abort: Abort, event: Timed, context: UploadContext): UploadStep {
+function sessionAborted(state: UploadState, abort: Abort, greetAgain: () => UploadStep): UploadStep {
   const news: UploadEffect = { effect: 'news', news: { news: 'refused', abort } };
   if (abort.class === 'renegotiate') {
     if (state.at === 'greeting') return [state, []];
-    const [next, effects] = greet(event, context);
+    const [next, effects] = greetAgain();
     return [next, [news, ...effects]];
   }
   const isOurs = state.at !== 'docked' || equal(abort.sessionId ?? new Uint8Array(), state.session.sessionId);

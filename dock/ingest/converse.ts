@@ -197,7 +197,7 @@ class Conversation {
     this.#handle({
       event: 'failed',
       nowUs: this.#clock.monoUs(),
-      code: wireCode(error.code),
+      code: wireCode(String(error.code)),
       message: error.message,
     });
   }

@@ -40,25 +40,28 @@ export async function takeCustody(
   ports: CustodyPorts,
 ): Promise<Settled> {
   if (holding.state === 'held' && holding.entryIndex !== undefined)
-    return receiptFor(holding, 'accepted', holding.entryIndex, ports);
+    return receiptFor(holding, { outcome: 'accepted', entryIndex: holding.entryIndex }, ports);
   if (condemned !== undefined) return quarantine(holding, condemned, ports);
   const stored = await ports.store.rehash(holding);
   const manifest = judge(holding, stored, ports);
   if ('condemned' in manifest) return quarantine(holding, manifest.condemned, ports);
   // A crash after this line leaves an entry without a receipt. The camera keeps its copy
   // and asks again; the entry is keyed by recording id, so asking twice adds nothing.
-  const entryIndex = await append(acceptedEntry(holding, manifest.manifest, stored, ports), ports);
+  const entryIndex = await append(
+    acceptedEntry(holding, { manifest: manifest.manifest, stored }, ports),
+    ports,
+  );
   if (!(await entryIsAbout(holding, entryIndex, ports)))
     return quarantine(holding, 'recording-conflict', ports);
   await ports.store.settle(holding, { state: 'held', entryIndex });
-  const settled = await receiptFor(holding, 'accepted', entryIndex, ports);
+  const settled = await receiptFor(holding, { outcome: 'accepted', entryIndex }, ports);
   return { ...settled, manifest: manifest.manifest, signedManifest: stored.signedManifest };
 }
 
 /** What is refused is kept too, under custody of its own, so that it neither vanishes nor fills the camera for ever. */
 async function quarantine(holding: Holding, reason: string, ports: CustodyPorts): Promise<Settled> {
   if (holding.state === 'quarantined' && holding.entryIndex !== undefined)
-    return receiptFor(holding, 'quarantined', holding.entryIndex, ports);
+    return receiptFor(holding, { outcome: 'quarantined', entryIndex: holding.entryIndex }, ports);
   const entryIndex = await append(
     {
       type: 'refused',
@@ -72,7 +75,7 @@ async function quarantine(holding: Holding, reason: string, ports: CustodyPorts)
     ports,
   );
   await ports.store.settle(holding, { state: 'quarantined', entryIndex, reason });
-  return receiptFor({ ...holding, reason }, 'quarantined', entryIndex, ports);
+  return receiptFor({ ...holding, reason }, { outcome: 'quarantined', entryIndex }, ports);
 }
 
 /** Compares what the disk gave back with what the camera signed. */
@@ -98,8 +101,7 @@ function judge(
 
 function acceptedEntry(
   holding: Holding,
-  manifest: Manifest,
-  stored: Rehashed,
+  { manifest, stored }: { readonly manifest: Manifest; readonly stored: Rehashed },
   { clock, keys }: CustodyPorts,
 ): CustodyEntry {
   return {
@@ -124,17 +126,15 @@ function acceptedEntry(
 
 async function receiptFor(
   holding: Holding,
-  outcome: Outcome,
-  entryIndex: number,
+  { outcome, entryIndex }: { readonly outcome: Outcome; readonly entryIndex: number },
   ports: CustodyPorts,
 ): Promise<Settled> {
   const entry = await entryAt(entryIndex, ports);
   const reason = outcome === 'quarantined' ? (holding.reason ?? '') : '';
   const proof = await ports.ledger.prove(entryIndex);
   const { recordingId, manifestSha256 } = holding;
-  const receipt = signReceipt(
-    { outcome, recordingId, manifestSha256, entry, proof, reason },
-    ports.keys.sign,
+  const receipt = signReceipt({ outcome, recordingId, manifestSha256, entry, proof, reason }, (message) =>
+    ports.keys.sign(message),
   );
   return { outcome, reason, entryIndex, receipt };
 }

@@ -84,6 +84,9 @@ export type IngestState =
     }
   | { readonly at: 'ended' };
 
+/** The part of a session in which recordings are taken in. */
+export type Docked = Extract<IngestState, { at: 'docked' }>;
+
 export type IngestEvent =
   | {
       readonly event: 'message';
@@ -106,6 +109,9 @@ export type IngestEvent =
       readonly code: 'storage-full' | 'storage-fault' | 'busy';
       readonly message: string;
     };
+
+/** A message that arrived, with the bytes it was decoded from. */
+export type Heard = Extract<IngestEvent, { event: 'message' }>;
 
 export type IngestEffect =
   | { readonly effect: 'send'; readonly message: Message }

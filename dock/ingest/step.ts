@@ -1,25 +1,17 @@
 import { equal } from '../../proto/bytes.ts';
-import { encodeHelloAckBody } from '../../proto/codec.ts';
-import { helloTranscript } from '../../proto/handshake.ts';
 import {
   CHUNKS_MAX,
   MANIFEST_BYTES_MAX,
   SESSION_SILENCE_MS,
   STORED_CHUNK_BYTES_MAX,
 } from '../../proto/limits.ts';
-import type {
-  Abort,
-  ErrorClass,
-  ErrorCode,
-  Hello,
-  HelloAckBody,
-  HelloConfirm,
-  Message,
-  Offer,
-} from '../../proto/messages.ts';
-import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
+import type { Abort, Message, Offer } from '../../proto/messages.ts';
+import { greetAgain, greeted, proved } from './greeting.ts';
+import { notOpen, refusal } from './refusal.ts';
 import { acceptOf, beginUpload, type Changed, dataArrived, unitStored, uploadTick } from './upload.ts';
 import type {
+  Docked,
+  Heard,
   IngestContext,
   IngestEffect,
   IngestEvent,
@@ -29,9 +21,6 @@ import type {
   Upload,
   Work,
 } from './state.ts';
-
-type Docked = Extract<IngestState, { at: 'docked' }>;
-type Heard = Extract<IngestEvent, { event: 'message' }>;
 
 /**
  * The dock's side of the conversation, as a pure function: prove who we are, make the camera prove itself, take the
@@ -48,7 +37,7 @@ export function step(state: IngestState, event: IngestEvent, context: IngestCont
     case 'malformed':
       return [
         state,
-        refusal(undefined, event.oversize ? 'oversize' : 'malformed', 'never', event.why, sessionOf(state)),
+        refusal(event.oversize ? 'oversize' : 'malformed', event.why, { session: sessionOf(state) }),
       ];
     case 'tick':
       return tick(state, event.nowUs);
@@ -65,58 +54,10 @@ export function step(state: IngestState, event: IngestEvent, context: IngestCont
   }
 }
 
-/** A Hello starts over, whatever went before: the camera may have rebooted or changed bays. */
-function greeted(hello: Hello, event: Heard, context: IngestContext): IngestStep {
-  if (hello.versionMin > PROTOCOL_VERSION || hello.versionMax < PROTOCOL_VERSION_MIN) {
-    const why = `this dock speaks versions ${PROTOCOL_VERSION_MIN} to ${PROTOCOL_VERSION}, the camera ${hello.versionMin} to ${hello.versionMax}`;
-    return [{ at: 'waiting' }, refusal(hello.cameraId, 'version', 'never', why, undefined)];
-  }
-  const publicKey = context.keys.camera(hello.cameraId);
-  const isElsewhere = context.linkCameraId !== undefined && context.linkCameraId !== hello.cameraId;
-  if (publicKey === undefined || isElsewhere) {
-    const why = isElsewhere
-      ? `camera ${hello.cameraId} may not speak on the link of ${context.linkCameraId}`
-      : `camera ${hello.cameraId} is not enrolled at this dock`;
-    return [{ at: 'waiting' }, refusal(hello.cameraId, 'unknown-camera', 'never', why, undefined)];
-  }
-  const body: HelloAckBody = {
-    version: Math.min(PROTOCOL_VERSION, hello.versionMax),
-    features: 0,
-    dockId: context.keys.dockId,
-    sessionId: context.keys.randomBytes(8),
-    nonce: context.keys.randomBytes(32),
-    limits: context.limits,
-    cameraMonoUs: hello.cameraMonoUs,
-    dockReceivedUs: event.wallUs,
-    dockSentUs: event.wallUs,
-    ledgerOrigin: context.ledgerOrigin,
-  };
-  const bodyBytes = encodeHelloAckBody(body);
-  const helloBytes = event.pdu.subarray(1, -4);
-  const transcript = (role: 'dock' | 'camera'): Uint8Array =>
-    helloTranscript(role, helloBytes, bodyBytes, context.sha256);
-  const next: IngestState = {
-    at: 'proving',
-    session: { sessionId: body.sessionId, cameraId: hello.cameraId },
-    transcript: transcript('camera'),
-    publicKey,
-    heardUs: event.nowUs,
-  };
-  return [
-    next,
-    [
-      {
-        effect: 'send',
-        message: { type: 'hello-ack', body: bodyBytes, signature: context.keys.sign(transcript('dock')) },
-      },
-    ],
-  ];
-}
-
 function heard(state: IngestState, event: Heard, context: IngestContext): IngestStep {
   const { message } = event;
   if (state.at === 'proving') {
-    if (message.type === 'hello-confirm') return proved(state, message, event, context);
+    if (message.type === 'hello-confirm') return proved(state, message, { nowUs: event.nowUs, context });
     // A camera that pings believes that it is docked: its proof was lost. An Offer may only have overtaken it.
     return [state, message.type === 'ping' ? greetAgain() : []];
   }
@@ -126,20 +67,17 @@ function heard(state: IngestState, event: Heard, context: IngestContext): Ingest
     return [state, isAnswer ? [] : greetAgain()];
   }
   const docked: Docked = { ...state, heardUs: event.nowUs };
-  return conversed(docked, message, event, context);
+  return conversed(docked, event, context);
 }
 
-function greetAgain(): readonly IngestEffect[] {
-  return refusal(undefined, 'no-session', 'renegotiate', 'greet again', undefined);
-}
-
-function conversed(state: Docked, message: Message, event: Heard, context: IngestContext): IngestStep {
+function conversed(state: Docked, event: Heard, context: IngestContext): IngestStep {
+  const { message, nowUs } = event;
   const { cameraId, sessionId } = state.session;
   switch (message.type) {
     case 'offer':
       return offered(state, message);
     case 'data':
-      return dataStep(state, message, event, context);
+      return dataStep(state, message, { nowUs, context });
     case 'fin':
       return finished(state, message.stream, message.totalBytes);
     case 'receipt-ack':
@@ -171,39 +109,14 @@ function conversed(state: Docked, message: Message, event: Heard, context: Inges
   }
 }
 
-function proved(
-  state: Extract<IngestState, { at: 'proving' }>,
-  confirm: HelloConfirm,
-  event: Heard,
-  context: IngestContext,
-): IngestStep {
-  if (!equal(confirm.sessionId, state.session.sessionId)) return [state, []];
-  const { cameraId } = state.session;
-  if (!context.verify(state.publicKey, state.transcript, confirm.signature)) {
-    const why = `camera ${cameraId} did not sign this greeting with its enrolled key`;
-    return [{ at: 'waiting' }, refusal(cameraId, 'bad-signature', 'never', why, undefined)];
-  }
-  const next: Docked = {
-    at: 'docked',
-    session: state.session,
-    work: { doing: 'nothing' },
-    heardUs: event.nowUs,
-    suspects: new Set(),
-  };
-  return [
-    next,
-    [
-      { effect: 'enrolled', cameraId },
-      { effect: 'news', news: { news: 'docked', cameraId } },
-    ],
-  ];
-}
-
 function offered(state: Docked, offer: Offer): IngestStep {
   if (!equal(offer.sessionId, state.session.sessionId))
     return [
       state,
-      refusal(state.session.cameraId, 'no-session', 'renegotiate', 'offer of another session', state.session),
+      refusal('no-session', 'offer of another session', {
+        cameraId: state.session.cameraId,
+        session: state.session,
+      }),
     ];
   const { work } = state;
   const isSame = (other: { recordingId: string; manifestSha256: Uint8Array }): boolean =>
@@ -218,7 +131,10 @@ function offered(state: Docked, offer: Offer): IngestStep {
     offer.manifestBytes > MANIFEST_BYTES_MAX || offer.contentBytes > CHUNKS_MAX * STORED_CHUNK_BYTES_MAX;
   if (tooLarge) {
     const why = `a manifest of ${offer.manifestBytes} B over ${offer.contentBytes} B of content is beyond what this dock takes`;
-    return [state, refusal(state.session.cameraId, 'oversize', 'never', why, state.session, offer)];
+    return [
+      state,
+      refusal('oversize', why, { cameraId: state.session.cameraId, session: state.session, offer }),
+    ];
   }
   return [
     { ...state, work: { doing: 'leasing', offer } },
@@ -240,7 +156,7 @@ function leased(
     const why = `recording ${holding.recordingId} came from camera ${holding.cameraId}`;
     return [
       { ...state, work: { doing: 'nothing' } },
-      refusal(state.session.cameraId, 'bad-manifest', 'never', why, state.session, offer),
+      refusal('bad-manifest', why, { cameraId: state.session.cameraId, session: state.session, offer }),
     ];
   }
   const key = { recordingId: holding.recordingId, manifestSha256: holding.manifestSha256 };
@@ -254,40 +170,24 @@ function leased(
     { offer, cameraId: state.session.cameraId, isSuspect: state.suspects.has(offer.recordingId) },
     context,
   );
-  const accept = acceptOf(upload, state.session, event.holding, context);
+  const accept = acceptOf(upload, { session: state.session, holding: event.holding }, context);
   return [{ ...state, work: { doing: 'receiving', upload, accept } }, [send(accept)]];
 }
 
 function dataStep(
   state: Docked,
   data: Extract<Message, { type: 'data' }>,
-  event: Heard,
-  context: IngestContext,
+  { nowUs, context }: { readonly nowUs: number; readonly context: IngestContext },
 ): IngestStep {
   const { work, session } = state;
-  const stream =
-    work.doing === 'receiving'
-      ? work.upload.stream
-      : work.doing === 'settling' || work.doing === 'settled'
-        ? work.stream
-        : undefined;
-  if (stream !== data.stream) {
+  if (streamOf(work) !== data.stream) {
     // Repeats of a stream that has just ended are normal while a new one is being leased.
-    if (work.doing === 'leasing') return [state, []];
-    const abort: Abort = {
-      type: 'abort',
-      stream: data.stream,
-      code: 'unknown-stream',
-      class: 'restart-stream',
-      message: 'this stream is not open here; offer again',
-      sessionId: session.sessionId,
-    };
-    return [state, [send(abort)]];
+    return [state, work.doing === 'leasing' ? [] : [notOpen(data.stream, session)]];
   }
   if (work.doing !== 'receiving') return [state, []];
   const cameraId = session.cameraId;
   return whileReceiving(state, data.stream, (upload) =>
-    dataArrived(upload, data, { nowUs: event.nowUs, cameraId, context }),
+    dataArrived(upload, data, { nowUs, cameraId, context }),
   );
 }
 
@@ -297,19 +197,7 @@ function finished(state: Docked, stream: number, totalBytes: number): IngestStep
   if (work.doing !== 'receiving' || work.upload.stream !== stream) {
     const isSettling = work.doing === 'settling' && work.stream === stream;
     if (isSettling || work.doing === 'leasing') return [state, []];
-    return [
-      state,
-      [
-        send({
-          type: 'abort',
-          stream,
-          code: 'unknown-stream',
-          class: 'restart-stream',
-          message: 'this stream is not open here; offer again',
-          sessionId: session.sessionId,
-        }),
-      ],
-    ];
+    return [state, [notOpen(stream, session)]];
   }
   const { upload } = work;
   if (upload.durableTo !== totalBytes || upload.layout.totalBytes !== totalBytes || upload.writing > 0)
@@ -382,36 +270,15 @@ function recordingOf(work: Work): Offer['recordingId'] | undefined {
   return work.doing === 'settling' || work.doing === 'settled' ? work.key.recordingId : undefined;
 }
 
+function streamOf(work: Work): number | undefined {
+  if (work.doing === 'receiving') return work.upload.stream;
+  return work.doing === 'settling' || work.doing === 'settled' ? work.stream : undefined;
+}
+
 function sessionOf(state: IngestState): Session | undefined {
   return state.at === 'docked' || state.at === 'proving' ? state.session : undefined;
 }
 
 function send(message: Message): IngestEffect {
   return { effect: 'send', message };
-}
-
-function refusal(
-  cameraId: Hello['cameraId'] | undefined,
-  code: ErrorCode,
-  errorClass: ErrorClass,
-  why: string,
-  session: Session | undefined,
-  offer?: Offer,
-): readonly IngestEffect[] {
-  const abort: Abort = {
-    type: 'abort',
-    stream: 0,
-    code,
-    class: errorClass,
-    message: why,
-    ...(session === undefined ? {} : { sessionId: session.sessionId }),
-    ...(offer === undefined ? {} : { recordingId: offer.recordingId }),
-  };
-  return [
-    send(abort),
-    {
-      effect: 'news',
-      news: { news: 'refused', code, message: why, ...(cameraId === undefined ? {} : { cameraId }) },
-    },
-  ];
 }

@@ -53,14 +53,19 @@ export function beginUpload(
     ackedUs: leased.nowUs,
   };
   if (holding.signedManifest === undefined) return fresh;
-  const judged = judgeManifest(fresh, holding.signedManifest, cameraId, context);
+  const judged = judgeManifest(fresh, holding.signedManifest, { cameraId, context });
   // Without a believable table the camera cannot check a prefix of blocks, so only the manifest counts as
   // resumed; the store takes the same block twice without harm.
   const durableTo = judged.layout.start(1 + (judged.manifest === undefined ? 0 : holding.durableChunks));
   return { ...judged, receivedTo: durableTo, durableTo, seenTo: durableTo, ackedTo: durableTo };
 }
 
-export function acceptOf(upload: Upload, session: Session, holding: Holding, context: IngestContext): Accept {
+/** The Accept that opens or resumes this upload, with the digest of what is durable already. */
+export function acceptOf(
+  upload: Upload,
+  { session, holding }: { readonly session: Session; readonly holding: Holding },
+  context: IngestContext,
+): Accept {
   const digests =
     upload.manifest === undefined
       ? []
@@ -146,7 +151,7 @@ function manifestComplete(
     };
     return { abandon: [{ effect: 'send', message: abort }] };
   }
-  const judged = judgeManifest({ ...upload, parts: [] }, bytes, cameraId, context);
+  const judged = judgeManifest({ ...upload, parts: [] }, bytes, { cameraId, context });
   return [
     { ...judged, writing: judged.writing + 1 },
     [{ effect: 'store-manifest', key: upload.key, stream: upload.stream, bytes }],
@@ -190,8 +195,7 @@ function chunkComplete(upload: Upload, index: number, context: IngestContext): C
 function judgeManifest(
   upload: Upload,
   signed: Uint8Array,
-  cameraId: CameraId,
-  context: IngestContext,
+  { cameraId, context }: { cameraId: CameraId; context: IngestContext },
 ): Upload {
   const publicKey = context.keys.camera(cameraId);
   const blocks = (): Layout =>

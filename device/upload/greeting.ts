@@ -1,0 +1,75 @@
+import { decodeHelloAckBody, encodeMessage } from '../../proto/codec.ts';
+import { helloTranscript } from '../../proto/handshake.ts';
+import { HELLO_RETRY_MS } from '../../proto/limits.ts';
+import type { Hello, HelloAck } from '../../proto/messages.ts';
+import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
+import type { Docked, UploadContext, UploadState, UploadStep } from './state.ts';
+
+/** A camera that hears nothing asks whether the dock is still there this often. */
+export const PING_EVERY_US = 1_000_000;
+
+/** An event with everything a Hello needs. */
+export type Timed = { readonly nowUs: number; readonly wallUs: number; readonly nonce: Uint8Array };
+
+/** Sends a Hello; the tick repeats it until a dock answers. */
+export function greet(event: Timed, context: UploadContext): UploadStep {
+  const hello: Hello = {
+    type: 'hello',
+    versionMin: PROTOCOL_VERSION_MIN,
+    versionMax: PROTOCOL_VERSION,
+    features: 0,
+    cameraId: context.keys.cameraId,
+    bootId: context.bootId,
+    nonce: event.nonce,
+    limits: context.limits,
+    cameraMonoUs: event.nowUs,
+    cameraWallUs: event.wallUs,
+  };
+  const next: UploadState = { at: 'greeting', hello, dueUs: event.nowUs + HELLO_RETRY_MS * 1000 };
+  return [next, [{ effect: 'send', message: hello }]];
+}
+
+/** Checks that the dock is one this camera was enrolled with and signed this very Hello; then proves the same of the camera. */
+export function prove(
+  state: Extract<UploadState, { at: 'greeting' }>,
+  ack: HelloAck,
+  { nowUs, context }: { readonly nowUs: number; readonly context: UploadContext },
+): UploadStep {
+  const body = decodeHelloAckBody(ack.body);
+  if (body instanceof Error)
+    return [state, [{ effect: 'news', news: { news: 'distrust', why: body.message } }]];
+  const dock = context.keys.dock(body.dockId);
+  const helloBytes = encodeMessage(state.hello).subarray(1, -4);
+  const transcript = (role: 'dock' | 'camera'): Uint8Array =>
+    helloTranscript(role, helloBytes, ack.body, context.sha256);
+  if (dock === undefined || !context.verify(dock.publicKey, transcript('dock'), ack.signature)) {
+    // An answer to an earlier Hello lands here too, so this is news and not the end: the next Hello asks again.
+    const why =
+      dock === undefined
+        ? `dock ${body.dockId} is not enrolled at this camera`
+        : `dock ${body.dockId} did not sign this greeting`;
+    return [state, [{ effect: 'news', news: { news: 'distrust', why } }]];
+  }
+  const fragmentBytes = Math.min(context.fragmentBytes, body.limits.fragmentBytesMax);
+  const next: Docked = {
+    at: 'docked',
+    session: { sessionId: body.sessionId, dock, fragmentBytes },
+    work: { doing: 'listing' },
+    parked: new Set(),
+    heardUs: nowUs,
+    pingDueUs: nowUs + PING_EVERY_US,
+  };
+  const confirm = {
+    type: 'hello-confirm',
+    sessionId: body.sessionId,
+    signature: context.keys.sign(transcript('camera')),
+  } as const;
+  return [
+    next,
+    [
+      { effect: 'send', message: confirm },
+      { effect: 'news', news: { news: 'docked', dockId: dock.dockId } },
+      { effect: 'list' },
+    ],
+  ];
+}

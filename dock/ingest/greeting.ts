@@ -1,0 +1,88 @@
+import { equal } from '../../proto/bytes.ts';
+import { encodeHelloAckBody } from '../../proto/codec.ts';
+import { helloTranscript } from '../../proto/handshake.ts';
+import type { Hello, HelloAckBody, HelloConfirm } from '../../proto/messages.ts';
+import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
+import { refusal } from './refusal.ts';
+import type { Docked, Heard, IngestContext, IngestEffect, IngestState, IngestStep } from './state.ts';
+
+/** A Hello starts over, whatever went before: the camera may have rebooted or changed bays. */
+export function greeted(hello: Hello, event: Heard, context: IngestContext): IngestStep {
+  if (hello.versionMin > PROTOCOL_VERSION || hello.versionMax < PROTOCOL_VERSION_MIN) {
+    const why = `this dock speaks versions ${PROTOCOL_VERSION_MIN} to ${PROTOCOL_VERSION}, the camera ${hello.versionMin} to ${hello.versionMax}`;
+    return [{ at: 'waiting' }, refusal('version', why, { cameraId: hello.cameraId })];
+  }
+  const publicKey = context.keys.camera(hello.cameraId);
+  const isElsewhere = context.linkCameraId !== undefined && context.linkCameraId !== hello.cameraId;
+  if (publicKey === undefined || isElsewhere) {
+    const why = isElsewhere
+      ? `camera ${hello.cameraId} may not speak on the link of ${context.linkCameraId}`
+      : `camera ${hello.cameraId} is not enrolled at this dock`;
+    return [{ at: 'waiting' }, refusal('unknown-camera', why, { cameraId: hello.cameraId })];
+  }
+  const body: HelloAckBody = {
+    version: Math.min(PROTOCOL_VERSION, hello.versionMax),
+    features: 0,
+    dockId: context.keys.dockId,
+    sessionId: context.keys.randomBytes(8),
+    nonce: context.keys.randomBytes(32),
+    limits: context.limits,
+    cameraMonoUs: hello.cameraMonoUs,
+    dockReceivedUs: event.wallUs,
+    dockSentUs: event.wallUs,
+    ledgerOrigin: context.ledgerOrigin,
+  };
+  const bodyBytes = encodeHelloAckBody(body);
+  const helloBytes = event.pdu.subarray(1, -4);
+  const transcript = (role: 'dock' | 'camera'): Uint8Array =>
+    helloTranscript(role, helloBytes, bodyBytes, context.sha256);
+  const next: IngestState = {
+    at: 'proving',
+    session: { sessionId: body.sessionId, cameraId: hello.cameraId },
+    transcript: transcript('camera'),
+    publicKey,
+    heardUs: event.nowUs,
+  };
+  return [
+    next,
+    [
+      {
+        effect: 'send',
+        message: { type: 'hello-ack', body: bodyBytes, signature: context.keys.sign(transcript('dock')) },
+      },
+    ],
+  ];
+}
+
+/** Tells a camera that speaks of a session this dock does not know to greet anew. */
+export function greetAgain(): readonly IngestEffect[] {
+  return refusal('no-session', 'greet again', {});
+}
+
+/** The camera's side of the proof: it signed this very greeting with its enrolled key. */
+export function proved(
+  state: Extract<IngestState, { at: 'proving' }>,
+  confirm: HelloConfirm,
+  { nowUs, context }: { readonly nowUs: number; readonly context: IngestContext },
+): IngestStep {
+  if (!equal(confirm.sessionId, state.session.sessionId)) return [state, []];
+  const { cameraId } = state.session;
+  if (!context.verify(state.publicKey, state.transcript, confirm.signature)) {
+    const why = `camera ${cameraId} did not sign this greeting with its enrolled key`;
+    return [{ at: 'waiting' }, refusal('bad-signature', why, { cameraId })];
+  }
+  const next: Docked = {
+    at: 'docked',
+    session: state.session,
+    work: { doing: 'nothing' },
+    heardUs: nowUs,
+    suspects: new Set(),
+  };
+  return [
+    next,
+    [
+      { effect: 'enrolled', cameraId },
+      { effect: 'news', news: { news: 'docked', cameraId } },
+    ],
+  ];
+}
