@@ -17,7 +17,7 @@ import { loadRules } from './decide/load.ts';
 import { enrolPeople } from './enrolment.ts';
 import { ConfigError, RegimeError } from './errors.ts';
 import { FactBook } from './facts/book.ts';
-import { openDatabase, type Database } from './facts/database.ts';
+import { lockFolder, openDatabase, type Database } from './facts/database.ts';
 import { openJournal } from './facts/journal.ts';
 import { openFactStore } from './facts/store.ts';
 import { DEMO_SOURCE } from './http/demo-records.ts';
@@ -45,7 +45,7 @@ async function serve(options: PolicyOptions): Promise<number> {
   const stopped = stopSignal();
   const tls = checkExposure(options);
   const people = readPeople(options.people);
-  const { service, listening, database } = await open(options, people);
+  const { service, listening, database, unlock } = await open(options, people);
   enrolPeople(service.book, people, service.clock.nowMs());
   const app = buildServer(service, serverOptions(options, service, tls));
   try {
@@ -58,6 +58,7 @@ async function serve(options: PolicyOptions): Promise<number> {
   } finally {
     await app.close();
     database.close();
+    unlock();
   }
   return 0;
 }
@@ -67,6 +68,7 @@ interface Opened {
   /** Filled in once the port is known; names the service where no issuer is given. */
   readonly listening: { url: string };
   readonly database: Database;
+  unlock(this: void): void;
 }
 
 async function open(options: PolicyOptions, people: readonly Account[]): Promise<Opened> {
@@ -74,6 +76,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   // The rules first: with a policy set that must not decide, nothing else is touched.
   const rules = loadRules(options.regime);
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
+  const unlock = lockFolder(options.data);
   const key = await openSigningKey(options.data, passphraseOf(options));
   const database = openDatabase(join(options.data, 'facts.db'));
   const listening = { url: '' };
@@ -98,7 +101,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
       process.stderr.write(`holdfast policy: ${detail}\n`);
     },
   };
-  return { service, listening, database };
+  return { service, listening, database, unlock };
 }
 
 /** Refuses to speak in the clear to a network, and says so when it speaks in the clear at all. */

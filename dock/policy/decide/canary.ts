@@ -1,5 +1,5 @@
 import { RegimeError } from '../errors.ts';
-import { PURPOSES, ROLES, type Purpose, type Role } from '../facts/fact.ts';
+import { FORCES, PURPOSES, ROLES, type Purpose, type Role } from '../facts/fact.ts';
 import type { Situation } from '../facts/situation.ts';
 import { ACTIONS, type Gate } from './gate.ts';
 import type { Rules } from './rules.ts';
@@ -47,11 +47,14 @@ const ALWAYS: readonly Canary[] = [
   ...everyWay('sealed', { ...FAVOURABLE, recording: { ...FAVOURABLE.recording, sealed: true } }),
   ...everyWay('not linked', { ...FAVOURABLE, recording: { ...FAVOURABLE.recording, linked: false } }),
   ...everyWay('not registered', { ...FAVOURABLE, recording: { ...FAVOURABLE.recording, registered: false } }),
-  ...everyWay('officer who took no part', {
-    ...FAVOURABLE,
-    roles: ['officer', 'supervisor', 'chief', 'chief_designee'],
-    person: { ...FAVOURABLE.person, tookPart: false },
-  }),
+  ...FORCES.flatMap((force) =>
+    everyWay(`officer who took no part, force ${force}`, {
+      ...FAVOURABLE,
+      roles: ['officer', 'supervisor', 'chief', 'chief_designee'],
+      incident: { ...FAVOURABLE.incident, force },
+      person: { ...FAVOURABLE.person, tookPart: false },
+    }),
+  ),
   ...everyWay('nobody', { ...FAVOURABLE, roles: [] }),
   ...everyWay('review of oneself', FAVOURABLE, REVIEW_PURPOSES),
   ...everyWay('reviewer without a case', {

@@ -55,8 +55,9 @@ function strongest(rules: Rules, policies: readonly string[]): readonly string[]
   return texts(rules, base.length > 0 ? base : policies);
 }
 
+/** In the order in which the files say them. */
 function texts(rules: Rules, policies: readonly string[]): readonly string[] {
-  return policies.map((id) => rules.policies.get(id)?.text ?? id);
+  return [...rules.policies.values()].filter(({ id }) => policies.includes(id)).map(({ text }) => text);
 }
 
 function cut(sentence: string): string {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import { RegimeError } from '../errors.ts';
 import { cedarCall, gateAnswer, type Gate, type GateAnswer } from './gate.ts';
@@ -41,6 +42,10 @@ const REMEMBERED_MAX = 20_000;
  * answers are remembered. Throws RegimeError when Cedar cannot read them.
  */
 export function prepareRules({ regime, hash, policies, reads, schema }: RulesParts): Rules {
+  // V8 11.3 (Node 20) inlines hot calls into WebAssembly, and ends the process with "unreachable code" when such
+  // code is deoptimised inside a call that returns an object, as Cedar's do (Deoptimizer::DoComputeBuiltinContinuation;
+  // seen after some ten thousand decisions). The switch costs nothing measurable: a call takes hundreds of microseconds.
+  setFlagsFromString('--no-turbo-inline-js-wasm-calls');
   // Cedar keeps what it parsed under this name for the whole process, so the schema is part of it.
   const name = `${regime}@${hash}@${createHash('sha256').update(schema).digest('hex')}`;
   const staticPolicies = Object.fromEntries(policies.map(({ id, source }) => [id, source]));

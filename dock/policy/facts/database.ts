@@ -1,7 +1,9 @@
-import Database from 'libsql';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'libsql';
 import { StoreError } from '../errors.ts';
 
-export type { Database } from 'libsql';
+export type Database = Sqlite.Database;
 
 // The triggers hold against our own bugs. Against somebody with the file in hand they do not.
 const SCHEMA = `
@@ -51,26 +53,49 @@ CREATE INDEX IF NOT EXISTS proofs_age ON proofs_used (used_at_ms);
 `;
 
 /**
- * Opens facts.db for this process alone. A transaction that has returned survives a pulled plug: WAL with
- * `synchronous` FULL syncs each commit. Throws StoreError STORE_BUSY when another process has it, STORE_IO otherwise.
+ * Opens facts.db. A transaction that has returned survives a pulled plug: WAL with `synchronous` FULL syncs each
+ * commit. Throws StoreError STORE_IO.
  */
-export function openDatabase(path: string): Database.Database {
+export function openDatabase(path: string): Database {
   try {
-    const database = new Database(path);
-    // Exclusive: two services on one folder would each decide from facts the other does not see.
-    database.pragma('locking_mode = EXCLUSIVE');
+    // Facts are about people: readable by this user alone. SQLite gives its other files the mode of this one.
+    closeSync(openSync(path, 'a', 0o600));
+    const database = new Sqlite(path);
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.exec(SCHEMA);
     return database;
   } catch (cause) {
-    const busy = isSqlite(cause, 'SQLITE_BUSY');
-    const message = busy ? `another policy service is using ${path}` : `cannot open ${path}`;
-    throw new StoreError(busy ? 'STORE_BUSY' : 'STORE_IO', message, { retry: 'later', cause });
+    throw new StoreError('STORE_IO', `cannot open ${path}`, { retry: 'later', cause });
   }
 }
 
-export function isSqlite(error: unknown, code: string): boolean {
+/**
+ * Keeps every other service off the folder until the returned function is called or this process ends, however it
+ * ends: two services would each decide from facts that the other does not see. Throws StoreError STORE_BUSY.
+ *
+ * It is a transaction on an empty database beside the facts, because libsql gives up an exclusive lock on the facts
+ * themselves only when the last statement is collected, which can be long after `close`.
+ */
+export function lockFolder(folder: string): () => void {
+  const lock = new Sqlite(join(folder, 'lock.db'));
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock.close();
+    if (!isSqlite(cause, 'SQLITE_BUSY')) throw cause;
+    throw new StoreError('STORE_BUSY', `another policy service is using ${folder}`, {
+      retry: 'later',
+      cause,
+    });
+  }
+  return () => {
+    lock.exec('ROLLBACK');
+    lock.close();
+  };
+}
+
+function isSqlite(error: unknown, code: string): boolean {
   return (
     error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith(code)
   );
@@ -80,6 +105,18 @@ export function isSqlite(error: unknown, code: string): boolean {
 export function fields(row: unknown): Readonly<Record<string, unknown>> {
   if (typeof row !== 'object' || row === null) throw damaged('a row is not a row');
   return Object.fromEntries(Object.entries(row));
+}
+
+/** Runs a write. What the disk refuses is an error of the field: full, read-only, gone. Nothing was written then. */
+export function written<Result>(write: () => Result): Result {
+  try {
+    return write();
+  } catch (cause) {
+    throw new StoreError('STORE_IO', 'the facts cannot be written now; is the disk full?', {
+      retry: 'later',
+      cause,
+    });
+  }
 }
 
 export function damaged(what: string, cause?: unknown): StoreError {

@@ -1,5 +1,5 @@
 import { canonical } from './canonical.ts';
-import type { Database } from './database.ts';
+import { written, type Database } from './database.ts';
 
 /** One answer, written down before it is given, with what it takes to give it again years later. */
 export interface DecisionRecord {
@@ -62,7 +62,7 @@ export function openJournal(database: Database): Journal {
     return true;
   });
   return {
-    record: (decision, proof) => write(decision, proof),
+    record: (decision, proof) => written(() => write(decision, proof)),
     about: (recording) => about.all(recording).map(recordOf),
   };
 }

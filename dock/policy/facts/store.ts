@@ -1,6 +1,6 @@
 import { toBase64 } from '../../../proto/bytes.ts';
 import { canonical } from './canonical.ts';
-import { damaged, fields, type Database } from './database.ts';
+import { damaged, fields, written, type Database } from './database.ts';
 import { subjects, type Entry, type Fact } from './fact.ts';
 
 export interface FactFilter {
@@ -50,7 +50,7 @@ export function openFactStore(database: Database): FactStore {
   newest();
   return {
     append: (entries) => {
-      appendAll(entries);
+      written(() => appendAll(entries));
     },
     find: (source, id) => one(bySourceAndId.get(source, id)),
     list: (filter, options) => list(database, filter, options?.manifests ?? false),

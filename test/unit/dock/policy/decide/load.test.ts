@@ -1,0 +1,204 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cedarCall, gateAnswer, type Gate } from '../../../../../dock/policy/decide/gate.ts';
+import { loadRules, regimes, REGIMES_DIRECTORY } from '../../../../../dock/policy/decide/load.ts';
+import { prepareRules, type Policy } from '../../../../../dock/policy/decide/rules.ts';
+import { runCanaries } from '../../../../../dock/policy/decide/canary.ts';
+
+const CUSTODIAN: Gate = {
+  action: 'view',
+  purpose: 'supplement_report',
+  situation: {
+    roles: ['custodian', 'officer'],
+    recording: { registered: true, linked: true, sealed: false },
+    incident: { force: 'none', deathInCustody: false, injury: 'none', vulnerable: false, misconduct: false },
+    recorderReportFiled: true,
+    person: {
+      tookPart: true,
+      reportFiled: true,
+      candidStatement: true,
+      perceptualStatement: true,
+      supervisorInterview: true,
+      interviewScheduled: true,
+      caseAssigned: true,
+    },
+    authorisedBy: [],
+  },
+};
+
+let directory = '';
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'holdfast-regimes-'));
+  cpSync(REGIMES_DIRECTORY, directory, { recursive: true });
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function edit(file: string, change: (text: string) => string): void {
+  const path = join(directory, file);
+  const before = readFileSync(path, 'utf8');
+  const after = change(before);
+  expect(after).not.toBe(before);
+  writeFileSync(path, after);
+}
+
+const texts = (): Record<string, string> => {
+  const all = `${readFileSync(join(directory, 'base.cedar'), 'utf8')}\n${readFileSync(join(directory, 'doj.cedar'), 'utf8')}`;
+  return { all, schema: readFileSync(join(directory, 'policy.cedarschema'), 'utf8') };
+};
+
+describe('the two traps of Cedar', () => {
+  // Goal: show the trap, so that nobody takes the guard for caution. Method: the same request with and without schema.
+  test('without the schema a forbid on a group of actions vanishes and the custodian is let in', () => {
+    const { all = '', schema = '' } = texts();
+    const call = { ...cedarCall(CUSTODIAN), policies: { staticPolicies: all } };
+    expect(isAuthorized(call)).toMatchObject({
+      response: { decision: 'allow', diagnostics: { errors: [] } },
+    });
+    expect(isAuthorized({ ...call, schema, validateRequest: true })).toMatchObject({
+      response: { decision: 'deny' },
+    });
+  });
+
+  // Goal: a folder without its schema does not start.
+  test('a missing or empty schema is refused at load', () => {
+    edit('policy.cedarschema', () => '');
+    expect(() => loadRules('doj', directory)).toThrow(expect.objectContaining({ code: 'BAD_SCHEMA' }));
+    rmSync(join(directory, 'policy.cedarschema'));
+    expect(() => loadRules('doj', directory)).toThrow(expect.objectContaining({ code: 'BAD_SCHEMA' }));
+  });
+
+  // Goal: a forbid that fails is skipped by Cedar, and the request allowed; ours is a deny.
+  test('a forbid that fails is a deny here and an allow in plain Cedar', () => {
+    const { schema = '' } = texts();
+    const staticPolicies = `permit (principal, action, resource);
+      forbid (principal, action, resource) when { 9223372036854775807 + 1 > 0 };`;
+    const answer = isAuthorized({
+      ...cedarCall(CUSTODIAN),
+      policies: { staticPolicies },
+      schema,
+      validateRequest: true,
+    });
+    expect(answer).toMatchObject({ response: { decision: 'allow' } });
+    const ours = gateAnswer(answer);
+    expect(ours.allowed).toBe(false);
+    expect(ours.errors[0]).toContain('overflow');
+  });
+
+  // Goal: a rule that can fail is found before the first question, though its types are right.
+  test('a policy that fails on a canary is refused at load', () => {
+    edit(
+      'doj.cedar',
+      (text) => `${text}
+@id("doj-overflow") @text("x") forbid (principal, action in Action::"content", resource) when { 9223372036854775807 + 1 > 0 };`,
+    );
+    expect(() => loadRules('doj', directory)).toThrow(expect.objectContaining({ code: 'CANARY_FAILED' }));
+  });
+
+  // Goal: reading an attribute that may be missing cannot even be written.
+  test('an attribute the schema does not have is refused at load', () => {
+    edit('doj.cedar', (text) => text.replace('context.recorderReportFiled', 'context.recorderFiled'));
+    expect(() => loadRules('doj', directory)).toThrow(expect.objectContaining({ code: 'BAD_POLICY' }));
+  });
+});
+
+describe('loading', () => {
+  // Goal: a base rule that was dropped or weakened is noticed. Method: remove each forbid in turn.
+  test.each([
+    'base-unregistered',
+    'base-unlinked',
+    'base-sealed',
+    'base-custodian-never',
+    'base-dock-operator-never',
+    'base-no-self-review',
+  ])('without %s a canary is allowed and the service does not start', (id) => {
+    edit('base.cedar', (text) => without(text, id));
+    expect(() => loadRules('doj', directory)).toThrow(expect.objectContaining({ code: 'CANARY_ALLOWED' }));
+  });
+
+  // Goal: the same for the gates of each regime, and for the officer who took no part (only city can show that one).
+  test.each([
+    ['doj', 'doj.cedar', 'doj-recorder-first'],
+    ['doj', 'doj.cedar', 'doj-own-report-first'],
+    ['city', 'base.cedar', 'base-uninvolved-officer-never'],
+  ])('under %s, in %s, without %s', (regime, file, id) => {
+    edit(file, (text) => without(text, id));
+    expect(() => loadRules(regime, directory)).toThrow(expect.objectContaining({ code: 'CANARY_ALLOWED' }));
+  });
+
+  // Goal: the gates of city stand in its permits, so loosening one is noticed too.
+  test.each([
+    ['  context.person.candidStatement &&\n', ''],
+    ['  context.authorisedBy.containsAny([Role::"chief", Role::"chief_designee"]) &&\n', ''],
+    ['  !context.incident.deathInCustody &&\n  context.person.tookPart', '  context.person.tookPart'],
+  ])('under city with %j loosened', (from, to) => {
+    edit('city.cedar', (text) => text.replace(from, to));
+    expect(() => loadRules('city', directory)).toThrow(expect.objectContaining({ code: 'CANARY_ALLOWED' }));
+  });
+
+  // Goal: canaries see a permit that lets everybody in, whatever its form.
+  test('a careless permit is caught', () => {
+    edit('doj.cedar', (text) => `${text}\n@id("doj-all") @text("x") permit (principal, action, resource);`);
+    expect(() => loadRules('doj', directory)).toThrow(expect.objectContaining({ code: 'CANARY_ALLOWED' }));
+  });
+
+  // Goal: what a lawyer must be able to read and an engineer to cite is there.
+  test.each([
+    ['no id', 'permit (principal, action, resource);'],
+    ['no text', '@id("doj-x") permit (principal, action, resource);'],
+    ['an id of another file', '@id("base-x") @text("x") forbid (principal, action, resource);'],
+    ['the same id twice', '@id("doj-took-part") @text("x") forbid (principal, action, resource);'],
+    ['a person named', '@id("doj-x") @text("x") forbid (principal == Person::"4411", action, resource);'],
+    [
+      'a role with a typo',
+      '@id("doj-x") @text("x") forbid (principal in Role::"custodain", action, resource);',
+    ],
+    ['a template', '@id("doj-x") @text("x") forbid (principal == ?principal, action, resource);'],
+    ['no Cedar at all', 'permit everything please;'],
+    [
+      'a rule that never applies',
+      '@id("doj-x") @text("x") forbid (principal, action, resource) when { false };',
+    ],
+  ])('a policy with %s is refused', (_what, policy) => {
+    edit('doj.cedar', (text) => `${text}\n${policy}`);
+    expect(() => loadRules('doj', directory)).toThrow(expect.objectContaining({ code: 'BAD_POLICY' }));
+  });
+
+  // Goal: regimes are files. Method: a third one appears by copying.
+  test('a regime is one more file', () => {
+    expect(regimes(directory)).toEqual(['city', 'doj']);
+    writeFileSync(
+      join(directory, 'ppa.cedar'),
+      readFileSync(join(directory, 'doj.cedar'), 'utf8').replaceAll('doj-', 'ppa-'),
+    );
+    expect(loadRules('ppa', directory).regime).toBe('ppa');
+    expect(() => loadRules('../doj', directory)).toThrow(expect.objectContaining({ code: 'NO_SUCH_REGIME' }));
+    expect(() => loadRules('base', directory)).toThrow(expect.objectContaining({ code: 'NO_SUCH_REGIME' }));
+  });
+
+  // Goal: the hash speaks of the rules, not of their layout.
+  test('comments and white space leave the hash alone; a changed rule does not', () => {
+    const { hash } = loadRules('doj', directory);
+    edit('doj.cedar', (text) => `// A comment.\n\n${text.replaceAll('  ', '\t')}`);
+    expect(loadRules('doj', directory).hash).toBe(hash);
+    edit('doj.cedar', (text) => text.replace('Role::"chief_designee", ', ''));
+    expect(loadRules('doj', directory).hash).not.toBe(hash);
+  });
+
+  // Goal: the canaries themselves do the catching, without help from the checks before them.
+  test('canaries catch a set without its forbids', () => {
+    const { schema = '' } = texts();
+    const source = '@id("doj-all") @text("x") permit (principal, action, resource);';
+    const all: Policy = { id: 'doj-all', text: 'x', effect: 'permit', file: 'doj', source };
+    const rules = prepareRules({ regime: 'doj', hash: 'test', policies: [all], reads: new Set(), schema });
+    expect(() => runCanaries(rules)).toThrow(expect.objectContaining({ code: 'CANARY_ALLOWED' }));
+  });
+});
+
+/** The file with one policy taken out. */
+function without(text: string, id: string): string {
+  const start = text.indexOf(`@id("${id}")`);
+  return text.slice(0, start) + text.slice(text.indexOf(';', start) + 1);
+}
