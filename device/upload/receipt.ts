@@ -1,7 +1,7 @@
-import { equal } from '../../proto/bytes.ts';
 import type { Receipt } from '../../proto/messages.ts';
 import { openReceipt } from '../../proto/receipt.ts';
 import { ProofError } from '../../proto/errors.ts';
+import { mayErase } from '../vault/vault.ts';
 import type { Docked, UploadContext, UploadStep, Work } from './state.ts';
 
 /**
@@ -14,10 +14,9 @@ export function takeReceipt(state: Docked, receipt: Receipt, context: UploadCont
   const recording = work.doing === 'sending' ? work.sending.recording : work.recording;
   try {
     const body = openReceipt(receipt, state.session.dock, { sha256: context.sha256, verify: context.verify });
-    // A receipt for an earlier recording is true but stale: it must not free this one.
-    if (body.recordingId !== recording.recordingId) return [state, []];
-    if (!equal(body.manifestSha256, context.sha256(recording.signedManifest)))
-      return refuse(state, 'receipt names another manifest', recording.recordingId);
+    const verdict = mayErase(recording, context.sha256(recording.signedManifest), body);
+    if (verdict.verdict === 'stale') return [state, []];
+    if (verdict.verdict === 'keep') return refuse(state, verdict.why, recording.recordingId);
     const erasing: Work = { doing: 'erasing', recording };
     return [
       { ...state, work: erasing },

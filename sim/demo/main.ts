@@ -102,7 +102,10 @@ function verifies(dir: string, vkey: string): Promise<boolean> {
 }
 
 function plain({ ok, recordings, ledger }: Summary, config: DemoConfig): readonly string[] {
-  const yes = (flag: boolean | undefined): string => (flag === undefined ? '-' : flag ? 'yes' : 'no');
+  const yes = (flag: boolean | undefined): string => {
+    if (flag === undefined) return '-';
+    return flag ? 'yes' : 'no';
+  };
   const rows = recordings.map((one) =>
     [
       one.incident,

@@ -8,6 +8,7 @@ import type { Stage, Take } from './stage.ts';
 const CHANGE_MS_MAX = 5_000;
 const POLL_MS = 50;
 const AUTHORISED_MS = 60 * 60 * 1000;
+const INJURY = { none: 'none', non_deadly: 'non_serious', deadly: 'serious' } as const;
 
 /** One recording's fate, as the summary reports it. */
 export interface Fate {
@@ -45,7 +46,7 @@ export async function openIncident(stage: Stage, take: Take): Promise<void> {
     { type: 'officer.involved', incident, person: officer },
     `involved/${incident}/${officer}`,
   );
-  const injury = force === 'deadly' ? 'serious' : force === 'non_deadly' ? 'non_serious' : 'none';
+  const injury = INJURY[force];
   await records.assert(
     {
       type: 'force.classified',

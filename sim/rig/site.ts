@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { enrolCamera, enrolDock, trustDock } from '../../dock/keys/enrolment.ts';
-import { type CameraId, type DockId, isCameraId, isDockId } from '../../proto/ids.ts';
+import { isCameraId, isDockId } from '../../proto/ids.ts';
 import { COMMAND, Program, type ProgramEvent } from './program.ts';
 import { RecordsSystem } from './records.ts';
 import { ViewerClient } from './viewer.ts';
@@ -59,7 +59,7 @@ export class Site {
     for (const folder of ['dock', 'policy', 'cameras']) mkdirSync(site.#path(folder), { recursive: true });
     const registry = site.#path('dock/enrolled');
     enrolDock({
-      id: dockId as DockId,
+      id: dockId,
       out: site.#path('dock/keys'),
       origin: `holdfast.local/${dockId}`,
       registries: [site.#path('policy/enrolled')],
@@ -67,7 +67,7 @@ export class Site {
     for (const id of plan.cameras) {
       if (!isCameraId(id)) throw new RangeError(`not a camera id: ${id}`);
       enrolCamera({
-        id: id as CameraId,
+        id,
         out: site.#path(`cameras/${id}/keys`),
         registries: [registry, site.#path('policy/enrolled')],
       });

@@ -4,8 +4,9 @@ import type { ChunkStore } from '../../../dock/ports.ts';
 import { StoreError } from '../../../dock/store/errors.ts';
 import { concat, equal } from '../../../proto/bytes.ts';
 import { decodeEntry } from '../../../proto/custody-entry.ts';
+import type { CameraId } from '../../../proto/ids.ts';
 import type { KeptRecording } from '../../../sim/fault/memory-vault.ts';
-import { CAMERA, makeRecording, makeSigner, Town, type TownOptions } from './town.ts';
+import { makeRecording, makeSigner, Town, type TownOptions } from './town.ts';
 
 const signer = makeSigner();
 const CALM = { delayMs: 2 };
@@ -113,7 +114,7 @@ describe('a recording that cannot be accepted goes to quarantine and the next on
     'of another camera': (): KeptRecording =>
       makeRecording(1, [9_000], {
         signer,
-        change: (manifest) => ({ ...manifest, cameraId: 'cam-9' as typeof CAMERA }),
+        change: (manifest) => ({ ...manifest, cameraId: 'cam-9' as CameraId }),
       }),
     'with a root that is not its chunks': (): KeptRecording =>
       makeRecording(1, [9_000], {

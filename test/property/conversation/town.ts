@@ -80,7 +80,7 @@ export function makeRecording(
   const recording: ClosedRecording = {
     recordingId: manifest.recordingId,
     counter,
-    signedManifest: signManifest(manifest, spoil.signer.sign),
+    signedManifest: signManifest(manifest, (message) => spoil.signer.sign(message)),
     chunks: manifest.chunks,
     root: manifest.root,
     contentBytes: manifest.contentBytes,
@@ -194,7 +194,7 @@ export class Town {
     const { cameraSigner, enrolledKey } = this.#options;
     return {
       dockId: DOCK,
-      sign: this.#dockSigner.sign,
+      sign: (message) => this.#dockSigner.sign(message),
       camera: (id) => (id === CAMERA ? (enrolledKey ?? cameraSigner.publicKey) : undefined),
       pseudonym: (person) => createHash('sha256').update(person).digest('hex'),
       randomBytes: (count) => new Uint8Array(randomBytes(count)),
@@ -205,7 +205,7 @@ export class Town {
     const dock = { dockId: DOCK, publicKey: this.#dockSigner.publicKey, ledgerVkey: this.ledger.vkey };
     return {
       cameraId: CAMERA,
-      sign: signer.sign,
+      sign: (message) => signer.sign(message),
       dock: (id) => (id === DOCK ? dock : undefined),
       randomBytes: (count) => new Uint8Array(randomBytes(count)),
     };
