@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CameraLinks } from '../../../../dock/link/camera-links.ts';
 import type { Link } from '../../../../dock/ports.ts';
+import { type CameraId, isCameraId } from '../../../../proto/ids.ts';
 import { MQTT_PDU_BYTES_MAX, SESSIONS_MAX } from '../../../../proto/limits.ts';
 
 const BYTE = Uint8Array.of(1);
@@ -10,6 +11,11 @@ async function foundBy(cameras: CameraLinks): Promise<readonly Link[]> {
   const found: Link[] = [];
   for await (const link of cameras.links()) found.push(link);
   return found;
+}
+
+function cameraIdOf(text: string): CameraId {
+  if (!isCameraId(text)) throw new TypeError(`${text} is no camera id`);
+  return text;
 }
 
 const neverPublish = (): Promise<void> => Promise.reject(new Error('not expected'));
@@ -36,11 +42,18 @@ describe('links of cameras', () => {
     expect(await foundBy(cameras)).toHaveLength(1);
   });
 
-  // However many ids a stranger makes up, the number of links is bounded.
+  // However many ids a stranger makes up, the number of links is bounded, and one that ends makes room for another.
   test('are limited in number', async () => {
     const cameras = new CameraLinks('north', neverPublish);
-    for (let i = 0; i < SESSIONS_MAX + 10; i++) cameras.receive(`bwc/v1/north/cam-${i}/up`, BYTE);
-    expect(await foundBy(cameras)).toHaveLength(SESSIONS_MAX);
+    const found = cameras.links()[Symbol.asyncIterator]();
+    for (let i = 0; i < SESSIONS_MAX; i++) {
+      cameras.receive(`bwc/v1/north/cam-${i}/up`, BYTE);
+      await found.next();
+    }
+    cameras.receive('bwc/v1/north/one-more/up', BYTE);
+    cameras.end(cameraIdOf('cam-7'));
+    cameras.receive('bwc/v1/north/another/up', BYTE);
+    expect((await foundBy(cameras)).map(({ cameraId }) => cameraId)).toEqual(['another']);
   });
 
   // A broker that cannot take a packet ends the link of that camera, so that nobody goes on talking to it.
