@@ -42,7 +42,10 @@ export async function chooseTracks(input: Input, path: string): Promise<Tracks> 
   };
 }
 
-/** The same frames and sound in one-second fragments, each starting with a key frame. */
+/**
+ * The same frames and sound in one-second fragments, each starting with a key frame. What an edit list hides (as a
+ * rule one frame of sound before the first) is frames too, and is kept.
+ */
 export async function* remux(tracks: Tracks): AsyncGenerator<PlainChunk> {
   let held: Piece | undefined;
   for await (const piece of piecesOf(tracks)) {
