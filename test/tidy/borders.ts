@@ -34,7 +34,6 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   preact: /^dock\/viewer\/page\//,
   protobufjs: /^proto\//,
   serialport: /^(device|dock)\/link\//,
-  yaml: /(^|\/)(main|config)\.ts$/,
   zod: /(^|\/)config\.ts$|^dock\/(viewer|policy\/http)\/(?!page\/)/,
 };
 
