@@ -28,10 +28,6 @@ export class Outbox<Packet> {
     return this.#dropped;
   }
 
-  get length(): number {
-    return this.#lanes.control.length + this.#lanes.data.length;
-  }
-
   /** Resolves when the transport has taken the packet, or when a full lane pushed it out; rejects once closed. */
   put(packet: Packet, lane: Lane): Promise<void> {
     return new Promise((taken, refused) => {
