@@ -79,7 +79,6 @@ export class FileStore implements ChunkStore, Holdings {
 
   rehash(key: HoldingKey): Promise<Rehashed> {
     return this.#inLane(key, 'read a recording back', async () => {
-      await this.#writers.get(name(key))?.idle();
       const row = this.#row(key);
       if (!row.hasManifest || row.last === undefined) throw stale('there is nothing to read back yet');
       const { signedManifest, digests } = await readBack(row, this.#shop);
