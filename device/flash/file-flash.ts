@@ -227,7 +227,7 @@ export class FileFlash implements Flash, Vault {
     await this.keepReserve();
   }
 
-  next(): Promise<{ readonly counter: number; readonly previousRoot: Uint8Array }> {
+  async next(): Promise<{ readonly counter: number; readonly previousRoot: Uint8Array }> {
     let last = { counter: 0, root: new Uint8Array() as Uint8Array };
     let highest = 0;
     let unreadable = 0;
@@ -239,7 +239,7 @@ export class FileFlash implements Flash, Vault {
       if (kept.at === 'closed' && kept.recording.counter > last.counter) last = kept.recording;
       if (kept.at === 'erased' && kept.counter > last.counter) last = kept;
     }
-    return Promise.resolve({ counter: highest + unreadable + 1, previousRoot: last.root });
+    return { counter: highest + unreadable + 1, previousRoot: last.root };
   }
 
   /** Recordings that this start could not read. They stay where they are until a person has looked. */

@@ -157,7 +157,7 @@ describe('a flash in use', () => {
       /4 !== 5/,
     );
     await expect(flash.erase(idOf(1), utf8('x'))).rejects.toThrow(/not closed/);
-    expect(() => flash.next()).toThrow(/close what is open/);
+    await expect(flash.next()).rejects.toThrow(/close what is open/);
     const other = manifestOf(
       headerOf(1),
       [chunkOf(0, 100), chunkOf(5, 500)].map(({ info }) => info),
