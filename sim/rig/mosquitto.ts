@@ -1,19 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 
 const START_MS_MAX = 10_000;
 const POLL_MS = 20;
 const ATTEMPTS_MAX = 3;
+// The shell lives as long as its input is open, that is, as long as we do: a test that is killed leaves no broker behind.
+const KEEPER = '"$0" -c "$1" > /dev/null & echo $!; read -r _; kill -9 $!; wait';
 
 export interface Mosquitto {
   /** `mqtt://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Kills it and removes its folder. */
+  /** Kills it and removes its folder. It is killed as well when this process ends without closing it. */
   close(): Promise<void>;
 }
 
@@ -55,22 +58,24 @@ async function attempt(start: Start): Promise<Mosquitto> {
 }
 
 async function launch({ binary, folder, port }: Required<Start>): Promise<Mosquitto> {
+  if (await accepts(port)) throw new Error(`port ${port}: Address already in use`);
   const config = join(folder, `${port}.conf`);
   await writeFile(config, configFor(port));
-  const broker = spawn(binary, ['-c', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const keeper = spawn('/bin/sh', ['-c', KEEPER, binary, config], { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => {
-    broker.once('exit', () => resolve());
-    broker.once('error', () => resolve());
+    keeper.once('exit', () => resolve());
+    keeper.once('error', () => resolve());
   });
   let complaint = '';
-  broker.stderr.on('data', (text: Buffer) => {
+  keeper.stderr.on('data', (text: Buffer) => {
     complaint = (complaint + text.toString()).slice(-2_000);
   });
   const stop = async (): Promise<void> => {
-    broker.kill('SIGKILL');
+    keeper.stdin.end();
     await ended;
   };
-  if (!(await listening(port, broker)) || broker.pid === undefined) {
+  const pid = await firstNumber(keeper.stdout);
+  if (!(await listening(port, () => complaint !== ''))) {
     await stop();
     throw new Error(`mosquitto does not listen on port ${port}: ${complaint.trim() || 'no word from it'}`);
   }
@@ -78,7 +83,13 @@ async function launch({ binary, folder, port }: Required<Start>): Promise<Mosqui
     await stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url: `mqtt://127.0.0.1:${port}`, port, pid: broker.pid, close };
+  return { url: `mqtt://127.0.0.1:${port}`, port, pid, close };
+}
+
+/** The broker's process id, the keeper's only word. */
+async function firstNumber(output: Readable): Promise<number> {
+  for await (const text of output) return Number(String(text));
+  return Number.NaN;
 }
 
 function configFor(port: number): string {
@@ -94,9 +105,8 @@ function configFor(port: number): string {
   return `${lines.join('\n')}\n`;
 }
 
-async function listening(port: number, broker: ChildProcess): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += POLL_MS) {
-    if (broker.exitCode !== null || broker.pid === undefined) return false;
+async function listening(port: number, failed: () => boolean): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < START_MS_MAX && !failed(); waitedMs += POLL_MS) {
     if (await accepts(port)) return true;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
