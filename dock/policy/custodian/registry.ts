@@ -1,35 +1,15 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { concat, fromBase64, fromHex } from '../../../proto/bytes.ts';
-import type { Checker } from '../../../proto/digest.ts';
+import { fromBase64 } from '../../../proto/bytes.ts';
 import { ProofError } from '../../../proto/errors.ts';
 import { parseIdentity, type Identity } from '../../../proto/identity.ts';
 import { isCameraId } from '../../../proto/ids.ts';
 import { openManifest, type Manifest } from '../../../proto/manifest.ts';
+import { nodeChecker } from '../../ledger/checker.ts';
 import { FactError } from '../errors.ts';
 import type { Enrolled } from '../facts/admit.ts';
 import type { RecordingRegistered } from '../facts/fact.ts';
-
-// DER of a SubjectPublicKeyInfo for Ed25519 (RFC 8410) up to the 32 bytes of the key.
-const ED25519_PREFIX = fromHex('302a300506032b6570032100');
-
-/** SHA-256 and Ed25519 by node:crypto, for the checks that `proto` makes. */
-export const checker: Checker = {
-  sha256: (bytes) => createHash('sha256').update(bytes).digest(),
-  verify(publicKey, message, signature) {
-    try {
-      const key = createPublicKey({
-        key: Buffer.from(concat(ED25519_PREFIX, publicKey)),
-        format: 'der',
-        type: 'spki',
-      });
-      return verify(null, message, key, signature);
-    } catch {
-      return false;
-    }
-  },
-};
 
 /** The folder of enrolled cameras and docks, one `<id>.json` each. Read afresh each time, so enrolling needs no restart. */
 export function openRegistry(directory: string): Enrolled {
@@ -62,7 +42,7 @@ function openSigned(
     const signed = fromBase64(fact.manifest);
     const hash = createHash('sha256').update(signed).digest('hex');
     if (hash !== fact.manifestHash) throw badManifest('manifestHash is not its SHA-256');
-    return openManifest(signed, cameraKey, checker);
+    return openManifest(signed, cameraKey, nodeChecker);
   } catch (cause) {
     if (cause instanceof FactError) throw cause;
     if (cause instanceof ProofError || cause instanceof TypeError) throw badManifest(cause.message, cause);

@@ -56,7 +56,7 @@ const USUAL: Readonly<Record<FactType, Members>> = {
 export function fact(
   type: FactType,
   changes: Members = {},
-  id: string = `${type} ${JSON.stringify(changes)}`,
+  id: string = `${type}/${JSON.stringify(changes).replaceAll(' ', '_')}`,
 ): Fact {
   return { id, at: AT, type, ...USUAL[type], ...changes } as Fact;
 }
