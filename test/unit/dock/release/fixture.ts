@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { Holding, Holdings, Stamp, Viewer } from '../../../../dock/ports.ts';
+import type { ContentSession, Holding, Holdings, Stamp, Verdict, Viewer } from '../../../../dock/ports.ts';
 import { openRelease, type Release, type ReleaseNotice } from '../../../../dock/release/release.ts';
 import { decodeEntry, type CustodyEntry, type UnknownEntry } from '../../../../proto/custody-entry.ts';
 import { isPersonId, isRecordingId, type PersonId, type RecordingId } from '../../../../proto/ids.ts';
@@ -22,6 +22,16 @@ import {
 export const OFFICER = checked('4411', isPersonId);
 export const PARTNER = checked('4412', isPersonId);
 export const STRANGER = checked('5120', isPersonId);
+/** What the officer's own release waits for. */
+export const REPORT = {
+  fact: 'report.filed',
+  incident: '24-118842',
+  person: OFFICER,
+  text: 'initial report of Officer 4411',
+};
+
+export const isOpen = (opened: ContentSession | { readonly refused: Verdict }): opened is ContentSession =>
+  !('refused' in opened);
 
 /** Recording ids that tell themselves apart: `recording(1)`. */
 export function recording(number: number): RecordingId {

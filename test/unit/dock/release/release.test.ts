@@ -1,18 +1,12 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ContentSession, Opening, ReleaseStatus, Verdict } from '../../../../dock/ports.ts';
+import type { ContentSession, Opening, ReleaseStatus } from '../../../../dock/ports.ts';
 import type { Release } from '../../../../dock/release/release.ts';
 import type { PersonId } from '../../../../proto/ids.ts';
 import { CHUNKS } from '../../proto/fixture.ts';
-import { keys, OFFICER, PARTNER, recording, Stage, STRANGER } from './fixture.ts';
+import { isOpen, keys, OFFICER, PARTNER, recording, REPORT, Stage, STRANGER } from './fixture.ts';
 
 const R1 = recording(1);
-const REPORT = {
-  fact: 'report.filed',
-  incident: '24-118842',
-  person: OFFICER,
-  text: 'initial report of Officer 4411',
-};
 
 let stage: Stage;
 let release: Release;
@@ -36,8 +30,6 @@ const opening = (person: PersonId = OFFICER): Opening => ({
   token: 'token',
   proof: 'proof',
 });
-const isOpen = (opened: ContentSession | { readonly refused: Verdict }): opened is ContentSession =>
-  !('refused' in opened);
 const opened = async (person: PersonId = OFFICER): Promise<ContentSession> => {
   const result = await release.open(opening(person));
   if (!isOpen(result)) throw new Error(`refused: ${result.refused.reason}`);
