@@ -15,6 +15,7 @@ import { SystemClock } from './clock/system.ts';
 import { ConfigError, type DockConfig, readConfig } from './config.ts';
 import { Bays } from './ingest/bays.ts';
 import { converse, type IngestPorts, type SettledNews } from './ingest/converse.ts';
+import { rememberFrom } from './ingest/remember.ts';
 import type { IngestNews } from './ingest/state.ts';
 import { openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
@@ -51,8 +52,10 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   });
   const { ledgerSigner } = keys;
   const ledger = await openLedger({ dir: join(config.data, 'ledger'), ...ledgerSigner, clock });
-  const store = await openStore({ dir: config.data });
-  log.info({ recovered: store.recovered }, 'store.opened');
+  const store = await openStore({ dir: config.data, remember: rememberFrom(ledger) });
+  const { damage, ...recovered } = store.recovered;
+  log.info({ recovered }, 'store.opened');
+  for (const damaged of damage) log.error({ damaged }, 'store.damaged');
   const policy = await openAuthzen({
     url: config.policy.url,
     policyKey: policyKey(config),

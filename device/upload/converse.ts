@@ -14,6 +14,7 @@ import type {
 import { step } from './step.ts';
 
 const TICK_MS = 50;
+const GOODBYE_MS_MAX = 200;
 
 /** What one conversation needs of the camera. */
 export interface UploadPorts {
@@ -36,7 +37,7 @@ export interface Conversing {
  */
 export function converse(link: Link, ports: UploadPorts): Conversing {
   const conversation = new Conversation(link, ports);
-  return { done: conversation.run(), end: () => conversation.close('bye') };
+  return { done: conversation.run(), end: () => conversation.leave() };
 }
 
 class Conversation {
@@ -67,6 +68,21 @@ class Conversation {
     cancel();
     this.#state = { at: 'ended', because: 'bye' };
     return this.#because;
+  }
+
+  /** Says goodbye first, if the link still takes it: the dock then need not wait out the silence. */
+  leave(): void {
+    if (this.#state.at !== 'docked') return this.close('bye');
+    const { sessionId } = this.#state.session;
+    this.#send({ effect: 'send', message: { type: 'bye', sessionId, message: 'undocked' } });
+    this.#because = 'bye';
+    this.#state = { at: 'ended', because: 'bye' };
+    const close = (): void => this.close('bye');
+    const cancel = this.#ports.clock.after(GOODBYE_MS_MAX, close);
+    void this.#controls.then(() => {
+      cancel();
+      close();
+    });
   }
 
   close(because: EndReason): void {

@@ -4,7 +4,14 @@ import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { Limits, Message } from '../../proto/messages.ts';
 import type { Clock, Holding, Link, Stamp } from '../ports.ts';
 import { type CustodyPorts, recordEnrolment, recordErasure, type Settled, takeCustody } from './custody.ts';
-import type { IngestContext, IngestEffect, IngestEvent, IngestNews, IngestState } from './state.ts';
+import type {
+  FailureCode,
+  IngestContext,
+  IngestEffect,
+  IngestEvent,
+  IngestNews,
+  IngestState,
+} from './state.ts';
 import { step } from './step.ts';
 
 const TICK_MS = 50;
@@ -216,7 +223,8 @@ class Conversation {
 }
 
 /** The one table from what a disk or a ledger can say to what a camera is told. */
-function wireCode(code: string): 'storage-full' | 'storage-fault' | 'busy' {
+function wireCode(code: string): FailureCode {
   if (code === 'STORE_FULL' || code === 'LEDGER_FULL') return 'storage-full';
-  return code === 'STORE_STALE' || code === 'LEDGER_BUSY' ? 'busy' : 'storage-fault';
+  if (code === 'STORE_STALE') return 'stale-lease';
+  return code === 'LEDGER_BUSY' ? 'busy' : 'storage-fault';
 }

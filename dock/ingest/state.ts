@@ -2,7 +2,7 @@ import type { Sha256, Verify } from '../../proto/digest.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { Layout } from '../../proto/layout.ts';
 import type { Manifest } from '../../proto/manifest.ts';
-import type { Accept, Limits, Message, Offer, Receipt, Telemetry } from '../../proto/messages.ts';
+import type { Accept, ErrorCode, Limits, Message, Offer, Receipt, Telemetry } from '../../proto/messages.ts';
 import type { Holding, HoldingKey, Keys, Stamp } from '../ports.ts';
 
 /** What the pure step may use besides its state. */
@@ -87,6 +87,9 @@ export type IngestState =
 /** The part of a session in which recordings are taken in. */
 export type Docked = Extract<IngestState, { at: 'docked' }>;
 
+/** What the store or the ledger could not do, in the words of the wire. */
+export type FailureCode = Extract<ErrorCode, 'storage-full' | 'storage-fault' | 'stale-lease' | 'busy'>;
+
 export type IngestEvent =
   | {
       readonly event: 'message';
@@ -106,7 +109,7 @@ export type IngestEvent =
   | {
       readonly event: 'failed';
       readonly nowUs: number;
-      readonly code: 'storage-full' | 'storage-fault' | 'busy';
+      readonly code: FailureCode;
       readonly message: string;
     };
 

@@ -8,7 +8,7 @@ import {
 import type { Abort, Message, Offer } from '../../proto/messages.ts';
 import { greetAgain, greeted, proved } from './greeting.ts';
 import { notOpen, refusal } from './refusal.ts';
-import { acceptOf, beginUpload, type Changed, dataArrived, unitStored, uploadTick } from './upload.ts';
+import { acceptOf, beginUpload, type Changed, dataArrived, keyOf, unitStored, uploadTick } from './upload.ts';
 import type {
   Docked,
   Heard,
@@ -159,7 +159,7 @@ function leased(
       refusal('bad-manifest', why, { cameraId: state.session.cameraId, session: state.session, offer }),
     ];
   }
-  const key = { recordingId: holding.recordingId, manifestSha256: holding.manifestSha256 };
+  const key = keyOf(holding);
   if (holding.state !== 'incoming') {
     const work: Work = { doing: 'settling', key, stream: event.stream };
     const condemned = holding.state === 'quarantined' ? (holding.reason ?? 'quarantined') : undefined;

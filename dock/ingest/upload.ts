@@ -13,7 +13,7 @@ import {
   type Data,
   type Offer,
 } from '../../proto/messages.ts';
-import type { Holding } from '../ports.ts';
+import type { Holding, HoldingKey } from '../ports.ts';
 import type { IngestContext, IngestEffect, IngestEvent, Session, Upload } from './state.ts';
 
 // Acks of received bytes keep the camera's retransmission timer quiet on a slow line; durable ones go out at once.
@@ -35,7 +35,7 @@ export function beginUpload(
   const { offer, cameraId, isSuspect } = camera;
   const { holding } = leased;
   const fresh: Upload = {
-    key: { recordingId: holding.recordingId, manifestSha256: holding.manifestSha256 },
+    key: keyOf(holding),
     offer,
     stream: leased.stream,
     leaseEpoch: holding.leaseEpoch,
@@ -61,6 +61,11 @@ export function beginUpload(
 }
 
 /** The Accept that opens or resumes this upload, with the digest of what is durable already. */
+/** Names the holding under this lease: a write under an older one is refused by the store. */
+export function keyOf({ recordingId, manifestSha256, leaseEpoch }: Holding): HoldingKey {
+  return { recordingId, manifestSha256, leaseEpoch };
+}
+
 export function acceptOf(
   upload: Upload,
   { session, holding }: { readonly session: Session; readonly holding: Holding },
