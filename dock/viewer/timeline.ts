@@ -19,6 +19,31 @@ export interface Cast {
 
 const EVENTS_MAX = 500;
 
+const PURPOSES: Readonly<Record<string, string>> = {
+  write_report: 'to write a report',
+  supplement_report: 'to supplement a report',
+  interview_preparation: 'to prepare for an interview',
+  investigation: 'to investigate',
+  oversight: 'to review a case',
+  disclosure: 'for disclosure',
+};
+
+/** Fact types in plain words, as something that one can wait for. */
+const FACTS: Readonly<Record<string, string>> = {
+  'report.filed': 'an initial report',
+  'statement.given': 'a statement',
+  'recording.registered': 'its registration',
+  'recording.linked': 'the link to its incident',
+  'recording.unsealed': 'the court’s seal to be lifted',
+  'access.authorised': 'an authorisation',
+  'case.assigned': 'a case assignment',
+  'force.classified': 'the classification of force',
+  'interview.scheduled': 'an interview to be scheduled',
+  'interview.held': 'an interview to be held',
+  'officer.involved': 'the involvement to be recorded',
+  'person.enrolled': 'the person’s enrolment',
+};
+
 /** Which ledger entries are about which recording. Reads each entry of the ledger once. */
 export class Timelines {
   readonly #ledger: Ledger;
@@ -76,7 +101,7 @@ function inWords(entry: CustodyEntry | UnknownEntry, cast: Cast): string {
     case 'device.enrolled':
       return `Camera ${entry.camera} was enrolled.`;
     case 'accepted':
-      return `Taken into custody from camera ${entry.camera} over ${wire(entry.transport)}: ${entry.chunks} chunks, ${entry.bytes} bytes. Every chunk matched the camera's signed manifest.`;
+      return `Taken into custody from camera ${entry.camera} over ${wire(entry.transport)}: ${entry.chunks} chunks, ${megabytes(entry.bytes)}. Every chunk matched the camera's signed manifest.`;
     case 'refused':
       return `Refused and quarantined: ${entry.reason}.`;
     case 'erased':
@@ -88,7 +113,7 @@ function inWords(entry: CustodyEntry | UnknownEntry, cast: Cast): string {
     case 'revoked':
       return `The release to ${who(entry.person, cast)} ended: ${withheld(entry.reason, [])}.`;
     case 'granted':
-      return `Opened by ${who(entry.person, cast)} to ${entry.purpose.replaceAll('_', ' ')}.`;
+      return `Opened by ${who(entry.person, cast)} ${PURPOSES[entry.purpose] ?? `for ${entry.purpose}`}.`;
     case 'denied':
       return `${entry.count === 1 ? 'An attempt' : `${entry.count} attempts`} by ${who(entry.person, cast)} to open it ${entry.count === 1 ? 'was' : 'were'} refused.`;
     case 'viewed':
@@ -96,6 +121,10 @@ function inWords(entry: CustodyEntry | UnknownEntry, cast: Cast): string {
     default:
       return entry satisfies never;
   }
+}
+
+function megabytes(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 function wire(transport: 'serial' | 'mqtt'): string {
@@ -109,7 +138,7 @@ function who(pseudonym: string, { you, officer }: Cast): string {
 }
 
 function withheld(reason: string, missing: readonly string[]): string {
-  if (missing.length > 0) return `waiting for ${missing.join(', ')}`;
+  if (missing.length > 0) return `waiting for ${missing.map((fact) => FACTS[fact] ?? fact).join(' and ')}`;
   const words: Readonly<Record<string, string>> = {
     'missing-facts': 'a fact it rests on is missing',
     'not-allowed': 'the rules do not allow it',

@@ -22,10 +22,12 @@ interface PlayerProps {
   readonly row: Row;
   readonly purpose: string;
   readonly access: Access;
+  /** The ledger has something new to say about this recording. */
+  readonly onRecorded: () => void;
 }
 
 /** Opens the recording, checks everything that comes with it, plays it, and says all along what has been checked. */
-export function PlayerView({ row, purpose, access }: PlayerProps): JSX.Element {
+export function PlayerView({ row, purpose, access, onRecorded }: PlayerProps): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const player = useRef<Player>(undefined);
   const [showing, setShowing] = useState<Showing>({ at: 'opening' });
@@ -35,13 +37,18 @@ export function PlayerView({ row, purpose, access }: PlayerProps): JSX.Element {
       if (stop.signal.aborted) return;
       const missing = error instanceof ApiError ? error.missing : [];
       setShowing({ at: 'refused', because: said(error), missing });
+      onRecorded();
     });
     async function start(): Promise<void> {
       const { opened, evidence } = await open(row.id, purpose, access);
       if (stop.signal.aborted || video.current === null) return;
       const { range, session } = opened;
       const { api } = access;
-      const onProgress = (progress: Progress): void => setShowing({ at: 'open', evidence, range, progress });
+      const onProgress = (progress: Progress): void => {
+        setShowing({ at: 'open', evidence, range, progress });
+        // The first chunk came, so the view is on record.
+        if (progress.checked === 1) onRecorded();
+      };
       onProgress({ at: 'playing', checked: 0 });
       const fetchChunk = (index: number, signal: AbortSignal): ReturnType<typeof api.chunk> =>
         api.chunk({ id: row.id, index, session, signal });
@@ -52,7 +59,6 @@ export function PlayerView({ row, purpose, access }: PlayerProps): JSX.Element {
         fetchChunk,
         onProgress,
       });
-      void video.current.play().catch(() => undefined);
       await player.current.run();
     }
     return () => {
@@ -130,9 +136,15 @@ function Checks({ evidence, range, progress }: Extract<Showing, { at: 'open' }>)
       </b>
       <progress value={progress.checked} max={total} aria-label="Chunks checked" />
       <ul class="checks">
-        <li>The camera {evidence.manifest.cameraId} signed the manifest.</li>
-        <li>The dock took custody of it: ledger entry {evidence.acceptedIndex}.</li>
-        <li>This opening is on record: ledger entry {evidence.grantedIndex}.</li>
+        <li>
+          <Icon name="check" /> The camera {evidence.manifest.cameraId} signed the manifest.
+        </li>
+        <li>
+          <Icon name="check" /> The dock took custody of it: ledger entry {evidence.acceptedIndex}.
+        </li>
+        <li>
+          <Icon name="check" /> This opening is on record: ledger entry {evidence.grantedIndex}.
+        </li>
       </ul>
     </div>
   );

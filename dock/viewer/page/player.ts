@@ -37,6 +37,8 @@ export class Player {
     let feed: SourceFeed | undefined;
     try {
       feed = await SourceFeed.open(video, manifest.mediaType, lengthS(manifest));
+      // Where the browser wants a second gesture first, the person presses play in the controls.
+      void video.play().catch(() => undefined);
       await this.#feedAll(feed);
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#fail(error);
@@ -113,7 +115,9 @@ export class Player {
 
 class BadChunk extends Error {
   constructor(index: number) {
-    super(`Chunk ${index} is not what the camera signed. The footage was changed after it was recorded.`);
+    super(
+      `Chunk ${index} is not what the camera signed. It was changed after the camera signed it, so nothing of it is shown.`,
+    );
   }
 }
 

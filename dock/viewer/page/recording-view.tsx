@@ -26,6 +26,7 @@ interface ViewProps {
 /** One recording: why it is held or how to watch it, where it came from, and everything that happened to it. */
 export function RecordingView({ row, version, listing, access, onBack }: ViewProps): JSX.Element {
   const [playing, setPlaying] = useState<{ readonly purpose: string; readonly attempt: number }>();
+  const [recorded, setRecorded] = useState(0);
   const play = (purpose: string): void =>
     setPlaying((before) => ({ purpose, attempt: (before?.attempt ?? 0) + 1 }));
   return (
@@ -33,7 +34,9 @@ export function RecordingView({ row, version, listing, access, onBack }: ViewPro
       <button type="button" class="back narrow-only" onClick={onBack}>
         <Icon name="back" /> Recordings
       </button>
-      <h2 id="recording-title">{row.incident === '' ? 'Recording' : row.incident}</h2>
+      <h2 id="recording-title">
+        {row.incident === '' ? 'Recording without incident tag' : `Incident ${row.incident}`}
+      </h2>
       <p class={`status ${row.status}`} role="status">
         <Icon name={row.status} /> {statusInWords(row)}
       </p>
@@ -42,29 +45,37 @@ export function RecordingView({ row, version, listing, access, onBack }: ViewPro
         <OpenForm row={row} purposes={listing?.purposes ?? []} isOpen={playing !== undefined} onPlay={play} />
       )}
       {playing !== undefined && (
-        <PlayerView key={playing.attempt} row={row} purpose={playing.purpose} access={access} />
+        <PlayerView
+          key={playing.attempt}
+          row={row}
+          purpose={playing.purpose}
+          access={access}
+          onRecorded={() => setRecorded((count) => count + 1)}
+        />
       )}
       <Facts row={row} />
-      <Timeline api={access.api} id={row.id} version={version} />
+      <Timeline api={access.api} id={row.id} version={version + recorded} />
     </article>
   );
 }
 
-function Waiting({ row }: { readonly row: Row }): JSX.Element {
+function Waiting({ row: { missing, reason } }: { readonly row: Row }): JSX.Element {
+  // The service ends its reason with the same list, in one sentence.
+  const why = missing.length > 0 ? reason.replace(/ ?Waiting for: .*$/s, '') : reason;
   return (
     <div class="panel held">
-      <p>{row.reason}</p>
-      {row.missing.length > 0 && (
+      {missing.length > 0 && (
         <>
           <h3>What it waits for</h3>
           <ul class="missing">
-            {row.missing.map(({ text }) => (
+            {missing.map(({ text }) => (
               <li key={text}>{text}</li>
             ))}
           </ul>
-          <p class="fine">This page changes by itself as soon as that is on file.</p>
         </>
       )}
+      <p class="fine">{why}</p>
+      {missing.length > 0 && <p class="fine">This page changes by itself as soon as that is on file.</p>}
     </div>
   );
 }
@@ -92,7 +103,7 @@ function OpenForm({ row, purposes, isOpen, onPlay }: OpenFormProps): JSX.Element
         <select value={purpose} onChange={({ currentTarget }) => setPurpose(currentTarget.value)}>
           {choices.map((choice) => (
             <option key={choice} value={choice}>
-              {purposeInWords(choice).toLowerCase()}
+              {purposeInWords(choice)}
             </option>
           ))}
         </select>

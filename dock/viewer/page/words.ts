@@ -32,9 +32,18 @@ export function statusInWords({ status, missing, reason }: Row): string {
   return `Held: waiting for the ${first.text}${more}`;
 }
 
+const PURPOSES: Readonly<Record<string, string>> = {
+  write_report: 'write my report',
+  supplement_report: 'supplement my report',
+  interview_preparation: 'prepare for an interview',
+  investigation: 'investigate',
+  oversight: 'review a case',
+  disclosure: 'disclose it',
+};
+
+/** Completes "I watch this to …". */
 export function purposeInWords(purpose: string): string {
-  const words = purpose.replaceAll('_', ' ');
-  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+  return PURPOSES[purpose] ?? purpose.replaceAll('_', ' ');
 }
 
 /** How far the dock's clock may be from the truth, as far as anybody knows. */

@@ -122,7 +122,7 @@ describe('the timeline', () => {
     };
     expect(timeline.map(({ type }) => type)).toEqual(['accepted', 'released', 'granted', 'viewed']);
     expect(timeline[1]?.text).toBe('Released to you (regime scripted).');
-    expect(timeline[2]?.text).toBe('Opened by you to write report.');
+    expect(timeline[2]?.text).toBe('Opened by you to write a report.');
     expect(JSON.stringify(timeline)).not.toContain(PARTNER);
   });
 });

@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Program, ProgramEvent } from '../../sim/rig/program.ts';
+import type { RecordsSystem } from '../../sim/rig/records.ts';
+import { Site } from '../../sim/rig/site.ts';
+
+export const PASSWORD = 'correct horse battery';
+export const OFFICER = '4411';
+export const STRANGER = '5120';
+const ARRIVAL_MS_MAX = 60_000;
+
+/** A dock, a policy service and their accounts, as real programs in a folder of their own. */
+export class Installation {
+  readonly #folder: string;
+  readonly #programs: Program[];
+  readonly site: Site;
+  readonly dockUrl: string;
+  readonly policyUrl: string;
+  readonly policy: Program;
+  readonly records: RecordsSystem;
+  readonly #mqtt: string;
+
+  private constructor(open: {
+    folder: string;
+    site: Site;
+    policy: Opened;
+    dock: Opened & { mqtt: string | undefined };
+  }) {
+    this.#folder = open.folder;
+    this.#programs = [open.dock.program, open.policy.program];
+    this.site = open.site;
+    this.policy = open.policy.program;
+    this.policyUrl = open.policy.url;
+    this.dockUrl = open.dock.url;
+    this.#mqtt = open.dock.mqtt ?? '';
+    this.records = open.site.records(open.policy.url);
+  }
+
+  static async open(): Promise<Installation> {
+    const folder = await mkdtemp(join(tmpdir(), 'browser-'));
+    const site = await Site.prepare({
+      dir: folder,
+      dockId: 'dock-1',
+      site: 'east',
+      cameras: ['cam-1'],
+      people: [
+        { id: OFFICER, name: 'Officer Ada Reyes', roles: ['officer'] },
+        { id: STRANGER, name: 'Officer Joel Brandt', roles: ['officer'] },
+      ],
+      password: PASSWORD,
+    });
+    const policy = await site.startPolicy({ regime: 'doj' });
+    try {
+      const dock = await site.startDock({ mqtt: 'embedded:0', policyUrl: policy.url });
+      return new Installation({ folder, site, policy, dock });
+    } catch (error) {
+      await policy.program.stop();
+      throw error;
+    }
+  }
+
+  /** Lets the camera record and dock; resolves with the recording's id once it is in custody and linked to its incident. */
+  async record(seconds: number, incident: string): Promise<string> {
+    const camera = this.site.startCamera('cam-1', ['--mqtt', this.#mqtt], {
+      args: [
+        '--officer',
+        OFFICER,
+        '--incident',
+        incident,
+        '--record',
+        String(seconds),
+        '--pre-event',
+        '0',
+        '--once',
+      ],
+    });
+    this.#programs.unshift(camera);
+    const closed = await camera.until('closed', undefined, ARRIVAL_MS_MAX);
+    const recording = String(closed['recording']);
+    const isIt = (event: ProgramEvent): boolean => event['recording'] === recording;
+    await camera.until('erased', isIt, ARRIVAL_MS_MAX);
+    await camera.exited;
+    const { records } = this;
+    await records.assert({ type: 'incident.opened', incident });
+    await records.assert({ type: 'officer.involved', incident, person: OFFICER });
+    await records.assert({ type: 'recording.linked', recording, incident });
+    return recording;
+  }
+
+  async fileReport(incident: string): Promise<void> {
+    await this.records.assert({
+      type: 'report.filed',
+      incident,
+      person: OFFICER,
+      reportHash: 'ab'.repeat(32),
+    });
+  }
+
+  async withdrawReport(incident: string): Promise<void> {
+    await this.records.assert({ type: 'report.withdrawn', incident, person: OFFICER });
+  }
+
+  async close(): Promise<void> {
+    for (const program of this.#programs) await program.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+interface Opened {
+  readonly program: Program;
+  readonly url: string;
+}
