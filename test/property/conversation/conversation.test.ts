@@ -67,8 +67,8 @@ describe('after calm every recording has arrived, byte for byte, and was erased 
   });
 });
 
-// Goal: one session recovers from loss by itself; calm is not needed for progress.
-// Method: the same wire, bad from the first packet to the last, never cut.
+// Goal: loss is recovered from without calm. Method: every wire is bad from its first packet to its last; the cradle
+// opens another when a session dies of silence.
 it('a line that stays bad delays an upload and does not stop it', async () => {
   const bad = fc.record({
     seed: fc.string({ minLength: 4, maxLength: 8 }),

@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes, sign as signWith } from 'node:crypto';
-import type { ClosedRecording, Keys as CameraKeys } from '../../../device/ports.ts';
-import { converse as upload } from '../../../device/upload/converse.ts';
-import type { UploadNews } from '../../../device/upload/state.ts';
+import type { ClosedRecording, Keys as CameraKeys, Link as CameraLink } from '../../../device/ports.ts';
+import { Cradle, type CradleNews } from '../../../device/upload/cradle.ts';
 import { converse as ingest, type SettledNews } from '../../../dock/ingest/converse.ts';
 import type { IngestNews } from '../../../dock/ingest/state.ts';
 import { nodeChecker } from '../../../dock/ledger/checker.ts';
@@ -33,6 +32,7 @@ export function makeSigner(): Signer {
 
 export const CAMERA = 'cam-1' as CameraId;
 const DOCK = 'dock-1' as DockId;
+const LIMITS = { pduBytesMax: 16_384, fragmentBytesMax: 8_192, streamsMax: 1 };
 
 /** A closed recording with random content; `change` may spoil the manifest before it is signed. */
 export function makeRecording(
@@ -105,18 +105,14 @@ export class Town {
   readonly store = new MemoryStore();
   readonly ledger: MemoryLedger;
   readonly vault: MemoryVault;
-  readonly news: (
-    | UploadNews
-    | IngestNews
-    | SettledNews
-    | { readonly news: 'erased'; readonly recordingId: RecordingId }
-  )[] = [];
+  readonly news: (CradleNews | IngestNews | SettledNews)[] = [];
   readonly problems: string[] = [];
   readonly #options: TownOptions;
   readonly #chance: Chance;
   readonly #dockSigner = makeSigner();
   readonly #port: ChunkStore;
   #wire: Wire | undefined;
+  #cradle: Cradle | undefined;
   #sessions = 0;
   #stream = 0;
 
@@ -133,44 +129,50 @@ export class Town {
     this.#port = options.store?.(this.store) ?? this.store;
   }
 
-  /** Docks the camera on a fresh wire; the wire before it, if any, is cut. */
+  /** Puts the camera into a cradle whose wires behave like this; it stays there, over as many sessions as that takes. */
   dock(faults: WireFaults = this.#options.faults): void {
+    const cradle = new Cradle({
+      open: () => Promise.resolve(this.#connect(faults)),
+      clock: this.clock,
+      vault: this.vault,
+      context: () => ({
+        keys: this.#cameraKeys(this.#options.cameraSigner),
+        ...nodeChecker,
+        bootId: new Uint8Array(16),
+        limits: LIMITS,
+        fragmentBytes: 2_048,
+      }),
+      tell: (news) => this.news.push(news),
+    });
+    this.#cradle = cradle;
+    cradle.dock();
+  }
+
+  /** A fresh wire with the dock at its other end; the wire before it, if any, is cut. */
+  #connect(faults: WireFaults): CameraLink {
     this.#wire?.cut();
     this.#sessions += 1;
     const chance = this.#chance.split(`wire ${this.#sessions}`);
     const wire = makeWire({ ...faults, clock: this.clock, chance });
     this.#wire = wire;
-    const { cameraSigner } = this.#options;
-    const limits = { pduBytesMax: 16_384, fragmentBytesMax: 8_192, streamsMax: 1 };
-    const keys = this.#dockKeys();
     void ingest(wire.dock, {
       store: this.#port,
       ledger: this.ledger,
-      keys,
+      keys: this.#dockKeys(),
       clock: this.clock,
       checker: nodeChecker,
-      limits,
+      limits: LIMITS,
       nextStream: () => (this.#stream += 1),
       tell: (news) => this.news.push(news),
     });
-    const context = {
-      keys: this.#cameraKeys(cameraSigner),
-      ...nodeChecker,
-      bootId: new Uint8Array(16),
-      limits,
-      fragmentBytes: 2_048,
-    };
-    void upload(wire.camera, {
-      clock: this.clock,
-      vault: this.vault,
-      context,
-      tell: (news) => this.news.push(news),
-    });
+    return wire.camera;
   }
 
+  /** Takes the camera out and cuts its wire in the middle of whatever was being said. */
   cut(): void {
     this.#wire?.cut();
-    this.#wire = undefined;
+    void this.#cradle?.undock();
+    this.#cradle = undefined;
   }
 
   /** Lets virtual time pass until `done`, or `limitMs` have gone by; says whether it came true. */
