@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { instant } from '../clock.ts';
+import type { Entry } from '../facts/fact.ts';
 import { badRequest } from './failure.ts';
 import { parseFacts } from './fact-schema.ts';
 import { authenticate, type Service } from './service.ts';
@@ -42,6 +43,16 @@ export function factRoutes(app: FastifyInstance, service: Service): void {
       ...(incident === undefined ? {} : { incident }),
       ...(recording === undefined ? {} : { recording }),
     };
-    return { facts: service.book.store.list(filter, { manifests: true }) };
+    // A manifest may be megabytes, so it is given only where one recording is asked about.
+    const manifests = recording !== undefined;
+    const entries = service.book.store.list(filter, { manifests });
+    return { facts: manifests ? entries : entries.map(withoutManifest) };
   });
+}
+
+function withoutManifest({ fact, ...entry }: Entry): unknown {
+  return {
+    ...entry,
+    fact: Object.fromEntries(Object.entries(fact).filter(([name]) => name !== 'manifest')),
+  };
 }

@@ -14,6 +14,8 @@ export interface ServerOptions {
 }
 
 const REQUEST_MS_MAX = 30_000;
+/** Docks hold one event stream each; more than this is no agency but an attack. */
+const CONNECTIONS_MAX = 2_048;
 
 /** The whole HTTP edge, not yet listening. */
 export function buildServer(service: Service, { tls, demoRecords }: ServerOptions): FastifyInstance {
@@ -21,6 +23,7 @@ export function buildServer(service: Service, { tls, demoRecords }: ServerOption
   // The two forms differ in the type of their raw socket alone, which nothing here looks at.
   const app =
     tls === undefined ? fastify(common) : (fastify({ ...common, https: tls }) as unknown as FastifyInstance);
+  app.server.maxConnections = CONNECTIONS_MAX;
   acceptBodies(app);
   app.addHook('onRequest', async (request, reply) => {
     const id = request.headers['x-request-id'];
