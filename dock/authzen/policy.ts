@@ -32,7 +32,8 @@ export interface AuthzenOptions {
 
 // A person is waiting, and a slow service must not look like an undecided one.
 const DECIDE_MS_MAX = 2_000;
-const REGISTER_MS_MAX = 5_000;
+// A registration carries the manifest, which for a long recording is megabytes: a second more for each.
+const REGISTER_BYTES_PER_MS = 1_000;
 const ANSWER_BYTES_MAX = 64 * 1024;
 const NONCE_BYTES = 16;
 
@@ -69,7 +70,7 @@ class AuthzenPolicy implements Policy {
     const answer = await call(this.#endpoint, {
       path: '/v1/facts',
       body: registeredFact(recording),
-      deadlineMs: REGISTER_MS_MAX,
+      deadlineMs: DECIDE_MS_MAX + Math.ceil(recording.signedManifest.length / REGISTER_BYTES_PER_MS),
       answerBytesMax: ANSWER_BYTES_MAX,
     });
     return 'status' in answer && (answer.status === 201 || answer.status === 200);

@@ -15,6 +15,7 @@ import type {
   Verdict,
 } from '../ports.ts';
 import { inquire, type Finding } from './ask.ts';
+import { EventBatch } from './batch.ts';
 import { CustodyBook } from './book.ts';
 import { Changes, type Change } from './changes.ts';
 import { Content } from './content.ts';
@@ -46,10 +47,9 @@ export type ReleaseNotice =
 // Enough to keep the service busy, few enough that one dock does not crowd out the others.
 const ASKING_MAX = 8;
 const REGISTERING_MAX = 4;
-// Facts come in bursts (report, statement, classification); one round of questions answers them all.
-const DEBOUNCE_MS = 100;
 const RETRY_MS = 5_000;
-const EVENTS_WAITING_MAX = 1_000;
+// A list that says "not answered yet" is better than a page that hangs; the answer follows as a change.
+const LIST_PATIENCE_MS = 2_500;
 
 /** Starts release: reads the ledger, asks about every held recording, follows the policy service's events. */
 export async function openRelease(ports: ReleasePorts): Promise<Release> {
@@ -69,12 +69,13 @@ export class Release implements Released {
   readonly #denials: Denials;
   readonly #content: Content;
   readonly #registrar: Registrar;
+  readonly #batch: EventBatch;
   readonly #queue: AskQueue;
   readonly #registering: AskQueue;
-  #events: PolicyEvent[] = [];
-  #debounce: Cancel | undefined;
   #retry: Cancel | undefined;
   #closed = false;
+  /** Answers on their way to the ledger. */
+  readonly #applying = new Set<Promise<void>>();
 
   /** Use {@link openRelease}. */
   constructor(ports: ReleasePorts, book: CustodyBook) {
@@ -87,6 +88,7 @@ export class Release implements Released {
     this.#content = new Content({ ...ports, book, sessions: this.#sessions, denials: this.#denials });
     this.#registrar = new Registrar(this.#policy, holdings);
     this.#registering = new AskQueue(async (id) => this.#register(id), REGISTERING_MAX);
+    this.#batch = new EventBatch(clock, (events) => void this.#askAgain(events));
     this.#queue = new AskQueue(async (key) => this.#ask(key), ASKING_MAX);
   }
 
@@ -113,14 +115,14 @@ export class Release implements Released {
   async statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]> {
     await this.#refresh();
     const unasked = this.#roster.watch(person, roles);
-    await Promise.all(unasked.map(({ key }) => this.#queue.add(key, 0)));
+    await this.#withPatience(Promise.all(unasked.map(({ key }) => this.#queue.add(key, 0))));
     return this.#roster.of(person).map((pair) => this.#statusOf(pair));
   }
 
   async open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }> {
     const { recordingId, viewer } = opening;
     this.#roster.watch(viewer.person, viewer.roles);
-    await this.#registrar.ensure(recordingId);
+    void this.#registering.add(recordingId, 0);
     const opened = await this.#content.open(opening);
     // The fresh answer may differ from what the status says; let it catch up.
     const pair = this.#roster.of(viewer.person).find(({ item }) => item.recordingId === recordingId);
@@ -137,16 +139,26 @@ export class Release implements Released {
     return this.#changes.listen();
   }
 
-  /** Ends every session and writes what is still to be written. Close the policy port first: it ends the event stream. */
+  /** Ends every session and writes what is still to be written. Closing the policy port as well ends the event stream. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#debounce?.();
+    this.#batch.close();
     this.#retry?.();
     this.#sessions.endAll();
     this.#queue.close();
     this.#registering.close();
     this.#changes.close();
-    await this.#denials.flush();
+    await Promise.all([...this.#applying, this.#denials.flush()]);
+  }
+
+  /** Waits for the work, but not for ever. */
+  async #withPatience(work: Promise<unknown>): Promise<void> {
+    let cancel: Cancel | undefined;
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#ports.clock.after(LIST_PATIENCE_MS, resolve);
+    });
+    await Promise.race([work, patience]);
+    cancel?.();
   }
 
   async #refresh(): Promise<void> {
@@ -165,13 +177,7 @@ export class Release implements Released {
     for await (const event of this.#ports.policy.events()) {
       if (this.#closed) return;
       this.#policy.retry();
-      // Too many to look at one by one: ask about everything instead.
-      if (this.#events.length >= EVENTS_WAITING_MAX) this.#events = [{ event: 'reconnected' }];
-      this.#events.push(event);
-      this.#debounce ??= this.#ports.clock.after(DEBOUNCE_MS, () => {
-        this.#debounce = undefined;
-        void this.#askAgain(this.#events.splice(0));
-      });
+      this.#batch.add(event);
     }
   }
 
@@ -206,7 +212,10 @@ export class Release implements Released {
         purposes: purposesOf(this.#roster.roles(pair.person)),
         watched: this.#sessions.purposes(recordingId, pair.person),
       });
-      if (!this.#closed) await this.#apply(pair, finding);
+      if (this.#closed) return;
+      const applying = this.#apply(pair, finding);
+      this.#applying.add(applying);
+      await applying.finally(() => this.#applying.delete(applying));
     } catch (problem) {
       this.#ports.notify({ notice: 'problem', problem });
       const reason = 'this dock cannot record the decision just now';
@@ -258,7 +267,7 @@ export class Release implements Released {
       return {
         ...about,
         status: 'withheld',
-        reason: 'not decided yet',
+        reason: 'the policy service has not answered yet',
         missing: [],
         regime: '',
         purpose: '',

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Api, ApiError, type Config, type Listing } from './api.ts';
 import { Bays } from './bays.tsx';
 import { Icon } from './icons.tsx';
@@ -90,10 +90,13 @@ function useListing(
     version: 0,
     problem: undefined,
   });
+  const asked = useRef(0);
   const load = useCallback(async () => {
+    const mine = (asked.current += 1);
     try {
       const listing = await api.list();
-      setState(({ version }) => ({ listing, version: version + 1, problem: undefined }));
+      // An older answer that comes later would put back what has changed since.
+      setState((before) => (mine < before.version ? before : { listing, version: mine, problem: undefined }));
     } catch (error) {
       if (error instanceof ApiError && error.kind === 'signed-out') onLeave(ENDED);
       else setState((before) => ({ ...before, problem: said(error) }));
