@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND, Program } from '../../sim/rig/program.ts';
+import { peer } from '../peer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-policy-'));
 const path = (name: string): string => join(folder, name);
@@ -18,6 +20,7 @@ const FILES = [
 const AT = '2026-11-21T08:00:00Z';
 const ACKS_BEFORE_KILL = 40;
 const ROUNDS = 6;
+const openssl = peer('openssl');
 
 let running: Program | undefined;
 let records = '';
@@ -74,6 +77,14 @@ async function onFile(url: string): Promise<Map<string, number>> {
     }
     if (facts.length === 0) return found;
   }
+}
+
+function healthOf(url: string, ca: Buffer): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    get(`${url}/healthz`, { ca }, (response) => {
+      response.on('data', (part: Buffer) => resolve(JSON.parse(part.toString())));
+    }).on('error', reject);
+  });
 }
 
 beforeAll(() => {
@@ -143,6 +154,46 @@ describe('holdfast policy, the real program', () => {
       expect(statSync(path(secret)).mode & 0o077, secret).toBe(0);
     }
     expect(readFileSync(path('data/policy.jwk.json'), 'utf8')).not.toContain('"d"');
+  });
+
+  // Goal: with a certificate and a passphrase it speaks TLS, keeps its key encrypted, and has nothing to warn of.
+  // Method: a certificate made by openssl; a client that trusts that one only; a start without the passphrase.
+  test.skipIf(openssl === undefined)('with TLS and a passphrase', async () => {
+    const [cert, key, passphrase] = [path('cert.pem'), path('cert.key'), path('passphrase')];
+    const subject = [
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-days',
+      '2',
+      '-nodes',
+    ];
+    spawnSync(openssl ?? '', [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      ...subject,
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ]);
+    writeFileSync(passphrase, 'a long one\n');
+    const tls = ['--data', path('sealed'), '--http', '0', ...FILES, '--tls-cert', cert, '--tls-key', key];
+    running = Program.start(['policy', ...tls, '--key-passphrase-file', passphrase]);
+    const { url } = await running.until('listening');
+    expect(url).toMatch(/^https:/);
+    expect(await healthOf(String(url), readFileSync(cert))).toMatchObject({ ok: true });
+    expect(running.stderr).not.toContain('WARNING');
+    await running.stop();
+    expect(readFileSync(path('sealed/policy.key.pem'), 'utf8')).toContain('ENCRYPTED PRIVATE KEY');
+    const locked = holdfast(['policy', ...tls]);
+    expect(locked.status).toBe(1);
+    expect(locked.stderr).toContain('is its passphrase right?');
   });
 
   // Goal: two services never decide from one folder.

@@ -158,6 +158,31 @@ describe('doj, after it', () => {
     expect(lacks(story.ask('ia-1', 'supplement_report'))).toEqual(['report.filed ia-1']);
   });
 
+  // Goal: an officer who is enrolled in internal affairs as well reviews as one, and views for no other purpose.
+  test('an officer of internal affairs investigates what they had no part in', () => {
+    const story = reviewed().tell('report.filed').enrol('ia-1', 'officer', 'internal_affairs');
+    expect(story.ask('ia-1', 'investigation').allowed).toBe(true);
+    expect(story.ask('ia-1', 'supplement_report').allowed).toBe(false);
+  });
+
+  // Goal: when nobody was assigned to the camera no report opens the recording; the exception still does.
+  test("nobody's recording waits for ever, but for the exception", () => {
+    const nobodys = 'e'.repeat(32);
+    const story = reviewed()
+      .tell('recording.registered', { recording: nobodys, officer: '', camera: 'cam-5' })
+      .tell('recording.linked', { recording: nobodys })
+      .tell('report.filed');
+    expect(story.ask('4411', 'supplement_report', { recording: nobodys })).toMatchObject({
+      allowed: false,
+      missing: [],
+    });
+    expect(lacks(story.ask('ipr-1', 'oversight', { recording: nobodys }))).toEqual([
+      'access.authorised ipr-1',
+    ]);
+    story.tell('access.authorised', { recording: nobodys, person: 'ipr-1', by: 'city-1' });
+    expect(story.ask('ipr-1', 'oversight', { recording: nobodys }).allowed).toBe(true);
+  });
+
   // Goal: whoever held a camera there took part, though nobody listed them.
   test('recording something linked to the incident is taking part in it', () => {
     const theirs = 'c'.repeat(32);
