@@ -10,6 +10,9 @@ import { Screen } from './screen.ts';
 import { Stage, type Take } from './stage.ts';
 import { type Fate, isRight, openIncident, play } from './story.ts';
 
+// As a shell reports a program that Ctrl-C ended.
+const STOPPED = 130;
+
 /** `holdfast demo`: the whole story. Exit code 0 when everything was as it must be. */
 export async function main(argv: readonly string[]): Promise<number> {
   const config = readConfig(argv);
@@ -28,10 +31,22 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function tell(dir: string, config: DemoConfig, screen: Screen): Promise<number> {
   screen.note(`Holdfast demo: three cameras, one dock, one policy service, regime ${config.regime}.`);
   const stage = await Stage.open(dir, config, screen);
+  const stop = (): void => {
+    void stage.close().finally(() => {
+      if (config.data === undefined) rmSync(dir, { recursive: true, force: true });
+      process.exit(STOPPED);
+    });
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
   try {
     const takes = await stage.record(config.recordSeconds);
     screen.endBars();
     for (const take of takes) await openIncident(stage, take);
+    if (!config.once) {
+      process.off('SIGINT', stop);
+      process.off('SIGTERM', stop);
+    }
     const fates = config.once ? await playAll(stage, takes, screen) : await entertain(stage, takes, screen);
     const summary = await summarise({ stage, config, fates });
     if (config.json) process.stdout.write(`${JSON.stringify(summary)}\n`);

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Fate } from '../../sim/demo/story.ts';
 import { readLedger } from '../../sim/rig/ledger.ts';
+import { PASSWORD } from '../../sim/demo/cast.ts';
 import { COMMAND } from '../../sim/rig/program.ts';
+import { ViewerClient } from '../../sim/rig/viewer.ts';
 import { buildGoVerifier, goWithModules } from './go-ledger.ts';
 
 const run = promisify(execFile);
@@ -103,4 +105,41 @@ describe('holdfast demo --once --json', () => {
       releasedAfterAuthorisation: true,
     });
   });
+});
+
+// Goal: a person at the terminal can change what is known and the dock follows; quitting leaves nothing running.
+// Method: the same command without --once, typed to over stdin, watched over the dock's own interface.
+it('stays up for a person, who files a report and quits', { timeout: 150 * SECOND_MS }, async () => {
+  const child = spawn(process.execPath, [COMMAND, 'demo', '--record', '2'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let said = '';
+  const until = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = pattern.exec(said);
+        if (found !== null) resolve(found);
+      };
+      child.stdout.on('data', look);
+      look();
+    });
+  child.stdout.on('data', (bytes: Buffer) => {
+    said += bytes.toString();
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [, dockUrl = ''] = await until(/Viewer {2,}(http\S+)/);
+  const [, policyUrl = ''] = await until(/Records system {2,}(http\S+)\/demo\/records/);
+  await until(/q quits/);
+  const viewer = await ViewerClient.signIn({ dockUrl, policyUrl }, '4411', PASSWORD);
+  expect(await viewer.list()).toMatchObject([{ status: 'held' }]);
+  child.stdin.write('r1\nz9\n');
+  await until(/26-118840: initial report filed/);
+  await until(/"z9" is not one of/);
+  await expect
+    .poll(async () => (await viewer.list())[0]?.status, { timeout: 5 * SECOND_MS })
+    .toBe('released');
+  child.stdin.write('q\n');
+  expect(await exited).toBe(0);
+  await expect(fetch(`${dockUrl}/healthz`)).rejects.toThrow();
+  await expect(fetch(`${policyUrl}/healthz`)).rejects.toThrow();
 });
