@@ -3,7 +3,7 @@ import type { ContentSession, Opening, ReleaseStatus } from '../../../../dock/po
 import type { Release } from '../../../../dock/release/release.ts';
 import type { PersonId } from '../../../../proto/ids.ts';
 import { CHUNKS } from '../../proto/fixture.ts';
-import { isOpen, keys, OFFICER, PARTNER, recording, REPORT, Stage, STRANGER } from './fixture.ts';
+import { isOpen, OFFICER, PARTNER, recording, REPORT, Stage, STRANGER } from './fixture.ts';
 
 const R1 = recording(1);
 
