@@ -90,10 +90,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
     },
   );
   const url = await viewer.listen({ host: config.host, port: config.httpPort });
-  const broker =
-    config.mqtt?.broker === 'embedded'
-      ? await startBroker({ host: '127.0.0.1', port: config.mqtt.port, site: config.site })
-      : undefined;
+  const broker = await openBroker(config);
   const sources = openSources(config, { broker, clock, dockId: keys.dockId, log });
   const streams = streamNumbers(keys.randomBytes(2));
   const ingest = { store, ledger, keys, clock, checker: nodeChecker, nextStream: streams };
@@ -113,6 +110,10 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
       for (const part of [viewer, release, policy, ledger, store]) await part.close();
     },
   };
+}
+
+async function openBroker({ mqtt, site }: DockConfig): Promise<Broker | undefined> {
+  return mqtt?.broker === 'embedded' ? startBroker({ host: '127.0.0.1', port: mqtt.port, site }) : undefined;
 }
 
 function policyKey(config: DockConfig): unknown {
