@@ -43,10 +43,11 @@ export class Content {
   async open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }> {
     const { policy, holdings, sessions } = this.#ports;
     const { recordingId, purpose, viewer, token, proof } = opening;
-    const holding = await holdings.find(recordingId);
-    if (holding === undefined) return { refused: deny('no such recording is held here') };
+    // Before anything waits: from here on this opening is seen by whatever would end it.
     const pending = sessions.prepare(recordingId, viewer.person, purpose);
     try {
+      const holding = await holdings.find(recordingId);
+      if (holding === undefined) return { refused: deny('no such recording is held here') };
       const { keyThumbprint } = viewer;
       const verdict = await policy.decide({
         person: viewer.person,

@@ -63,7 +63,7 @@ export class Release implements Released {
   readonly #ports: ReleasePorts;
   readonly #book: CustodyBook;
   readonly #policy: ReturnType<typeof sparing>;
-  readonly #roster = new Roster();
+  readonly #roster: Roster;
   readonly #changes = new Changes();
   readonly #sessions: Sessions;
   readonly #denials: Denials;
@@ -84,6 +84,7 @@ export class Release implements Released {
     this.#book = book;
     this.#policy = sparing(policy, clock);
     this.#sessions = new Sessions(clock);
+    this.#roster = new Roster((pair) => this.#isOpen(pair));
     this.#denials = new Denials(clock, async (denial) => this.#guard(() => book.denied(denial)));
     this.#content = new Content({ ...ports, book, sessions: this.#sessions, denials: this.#denials });
     this.#registrar = new Registrar(this.#policy, holdings);
@@ -185,7 +186,7 @@ export class Release implements Released {
     const asked: Promise<void>[] = [];
     for (const pair of this.#roster.all()) {
       const { item, person, known, key } = pair;
-      const live = this.#sessions.purposes(item.recordingId, person).size > 0;
+      const live = this.#isOpen(pair);
       const stake = pair.stake || item.officer === person;
       const view = { recordingId: item.recordingId, person, known, stake, live };
       const levels = events.map((event) => urgency(view, event)).filter((level) => level !== undefined);
@@ -198,6 +199,10 @@ export class Release implements Released {
         );
     }
     await Promise.all(asked);
+  }
+
+  #isOpen({ item, person }: PairCell): boolean {
+    return this.#sessions.purposes(item.recordingId, person).size > 0;
   }
 
   /** One question about one pair, from asking to the ledger. Whatever fails on the way leaves the pair withheld. */

@@ -30,6 +30,12 @@ export class Roster {
   readonly #pairs = new Map<string, PairCell>();
   /** In order of the last visit. */
   readonly #watchers = new Map<PersonId, readonly string[]>();
+  readonly #isOpen: (pair: PairCell) => boolean;
+
+  /** `isOpen`: somebody has the recording open, or is about to. Such a pair stays, or its end would go unnoticed. */
+  constructor(isOpen: (pair: PairCell) => boolean) {
+    this.#isOpen = isOpen;
+  }
 
   /** Brings the recordings up to date; returns those that are new, with their pairs. */
   hold(holdings: readonly Holding[]): {
@@ -100,7 +106,9 @@ export class Roster {
     if (oldest === undefined || this.#watchers.size <= WATCHERS_MAX) return;
     this.#watchers.delete(oldest);
     // The officer's own pairs stay: their release is what the dock exists for.
-    for (const { key, item } of this.of(oldest)) if (item.officer !== oldest) this.#pairs.delete(key);
+    for (const pair of this.of(oldest)) {
+      if (pair.item.officer !== oldest && !this.#isOpen(pair)) this.#pairs.delete(pair.key);
+    }
   }
 }
 

@@ -3,6 +3,8 @@ import type { PolicyEvent } from '../ports.ts';
 import type { Level } from './queue.ts';
 import type { Known } from './status.ts';
 
+type Fact = Extract<PolicyEvent, { readonly event: 'fact' }>;
+
 /** What matters about a pair when deciding how soon to ask again. */
 export interface Asked {
   readonly recordingId: RecordingId;
@@ -23,15 +25,27 @@ export function urgency(pair: Asked, event: PolicyEvent): Level | undefined {
     if (watched) return 0;
     return pair.stake ? 1 : 2;
   }
-  // A fact about one recording says nothing about the others.
-  if (event.recording !== undefined && event.recording !== pair.recordingId) return undefined;
+  if (isOfAnother(pair, event)) return undefined;
   if (watched || waitsFor(pair.known, event)) return 0;
   if (pair.stake || event.recording === pair.recordingId || event.person === pair.person) return 1;
   // Nobody gets a stake by a fact that names neither them nor the recording.
   return undefined;
 }
 
-function waitsFor(known: Known, event: Extract<PolicyEvent, { event: 'fact' }>): boolean {
+// Facts that say who made a recording and what it belongs to, and with that who took part in an incident: they can
+// open and close every other recording of it.
+const OF_INCIDENTS: ReadonlySet<string> = new Set([
+  'recording.registered',
+  'recording.linked',
+  'recording.unlinked',
+]);
+
+/** A seal or an authorisation of one recording says nothing about the others. */
+function isOfAnother({ recordingId }: Asked, { type, recording }: Fact): boolean {
+  return recording !== undefined && recording !== recordingId && !OF_INCIDENTS.has(type);
+}
+
+function waitsFor(known: Known, event: Fact): boolean {
   if (known.at !== 'withheld') return false;
   return known.missing.some(
     ({ fact, incident }) =>

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ContentSession, Opening, ReleaseStatus } from '../../../../dock/ports.ts';
 import type { Release } from '../../../../dock/release/release.ts';
-import type { PersonId } from '../../../../proto/ids.ts';
-import { CHUNKS } from '../../proto/fixture.ts';
+import { isPersonId, type PersonId } from '../../../../proto/ids.ts';
+import { checked, CHUNKS } from '../../proto/fixture.ts';
 import { isOpen, keys, OFFICER, PARTNER, recording, REPORT, Stage, STRANGER } from './fixture.ts';
 
 const R1 = recording(1);
@@ -152,6 +152,34 @@ describe('a deny after a release', () => {
       'revoked 4411',
     ]);
     expect(await statusOf(OFFICER)).toMatchObject({ status: 'withheld', missing: [REPORT] });
+  });
+
+  // Goal: who took part in an incident hangs on every recording of it, so a fact about one can end views of another.
+  it.each(['recording.linked', 'recording.unlinked', 'recording.registered'])(
+    'may come of %s for another recording',
+    async (type) => {
+      await stage.pass(200);
+      const session = await opened();
+      stage.policy.deny(OFFICER, R1);
+      stage.policy.announce({ type, recording: recording(2) });
+      await stage.pass(200);
+      expect(await chunk(session)).toBeUndefined();
+    },
+  );
+
+  // Goal: the list of people who are kept informed is bounded; what it forgets is still revoked. Method: as many
+  // people look as the dock keeps, and more, while one who is not the officer has a session.
+  it('reaches a viewer who has not looked for long', async () => {
+    stage.policy.allow(PARTNER, R1);
+    const session = await opened(PARTNER);
+    for (let badge = 7_000; badge < 7_080; badge += 1) {
+      await release.statuses(checked(String(badge), isPersonId), ['officer']);
+    }
+    expect(await chunk(session, 0, PARTNER)).toEqual(CHUNKS[0]);
+    stage.policy.deny(PARTNER, R1);
+    stage.policy.announce({ type: 'report.withdrawn', incident: '24-118842', person: PARTNER });
+    await stage.pass(500);
+    expect(await chunk(session, 0, PARTNER)).toBeUndefined();
   });
 
   // Goal: a byte that is on its way when the release ends does not leave. Method: the deny falls into the read.
