@@ -5,7 +5,7 @@ import type { Fact } from '../../../../dock/policy/facts/fact.ts';
 import { city, doj, fact, NOW_MS, Story } from '../../../unit/dock/policy/story.ts';
 import { anyFact, anyQuestion, OFFICERS, RECORDINGS, REVIEW_AUTHORISED, START } from './world.ts';
 
-const RUNS = { numRuns: 400 };
+const RUNS = { numRuns: 200 };
 // Half of the histories begin with what the one exception needs, which chance alone hardly ever brings together.
 const history = fc
   .tuple(fc.constantFrom([], REVIEW_AUTHORISED), fc.array(anyFact, { maxLength: 25 }))
@@ -71,8 +71,8 @@ describe('doj', { timeout: 120_000 }, () => {
       RUNS,
     );
     // A property about allows says nothing when there are none.
-    expect(allows).toBeGreaterThan(50);
-    expect(exceptions).toBeGreaterThan(3);
+    expect(allows).toBeGreaterThan(25);
+    expect(exceptions).toBeGreaterThan(2);
   });
 });
 
@@ -101,7 +101,7 @@ describe.each([
       }),
       RUNS,
     );
-    expect(named).toBeGreaterThan(50);
+    expect(named).toBeGreaterThan(25);
   });
 
   // Goal: some people and purposes never get in, whatever is on file.
@@ -113,7 +113,7 @@ describe.each([
         expect(story.ask(person, 'disclosure', { recording })).toMatchObject({ allowed: false, missing: [] });
         expect(story.ask(person, purpose, { recording, action: 'export' }).allowed).toBe(false);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 });
