@@ -113,9 +113,14 @@ class Conversation {
           this.#handle({ event: 'listed', nowUs: this.#ports.clock.monoUs(), recordings });
         });
       case 'read':
-        return this.#background(() => this.#read(effect), effect.recording.recordingId);
+        return this.#background(() => this.#read(effect), {
+          recordingId: effect.recording.recordingId,
+          stream: effect.stream,
+        });
       case 'erase':
-        return this.#background(() => this.#erase(effect.recordingId, effect.receipt), effect.recordingId);
+        return this.#background(() => this.#erase(effect.recordingId, effect.receipt), {
+          recordingId: effect.recordingId,
+        });
       case 'news':
         return this.#ports.tell(effect.news);
       case 'end':
@@ -132,15 +137,17 @@ class Conversation {
       return;
     }
     // A link that is gone ends its packets too, which ends the conversation; nothing to do here.
+    const { stream } = message;
     void this.#link.send(pdu, 'data').then(
-      () => this.#handle({ event: 'sent', nowUs: this.#ports.clock.monoUs() }),
+      () => this.#handle({ event: 'sent', nowUs: this.#ports.clock.monoUs(), stream }),
       () => undefined,
     );
   }
 
-  async #read({ recording, turn, start, end }: Extract<UploadEffect, { effect: 'read' }>): Promise<void> {
-    const bytes = await contentOf(recording, { start, end }, this.#ports.vault);
-    this.#handle({ event: 'content', nowUs: this.#ports.clock.monoUs(), turn, offset: start, bytes });
+  async #read(wanted: Extract<UploadEffect, { effect: 'read' }>): Promise<void> {
+    const { recording, stream, turn, start: offset } = wanted;
+    const bytes = await contentOf(recording, wanted, this.#ports.vault);
+    this.#handle({ event: 'content', nowUs: this.#ports.clock.monoUs(), stream, turn, offset, bytes });
   }
 
   async #erase(recordingId: RecordingId, receipt: Receipt): Promise<void> {
@@ -150,11 +157,14 @@ class Conversation {
   }
 
   /** A flash that cannot read one recording must not stop the others. */
-  #background(work: () => Promise<void>, recordingId?: RecordingId): void {
+  #background(
+    work: () => Promise<void>,
+    about?: { readonly recordingId: RecordingId; readonly stream?: number },
+  ): void {
     void work().catch((error: unknown) => {
-      if (!(error instanceof FieldError) || recordingId === undefined) throw error;
+      if (!(error instanceof FieldError) || about === undefined) throw error;
       this.#ports.tell({ news: 'distrust', why: error.message });
-      this.#handle({ event: 'unreadable', nowUs: this.#ports.clock.monoUs(), recordingId });
+      this.#handle({ event: 'unreadable', nowUs: this.#ports.clock.monoUs(), ...about });
     });
   }
 }

@@ -1,7 +1,8 @@
 import { decodeHelloAckBody, encodeMessage } from '../../proto/codec.ts';
+import { PduError } from '../../proto/errors.ts';
 import { helloTranscript } from '../../proto/handshake.ts';
 import { HELLO_RETRY_MS } from '../../proto/limits.ts';
-import type { Hello, HelloAck } from '../../proto/messages.ts';
+import type { Hello, HelloAck, HelloAckBody } from '../../proto/messages.ts';
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
 import type { Docked, UploadContext, UploadState, UploadStep } from './state.ts';
 
@@ -35,8 +36,8 @@ export function prove(
   ack: HelloAck,
   { nowUs, context }: { readonly nowUs: number; readonly context: UploadContext },
 ): UploadStep {
-  const body = decodeHelloAckBody(ack.body);
-  if (body instanceof Error)
+  const body = bodyOf(ack);
+  if (body instanceof PduError)
     return [state, [{ effect: 'news', news: { news: 'distrust', why: body.message } }]];
   const dock = context.keys.dock(body.dockId);
   const helloBytes = encodeMessage(state.hello).subarray(1, -4);
@@ -72,4 +73,14 @@ export function prove(
       { effect: 'list' },
     ],
   ];
+}
+
+/** Anybody may send a HelloAck, and nothing in it has been checked yet: what does not decode is a value, never an end. */
+function bodyOf(ack: HelloAck): HelloAckBody | PduError {
+  try {
+    return decodeHelloAckBody(ack.body);
+  } catch (error) {
+    if (error instanceof PduError) return error;
+    throw error;
+  }
 }

@@ -15,7 +15,8 @@ export function pump(start: Sending, fragmentBytes: number): Sent {
     const { nextOffset: from, layout } = sending;
     const to = Math.min(from + fragmentBytes, sending.creditTo, layout.totalBytes, unitEnd(sending, from));
     if (to <= from) break;
-    effects.push({ effect: 'read', recording: sending.recording, turn: sending.turn, start: from, end: to });
+    const { recording, stream, turn } = sending;
+    effects.push({ effect: 'read', recording, stream, turn, start: from, end: to });
     sending = { ...sending, nextOffset: to, inHand: sending.inHand + 1 };
   }
   return [sending, effects];

@@ -92,14 +92,20 @@ export type UploadEvent =
   | {
       readonly event: 'content';
       readonly nowUs: number;
+      readonly stream: number;
       readonly turn: number;
       readonly offset: number;
       readonly bytes: Uint8Array;
     }
-  | { readonly event: 'sent'; readonly nowUs: number }
+  | { readonly event: 'sent'; readonly nowUs: number; readonly stream: number }
   | { readonly event: 'erased'; readonly nowUs: number; readonly recordingId: RecordingId }
-  /** The flash could not give the bytes of this recording. */
-  | { readonly event: 'unreadable'; readonly nowUs: number; readonly recordingId: RecordingId };
+  /** The flash could not give the bytes of this recording to this stream, or, without one, could not erase it. */
+  | {
+      readonly event: 'unreadable';
+      readonly nowUs: number;
+      readonly recordingId: RecordingId;
+      readonly stream?: number;
+    };
 
 export type UploadEffect =
   | { readonly effect: 'send'; readonly message: Message }
@@ -107,6 +113,7 @@ export type UploadEffect =
   | {
       readonly effect: 'read';
       readonly recording: ClosedRecording;
+      readonly stream: number;
       readonly turn: number;
       readonly start: number;
       readonly end: number;

@@ -38,9 +38,13 @@ export function step(state: UploadState, event: UploadEvent, context: UploadCont
         ? offerNext(state, event, context)
         : [state, []];
     case 'content':
-      return whileSending(state, (sending) => contentRead(sending, event));
+      return whileSending(state, (sending) =>
+        event.stream === sending.stream ? contentRead(sending, event) : undefined,
+      );
     case 'sent':
-      return whileSending(state, (sending) => fragmentSent(sending));
+      return whileSending(state, (sending) =>
+        event.stream === sending.stream ? fragmentSent(sending) : undefined,
+      );
     case 'erased':
       return erased(state, event);
     case 'unreadable':
@@ -215,6 +219,12 @@ function erased(state: UploadState, event: Extract<UploadEvent, { event: 'erased
 
 function unreadable(state: UploadState, event: Extract<UploadEvent, { event: 'unreadable' }>): UploadStep {
   if (state.at !== 'docked') return [state, []];
+  // A read for an upload that is over says nothing about what is under way now, least of all about an erasure.
+  const isCurrent =
+    event.stream === undefined
+      ? recordingOf(state.work)?.recordingId === event.recordingId
+      : streamOf(state.work) === event.stream && state.work.doing === 'sending';
+  if (!isCurrent) return [state, []];
   const parked = new Set([...state.parked, event.recordingId]);
   return [{ ...state, parked, work: { doing: 'listing' } }, [{ effect: 'list' }]];
 }

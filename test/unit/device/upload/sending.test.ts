@@ -58,7 +58,14 @@ describe('sending a recording', () => {
   it('stops at the credit and asks for an answer there', () => {
     const [sending, effects] = pump({ ...start, nextOffset: 100, creditTo: 150 }, 80);
     expect(effects).toMatchObject([{ start: 100, end: 150 }]);
-    const read = { event: 'content', nowUs: 0, turn: 0, offset: 100, bytes: new Uint8Array(50) } as const;
+    const read = {
+      event: 'content',
+      nowUs: 0,
+      stream: 7,
+      turn: 0,
+      offset: 100,
+      bytes: new Uint8Array(50),
+    } as const;
     expect(contentRead(sending, read)[1]).toMatchObject([{ message: { flags: 1, offset: 100, txSeq: 1 } }]);
   });
 
@@ -68,7 +75,7 @@ describe('sending a recording', () => {
 
   it('never uses a tx_seq twice, also after going back', () => {
     const read = (turn: number, offset: number) =>
-      ({ event: 'content', nowUs: 0, turn, offset, bytes: new Uint8Array(10) }) as const;
+      ({ event: 'content', nowUs: 0, stream: 7, turn, offset, bytes: new Uint8Array(10) }) as const;
     const [first] = contentRead({ ...start, inHand: 1 }, read(0, 0));
     const [back] = acked(
       { ...first, nextOffset: 10 },
@@ -80,7 +87,14 @@ describe('sending a recording', () => {
   });
 
   it('throws away what was read before it went back', () => {
-    const stale = { event: 'content', nowUs: 0, turn: 0, offset: 0, bytes: new Uint8Array(10) } as const;
+    const stale = {
+      event: 'content',
+      nowUs: 0,
+      stream: 7,
+      turn: 0,
+      offset: 0,
+      bytes: new Uint8Array(10),
+    } as const;
     const [sending, effects] = contentRead({ ...start, turn: 1, inHand: 1 }, stale);
     expect(effects).toEqual([]);
     expect(sending).toMatchObject({ inHand: 0, nextTxSeq: 1 });

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { ClosedRecording } from '../../../../device/ports.ts';
+import type { Docked, Sending, UploadContext, UploadState, Work } from '../../../../device/upload/state.ts';
+import { step } from '../../../../device/upload/step.ts';
+import { nodeChecker } from '../../../../dock/ledger/checker.ts';
+import type { CameraId, RecordingId } from '../../../../proto/ids.ts';
+import { layoutOf } from '../../../../proto/layout.ts';
+
+const limits = { pduBytesMax: 16_384, fragmentBytesMax: 8_192, streamsMax: 1 };
+const context: UploadContext = {
+  keys: {
+    cameraId: 'cam-1' as CameraId,
+    sign: () => new Uint8Array(64),
+    dock: () => undefined,
+    randomBytes: (count) => new Uint8Array(count),
+  },
+  ...nodeChecker,
+  bootId: new Uint8Array(16),
+  limits,
+  fragmentBytes: 2_048,
+};
+
+function recordingNamed(digit: string): ClosedRecording {
+  return {
+    recordingId: digit.repeat(32) as RecordingId,
+    counter: 1,
+    signedManifest: new Uint8Array(100),
+    chunks: [],
+    root: new Uint8Array(32),
+    contentBytes: 900,
+  };
+}
+
+const [first, second] = [recordingNamed('a'), recordingNamed('b')];
+
+function docked(work: Work): Docked {
+  return {
+    at: 'docked',
+    session: {
+      sessionId: new Uint8Array(8),
+      dock: { dockId: 'dock-1', publicKey: new Uint8Array(32), ledgerVkey: '' },
+      fragmentBytes: 80,
+    },
+    work,
+    parked: new Set(),
+    heardUs: 0,
+    pingDueUs: 1_000_000,
+  };
+}
+
+function sending(recording: ClosedRecording, stream: number): Docked {
+  const upload: Sending = {
+    recording,
+    layout: layoutOf(100, [500, 400]),
+    stream,
+    nextTxSeq: 1,
+    nextOffset: 160,
+    receivedTo: 0,
+    durableTo: 0,
+    creditTo: 1_000,
+    paused: false,
+    inHand: 2,
+    turn: 0,
+    rewoundAtTxSeq: 0,
+    progressAtUs: 0,
+    retransmitMs: 400,
+  };
+  return docked({ doing: 'sending', sending: upload });
+}
+
+// Goal: nothing that an unproved peer says can stop a camera. Method: a HelloAck whose body is not even protobuf.
+it('a HelloAck that does not decode is news and nothing else', () => {
+  const start = { event: 'start', nowUs: 0, wallUs: 0, nonce: new Uint8Array(32) } as const;
+  const [greeting] = step({ at: 'undocked' }, start, context);
+  for (const body of [new Uint8Array(), Uint8Array.of(0xff, 0xff, 0xff)]) {
+    const message = { type: 'hello-ack', body, signature: new Uint8Array(64) } as const;
+    const [state, effects] = step(greeting, { ...start, event: 'message', message }, context);
+    expect(state).toBe(greeting);
+    expect(effects).toMatchObject([{ effect: 'news', news: { news: 'distrust' } }]);
+  }
+});
+
+// Goal: bytes of one recording never travel as another's. Method: a read or a failure of an upload that is over comes
+// late, while the next one has the same turn.
+describe('what comes late from the flash', () => {
+  const after = (state: UploadState, event: Parameters<typeof step>[1]) => step(state, event, context);
+
+  it('is not sent under another stream', () => {
+    const bytes = new Uint8Array(80).fill(7);
+    const late = { event: 'content', nowUs: 0, stream: 4, turn: 0, offset: 80, bytes } as const;
+    const now = sending(second, 5);
+    expect(after(now, late)).toEqual([now, []]);
+    expect(after(now, { ...late, stream: 5 })[1]).toMatchObject([{ message: { type: 'data', stream: 5 } }]);
+  });
+
+  it('makes no room in another stream', () => {
+    const now = sending(second, 5);
+    expect(after(now, { event: 'sent', nowUs: 0, stream: 4 })).toEqual([now, []]);
+  });
+
+  it('disturbs neither the next upload nor an erasure', () => {
+    const { recordingId } = first;
+    const late = { event: 'unreadable', nowUs: 0, recordingId, stream: 4 } as const;
+    for (const now of [sending(second, 5), docked({ doing: 'erasing', recording: first })])
+      expect(after(now, late)).toEqual([now, []]);
+  });
+
+  it('parks the recording that it is about', () => {
+    const { recordingId } = first;
+    const failures = [
+      [sending(first, 4), { event: 'unreadable', nowUs: 0, recordingId, stream: 4 }],
+      [docked({ doing: 'erasing', recording: first }), { event: 'unreadable', nowUs: 0, recordingId }],
+    ] as const;
+    for (const [now, failure] of failures) {
+      const [state, effects] = after(now, failure);
+      expect(state).toMatchObject({ work: { doing: 'listing' }, parked: new Set([recordingId]) });
+      expect(effects).toEqual([{ effect: 'list' }]);
+    }
+  });
+});
