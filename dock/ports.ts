@@ -111,7 +111,10 @@ export interface ChunkStore {
     stored: Uint8Array,
     stamp: Stamp,
   ): Promise<void>;
-  /** Reads manifest and every chunk back from the disk, and makes the stamps file durable. */
+  /**
+   * Reads manifest and every chunk back from the disk, and makes the stamps file durable. STORE_ROT when the disk does
+   * not give back what was put; an incoming holding then forgets it, and the camera, which still has it, is asked again.
+   */
   rehash(key: HoldingKey): Promise<Rehashed>;
   /** Ends `incoming`. For `quarantined` what arrived is moved aside and kept. */
   settle(key: HoldingKey, outcome: Settlement): Promise<void>;

@@ -5,6 +5,7 @@ import type { Limits, Message } from '../../proto/messages.ts';
 import type { Clock, Holding, Link, Stamp } from '../ports.ts';
 import { type CustodyPorts, recordEnrolment, recordErasure, type Settled, takeCustody } from './custody.ts';
 import type {
+  Failed,
   FailureCode,
   IngestContext,
   IngestEffect,
@@ -15,8 +16,9 @@ import type {
 import { step } from './step.ts';
 
 const TICK_MS = 50;
-// Acks are absolute and repeated: when a link cannot take them, dropping some loses nothing.
+// Acks are repeated by us and everything else is asked for again: when a link cannot take it, dropping loses nothing.
 const UNSENT_MAX = 64;
+const UNANSWERED: ReadonlySet<PduError['code']> = new Set(['PDU_SHORT', 'PDU_CRC', 'PDU_UNKNOWN_TYPE']);
 
 /** What one conversation needs of the dock. */
 export interface IngestPorts extends CustodyPorts {
@@ -91,6 +93,8 @@ class Conversation {
     const nowUs = this.#clock.monoUs();
     this.#packetAtUs = nowUs;
     const message = decodePdu(pdu, this.#link.pduBytesMax);
+    // Noise, and what a newer camera may say, is dropped without an answer: an answer would end a good session.
+    if (message instanceof PduError && UNANSWERED.has(message.code)) return;
     if (message instanceof PduError) {
       this.#handle({
         event: 'malformed',
@@ -115,23 +119,23 @@ class Conversation {
       case 'send':
         return this.#send(effect.message);
       case 'enrolled':
-        return this.#write(() => recordEnrolment(effect.cameraId, this.#ports));
+        return this.#write('session', () => recordEnrolment(effect.cameraId, this.#ports));
       case 'lease':
-        return this.#write(() => this.#lease(effect));
+        return this.#write(effect.offer, () => this.#lease(effect));
       case 'store-manifest':
-        return this.#write(async () => {
+        return this.#write(effect.key, async () => {
           await this.#ports.store.putManifest(effect.key, effect.bytes);
           this.#handle({ event: 'stored', nowUs: clock.monoUs(), stream: effect.stream, unit: 0 });
         });
       case 'store-chunk': {
         // The stamp is taken here, where the last byte was verified, not when the write gets its turn.
         const stamp = this.#stamp();
-        return this.#write(() => this.#storeChunk(effect, stamp));
+        return this.#write(effect.key, () => this.#storeChunk(effect, stamp));
       }
       case 'settle':
-        return this.#write(() => this.#settle(effect));
+        return this.#write(effect.key, () => this.#settle(effect));
       case 'erased':
-        return this.#write(() => recordErasure(effect.cameraId, effect.recordingId, this.#ports));
+        return this.#write('erasure', () => recordErasure(effect.cameraId, effect.recordingId, this.#ports));
       case 'news':
         if (effect.news.news !== 'progress') this.#ports.tell(effect.news);
         return;
@@ -194,23 +198,25 @@ class Conversation {
     return { receivedAtUs: this.#clock.wallUs(), uncertaintyUs: Math.ceil(verifyUs) + 1_000, basis: 'local' };
   }
 
-  #write(work: () => Promise<void>): void {
-    this.#writes = this.#writes.then(work).catch((error: unknown) => this.#failed(error));
+  #write(about: Failed, work: () => Promise<void>): void {
+    this.#writes = this.#writes.then(work).catch((error: unknown) => this.#failed(error, about));
   }
 
   /** Expected troubles of disk and ledger go to the camera as a code; a bug ends the process. */
-  #failed(error: unknown): void {
+  #failed(error: unknown, about: Failed): void {
     if (!(error instanceof FieldError)) throw error;
     this.#handle({
       event: 'failed',
       nowUs: this.#clock.monoUs(),
       code: wireCode(String(error.code)),
       message: error.message,
+      retry: error.retry,
+      about,
     });
   }
 
   #send(message: Message): void {
-    if (this.#unsent >= UNSENT_MAX && message.type === 'ack') return;
+    if (this.#unsent >= UNSENT_MAX) return;
     this.#unsent += 1;
     const pdu = encodeMessage(message);
     this.#sends = this.#sends

@@ -1,7 +1,7 @@
 import { equal, toBase64, toHex } from '../../proto/bytes.ts';
 import { type CustodyEntry, decodeEntry, encodeEntry, entryKey } from '../../proto/custody-entry.ts';
 import type { Checker } from '../../proto/digest.ts';
-import { ProofError } from '../../proto/errors.ts';
+import { FieldError, ProofError } from '../../proto/errors.ts';
 import type { CameraId } from '../../proto/ids.ts';
 import { formatInstant } from '../../proto/instant.ts';
 import { type Manifest, openManifest } from '../../proto/manifest.ts';
@@ -19,6 +19,12 @@ export interface CustodyPorts {
   readonly checker: Checker;
 }
 
+/**
+ * Why custody cannot be taken now. `CAMERA_UNKNOWN`: the camera's key is no longer on file, so nothing can be judged;
+ * the camera keeps its copy until somebody has looked.
+ */
+export class CustodyError extends FieldError<'CAMERA_UNKNOWN'> {}
+
 /** What became of a recording, and the receipt that says so. */
 export interface Settled {
   readonly outcome: Outcome;
@@ -32,15 +38,19 @@ export interface Settled {
 
 /**
  * Takes custody of one recording whose chunks are all durable. The camera may erase its copy once it holds
- * the receipt, so nothing below may be reordered: read back, check, record, settle, receipt.
+ * the receipt, so nothing below may be reordered: read back, check, record, settle, receipt. Reading back comes
+ * before every receipt, that of a settled recording too: the camera that asks again has perhaps the last good copy.
+ * Throws StoreError STORE_ROT when the disk does not give back what was put, LedgerError, CustodyError.
  */
 export async function takeCustody(
   holding: Holding,
   condemned: string | undefined,
   ports: CustodyPorts,
 ): Promise<Settled> {
-  if (holding.state === 'held' && holding.entryIndex !== undefined)
+  if (holding.state === 'held' && holding.entryIndex !== undefined) {
+    await ports.store.rehash(holding);
     return receiptFor(holding, { outcome: 'accepted', entryIndex: holding.entryIndex }, ports);
+  }
   if (condemned !== undefined) return quarantine(holding, condemned, ports);
   const stored = await ports.store.rehash(holding);
   const manifest = judge(holding, stored, ports);
@@ -60,6 +70,8 @@ export async function takeCustody(
 
 /** What is refused is kept too, under custody of its own, so that it neither vanishes nor fills the camera for ever. */
 async function quarantine(holding: Holding, reason: string, ports: CustodyPorts): Promise<Settled> {
+  // The camera frees this too, so it is read back like anything else; what only promised content has none.
+  if (holding.contentBytes > 0) await ports.store.rehash(holding);
   if (holding.state === 'quarantined' && holding.entryIndex !== undefined)
     return receiptFor(holding, { outcome: 'quarantined', entryIndex: holding.entryIndex }, ports);
   const entryIndex = await append(
@@ -85,7 +97,10 @@ function judge(
   { keys, checker }: CustodyPorts,
 ): { manifest: Manifest } | { condemned: string } {
   const publicKey = keys.camera(holding.cameraId);
-  if (publicKey === undefined) return { condemned: 'unknown-camera' };
+  if (publicKey === undefined) {
+    const message = `camera ${holding.cameraId} is no longer enrolled at this dock`;
+    throw new CustodyError('CAMERA_UNKNOWN', message, { retry: 'never' });
+  }
   if (!equal(checker.sha256(stored.signedManifest), holding.manifestSha256))
     return { condemned: 'bad-manifest: not the manifest that was offered' };
   try {

@@ -38,9 +38,8 @@ export function greeted(hello: Hello, event: Heard, context: IngestContext): Ing
     helloTranscript(role, helloBytes, bodyBytes, context.sha256);
   const next: IngestState = {
     at: 'proving',
-    session: { sessionId: body.sessionId, cameraId: hello.cameraId },
+    session: { sessionId: body.sessionId, cameraId: hello.cameraId, publicKey },
     transcript: transcript('camera'),
-    publicKey,
     heardUs: event.nowUs,
   };
   return [
@@ -67,7 +66,7 @@ export function proved(
 ): IngestStep {
   if (!equal(confirm.sessionId, state.session.sessionId)) return [state, []];
   const { cameraId } = state.session;
-  if (!context.verify(state.publicKey, state.transcript, confirm.signature)) {
+  if (!context.verify(state.session.publicKey, state.transcript, confirm.signature)) {
     const why = `camera ${cameraId} did not sign this greeting with its enrolled key`;
     return [{ at: 'waiting' }, refusal('bad-signature', why, { cameraId })];
   }
@@ -76,7 +75,8 @@ export function proved(
     session: state.session,
     work: { doing: 'nothing' },
     heardUs: nowUs,
-    suspects: new Set(),
+    suspects: new Map(),
+    receipted: new Set(),
   };
   return [
     next,

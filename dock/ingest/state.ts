@@ -21,6 +21,8 @@ export interface IngestContext {
 export interface Session {
   readonly sessionId: Uint8Array;
   readonly cameraId: CameraId;
+  /** The key it proved to have. Its manifests are judged by it, whatever happens to the registry meanwhile. */
+  readonly publicKey: Uint8Array;
 }
 
 /**
@@ -46,8 +48,8 @@ export interface Upload {
   readonly seenTo: number;
   /** Units complete in memory whose write has not finished. */
   readonly writing: number;
-  /** Its bytes did not match its manifest once already; the next mismatch condemns it. */
-  readonly isSuspect: boolean;
+  /** This chunk did not match the manifest the last time it came; if it does not again, the recording is condemned. */
+  readonly suspectChunk: number | undefined;
   /** `receivedTo` of the last Ack, and when it went. */
   readonly ackedTo: number;
   readonly ackedUs: number;
@@ -72,7 +74,6 @@ export type IngestState =
       readonly at: 'proving';
       readonly session: Session;
       readonly transcript: Uint8Array;
-      readonly publicKey: Uint8Array;
       readonly heardUs: number;
     }
   | {
@@ -80,7 +81,10 @@ export type IngestState =
       readonly session: Session;
       readonly work: Work;
       readonly heardUs: number;
-      readonly suspects: ReadonlySet<RecordingId>;
+      /** Chunks that did not match their manifest when they came, by recording. */
+      readonly suspects: ReadonlyMap<RecordingId, number>;
+      /** Recordings whose receipt went out in this session: only of these may the camera say that they are erased. */
+      readonly receipted: ReadonlySet<RecordingId>;
     }
   | { readonly at: 'ended' };
 
@@ -89,6 +93,9 @@ export type Docked = Extract<IngestState, { at: 'docked' }>;
 
 /** What the store or the ledger could not do, in the words of the wire. */
 export type FailureCode = Extract<ErrorCode, 'storage-full' | 'storage-fault' | 'stale-lease' | 'busy'>;
+
+/** What could not be done: a write of one recording, a record the session rests on, or the note of an erasure. */
+export type Failed = HoldingKey | 'session' | 'erasure';
 
 export type IngestEvent =
   | {
@@ -111,6 +118,9 @@ export type IngestEvent =
       readonly nowUs: number;
       readonly code: FailureCode;
       readonly message: string;
+      /** `never`: trying again cannot help. */
+      readonly retry: 'later' | 'never';
+      readonly about: Failed;
     };
 
 /** A message that arrived, with the bytes it was decoded from. */

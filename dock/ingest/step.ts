@@ -5,7 +5,8 @@ import {
   SESSION_SILENCE_MS,
   STORED_CHUNK_BYTES_MAX,
 } from '../../proto/limits.ts';
-import type { Abort, Message, Offer } from '../../proto/messages.ts';
+import type { Abort, Message, Offer, ReceiptAck } from '../../proto/messages.ts';
+import type { HoldingKey } from '../ports.ts';
 import { greetAgain, greeted, proved } from './greeting.ts';
 import { notOpen, refusal } from './refusal.ts';
 import { acceptOf, beginUpload, type Changed, dataArrived, keyOf, unitStored, uploadTick } from './upload.ts';
@@ -81,10 +82,7 @@ function conversed(state: Docked, event: Heard, context: IngestContext): IngestS
     case 'fin':
       return finished(state, message.stream, message.totalBytes);
     case 'receipt-ack':
-      return [
-        { ...state, work: { doing: 'nothing' } },
-        message.erased ? [{ effect: 'erased', cameraId, recordingId: message.recordingId }] : [],
-      ];
+      return receiptAcked(state, message);
     case 'ping':
       return [
         state,
@@ -119,14 +117,12 @@ function offered(state: Docked, offer: Offer): IngestStep {
       }),
     ];
   const { work } = state;
-  const isSame = (other: { recordingId: string; manifestSha256: Uint8Array }): boolean =>
-    other.recordingId === offer.recordingId && equal(other.manifestSha256, offer.manifestSha256);
-  if (work.doing === 'leasing' && isSame(work.offer)) return [state, []];
+  if (work.doing === 'leasing' && isSame(work.offer, offer)) return [state, []];
   // The camera repeats its Offer when the Accept was lost; once it sends Data it does not.
-  if (work.doing === 'receiving' && isSame(work.upload.key) && work.upload.maxTxSeq === 0)
+  if (work.doing === 'receiving' && isSame(work.upload.key, offer) && work.upload.maxTxSeq === 0)
     return [state, [send(work.accept)]];
-  if (work.doing === 'settling' && isSame(work.key)) return [state, []];
-  if (work.doing === 'settled' && isSame(work.key)) return [state, [send(work.receipt)]];
+  if (work.doing === 'settling' && isSame(work.key, offer)) return [state, []];
+  if (work.doing === 'settled' && isSame(work.key, offer)) return [state, [send(work.receipt)]];
   const tooLarge =
     offer.manifestBytes > MANIFEST_BYTES_MAX || offer.contentBytes > CHUNKS_MAX * STORED_CHUNK_BYTES_MAX;
   if (tooLarge) {
@@ -150,8 +146,7 @@ function leased(
   if (state.at !== 'docked' || state.work.doing !== 'leasing') return [state, []];
   const { holding } = event;
   const { offer } = state.work;
-  if (holding.recordingId !== offer.recordingId || !equal(holding.manifestSha256, offer.manifestSha256))
-    return [state, []];
+  if (!isSame(holding, offer)) return [state, []];
   if (holding.cameraId !== state.session.cameraId) {
     const why = `recording ${holding.recordingId} came from camera ${holding.cameraId}`;
     return [
@@ -167,7 +162,7 @@ function leased(
   }
   const upload = beginUpload(
     event,
-    { offer, cameraId: state.session.cameraId, isSuspect: state.suspects.has(offer.recordingId) },
+    { offer, session: state.session, suspectChunk: state.suspects.get(offer.recordingId) },
     context,
   );
   const accept = acceptOf(upload, { session: state.session, holding: event.holding }, context);
@@ -185,9 +180,8 @@ function dataStep(
     return [state, work.doing === 'leasing' ? [] : [notOpen(data.stream, session)]];
   }
   if (work.doing !== 'receiving') return [state, []];
-  const cameraId = session.cameraId;
   return whileReceiving(state, data.stream, (upload) =>
-    dataArrived(upload, data, { nowUs, cameraId, context }),
+    dataArrived(upload, data, { nowUs, session, context }),
   );
 }
 
@@ -212,12 +206,27 @@ function finished(state: Docked, stream: number, totalBytes: number): IngestStep
 function settled(state: IngestState, event: Extract<IngestEvent, { event: 'settled' }>): IngestStep {
   if (state.at !== 'docked' || state.work.doing !== 'settling') return [state, []];
   const { key, stream } = state.work;
-  if (key.recordingId !== event.key.recordingId || !equal(key.manifestSha256, event.key.manifestSha256))
-    return [state, []];
+  if (!isSame(key, event.key)) return [state, []];
+  const receipted = new Set([...state.receipted, key.recordingId]);
   return [
-    { ...state, work: { doing: 'settled', key, stream, receipt: event.receipt } },
+    { ...state, work: { doing: 'settled', key, stream, receipt: event.receipt }, receipted },
     [send(event.receipt)],
   ];
+}
+
+/**
+ * The camera says what became of a recording whose receipt it got here. Of any other it has no say: an entry is kept
+ * under its recording, so a stranger's word would keep out the owner's. It may come late, when the next one is under way.
+ */
+function receiptAcked(state: Docked, ack: ReceiptAck): IngestStep {
+  const { recordingId } = ack;
+  if (!state.receipted.has(recordingId)) return [state, []];
+  const { work, session } = state;
+  const isCurrent = work.doing === 'settled' && work.key.recordingId === recordingId;
+  const next: Docked = isCurrent ? { ...state, work: { doing: 'nothing' } } : state;
+  if (!ack.erased) return [next, []];
+  const receipted = new Set([...state.receipted].filter((other) => other !== recordingId));
+  return [{ ...next, receipted }, [{ effect: 'erased', cameraId: session.cameraId, recordingId }]];
 }
 
 function whileReceiving(state: IngestState, stream: number, change: (upload: Upload) => Changed): IngestStep {
@@ -226,28 +235,34 @@ function whileReceiving(state: IngestState, stream: number, change: (upload: Upl
   const changed = change(state.work.upload);
   if ('abandon' in changed) {
     const suspects =
-      changed.suspect === undefined ? state.suspects : new Set([...state.suspects, changed.suspect]);
+      changed.suspect === undefined ? state.suspects : new Map([...state.suspects, changed.suspect]);
     return [{ ...state, work: { doing: 'nothing' }, suspects }, changed.abandon];
   }
   return [{ ...state, work: { ...state.work, upload: changed[0] } }, changed[1]];
 }
 
-/** Nothing is acknowledged that was not stored; the camera keeps its copy and comes back later. */
+/**
+ * Nothing is acknowledged that was not stored; the camera keeps its copy and comes back later. What failed for a
+ * recording that is no longer under way ends nothing: an Abort without a recording would end the whole session.
+ */
 function failed(state: IngestState, event: Extract<IngestEvent, { event: 'failed' }>): IngestStep {
   if (state.at !== 'docked') return [state, []];
-  const recordingId = recordingOf(state.work);
+  const { about } = event;
+  const current = keyUnderWay(state.work);
+  const news: IngestEffect = {
+    effect: 'news',
+    news: { news: 'refused', cameraId: state.session.cameraId, code: event.code, message: event.message },
+  };
+  const isOver = about !== 'session' && (about === 'erasure' || !current || !isSame(current, about));
+  if (isOver) return [state, [news]];
   const abort: Abort = {
     type: 'abort',
     stream: 0,
     code: event.code,
-    class: 'retry',
+    class: event.retry === 'never' ? 'never' : 'retry',
     message: event.message,
     sessionId: state.session.sessionId,
-    ...(recordingId === undefined ? {} : { recordingId }),
-  };
-  const news: IngestEffect = {
-    effect: 'news',
-    news: { news: 'refused', cameraId: state.session.cameraId, code: event.code, message: event.message },
+    ...(about === 'session' ? {} : { recordingId: about.recordingId }),
   };
   return [{ ...state, work: { doing: 'nothing' } }, [send(abort), news]];
 }
@@ -264,10 +279,14 @@ function tick(state: IngestState, nowUs: number): IngestStep {
   return whileReceiving(state, state.work.upload.stream, (upload) => uploadTick(upload, nowUs));
 }
 
-function recordingOf(work: Work): Offer['recordingId'] | undefined {
-  if (work.doing === 'leasing') return work.offer.recordingId;
-  if (work.doing === 'receiving') return work.upload.key.recordingId;
-  return work.doing === 'settling' || work.doing === 'settled' ? work.key.recordingId : undefined;
+function keyUnderWay(work: Work): HoldingKey | undefined {
+  if (work.doing === 'leasing') return work.offer;
+  if (work.doing === 'receiving') return work.upload.key;
+  return work.doing === 'settling' || work.doing === 'settled' ? work.key : undefined;
+}
+
+function isSame(one: HoldingKey, other: HoldingKey): boolean {
+  return one.recordingId === other.recordingId && equal(one.manifestSha256, other.manifestSha256);
 }
 
 function streamOf(work: Work): number | undefined {

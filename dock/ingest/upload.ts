@@ -1,6 +1,6 @@
 import { concat, equal } from '../../proto/bytes.ts';
 import { ProofError } from '../../proto/errors.ts';
-import type { CameraId, RecordingId } from '../../proto/ids.ts';
+import type { RecordingId } from '../../proto/ids.ts';
 import { blockLayout, type Layout, layoutOf } from '../../proto/layout.ts';
 import { ACK_REPEAT_MS, CHUNK_BYTES_MAX, CREDIT_BYTES_PER_STREAM } from '../../proto/limits.ts';
 import { type Manifest, openManifest } from '../../proto/manifest.ts';
@@ -21,18 +21,18 @@ const ACK_EVERY_BYTES = 64 * 1024;
 const ACK_EVERY_US = 100_000;
 
 type Leased = Extract<IngestEvent, { event: 'leased' }>;
-/** An upload that goes on, or one that ends here; `suspect` says that its bytes did not match its manifest. */
+/** An upload that goes on, or one that ends here; `suspect` is a chunk that did not match the manifest. */
 export type Changed =
   | readonly [Upload, readonly IngestEffect[]]
-  | { readonly abandon: readonly IngestEffect[]; readonly suspect?: RecordingId };
+  | { readonly abandon: readonly IngestEffect[]; readonly suspect?: readonly [RecordingId, number] };
 
 /** Picks an upload up where the disk has it. */
 export function beginUpload(
   leased: Leased,
-  camera: { offer: Offer; cameraId: CameraId; isSuspect: boolean },
+  from: { offer: Offer; session: Session; suspectChunk: number | undefined },
   context: IngestContext,
 ): Upload {
-  const { offer, cameraId, isSuspect } = camera;
+  const { offer, session, suspectChunk } = from;
   const { holding } = leased;
   const fresh: Upload = {
     key: keyOf(holding),
@@ -48,24 +48,24 @@ export function beginUpload(
     maxTxSeq: 0,
     seenTo: 0,
     writing: 0,
-    isSuspect,
+    suspectChunk,
     ackedTo: 0,
     ackedUs: leased.nowUs,
   };
   if (holding.signedManifest === undefined) return fresh;
-  const judged = judgeManifest(fresh, holding.signedManifest, { cameraId, context });
+  const judged = judgeManifest(fresh, holding.signedManifest, { session, context });
   // Without a believable table the camera cannot check a prefix of blocks, so only the manifest counts as
   // resumed; the store takes the same block twice without harm.
   const durableTo = judged.layout.start(1 + (judged.manifest === undefined ? 0 : holding.durableChunks));
   return { ...judged, receivedTo: durableTo, durableTo, seenTo: durableTo, ackedTo: durableTo };
 }
 
-/** The Accept that opens or resumes this upload, with the digest of what is durable already. */
 /** Names the holding under this lease: a write under an older one is refused by the store. */
 export function keyOf({ recordingId, manifestSha256, leaseEpoch }: Holding): HoldingKey {
   return { recordingId, manifestSha256, leaseEpoch };
 }
 
+/** The Accept that opens or resumes this upload, with the digest of what is durable already. */
 export function acceptOf(
   upload: Upload,
   { session, holding }: { readonly session: Session; readonly holding: Holding },
@@ -94,7 +94,7 @@ export function acceptOf(
 export function dataArrived(
   before: Upload,
   data: Data,
-  now: { nowUs: number; cameraId: CameraId; context: IngestContext },
+  now: { nowUs: number; session: Session; context: IngestContext },
 ): Changed {
   const end = data.offset + data.payload.byteLength;
   const upload: Upload = {
@@ -117,11 +117,7 @@ export function dataArrived(
   return [acked, [...effects, ...more]];
 }
 
-function take(
-  before: Upload,
-  bytes: Uint8Array,
-  now: { cameraId: CameraId; context: IngestContext },
-): Changed {
+function take(before: Upload, bytes: Uint8Array, now: { session: Session; context: IngestContext }): Changed {
   const effects: IngestEffect[] = [];
   let upload = before;
   let rest = bytes;
@@ -142,7 +138,7 @@ function take(
 
 function manifestComplete(
   upload: Upload,
-  { cameraId, context }: { cameraId: CameraId; context: IngestContext },
+  { session, context }: { session: Session; context: IngestContext },
 ): Changed {
   const bytes = concat(...upload.parts);
   if (!equal(context.sha256(bytes), upload.offer.manifestSha256)) {
@@ -156,7 +152,7 @@ function manifestComplete(
     };
     return { abandon: [{ effect: 'send', message: abort }] };
   }
-  const judged = judgeManifest({ ...upload, parts: [] }, bytes, { cameraId, context });
+  const judged = judgeManifest({ ...upload, parts: [] }, bytes, { session, context });
   return [
     { ...judged, writing: judged.writing + 1 },
     [{ effect: 'store-manifest', key: upload.key, stream: upload.stream, bytes }],
@@ -171,7 +167,7 @@ function chunkComplete(upload: Upload, index: number, context: IngestContext): C
   const isWrong = promised !== undefined && !equal(sha256, promised);
   // Once may be the camera's memory on a bad day, so it is asked for the recording again; the same again is what
   // it holds, and that is kept aside instead of being asked for for ever.
-  if (isWrong && !upload.isSuspect) {
+  if (isWrong && upload.suspectChunk !== index) {
     const abort: Abort = {
       type: 'abort',
       stream: upload.stream,
@@ -180,7 +176,7 @@ function chunkComplete(upload: Upload, index: number, context: IngestContext): C
       message: `chunk ${index} is not what the manifest promises`,
       recordingId: upload.key.recordingId,
     };
-    return { abandon: [{ effect: 'send', message: abort }], suspect: upload.key.recordingId };
+    return { abandon: [{ effect: 'send', message: abort }], suspect: [upload.key.recordingId, index] };
   }
   const condemned = isWrong
     ? (upload.condemned ?? `chunk-mismatch: chunk ${index} is not what the manifest promises`)
@@ -200,9 +196,8 @@ function chunkComplete(upload: Upload, index: number, context: IngestContext): C
 function judgeManifest(
   upload: Upload,
   signed: Uint8Array,
-  { cameraId, context }: { cameraId: CameraId; context: IngestContext },
+  { session, context }: { session: Session; context: IngestContext },
 ): Upload {
-  const publicKey = context.keys.camera(cameraId);
   const blocks = (): Layout =>
     blockLayout(upload.offer.manifestBytes, upload.offer.contentBytes, CHUNK_BYTES_MAX);
   const condemn = (why: string): Upload => ({
@@ -211,10 +206,12 @@ function judgeManifest(
     layout: blocks(),
     condemned: upload.condemned ?? why,
   });
-  if (publicKey === undefined) return condemn('unknown-camera');
   try {
-    const manifest = openManifest(signed, publicKey, { sha256: context.sha256, verify: context.verify });
-    const mismatch = manifestMismatch(manifest, upload.offer, cameraId);
+    const manifest = openManifest(signed, session.publicKey, {
+      sha256: context.sha256,
+      verify: context.verify,
+    });
+    const mismatch = manifestMismatch(manifest, upload.offer, session);
     if (mismatch !== undefined) return condemn(`bad-manifest: ${mismatch}`);
     const layout = layoutOf(
       upload.offer.manifestBytes,
@@ -227,7 +224,7 @@ function judgeManifest(
   }
 }
 
-function manifestMismatch(manifest: Manifest, offer: Offer, cameraId: CameraId): string | undefined {
+function manifestMismatch(manifest: Manifest, offer: Offer, { cameraId }: Session): string | undefined {
   if (manifest.recordingId !== offer.recordingId) return 'it is about another recording';
   if (manifest.cameraId !== cameraId) return 'it is about another camera';
   if (manifest.contentBytes !== offer.contentBytes) return 'it promises another length than the offer';

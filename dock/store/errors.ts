@@ -7,7 +7,8 @@ import type { Facts } from '../../proto/errors.ts';
  * - `STORE_FULL`: no room (ENOSPC, EDQUOT). Nothing was indexed; try again later.
  * - `STORE_IO`: the disk or the index failed. Nothing was indexed; try again later.
  * - `STORE_CONFLICT`: other bytes, or another owner, than what is already kept under that name. Never try again.
- * - `STORE_ROT`: bytes on disk are not the ones that were accepted. Never try again; the damage is kept as it is.
+ * - `STORE_ROT`: bytes on disk are not the ones that were put there. Once settled: never try again; the damage is kept
+ *   as it is. Before: they are forgotten, take a new lease and put them again.
  * - `STORE_STALE`: what the caller believes of the holding is no longer so (newer lease, settled, not the next
  *   chunk, unknown). Take a new lease and look again.
  */
@@ -41,6 +42,11 @@ export function stale(message: string, facts: Facts = {}): StoreError {
 /** Something else is already kept under that name. */
 export function conflict(message: string, facts: Facts = {}): StoreError {
   return new StoreError('STORE_CONFLICT', message, { retry: 'never', facts });
+}
+
+/** Bytes on disk are not what was put there, and were in nobody's custody yet: they are forgotten and may come again. */
+export function rotForgotten(message: string, facts: Facts, cause: unknown): StoreError {
+  return new StoreError('STORE_ROT', message, { retry: 'later', facts, cause });
 }
 
 /** Bytes on disk are not what was accepted. */

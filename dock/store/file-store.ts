@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { equal, toHex } from '../../proto/bytes.ts';
+import type { Facts } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type {
   ChunkStore,
@@ -13,11 +14,11 @@ import type {
 } from '../ports.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import type { Workshop } from './chunk-writer.ts';
-import { asStoreError, conflict, isMissing, rot, stale, StoreError } from './errors.ts';
+import { asStoreError, conflict, isMissing, rot, rotForgotten, stale, StoreError } from './errors.ts';
 import { Lanes } from './lanes.ts';
 import { Manifests, sha256 } from './manifests.ts';
 import { finishMove, quarantineFolder } from './quarantine.ts';
-import { readBack, writeStamps } from './read-back.ts';
+import { checkReadBack, type ReadBack, readBack, writeStamps } from './read-back.ts';
 import { holdingOf } from './rows.ts';
 import type { ChunkRow, HoldingRow } from './rows.ts';
 import { parseStamps } from './stamps.ts';
@@ -81,7 +82,7 @@ export class FileStore implements ChunkStore, Holdings {
     return this.#inLane(key, 'read a recording back', async () => {
       const row = this.#row(key);
       if (!row.hasManifest || row.last === undefined) throw stale('there is nothing to read back yet');
-      const { signedManifest, digests } = await readBack(row, this.#shop);
+      const { signedManifest, digests } = await this.#readBack(row);
       const stampsSha256 =
         row.state === 'incoming' ? await this.#stamp(row) : sha256(await this.#stampsFile(row));
       return { signedManifest, digests, stampsSha256, received: row.last.stamp };
@@ -146,6 +147,42 @@ export class FileStore implements ChunkStore, Holdings {
     for (const writer of this.#writers.values()) await writer.idle();
     await this.#shop.files.close();
     this.#shop.index.close();
+  }
+
+  async #readBack(row: HoldingRow): Promise<ReadBack> {
+    try {
+      const found = await readBack(row, this.#shop);
+      checkReadBack(found, row, this.#shop);
+      return found;
+    } catch (error) {
+      const isRot = error instanceof StoreError && error.code === 'STORE_ROT';
+      if (!isRot || row.state !== 'incoming') throw error;
+      await this.#forget(row, error.facts['chunk']);
+      const { message, facts } = error;
+      throw rotForgotten(`${message}; it is forgotten and may be sent again`, facts, error);
+    }
+  }
+
+  /** Drops what the disk has lost of an incoming holding: its manifest, or the chunks from this one on. */
+  async #forget(row: HoldingRow, chunk: Facts[string] | undefined): Promise<void> {
+    const writer = this.#writer(row);
+    writer.stop();
+    await writer.idle();
+    // A file that is gone by its name must not live on as an open descriptor.
+    await this.#shop.files.forget(join(this.#shop.root, row.folder, 'chunks'));
+    this.#manifests.forget(row);
+    try {
+      // Stamps of what comes again are other stamps.
+      const { stamps, ...holding } = this.#row(row);
+      if (typeof chunk !== 'number') await this.#set({ ...holding, hasManifest: false });
+      else
+        await this.#shop.commits.add(
+          { change: 'forget-chunks', holding: row.id, from: chunk },
+          ...(stamps === undefined ? [] : [{ change: 'set-holding', holding } as const]),
+        );
+    } finally {
+      this.#writers.delete(name(row));
+    }
   }
 
   async #add(offer: OfferedRecording): Promise<HoldingRow> {

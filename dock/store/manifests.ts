@@ -36,6 +36,12 @@ export class Manifests {
     return manifest;
   }
 
+  /** The next read goes to the disk. */
+  forget(holding: HoldingRow): void {
+    this.#cachedBytes -= this.#cache.get(holding.id)?.length ?? 0;
+    this.#cache.delete(holding.id);
+  }
+
   #remember(id: number, manifest: Uint8Array): void {
     if (!this.#cache.delete(id)) this.#cachedBytes += manifest.length;
     this.#cache.set(id, manifest);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { equal } from '../../proto/bytes.ts';
 import type { Workshop } from './chunk-writer.ts';
 import type { DiskFile } from './disk.ts';
 import { isMissing, rot } from './errors.ts';
@@ -20,7 +21,7 @@ export interface ReadBack {
 /**
  * Reads manifest and chunks back, one chunk in memory at a time. Node cannot tell the system to drop its
  * cached pages (no posix_fadvise), so right after an upload this proves what the file system holds, not what
- * the platter does. Throws STORE_ROT where something is missing.
+ * the platter does. Throws STORE_ROT where something is missing, whose `chunk` says from which chunk on.
  */
 export async function readBack(holding: HoldingRow, shop: Workshop): Promise<ReadBack> {
   const folder = join(shop.root, holding.folder);
@@ -33,7 +34,7 @@ export async function readBack(holding: HoldingRow, shop: Workshop): Promise<Rea
     );
     return { signedManifest, digests };
   } catch (error) {
-    if (isMissing(error)) throw rot('the chunks file is missing', facts, error);
+    if (isMissing(error)) throw rot('the chunks file is missing', { ...facts, chunk: 0 }, error);
     throw error;
   }
 }
@@ -54,6 +55,20 @@ async function digestsOf(
     digests.push(sha256(bytes));
   }
   return digests;
+}
+
+/**
+ * Is what was read back what was written? Throws STORE_ROT, whose `chunk` is the first that differs; none means the
+ * manifest. Every chunk was checked when it came, so a difference is the disk's doing and never the camera's.
+ */
+export function checkReadBack(found: ReadBack, holding: HoldingRow, shop: Workshop): void {
+  const { recordingId } = holding;
+  if (!equal(sha256(found.signedManifest), holding.manifestSha256))
+    throw rot('the manifest is not what was written', { recordingId });
+  for (const { index, sha256: digest } of allChunks(holding, shop)) {
+    if (!equal(found.digests[index] ?? new Uint8Array(0), digest))
+      throw rot(`chunk ${index} is not what was written`, { recordingId, chunk: index });
+  }
 }
 
 /** Writes the stamps of all durable chunks as a file; resolves to its SHA-256 once it is durable. */

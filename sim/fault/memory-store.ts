@@ -85,6 +85,8 @@ export class MemoryStore implements ChunkStore, Holdings {
     const { signedManifest, received } = kept.holding;
     if (signedManifest === undefined || received === undefined)
       throw stale('there is nothing to read back yet');
+    const rotten = kept.chunks.findIndex((chunk) => !equal(sha256(chunk.stored), chunk.sha256));
+    if (rotten >= 0) throw this.#forget(kept, rotten);
     kept.stamps ??= stampsOf(kept);
     const digests = kept.chunks.map(({ stored }) => sha256(stored));
     return { signedManifest, digests, stampsSha256: sha256(kept.stamps), received };
@@ -124,6 +126,22 @@ export class MemoryStore implements ChunkStore, Holdings {
     const stamps = this.#held(recordingId)?.stamps;
     if (stamps === undefined) throw stale('no such recording is held');
     return (parseStamps(stamps) ?? []).map((line) => line.stamp);
+  }
+
+  #forget(kept: Kept, from: number): StoreError {
+    const { holding, chunks } = kept;
+    if (holding.state !== 'incoming') return rot('a chunk is not what was accepted');
+    chunks.splice(from);
+    kept.stamps = undefined;
+    const { received, ...rest } = holding;
+    assert(received !== undefined, 'a holding with a chunk has a stamp');
+    const last = chunks.at(-1);
+    kept.holding = {
+      ...rest,
+      durableChunks: from,
+      ...(last === undefined ? {} : { received: last.stamp }),
+    };
+    return new StoreError('STORE_ROT', 'a chunk is not what was written', { retry: 'later' });
   }
 
   #add(offer: OfferedRecording): Holding {

@@ -174,3 +174,29 @@ it('a full disk is said to the camera, which comes back until there is room', as
   expect(settledOf(town)).toEqual([`${recordings[0]?.recording.recordingId} accepted`]);
   expect(town.problems).toEqual([]);
 });
+
+// Goal: what a dock's disk spoils is the dock's trouble: the camera's copy is good, is kept, and is sent again.
+// Method: one bit of the second chunk rots between its write and the first reading back.
+it('a disk that rots before custody costs a repetition, not the recording', async () => {
+  const recordings = [makeRecording(1, [40_000, 30_000], { signer }), makeRecording(2, [500], { signer })];
+  let rots = true;
+  const options = { seed: 'rot', faults: CALM, cameraSigner: signer, recordings };
+  const town: Town = new Town({
+    ...options,
+    store: (store) => ({
+      lease: (offer) => store.lease(offer),
+      putManifest: (key, bytes) => store.putManifest(key, bytes),
+      putChunk: (...put) => store.putChunk(...put),
+      rehash: (key) => {
+        if (rots) town.store.flip(key, 1);
+        rots = false;
+        return store.rehash(key);
+      },
+      settle: (key, outcome) => store.settle(key, outcome),
+    }),
+  });
+  town.dock();
+  expect(await town.until(isEmpty(town, 2), 30_000)).toBe(true);
+  expect(settledOf(town)).toEqual(recordings.map(({ recording }) => `${recording.recordingId} accepted`));
+  for (const kept of recordings) expect(equal(await contentOf(town, kept), kept.content)).toBe(true);
+});

@@ -1,0 +1,98 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type CustodyPorts, takeCustody } from '../../../../dock/ingest/custody.ts';
+import { nodeChecker } from '../../../../dock/ledger/checker.ts';
+import type { Holding } from '../../../../dock/ports.ts';
+import type { DockId } from '../../../../proto/ids.ts';
+import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
+import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
+import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
+import { CAMERA, makeRecording, makeSigner } from '../../../property/conversation/town.ts';
+
+const signer = makeSigner();
+const dockSigner = makeSigner();
+const kept = makeRecording(1, [300, 200], { signer });
+const { recording } = kept;
+const manifestSha256 = nodeChecker.sha256(recording.signedManifest);
+const offer = {
+  recordingId: recording.recordingId,
+  manifestSha256,
+  cameraId: CAMERA,
+  transport: 'mqtt',
+  manifestBytes: recording.signedManifest.length,
+  contentBytes: 500,
+} as const;
+
+// Goal: a receipt never goes out for what the dock's disk no longer has, as the camera that asks may hold the last good
+// copy. Method: a store in memory, one bit of which rots at each moment at which custody may be asked for.
+describe('a receipt on rotten ground', () => {
+  let store: MemoryStore;
+  let ledger: MemoryLedger;
+  let ports: CustodyPorts;
+
+  beforeEach(async () => {
+    store = new MemoryStore();
+    ledger = new MemoryLedger({
+      origin: 'test.example/dock-1',
+      ...makeSigner(),
+      sha256: nodeChecker.sha256,
+    });
+    ports = {
+      store,
+      ledger,
+      keys: {
+        dockId: 'dock-1' as DockId,
+        sign: (message) => dockSigner.sign(message),
+        camera: () => signer.publicKey,
+        pseudonym: () => 'ab'.repeat(32),
+        randomBytes: (count) => new Uint8Array(count),
+      },
+      clock: new ManualClock(),
+      checker: nodeChecker,
+    };
+    const lease = await store.lease(offer);
+    await store.putManifest(lease, recording.signedManifest);
+    const stamp = { receivedAtUs: 1_800_000_000_000_000, uncertaintyUs: 1_000, basis: 'local' } as const;
+    for (const [index, [start, end]] of [
+      [0, 300],
+      [300, 500],
+    ].entries()) {
+      const bytes = kept.content.slice(start, end);
+      await store.putChunk(lease, index, nodeChecker.sha256(bytes), bytes, stamp);
+    }
+  });
+
+  const leased = (): Promise<Holding> => store.lease(offer);
+  const rot: unknown = expect.objectContaining({ code: 'STORE_ROT' });
+
+  it('is not given before custody: the chunk is asked for again, and nothing is refused', async () => {
+    store.flip(offer, 1);
+    await expect(takeCustody(await leased(), undefined, ports)).rejects.toEqual(rot);
+    expect((await ledger.checkpoint()).size).toBe(0);
+    expect(await leased()).toMatchObject({ state: 'incoming', durableChunks: 1 });
+  });
+
+  it('is not repeated after custody', async () => {
+    expect(await takeCustody(await leased(), undefined, ports)).toMatchObject({ outcome: 'accepted' });
+    expect(await takeCustody(await leased(), undefined, ports)).toMatchObject({ outcome: 'accepted' });
+    store.flip(offer, 0);
+    await expect(takeCustody(await leased(), undefined, ports)).rejects.toEqual(rot);
+  });
+
+  it('is not given or repeated for quarantine either', async () => {
+    expect(await takeCustody(await leased(), 'bad-manifest', ports)).toMatchObject({
+      outcome: 'quarantined',
+    });
+    store.flip(offer, 0);
+    await expect(takeCustody(await leased(), 'bad-manifest', ports)).rejects.toEqual(rot);
+  });
+
+  // Goal: a registry that cannot be read for a moment costs a delay and never the recording. Method: no key on file.
+  it('is not given while the camera is not on file, and nothing is refused for ever', async () => {
+    const blind = { ...ports, keys: { ...ports.keys, camera: () => undefined } };
+    await expect(takeCustody(await leased(), undefined, blind)).rejects.toMatchObject({
+      code: 'CAMERA_UNKNOWN',
+    });
+    expect((await ledger.checkpoint()).size).toBe(0);
+    expect(await takeCustody(await leased(), undefined, ports)).toMatchObject({ outcome: 'accepted' });
+  });
+});
