@@ -47,7 +47,11 @@ export const FINDINGS = {
     'two recordings claim one place in the history of their camera: ask who held it',
   ],
   'counter-gap': ['note', 'a recording is still in the camera, in quarantine, or lost: look there'],
-  'recording-unlisted': ['note', 'it is still arriving, or the log was rolled back: use --since'],
+  'entry-missing': [
+    'failure',
+    'the log was cut back, or the dock stopped in that very moment: start it, or compare with a copy of the ledger',
+  ],
+  'recording-unlisted': ['note', 'it is still arriving; nobody has acknowledged the whole of it'],
   'quarantine-missing': ['failure', 'bring the quarantined recording back from a copy'],
   'quarantine-mismatch': ['note', 'what was refused is kept as it came; compare it with the camera'],
 } as const satisfies Record<string, readonly [Severity, string]>;

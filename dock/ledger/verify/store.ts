@@ -19,13 +19,23 @@ export interface StoreSummary {
   readonly bytes: number;
 }
 
+/** What the check of a store needs besides the store. */
+export interface StoreCheck {
+  readonly findings: Findings;
+  /** Every entry that the checkpoint signs could be read: one that seems missing may else be one of the unreadable. */
+  readonly whole: boolean;
+  /** Is the checkpoint another one now than the one that was read? A dock that runs goes on meanwhile. */
+  readonly hasGrown: () => Promise<boolean>;
+}
+
 const sha256Hex = (bytes: Uint8Array): string => toHex(nodeChecker.sha256(bytes));
 
 /**
  * Holds the recordings on disk against what the ledger accepted: manifest by digest and by the camera's signature,
  * every chunk by the manifest, stamps by digest. `dir` is the folder with one folder a recording.
  */
-export async function checkStore(dir: string, history: History, findings: Findings): Promise<StoreSummary> {
+export async function checkStore(dir: string, history: History, store: StoreCheck): Promise<StoreSummary> {
+  const { findings } = store;
   const folders = await foldersIn(dir);
   if (folders === undefined) {
     if (history.accepted.length + history.refused.length > 0) {
@@ -45,7 +55,7 @@ export async function checkStore(dir: string, history: History, findings: Findin
     bytes += await checkChunks({ dir, recording, chunks: manifest.chunks }, known, findings);
   }
   await checkQuarantine(dir, history, findings);
-  noteUnlisted(folders, history, findings);
+  await judgeUnlisted(dir, unlistedOf(folders, history), store);
   return { dir, recordings: opened.length, bytes };
 }
 
@@ -172,14 +182,25 @@ async function checkQuarantine(dir: string, { refused }: History, findings: Find
   }
 }
 
-function noteUnlisted(folders: readonly string[], history: History, findings: Findings): void {
+/**
+ * A recording without an entry is still arriving, unless its stamps are there: they are made when custody is taken,
+ * just before the entry. Then the log lacks its end, or has grown since it was read.
+ */
+async function judgeUnlisted(dir: string, unlisted: readonly string[], store: StoreCheck): Promise<void> {
+  for (const name of unlisted) {
+    const isTaken = (await readIfThere(join(dir, name, 'stamps'))) !== undefined;
+    const isLost = isTaken && store.whole && !(await store.hasGrown());
+    const code = isLost ? 'entry-missing' : 'recording-unlisted';
+    const message = isTaken ? 'was taken into custody, and no entry says so' : 'is in no entry of the ledger';
+    store.findings.add({ code, file: name, message });
+  }
+}
+
+function unlistedOf(folders: readonly string[], history: History): readonly string[] {
   const listed = new Set(
     [...history.accepted, ...history.refused].map(({ entry }) => String(entry.recording)),
   );
-  for (const name of folders) {
-    if (!isRecordingId(name) || listed.has(name)) continue;
-    findings.add({ code: 'recording-unlisted', file: name, message: 'is in no entry of the ledger' });
-  }
+  return folders.filter((name) => isRecordingId(name) && !listed.has(name));
 }
 
 async function foldersIn(dir: string): Promise<readonly string[] | undefined> {

@@ -46,6 +46,7 @@ export interface Report {
  */
 export async function verifyLedger(options: VerifyOptions): Promise<Report> {
   const findings = new Findings();
+  const started = await readIfThere(join(options.dir, 'checkpoint'));
   const vkey = await readVkey(options, findings);
   const head = await readHead(options.dir, vkey, findings);
   const tree = head && (await checkTree(options.dir, head, findings));
@@ -57,7 +58,13 @@ export async function verifyLedger(options: VerifyOptions): Promise<Report> {
   const history = await readHistory(options.dir, log, findings);
   if (log.whole) checkChains(history, findings);
   const store =
-    options.store === undefined ? null : await checkStore(resolve(options.store), history, findings);
+    options.store === undefined
+      ? null
+      : await checkStore(resolve(options.store), history, {
+          findings,
+          whole: log.whole,
+          hasGrown: () => hasGrown(options.dir, started),
+        });
   return {
     ok: findings.failures === 0,
     ledger: {
@@ -72,6 +79,11 @@ export async function verifyLedger(options: VerifyOptions): Promise<Report> {
     findings: findings.list,
     unlisted: findings.unlisted,
   };
+}
+
+async function hasGrown(dir: string, started: Uint8Array | undefined): Promise<boolean> {
+  const now = await readIfThere(join(dir, 'checkpoint'));
+  return now !== undefined && started !== undefined && !equal(now, started);
 }
 
 /** The key to check with, or undefined when there is none that can be used. */

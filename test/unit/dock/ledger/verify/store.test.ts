@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FindingCode } from '../../../../../dock/ledger/verify/finding.ts';
@@ -120,6 +120,23 @@ describe('a damaged store', () => {
     mkdirSync(join(dock.store, recordingId(99)));
     const report = await dock.verify();
     expect([report.ok, notes(report)]).toEqual([true, ['counter-gap', 'recording-unlisted']]);
+  });
+
+  // Goal: a log that was cut back to an older, honestly signed checkpoint is found by what the store holds beyond it.
+  // Method: keep a copy of the ledger, accept one recording more, bring the copy back.
+  it('finds a log that was cut back behind a recording in custody', async () => {
+    const dock = tempDock();
+    await dock.enrol(cameraId('cam-1'));
+    await dock.accept(cameraId('cam-1'), 1);
+    await dock.close();
+    const older = `${dock.ledgerDir}-older`;
+    cpSync(dock.ledgerDir, older, { recursive: true });
+    await dock.accept(cameraId('cam-1'), 2);
+    await dock.close();
+    expect(failures(await dock.verify())).toEqual([]);
+    rmSync(dock.ledgerDir, { recursive: true });
+    renameSync(older, dock.ledgerDir);
+    expect(failures(await dock.verify())).toEqual(['entry-missing']);
   });
 
   // Goal: the store can be left out. Method: the same harm, log alone.
