@@ -140,6 +140,6 @@ it('stays up for a person, who files a report and quits', { timeout: 150 * SECON
     .toBe('released');
   child.stdin.write('q\n');
   expect(await exited).toBe(0);
-  await expect(fetch(`${dockUrl}/healthz`)).rejects.toThrow();
-  await expect(fetch(`${policyUrl}/healthz`)).rejects.toThrow();
+  await expect(fetch(`${dockUrl}/healthz`)).rejects.toThrow('fetch failed');
+  await expect(fetch(`${policyUrl}/healthz`)).rejects.toThrow('fetch failed');
 });
