@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ContentSession } from '../../dock/ports.ts';
-import type { Release } from '../../dock/release/release.ts';
-import type { PersonId, RecordingId } from '../../proto/ids.ts';
-import { keys, OFFICER, PARTNER, recording, Stage } from '../unit/dock/release/fixture.ts';
+import type { ContentSession } from '../../../dock/ports.ts';
+import type { Release } from '../../../dock/release/release.ts';
+import type { PersonId, RecordingId } from '../../../proto/ids.ts';
+import { keys, OFFICER, PARTNER, recording, Stage } from '../../unit/dock/release/fixture.ts';
 
 const PEOPLE = [OFFICER, PARTNER] as const;
 const RECORDINGS = [recording(1), recording(2)] as const;
