@@ -208,6 +208,8 @@ export interface Grant {
   /** Chunks `chunkStart..chunkEnd` (half-open) that the grant opens. */
   readonly chunkStart: number;
   readonly chunkEnd: number;
+  /** The allow rests on somebody's authorisation, which ends then by the service's clock; `leftUs` is from its making. */
+  readonly authorised?: { readonly untilS: number; readonly leftUs: number };
 }
 
 /** `unreachable` covers down, slow, malformed and wrongly signed; the core treats it as deny and shows the reason. */

@@ -38,6 +38,11 @@ const transport: Check<'serial' | 'mqtt'> = (value): value is 'serial' | 'mqtt' 
   value === 'serial' || value === 'mqtt';
 const basis: Check<'local' | 'utc'> = (value): value is 'local' | 'utc' =>
   value === 'local' || value === 'utc';
+/** A field that older entries do not have. */
+const optional =
+  <T>(check: Check<T>): Check<T | undefined> =>
+  (value): value is T | undefined =>
+    value === undefined || check(value);
 const factTypes: Check<readonly string[]> = (value): value is readonly string[] =>
   Array.isArray(value) && value.length <= FACT_TYPES_MAX && value.every(word);
 
@@ -66,7 +71,10 @@ export const ENTRY_FIELDS = {
   refused: { recording, camera, manifest: digest, reason: word, bytes: count },
   /** The camera says that its flash is free. */
   erased: { recording, camera },
-  /** `grant` is the digest of the policy service's JWS. */
+  /**
+   * `grant` is the digest of the policy service's JWS. `authorisedUntil`, here and in `granted`: the allow is an
+   * exception, made by somebody's authorisation, and ends with it.
+   */
   released: {
     recording,
     person: pseudonym,
@@ -74,6 +82,7 @@ export const ENTRY_FIELDS = {
     regime: word,
     policySet: word,
     newestFact: factIndex,
+    authorisedUntil: optional(instant),
   },
   /** Written only when it changes. */
   withheld: {
@@ -94,6 +103,7 @@ export const ENTRY_FIELDS = {
     purpose: word,
     session: digest,
     keyThumbprint: word,
+    authorisedUntil: optional(instant),
   },
   /** Refused openings, aggregated: `count` of them. */
   denied: { recording, person: pseudonym, purpose: word, reason: word, count },
@@ -106,9 +116,11 @@ export type EntryType = keyof typeof ENTRY_FIELDS;
 type Fields = typeof ENTRY_FIELDS;
 type Checked<C> = C extends Check<infer T> ? T : never;
 
+type OptionalKey<F> = { [K in keyof F]: undefined extends Checked<F[K]> ? K : never }[keyof F];
+
 /** The shape of one entry type, read off the table. */
 export type EntryOf<T extends EntryType> = { readonly type: T; readonly at: string } & {
-  readonly [K in keyof Fields[T]]: Checked<Fields[T][K]>;
-};
+  readonly [K in Exclude<keyof Fields[T], OptionalKey<Fields[T]>>]: Checked<Fields[T][K]>;
+} & { readonly [K in OptionalKey<Fields[T]>]?: Checked<Fields[T][K]> };
 
 export const isEntryType = (name: string): name is EntryType => Object.hasOwn(ENTRY_FIELDS, name);

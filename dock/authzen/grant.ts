@@ -55,11 +55,16 @@ function otherThanAsked(claims: Fields, { question, dockId, nonce, issuer }: Exp
 }
 
 function readGrant(jws: string, claims: Fields): Grant | undefined {
-  const { jti, exp, regime, policySet, newestFact, chunks } = claims;
+  const { jti, iat, exp, regime, policySet, newestFact, chunks, authorisedUntil } = claims;
   if (!isWord(jti) || !isWord(regime) || !isWord(policySet)) return undefined;
-  if (typeof exp !== 'number' || !isFactIndex(newestFact)) return undefined;
+  if (typeof iat !== 'number' || typeof exp !== 'number' || !isFactIndex(newestFact)) return undefined;
+  if (!(authorisedUntil === undefined || isCount(authorisedUntil))) return undefined;
   if (!isList(chunks, 2, isCount)) return undefined;
   const [chunkStart, chunkEnd] = chunks;
   if (chunkStart === undefined || chunkEnd === undefined || chunkStart > chunkEnd) return undefined;
-  return { jws, id: jti, expiresAtUs: exp * 1_000_000, regime, policySet, newestFact, chunkStart, chunkEnd };
+  const grant = { jws, id: jti, expiresAtUs: exp * 1_000_000, regime, policySet, newestFact };
+  if (authorisedUntil === undefined) return { ...grant, chunkStart, chunkEnd };
+  // The two clocks may differ, so what is left is measured by the one that the authorisation is judged by.
+  const authorised = { untilS: authorisedUntil, leftUs: (authorisedUntil - iat) * 1_000_000 };
+  return { ...grant, chunkStart, chunkEnd, authorised };
 }

@@ -192,6 +192,7 @@ function grantClaims(
   of: { readonly decision: Decision; readonly grantId: string; readonly proof: OpenedProof | undefined },
 ): GrantClaims {
   const { person, recording, purpose } = question;
+  const { exception, newestFact } = of.decision;
   return {
     id: of.grantId,
     kind: of.proof === undefined ? 'release' : 'open',
@@ -202,9 +203,10 @@ function grantClaims(
     purpose,
     policySet: rules.hash,
     regime: rules.regime,
-    newestFact: of.decision.newestFact,
+    newestFact,
     nonce,
     ...(of.proof === undefined ? {} : { thumbprint: of.proof.thumbprint }),
+    ...(exception === undefined ? {} : { authorisedUntilMs: exception.expiresAtMs }),
     chunks: of.proof === undefined ? [0, 0] : [0, chunksOf(book, recording)],
   };
 }

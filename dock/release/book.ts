@@ -15,6 +15,9 @@ export interface BookPorts {
   readonly clock: Clock;
 }
 
+// The last instant that an entry can spell is in 2255.
+const INSTANT_S_MAX = 9_000_000_000;
+
 /** A grant that is on record, with what proves it. */
 export interface RecordedGrant {
   readonly entry: Uint8Array;
@@ -69,6 +72,7 @@ export class CustodyBook {
       purpose: session.purpose,
       session: session.digest,
       keyThumbprint,
+      ...exceptionIn(grant),
     };
     const entry = encodeEntry(granted);
     const { ledger } = this.#ports;
@@ -102,8 +106,10 @@ export class CustodyBook {
     const about = { at: this.#now(), recording, person: this.#ports.keys.pseudonym(person) };
     switch (draft.type) {
       case 'released': {
-        const { regime, policySet, newestFact } = draft.grant;
-        return { ...about, type: 'released', grant: grantDigest(draft.grant), regime, policySet, newestFact };
+        const { grant } = draft;
+        const { regime, policySet, newestFact } = grant;
+        const rests = { regime, policySet, newestFact, ...exceptionIn(grant) };
+        return { ...about, type: 'released', grant: grantDigest(grant), ...rests };
       }
       case 'withheld':
         return {
@@ -144,4 +150,10 @@ export class CustodyBook {
 
 function grantDigest({ jws }: Grant): string {
   return createHash('sha256').update(jws, 'utf8').digest('hex');
+}
+
+/** An allow that rests on an authorisation says so in the ledger. */
+function exceptionIn({ authorised }: Grant): { readonly authorisedUntil?: string } {
+  if (authorised === undefined) return {};
+  return { authorisedUntil: formatInstant(Math.min(authorised.untilS, INSTANT_S_MAX) * 1_000_000) };
 }

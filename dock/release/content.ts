@@ -43,6 +43,7 @@ export class Content {
   async open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }> {
     const { policy, holdings, sessions } = this.#ports;
     const { recordingId, purpose, viewer, token, proof } = opening;
+    const askedAtMonoUs = this.#ports.clock.monoUs();
     // Before anything waits: from here on this opening is seen by whatever would end it.
     const pending = sessions.prepare(recordingId, viewer.person, purpose);
     try {
@@ -58,7 +59,12 @@ export class Content {
         opening: { token, proof, keyThumbprint },
       });
       if (verdict.verdict !== 'allow') return await this.#refuse(opening, verdict);
-      return await this.#start(opening, { holding, grant: verdict.grant, pending });
+      return await this.#start(opening, {
+        holding,
+        grant: verdict.grant,
+        pending,
+        endsAtMonoUs: askedAtMonoUs + lifeUs(verdict.grant),
+      });
     } finally {
       sessions.discard(pending);
     }
@@ -89,7 +95,12 @@ export class Content {
 
   async #start(
     opening: Opening,
-    { holding, grant, pending }: { holding: Holding; grant: Grant; pending: Pending },
+    {
+      holding,
+      grant,
+      pending,
+      endsAtMonoUs,
+    }: { holding: Holding; grant: Grant; pending: Pending; endsAtMonoUs: number },
   ): Promise<ContentSession | { readonly refused: Verdict }> {
     const { keys, clock, book, sessions } = this.#ports;
     const { recordingId, purpose, viewer } = opening;
@@ -101,9 +112,9 @@ export class Content {
       purpose,
       chunkStart: grant.chunkStart,
       chunkEnd: Math.min(grant.chunkEnd, holding.durableChunks),
-      endsAtMonoUs: clock.monoUs() + SESSION_MS_MAX * 1_000,
+      endsAtMonoUs,
     };
-    const expiresAtUs = clock.wallUs() + SESSION_MS_MAX * 1_000;
+    const expiresAtUs = clock.wallUs() + (endsAtMonoUs - clock.monoUs());
     const recorded = await book.granted(grant, session, viewer.keyThumbprint);
     if (recorded === undefined)
       return this.#refuse(opening, deny('the policy service gave a grant that was used before'));
@@ -124,4 +135,9 @@ export class Content {
 
 function deny(reason: string): Verdict {
   return { verdict: 'deny', reason, missing: [], regime: '', concerns: false };
+}
+
+/** What an authorisation opened does not outlast it. */
+function lifeUs({ authorised }: Grant): number {
+  return Math.min(SESSION_MS_MAX * 1_000, authorised?.leftUs ?? Number.POSITIVE_INFINITY);
 }

@@ -25,8 +25,8 @@ import { purposesOf } from './purpose.ts';
 import { AskQueue } from './queue.ts';
 import { Registrar } from './register.ts';
 import { Roster, type PairCell } from './roster.ts';
-import { Sessions } from './session.ts';
-import { step } from './status.ts';
+import { SESSION_MS_MAX, Sessions } from './session.ts';
+import { step, type Outcome } from './status.ts';
 import { urgency } from './urgency.ts';
 
 export interface ReleasePorts {
@@ -48,6 +48,7 @@ export type ReleaseNotice =
 const ASKING_MAX = 8;
 const REGISTERING_MAX = 4;
 const RETRY_MS = 5_000;
+const SECOND_MS = 1_000;
 // A list that says "not answered yet" is better than a page that hangs; the answer follows as a change.
 const LIST_PATIENCE_MS = 2_500;
 
@@ -76,6 +77,8 @@ export class Release implements Released {
   #closed = false;
   /** Answers on their way to the ledger. */
   readonly #applying = new Set<Promise<void>>();
+  /** Releases that rest on an authorisation are asked about again when it ends. */
+  readonly #ends = new Map<string, Cancel>();
 
   /** Use {@link openRelease}. */
   constructor(ports: ReleasePorts, book: CustodyBook) {
@@ -145,6 +148,7 @@ export class Release implements Released {
     this.#closed = true;
     this.#batch.close();
     this.#retry?.();
+    for (const cancel of this.#ends.values()) cancel();
     this.#sessions.endAll();
     this.#queue.close();
     this.#registering.close();
@@ -233,6 +237,7 @@ export class Release implements Released {
   async #apply(pair: PairCell, { outcome, denied }: Finding): Promise<void> {
     const { recordingId, officer } = pair.item;
     for (const purpose of denied) this.#sessions.end(recordingId, pair.person, purpose);
+    this.#watchEnd(pair.key, outcome);
     const recorded = this.#book.last(recordingId, pair.person);
     const { known, stake, draft, ends } = step({ ...pair, recorded }, outcome, officer === pair.person);
     if (ends) this.#sessions.end(recordingId, pair.person);
@@ -248,6 +253,19 @@ export class Release implements Released {
       this.#ports.notify({ notice: draft.type, recordingId, person: pair.person });
     }
     if (changed || draft !== undefined) this.#changes.tell(recordingId);
+  }
+
+  #watchEnd(key: string, outcome: Outcome): void {
+    this.#ends.get(key)?.();
+    this.#ends.delete(key);
+    if (outcome.outcome !== 'allowed' || outcome.grant.authorised === undefined) return;
+    const { leftUs } = outcome.grant.authorised;
+    const afterMs = Math.min(leftUs / 1_000 + SECOND_MS, SESSION_MS_MAX);
+    const ask = (): void => {
+      this.#ends.delete(key);
+      void this.#queue.add(key, 0);
+    };
+    this.#ends.set(key, this.#ports.clock.after(afterMs, ask));
   }
 
   #retryLater(): void {

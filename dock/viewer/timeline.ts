@@ -107,13 +107,13 @@ function inWords(entry: CustodyEntry | UnknownEntry, cast: Cast): string {
     case 'erased':
       return `Camera ${entry.camera} checked the receipt and erased its copy.`;
     case 'released':
-      return `Released to ${who(entry.person, cast)} (regime ${entry.regime}).`;
+      return `Released to ${who(entry.person, cast)} (regime ${entry.regime})${exception(entry.authorisedUntil)}.`;
     case 'withheld':
       return `Withheld from ${who(entry.person, cast)}: ${withheld(entry.reason, entry.missing)}.`;
     case 'revoked':
       return `The release to ${who(entry.person, cast)} ended: ${withheld(entry.reason, [])}.`;
     case 'granted':
-      return `Opened by ${who(entry.person, cast)} ${PURPOSES[entry.purpose] ?? `for ${entry.purpose}`}.`;
+      return `Opened by ${who(entry.person, cast)} ${PURPOSES[entry.purpose] ?? `for ${entry.purpose}`}${exception(entry.authorisedUntil)}.`;
     case 'denied':
       return `${entry.count === 1 ? 'An attempt' : `${entry.count} attempts`} by ${who(entry.person, cast)} to open it ${entry.count === 1 ? 'was' : 'were'} refused.`;
     case 'viewed':
@@ -121,6 +121,12 @@ function inWords(entry: CustodyEntry | UnknownEntry, cast: Cast): string {
     default:
       return entry satisfies never;
   }
+}
+
+function exception(until: string | undefined): string {
+  return until === undefined
+    ? ''
+    : `, by an authorisation that ends at ${until.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function megabytes(bytes: number): string {

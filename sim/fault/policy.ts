@@ -1,5 +1,6 @@
 import type {
   Clock,
+  Grant,
   MissingFact,
   Policy,
   PolicyEvent,
@@ -16,7 +17,7 @@ const EVENTS_WAITING_MAX = 1_000;
 const GRANT_LIFE_US = 60_000_000;
 
 type Line =
-  | { readonly says: 'allow' }
+  | { readonly says: 'allow'; readonly authorised?: Grant['authorised'] }
   | { readonly says: 'deny'; readonly reason: string; readonly missing: readonly MissingFact[] };
 
 /**
@@ -43,8 +44,11 @@ export class ScriptedPolicy implements Policy {
     this.#clock = clock;
   }
 
-  allow(person: PersonId, recordingId: RecordingId): void {
-    this.#script.set(`${recordingId}/${person}`, { says: 'allow' });
+  /** With `leftMs`, by somebody's authorisation that ends so long after each answer. */
+  allow(person: PersonId, recordingId: RecordingId, leftMs?: number): void {
+    const untilS = Math.floor(this.#clock.wallUs() / 1_000_000 + (leftMs ?? 0) / 1_000);
+    const authorised = leftMs === undefined ? {} : { authorised: { untilS, leftUs: leftMs * 1_000 } };
+    this.#script.set(`${recordingId}/${person}`, { says: 'allow', ...authorised });
   }
 
   deny(person: PersonId, recordingId: RecordingId, missing: readonly MissingFact[] = []): void {
@@ -133,6 +137,7 @@ export class ScriptedPolicy implements Policy {
         newestFact: this.#facts,
         chunkStart: 0,
         chunkEnd: CHUNKS_MAX,
+        ...(line.authorised === undefined ? {} : { authorised: line.authorised }),
       },
     };
   }

@@ -18,6 +18,8 @@ export interface GrantClaims {
   readonly nonce: string;
   /** Thumbprint of the page's key; in every `open`. */
   readonly thumbprint?: string;
+  /** End of the authorisation that the allow rests on, and with it of all that the grant opens. */
+  readonly authorisedUntilMs?: number;
   /** Chunk indices, the second one exclusive. */
   readonly chunks: readonly [number, number];
 }
@@ -29,7 +31,7 @@ const LIFE_S = 60;
 export async function signGrant(issuer: Issuer, grant: GrantClaims, nowMs: number): Promise<string> {
   const iat = Math.floor(nowMs / 1_000);
   const { id, dock, person, thumbprint, chunks, kind, recording, manifest, purpose } = grant;
-  const { policySet, regime, newestFact, nonce } = grant;
+  const { policySet, regime, newestFact, nonce, authorisedUntilMs } = grant;
   return new SignJWT({
     kind,
     recording,
@@ -42,6 +44,7 @@ export async function signGrant(issuer: Issuer, grant: GrantClaims, nowMs: numbe
     nonce,
     chunks: [...chunks],
     ...(thumbprint === undefined ? {} : { cnf: { jkt: thumbprint } }),
+    ...(authorisedUntilMs === undefined ? {} : { authorisedUntil: Math.floor(authorisedUntilMs / 1_000) }),
   })
     .setProtectedHeader({ alg: 'ES256', kid: issuer.key.jwk.kid, typ: TYP })
     .setIssuer(issuer.url)

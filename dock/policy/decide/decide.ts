@@ -1,7 +1,7 @@
 import type { Knowledge } from '../facts/knowledge.ts';
 import { isPurpose, tookPart, type Question } from '../facts/situation.ts';
 import { titled, type MissingFact } from './candidate.ts';
-import { ACTIONS, type Action, type Gate } from './gate.ts';
+import { ACTIONS, type Action } from './gate.ts';
 import { gates, remedies, type Inquiry } from './missing.ts';
 import { reasonToAllow, reasonToDeny, type Findings } from './reason.ts';
 import type { Rules } from './rules.ts';
@@ -57,7 +57,7 @@ export function decide(
   };
   if (answers.every(({ allowed }) => allowed)) {
     const policies = [...new Set(answers.flatMap((answer) => answer.policies))];
-    const exception = exceptionOf(inquiry, asks);
+    const exception = exceptionOf(inquiry);
     const reason = reasonToAllow(inquiry, policies, exception);
     return {
       ...base,
@@ -99,19 +99,16 @@ function standingOf(known: Knowledge, { person, recording }: Question): Standing
   return incidents.some((incident) => known.part(incident, person).caseAssigned) ? 'assigned' : 'none';
 }
 
-/** The authorisation without which this would be a deny, the one that lasts longest. */
-function exceptionOf(
-  { rules, known, question, nowMs }: Inquiry,
-  asks: readonly Gate[],
-): Exception | undefined {
-  const without = asks.map((gate) => ({ ...gate, situation: { ...gate.situation, authorisedBy: [] } }));
-  if (without.every((gate) => rules.evaluate(gate).allowed)) return undefined;
+/** The authorisation whose end turns this allow into a deny: asked of the rules, since not every giver counts. */
+function exceptionOf(inquiry: Inquiry): Exception | undefined {
+  const { rules, known, question, nowMs } = inquiry;
   const { person, recording } = question;
-  return known
+  const ending = known
     .recording(recording)
-    .authorisations.filter((one) => one.person === person && one.by !== person && nowMs < one.expiresAtMs)
-    .reduce<Exception | undefined>((longest, { by, expiresAtMs }) => {
-      if (longest !== undefined && longest.expiresAtMs >= expiresAtMs) return longest;
-      return { by: titled(known, by), expiresAtMs };
-    }, undefined);
+    .authorisations.filter((one) => one.person === person && nowMs < one.expiresAtMs)
+    .toSorted((a, b) => a.expiresAtMs - b.expiresAtMs)
+    .find(({ expiresAtMs }) =>
+      gates({ ...inquiry, nowMs: expiresAtMs }).some((gate) => !rules.evaluate(gate).allowed),
+    );
+  return ending && { by: titled(known, ending.by), expiresAtMs: ending.expiresAtMs };
 }

@@ -68,6 +68,14 @@ describe('a verdict', () => {
     });
   });
 
+  // Goal: when the authorisation ends is told in what is left of it, whatever this dock's clock says.
+  it('is allow until an authorisation ends', async () => {
+    const untilS = nowS() + 90;
+    peer.evaluate = (asked) => peer.allowed(asked, { claims: { authorisedUntil: untilS } });
+    const authorised = { untilS, leftUs: 90_000_000 };
+    expect(await policy.decide(question)).toMatchObject({ grant: { authorised } });
+  });
+
   // Goal: an opening needs a grant of kind "open", bound to the page's key. Method: as above, with an opening.
   it('is allow for an opening that is bound to the key', async () => {
     peer.evaluate = (asked) => peer.allowed(asked);
@@ -177,6 +185,7 @@ const WRONG: Readonly<Record<string, readonly [Wrong, RegExp]>> = {
   'a grant without an id': [claiming({ jti: undefined }), /malformed grant/],
   'a grant with an id of spaces': [claiming({ jti: 'a b' }), /malformed grant/],
   'a grant of chunks backwards': [claiming({ chunks: [5, 1] }), /malformed grant/],
+  'a grant with an end that is no time': [claiming({ authorisedUntil: 'soon' }), /malformed grant/],
   'a grant of no chunks': [claiming({ chunks: undefined }), /malformed grant/],
   'an allow without a grant': [
     answering({ body: { decision: true, context: { reason: 'yes' } } }),

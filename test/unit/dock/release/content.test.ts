@@ -119,6 +119,34 @@ describe('an opening', () => {
     expect(stage.policy.questions).toHaveLength(asked);
   });
 
+  // Goal: what somebody authorised for a time ends with it, whether or not the policy service can still be heard, and
+  // the ledger shows that it was an exception. Method: manual time past the end, with the service silent.
+  it('by an authorisation does not outlast it', async () => {
+    stage.policy.allow(PARTNER, R1, 90_000);
+    await release.sweep();
+    expect(await statusOf(PARTNER)).toMatchObject({ status: 'released' });
+    const session = await opened(PARTNER);
+    expect((session.expiresAtUs - stage.clock.wallUs()) / 1_000).toBe(90_000);
+    const until = { authorisedUntil: expect.any(String) as unknown };
+    expect((await stage.entries()).slice(-2)).toMatchObject([
+      { type: 'released', ...until },
+      { type: 'granted', ...until },
+    ]);
+    stage.policy.silence('policy service cannot be reached');
+    await stage.pass(89_000, 1_000);
+    expect(await chunk(session, 0, PARTNER)).toEqual(CHUNKS[0]);
+    await stage.pass(1_000);
+    expect(await chunk(session, 0, PARTNER)).toBeUndefined();
+  });
+
+  it('that rests on an authorisation is asked about again when that ends', async () => {
+    stage.policy.allow(PARTNER, R1, 90_000);
+    await statusOf(PARTNER);
+    stage.policy.deny(PARTNER, R1);
+    await stage.pass(92_000, 1_000);
+    expect(await stage.story()).toContain('revoked 4412');
+  });
+
   // Goal: a grant is for one opening. Method: the same grant comes twice, as from a service that repeats itself.
   it('under a grant that was used before is refused', async () => {
     const first = await opened();

@@ -57,6 +57,12 @@ describe('city, deadly force', () => {
     const given = (changes: Record<string, unknown>): Story => deadly().tell('access.authorised', changes);
     expect(given({}).ask('4411', 'write_report').allowed).toBe(true);
     expect(given({}).ask('4411', 'write_report').exception?.by).toBe('Chief chief-1');
+    // One that does not count is not named, though it lasts longer.
+    const both = given({}).tell('access.authorised', { by: 'sgt-1', expiresAt: '2026-11-22T08:00:00Z' });
+    expect(both.ask('4411', 'write_report').exception).toEqual({
+      by: 'Chief chief-1',
+      expiresAtMs: Date.parse(LATER),
+    });
     expect(given({ by: 'designee-1' }).ask('4411', 'write_report').allowed).toBe(true);
     expect(given({ by: 'sgt-1' }).ask('4411', 'write_report').allowed).toBe(false);
     expect(given({ by: 'city-1' }).ask('4411', 'write_report').allowed).toBe(false);

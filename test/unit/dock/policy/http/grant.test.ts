@@ -1,7 +1,7 @@
 import { compactVerify, decodeJwt, importJWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordingId } from '../../../proto/fixture.ts';
-import { fact, INCIDENT, RECORDING } from '../story.ts';
+import { fact, INCIDENT, LATER, RECORDING } from '../story.ts';
 import {
   DOCK_TOKEN,
   ISSUER,
@@ -61,6 +61,21 @@ describe('a release grant', () => {
       nonce: ASKED.nonce,
       chunks: [0, 0],
     });
+  });
+
+  // Goal: a grant that rests on an authorisation says when that ends. Method: the recorder's report is withdrawn.
+  test('says until when it was authorised', async () => {
+    await town.tell(
+      fact('report.withdrawn', { person: RECORDER }),
+      fact('misconduct.alleged'),
+      fact('case.assigned', { person: 'ipr-1' }),
+      fact('person.enrolled', { person: 'city-1', roles: ['city_attorney'] }),
+      fact('access.authorised', { recording: recordingId, person: 'ipr-1', by: 'city-1', expiresAt: LATER }),
+    );
+    const { claims } = await opened(
+      await town.evaluate('ipr-1', { ...ASKED, purpose: 'oversight' }, DOCK_TOKEN),
+    );
+    expect(claims['authorisedUntil']).toBe(Date.parse(LATER) / 1_000);
   });
 
   // Goal: only the dock itself gets one, and never with a deny. Method: each condition taken away.
