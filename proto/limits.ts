@@ -39,6 +39,8 @@ export const MARKS_MAX = 1_000;
 export const SESSIONS_MAX = 1_000;
 
 export const HELLO_RETRY_MS = 500;
+// Each Hello makes the answer to the one before it worthless, so the pause must outgrow any round trip.
+export const HELLO_RETRY_MS_MAX = 2_000;
 export const OFFER_RETRY_MS = 1_000;
 export const FIN_RETRY_MS = 1_000;
 export const ACK_REPEAT_MS = 500;

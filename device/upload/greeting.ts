@@ -1,7 +1,7 @@
 import { decodeHelloAckBody, encodeMessage } from '../../proto/codec.ts';
 import { PduError } from '../../proto/errors.ts';
 import { helloTranscript } from '../../proto/handshake.ts';
-import { HELLO_RETRY_MS } from '../../proto/limits.ts';
+import { HELLO_RETRY_MS, HELLO_RETRY_MS_MAX } from '../../proto/limits.ts';
 import type { Hello, HelloAck, HelloAckBody } from '../../proto/messages.ts';
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
 import type { Docked, UploadContext, UploadState, UploadStep } from './state.ts';
@@ -9,11 +9,13 @@ import type { Docked, UploadContext, UploadState, UploadStep } from './state.ts'
 /** A camera that hears nothing asks whether the dock is still there this often. */
 export const PING_EVERY_US = 1_000_000;
 
+type Greeting = Extract<UploadState, { at: 'greeting' }>;
+
 /** An event with everything a Hello needs. */
 export type Timed = { readonly nowUs: number; readonly wallUs: number; readonly nonce: Uint8Array };
 
-/** Sends a Hello; the tick repeats it until a dock answers. */
-export function greet(event: Timed, context: UploadContext): UploadStep {
+/** Sends a Hello; the tick sends another after `retryMs`, until a dock answers. */
+export function greet(event: Timed, context: UploadContext, retryMs = HELLO_RETRY_MS): UploadStep {
   const hello: Hello = {
     type: 'hello',
     versionMin: PROTOCOL_VERSION_MIN,
@@ -26,13 +28,18 @@ export function greet(event: Timed, context: UploadContext): UploadStep {
     cameraMonoUs: event.nowUs,
     cameraWallUs: event.wallUs,
   };
-  const next: UploadState = { at: 'greeting', hello, dueUs: event.nowUs + HELLO_RETRY_MS * 1000 };
+  const next: UploadState = { at: 'greeting', hello, dueUs: event.nowUs + retryMs * 1000, retryMs };
   return [next, [{ effect: 'send', message: hello }]];
+}
+
+/** Another Hello, after twice the pause: on a slow line each answer would otherwise come to a Hello that is over. */
+export function greetAgain(state: Greeting, event: Timed, context: UploadContext): UploadStep {
+  return greet(event, context, Math.min(2 * state.retryMs, HELLO_RETRY_MS_MAX));
 }
 
 /** Checks that the dock is one this camera was enrolled with and signed this very Hello; then proves the same of the camera. */
 export function prove(
-  state: Extract<UploadState, { at: 'greeting' }>,
+  state: Greeting,
   ack: HelloAck,
   { nowUs, context }: { readonly nowUs: number; readonly context: UploadContext },
 ): UploadStep {

@@ -60,7 +60,7 @@ export type Work =
 
 export type UploadState =
   | { readonly at: 'undocked' }
-  | { readonly at: 'greeting'; readonly hello: Hello; readonly dueUs: number }
+  | { readonly at: 'greeting'; readonly hello: Hello; readonly dueUs: number; readonly retryMs: number }
   | {
       readonly at: 'docked';
       readonly session: Session;

@@ -4,7 +4,7 @@ import { prefixDigest } from '../../proto/merkle.ts';
 import { equal } from '../../proto/bytes.ts';
 import type { Abort, Accept, Offer } from '../../proto/messages.ts';
 import type { ClosedRecording } from '../ports.ts';
-import { greet, PING_EVERY_US, prove } from './greeting.ts';
+import { greet, greetAgain, PING_EVERY_US, prove } from './greeting.ts';
 import { takeReceipt } from './receipt.ts';
 import { acked, contentRead, fragmentSent, pump, sendingTick } from './sending.ts';
 import type {
@@ -274,7 +274,8 @@ function tick(
   event: Extract<UploadEvent, { event: 'tick' }>,
   context: UploadContext,
 ): UploadStep {
-  if (state.at === 'greeting') return event.nowUs >= state.dueUs ? greet(event, context) : [state, []];
+  if (state.at === 'greeting')
+    return event.nowUs >= state.dueUs ? greetAgain(state, event, context) : [state, []];
   if (state.at !== 'docked') return [state, []];
   if (event.nowUs - state.heardUs > SESSION_SILENCE_MS * 1000) return ended('silent');
   const [next, effects] = workTick(state, event.nowUs, context);

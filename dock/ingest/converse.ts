@@ -1,6 +1,7 @@
 import { decodePdu, encodeMessage } from '../../proto/codec.ts';
 import { FieldError, PduError } from '../../proto/errors.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
+import { SESSION_SILENCE_MS } from '../../proto/limits.ts';
 import type { Limits, Message } from '../../proto/messages.ts';
 import type { Clock, Holding, Link, Stamp } from '../ports.ts';
 import { type CustodyPorts, recordEnrolment, recordErasure, type Settled, takeCustody } from './custody.ts';
@@ -75,14 +76,27 @@ class Conversation {
     let cancel = (): void => {};
     const tick = (): void => {
       this.#handle({ event: 'tick', nowUs: this.#clock.monoUs() });
+      this.#leaveIdle();
       cancel = this.#clock.after(TICK_MS, tick);
     };
     cancel = this.#clock.after(TICK_MS, tick);
+    this.#packetAtUs = this.#clock.monoUs();
     for await (const pdu of this.#link.packets()) this.#arrived(pdu);
     cancel();
     this.#state = { at: 'ended' };
     await this.#writes;
     return this.#why;
+  }
+
+  /**
+   * A broker does not say that a camera has vanished, and any packet on its topic makes a link: one over which nobody
+   * greets must not keep its place for ever. A serial bay is always there and keeps its link.
+   */
+  #leaveIdle(): void {
+    if (this.#state.at !== 'waiting' || this.#link.transport !== 'mqtt') return;
+    if (this.#clock.monoUs() - this.#packetAtUs <= SESSION_SILENCE_MS * 1000) return;
+    this.#state = { at: 'ended' };
+    this.#perform({ effect: 'end', why: `nobody greeted for ${SESSION_SILENCE_MS} ms` });
   }
 
   get #clock(): Clock {

@@ -188,7 +188,11 @@ export class FileStore implements ChunkStore, Holdings {
   async #add(offer: OfferedRecording): Promise<HoldingRow> {
     const shelf = `recordings/${offer.recordingId}`;
     // Whoever comes second under an id, while the first has the place, goes straight to quarantine's folder.
-    const conflicting = this.#shop.index.rivals(offer.recordingId).some((rival) => rival.folder === shelf);
+    const first = this.#shop.index.rivals(offer.recordingId).find((rival) => rival.folder === shelf);
+    // A camera has no say in what becomes of another's recordings, so neither of the two is quarantined for this.
+    if (first !== undefined && first.cameraId !== offer.cameraId)
+      throw conflict(`the recording is ${first.cameraId}'s`, { cameraId: offer.cameraId });
+    const conflicting = first !== undefined;
     const holding = {
       recordingId: offer.recordingId,
       manifestSha256: offer.manifestSha256,

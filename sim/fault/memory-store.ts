@@ -149,9 +149,10 @@ export class MemoryStore implements ChunkStore, Holdings {
       ({ holding }) => holding.recordingId === offer.recordingId,
     );
     // Whoever has the place keeps it until it is quarantined.
-    const conflicting = rivals.some(
-      ({ holding }) => holding.state !== 'quarantined' && holding.conflict !== true,
-    );
+    const first = rivals.find(({ holding }) => holding.state !== 'quarantined' && holding.conflict !== true);
+    if (first !== undefined && first.holding.cameraId !== offer.cameraId)
+      throw conflict("the recording is another camera's");
+    const conflicting = first !== undefined;
     const { recordingId, manifestSha256, cameraId, transport, manifestBytes, contentBytes } = offer;
     const holding: Holding = {
       recordingId,

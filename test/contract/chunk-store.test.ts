@@ -245,6 +245,9 @@ describe.each(worlds)('ChunkStore on %s', (_name, make) => {
   it('refuses an offer that contradicts the first', async () => {
     const recording = sample(16, [100]);
     await world.store.lease(recording);
+    await expect(world.store.putManifest(recording, content(10, 'm'))).rejects.toEqual(
+      code('STORE_CONFLICT'),
+    );
     const other = sample(99, [1]).cameraId.replace('1', '2') as Sample['cameraId'];
     await expect(world.store.lease({ ...recording, cameraId: other })).rejects.toEqual(
       code('STORE_CONFLICT'),
@@ -252,9 +255,10 @@ describe.each(worlds)('ChunkStore on %s', (_name, make) => {
     await expect(world.store.lease({ ...recording, contentBytes: 99 })).rejects.toEqual(
       code('STORE_CONFLICT'),
     );
-    await expect(world.store.putManifest(recording, content(10, 'm'))).rejects.toEqual(
-      code('STORE_CONFLICT'),
-    );
+    const strange = { ...sample(16, [100], 1), cameraId: other };
+    await expect(world.store.lease(strange)).rejects.toEqual(code('STORE_CONFLICT'));
+    await world.store.settle(recording, QUARANTINED);
+    expect(await world.store.lease(strange)).toMatchObject({ state: 'incoming', cameraId: other });
   });
 
   // Goal: nothing happens to what nobody leased. Method: every call on an unknown holding.

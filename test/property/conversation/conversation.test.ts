@@ -200,3 +200,10 @@ it('a disk that rots before custody costs a repetition, not the recording', asyn
   expect(settledOf(town)).toEqual(recordings.map(({ recording }) => `${recording.recordingId} accepted`));
   for (const kept of recordings) expect(equal(await contentOf(town, kept), kept.content)).toBe(true);
 });
+
+// Goal: a slow line is slow and not dead. Method: a round trip longer than the first pause between two Hellos.
+it('a line with a long round trip still gets a session', async () => {
+  const recordings = [makeRecording(1, [500], { signer })];
+  const town = await play({ recordings, faults: { delayMs: 400 } }, 30_000);
+  expect(settledOf(town)).toEqual([`${recordings[0]?.recording.recordingId} accepted`]);
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { converse, type IngestPorts } from '../../../../dock/ingest/converse.ts';
+import { nodeChecker } from '../../../../dock/ledger/checker.ts';
+import type { Link } from '../../../../dock/ports.ts';
+import { encodeMessage } from '../../../../proto/codec.ts';
+import { writeCrc } from '../../../../proto/crc32c.ts';
+import type { DockId } from '../../../../proto/ids.ts';
+import { Mailbox } from '../../../../proto/mailbox.ts';
+import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
+import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
+import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
+import { makeSigner } from '../../../property/conversation/town.ts';
+
+/** A link whose camera is the test: it posts what arrives and looks at what was sent. */
+class OpenLink implements Link {
+  readonly name = 'test';
+  readonly transport: Link['transport'];
+  readonly pduBytesMax = 1_000;
+  readonly fragmentBytesMax = 500;
+  readonly arriving = new Mailbox<Uint8Array>(100);
+  readonly sent: Uint8Array[] = [];
+  /** What `send` waits for. */
+  room: Promise<void> = Promise.resolve();
+
+  constructor(transport: Link['transport']) {
+    this.transport = transport;
+  }
+
+  packets(): AsyncIterable<Uint8Array> {
+    return this.arriving;
+  }
+
+  send(pdu: Uint8Array): Promise<void> {
+    this.sent.push(pdu);
+    return this.room;
+  }
+
+  close(): Promise<void> {
+    this.arriving.close();
+    return Promise.resolve();
+  }
+}
+
+function portsOf(clock: ManualClock): IngestPorts {
+  const signer = makeSigner();
+  return {
+    store: new MemoryStore(),
+    ledger: new MemoryLedger({
+      origin: 'test.example/dock-1',
+      ...makeSigner(),
+      sha256: nodeChecker.sha256,
+    }),
+    keys: {
+      dockId: 'dock-1' as DockId,
+      sign: (message) => signer.sign(message),
+      camera: () => undefined,
+      pseudonym: () => '',
+      randomBytes: (count) => new Uint8Array(count),
+    },
+    clock,
+    checker: nodeChecker,
+    limits: { pduBytesMax: 1_000, fragmentBytesMax: 500, streamsMax: 1 },
+    nextStream: () => 1,
+    tell: () => undefined,
+  };
+}
+
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+};
+
+const ping = encodeMessage({ type: 'ping', sentUs: 7 });
+
+// Goal: noise and what a newer camera may say cost a packet, not a session. Method: one of each on a link that answers
+// what it understands.
+it('answers neither noise nor messages it does not know', async () => {
+  const link = new OpenLink('mqtt');
+  const done = converse(link, portsOf(new ManualClock()));
+  const spoiled = ping.map((byte, at) => (at === 1 ? byte ^ 1 : byte));
+  const unknown = writeCrc(Uint8Array.of(0x7f, 1, 2, 3, 0, 0, 0, 0));
+  for (const pdu of [spoiled, unknown, Uint8Array.of(1)]) link.arriving.post(pdu);
+  await turns();
+  expect(link.sent).toEqual([]);
+  link.arriving.post(ping);
+  await turns();
+  expect(link.sent.length).toBe(1);
+  await link.close();
+  await done;
+});
+
+// Goal: memory stays bounded when a camera talks and does not listen. Method: a link that takes nothing for a thousand packets.
+it('keeps a bounded number of answers for a link that is stuck', async () => {
+  const link = new OpenLink('serial');
+  let makeRoom = (): void => undefined;
+  link.room = new Promise((resolve) => {
+    makeRoom = resolve;
+  });
+  const done = converse(link, portsOf(new ManualClock()));
+  for (let round = 0; round < 10; round += 1) {
+    for (let packet = 0; packet < 100; packet += 1) link.arriving.post(ping);
+    await turns();
+  }
+  makeRoom();
+  for (let round = 0; round < 100; round += 1) await turns();
+  expect(link.sent.length).toBeGreaterThan(1);
+  expect(link.sent.length).toBeLessThan(100);
+  await link.close();
+  await done;
+});
+
+// Goal: places for cameras are few and must come free. Method: silence on a link that nobody greeted on, by transport.
+describe('a link on which nobody greets', () => {
+  it('is left when a broker made it', async () => {
+    const clock = new ManualClock();
+    const link = new OpenLink('mqtt');
+    link.arriving.post(ping);
+    const done = converse(link, portsOf(clock));
+    await turns();
+    clock.advance(2_900);
+    link.arriving.post(ping);
+    await turns();
+    clock.advance(2_900);
+    expect(link.arriving.post(ping)).toBe(true);
+    await turns();
+    clock.advance(3_200);
+    expect(await done).toMatch(/nobody greeted/);
+  });
+
+  it('stays when it is a bay', async () => {
+    const clock = new ManualClock();
+    const link = new OpenLink('serial');
+    const done = converse(link, portsOf(clock));
+    clock.advance(60_000);
+    expect(link.arriving.post(ping)).toBe(true);
+    await link.close();
+    expect(await done).toBe('link ended');
+  });
+});
