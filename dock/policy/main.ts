@@ -111,12 +111,15 @@ function checkExposure({
   tlsKey,
   keyPassphraseFile,
   viewer,
+  demoRecords,
 }: PolicyOptions): ServerOptions['tls'] {
   const unusable = viewer.find((address) => !URL.canParse(address));
   if (unusable !== undefined) throw badConfig(`--viewer ${unusable} is not a URL`);
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw badConfig('--tls-cert and --tls-key go together');
   const isLoopback = LOOPBACK.test(host);
+  if (demoRecords === true && !isLoopback)
+    throw badConfig(`--demo-records lets anybody file reports: it is for --host 127.0.0.1, not for ${host}`);
   if (!isLoopback && tlsCert === undefined) {
     throw badConfig(`--host ${host} is not loopback: give --tls-cert and --tls-key, or listen on 127.0.0.1`);
   }

@@ -228,6 +228,14 @@ describe('holdfast policy, the real program', () => {
     expect(existsSync(path('unused'))).toBe(false);
   });
 
+  // Goal: a page on which anybody files reports is not for a network, TLS or not.
+  test('--demo-records is for this machine only', () => {
+    const args = ['policy', '--data', path('unused'), '--http', '0', ...FILES, '--demo-records'];
+    const { status, stderr } = holdfast([...args, '--host', '0.0.0.0']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('--demo-records lets anybody file reports');
+  });
+
   // Goal: a broken file is named with the place in it.
   test('a sources file that is wrong is refused with the place', () => {
     writeFileSync(

@@ -39,6 +39,8 @@ export class Accounts {
     const key = `${from.address} ${person}`;
     this.#checkLimit(key, from.nowMs);
     const account = this.#accounts.get(person);
+    // Before it counts: whoever floods the service must not push the count of others' names out of the memory.
+    if (this.#checking >= CHECKS_MAX) throw tooMany();
     // Counted before the slow check, or a burst of tries would all pass the limit together.
     this.#fail(key, from.nowMs);
     const right = await this.#check(password, account?.password ?? NOBODYS_PASSWORD);
@@ -52,7 +54,6 @@ export class Accounts {
   }
 
   async #check(password: string, kept: PasswordHash): Promise<boolean> {
-    if (this.#checking >= CHECKS_MAX) throw tooMany();
     this.#checking += 1;
     try {
       return await isPassword(password, kept);
@@ -71,7 +72,8 @@ export class Accounts {
   }
 
   #fail(key: string, nowMs: number): void {
-    if (this.#failures.size >= REMEMBERED_MAX) this.#failures.clear();
+    const [oldest] = this.#failures.keys();
+    if (oldest !== undefined && this.#failures.size >= REMEMBERED_MAX) this.#failures.delete(oldest);
     const { count, sinceMs } = this.#failures.get(key) ?? { count: 0, sinceMs: nowMs };
     this.#failures.set(key, { count: count + 1, sinceMs });
   }

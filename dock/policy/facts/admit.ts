@@ -76,7 +76,9 @@ function admitRegistration(known: Knowledge, fact: RecordingRegistered, enrolled
   const { manifest } = fact;
   if (manifest !== undefined) enrolled.checkManifest({ ...fact, manifest });
   const before = known.recording(fact.recording).registration;
-  if (before === undefined) return;
+  // What the camera signed stands against what somebody merely said, or a false word said first would shut a
+  // recording for ever.
+  if (before === undefined || (!before.verified && manifest !== undefined)) return;
   const same =
     before.camera === fact.camera &&
     before.manifestHash === fact.manifestHash &&

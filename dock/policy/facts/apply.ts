@@ -70,7 +70,7 @@ function addStatement(known: Knowledge, { incident, person, kind }: StatementGiv
   known.setPart(incident, person, { statements: new Set([...statements, kind]) });
 }
 
-/** The first registration stands: admission lets a second one through only when it says the same. */
+/** The first registration that its camera signed stands; until then the newest that admission let through. */
 function register(known: Knowledge, fact: RecordingRegistered, index: number): void {
   const before = known.recording(fact.recording).registration;
   if (before !== undefined && (before.verified || fact.manifest === undefined)) return;

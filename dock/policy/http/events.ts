@@ -45,7 +45,8 @@ function startOf(from: unknown, { known }: FactBook): number {
   if (from === undefined) return known.newest;
   const after = typeof from === 'string' && /^\d{1,15}$/.test(from) ? Number(from) : Number.NaN;
   if (Number.isNaN(after)) throw badRequest('`after` is the index of a fact', 'after');
-  return after;
+  // A service that was restored from a backup is behind its readers: what it takes from now on is new to them.
+  return Math.min(after, known.newest);
 }
 
 interface Reading {

@@ -4,7 +4,7 @@ import { manifestOf, recordingId, testKey } from '../../../proto/fixture.ts';
 import { signManifest } from '../../../../../proto/manifest.ts';
 import { FACT_TYPES } from '../../../../../dock/policy/facts/fact.ts';
 import { fact, INCIDENT } from '../story.ts';
-import { DOCK_TOKEN, MANIFEST_HASH, RECORDS_TOKEN, REGISTERED, TestService } from './service.ts';
+import { DOCK_TOKEN, MANIFEST_HASH, RECORDER, RECORDS_TOKEN, REGISTERED, TestService } from './service.ts';
 
 let town: TestService;
 beforeEach(async () => {
@@ -139,6 +139,17 @@ describe('registration with a manifest', () => {
     });
   });
 
+  // Goal: nobody who may say so shuts a recording for ever by registering it falsely before its dock does.
+  test('one that verifies stands against a false word said first', async () => {
+    const unsigned = { ...REGISTERED, manifest: undefined };
+    await town.post('/v1/facts', { ...unsigned, id: 'false', officer: '5522', manifestHash: 'b'.repeat(64) });
+    expect(town.service.book.known.recording(recordingId).registration?.officer).toBe('5522');
+    expect((await town.post('/v1/facts', REGISTERED, { token: DOCK_TOKEN })).status).toBe(201);
+    const { registration } = town.service.book.known.recording(recordingId);
+    expect(registration).toMatchObject({ officer: RECORDER, verified: true });
+    expect((await town.post('/v1/facts', { ...unsigned, id: 'again', officer: '5522' })).status).toBe(409);
+  });
+
   // Goal: the manifest may come later, and then counts; another one never does.
   test('a manifest may be handed in later', async () => {
     const early = { ...REGISTERED, id: 'early', manifest: undefined };
@@ -196,6 +207,26 @@ describe('GET /v1/events', () => {
       `id: 5\nevent: fact\ndata: {"index":5,"type":"report.filed","incident":"${INCIDENT}","person":"4411"}`,
       `id: 6\nevent: fact\ndata: {"index":6,"type":"recording.linked","incident":"${INCIDENT}","recording":"0123456789abcdef0123456789abcdef"}`,
     ]);
+  });
+
+  // Goal: a service that is back from a backup knows fewer facts than its readers; they still hear each new one.
+  test('a reader that is ahead hears what is new', async () => {
+    await town.app.listen({ port: 0, host: '127.0.0.1' });
+    const address = town.app.server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const abort = new AbortController();
+    const response = await fetch(`http://127.0.0.1:${port}/v1/events?after=900`, {
+      headers: { authorization: `Bearer ${RECORDS_TOKEN}` },
+      signal: AbortSignal.any([abort.signal, AbortSignal.timeout(5_000)]),
+    });
+    await town.post('/v1/facts', fact('report.withdrawn', {}, 'w1'));
+    let text = '';
+    for await (const part of response.body ?? []) {
+      text += Buffer.from(part as Uint8Array).toString();
+      if (text.includes('report.withdrawn')) break;
+    }
+    abort.abort();
+    expect(text).toContain('id: 5\nevent: fact\n');
   });
 
   // Goal: it is for sources only, and a wrong index is told.

@@ -61,6 +61,17 @@ describe('POST /v1/sign-in', () => {
     expect(answers.every(({ status }) => status === 401 || status === 429)).toBe(true);
   });
 
+  // Goal: a flood does not wash away the count of one person's failures. Method: more names than are remembered.
+  test('the limit is not forgotten in a flood', async () => {
+    for (let guess = 0; guess < 5; guess += 1) await page.signIn(RECORDER, `guess ${guess}`);
+    const from = { address: '127.0.0.1', nowMs: town.time.nowMs };
+    const flood = Array.from({ length: 10_100 }, (_, n) =>
+      town.service.accounts.signIn(`nobody-${n}`, 'x', from),
+    );
+    await Promise.allSettled(flood);
+    expect((await page.signIn(RECORDER)).status).toBe(429);
+  });
+
   // Goal: only a public P-256 key is bound.
   test('any other key is refused', async () => {
     const { privateKey } = await generateKeyPair('ES256', { extractable: true });
