@@ -81,6 +81,7 @@ export class FileStore implements ChunkStore, Holdings {
   rehash(key: HoldingKey): Promise<Rehashed> {
     return this.#inLane(key, 'read a recording back', async () => {
       const row = this.#row(key);
+      checkLease(key, row.leaseEpoch);
       if (!row.hasManifest || row.last === undefined) throw stale('there is nothing to read back yet');
       const { signedManifest, digests } = await this.#readBack(row);
       const stampsSha256 =
@@ -91,6 +92,7 @@ export class FileStore implements ChunkStore, Holdings {
 
   settle(key: HoldingKey, outcome: Settlement): Promise<void> {
     return this.#inLane(key, 'settle a recording', async () => {
+      checkLease(key, this.#row(key).leaseEpoch);
       const writer = this.#row(key).state === 'incoming' ? this.#writer(key) : undefined;
       writer?.stop();
       await writer?.idle();
@@ -172,13 +174,16 @@ export class FileStore implements ChunkStore, Holdings {
     await this.#shop.files.forget(join(this.#shop.root, row.folder, 'chunks'));
     this.#manifests.forget(row);
     try {
-      // Stamps of what comes again are other stamps.
-      const { stamps, ...holding } = this.#row(row);
+      const now = this.#row(row);
+      // Stamps of what comes again are other stamps: those in the file cover nothing any more.
+      const stamps = now.stamps && { stamps: { ...now.stamps, chunks: 0 } };
+      // Whoever leased what was here believes in more than there is now.
+      const holding = { ...now, ...stamps, leaseEpoch: now.leaseEpoch + 1 };
       if (typeof chunk !== 'number') await this.#set({ ...holding, hasManifest: false });
       else
         await this.#shop.commits.add(
           { change: 'forget-chunks', holding: row.id, from: chunk },
-          ...(stamps === undefined ? [] : [{ change: 'set-holding', holding } as const]),
+          { change: 'set-holding', holding },
         );
     } finally {
       this.#writers.delete(name(row));

@@ -82,6 +82,7 @@ export class MemoryStore implements ChunkStore, Holdings {
 
   async rehash(key: HoldingKey): Promise<Rehashed> {
     const kept = this.#get(key);
+    checkLease(key, kept.holding);
     const { signedManifest, received } = kept.holding;
     if (signedManifest === undefined || received === undefined)
       throw stale('there is nothing to read back yet');
@@ -95,6 +96,7 @@ export class MemoryStore implements ChunkStore, Holdings {
   async settle(key: HoldingKey, outcome: Settlement): Promise<void> {
     const kept = this.#get(key);
     const { holding } = kept;
+    checkLease(key, holding);
     if (holding.state === outcome.state && holding.entryIndex === outcome.entryIndex) return;
     if (holding.state !== 'incoming') throw conflict(`the recording is ${holding.state} already`);
     this.#checkDisk();
@@ -139,6 +141,7 @@ export class MemoryStore implements ChunkStore, Holdings {
     kept.holding = {
       ...rest,
       durableChunks: from,
+      leaseEpoch: rest.leaseEpoch + 1,
       ...(last === undefined ? {} : { received: last.stamp }),
     };
     return new StoreError('STORE_ROT', 'a chunk is not what was written', { retry: 'later' });
@@ -178,9 +181,9 @@ export class MemoryStore implements ChunkStore, Holdings {
 
   #incoming(key: HoldingKey): Kept {
     const kept = this.#get(key);
-    const { state, leaseEpoch } = kept.holding;
+    const { state } = kept.holding;
     if (state !== 'incoming') throw stale(`the recording is ${state} already`);
-    if (key.leaseEpoch !== undefined && key.leaseEpoch !== leaseEpoch) throw stale('a newer lease was taken');
+    checkLease(key, kept.holding);
     return kept;
   }
 
@@ -193,6 +196,10 @@ export class MemoryStore implements ChunkStore, Holdings {
     if (this.#trouble !== undefined)
       throw new StoreError(this.#trouble, 'the disk was told to fail', { retry: 'later' });
   }
+}
+
+function checkLease(key: HoldingKey, { leaseEpoch }: Holding): void {
+  if (key.leaseEpoch !== undefined && key.leaseEpoch !== leaseEpoch) throw stale('a newer lease was taken');
 }
 
 function stampsOf({ chunks }: Kept): Uint8Array {

@@ -114,6 +114,10 @@ describe.each(worlds)('ChunkStore on %s', (_name, make) => {
     await expect(put(old)).rejects.toEqual(code('STORE_STALE'));
     await world.store.putManifest(now, recording.manifest);
     await put(now);
+    await expect(world.store.rehash(old)).rejects.toEqual(code('STORE_STALE'));
+    await world.store.rehash(now);
+    await expect(world.store.settle(old, QUARANTINED)).rejects.toEqual(code('STORE_STALE'));
+    await world.store.settle(now, HELD);
   });
 
   // Goal: the stamps file is reproducible. Method: compare its digest with one made by hand, twice, with a restart.
@@ -291,7 +295,9 @@ describe.each(worlds)('ChunkStore on %s', (_name, make) => {
     const recording = sample(21, [100, 100]);
     await upload(world.store, recording);
     await world.flip(recording);
-    await expect(world.store.rehash(recording)).rejects.toEqual(code('STORE_ROT'));
+    const before = await world.store.lease(recording);
+    await expect(world.store.rehash(before)).rejects.toEqual(code('STORE_ROT'));
+    await expect(world.store.rehash(before)).rejects.toEqual(code('STORE_STALE'));
     expect(await world.store.lease(recording)).toMatchObject({ state: 'incoming', durableChunks: 0 });
     await world.reopen();
     await hold(recording);
