@@ -246,5 +246,7 @@ class Conversation {
 function wireCode(code: string): FailureCode {
   if (code === 'STORE_FULL' || code === 'LEDGER_FULL') return 'storage-full';
   if (code === 'STORE_STALE') return 'stale-lease';
+  if (code === 'STORE_CONFLICT') return 'bad-manifest';
+  if (code === 'CAMERA_UNKNOWN') return 'unknown-camera';
   return code === 'LEDGER_BUSY' ? 'busy' : 'storage-fault';
 }

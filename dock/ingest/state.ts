@@ -92,7 +92,10 @@ export type IngestState =
 export type Docked = Extract<IngestState, { at: 'docked' }>;
 
 /** What the store or the ledger could not do, in the words of the wire. */
-export type FailureCode = Extract<ErrorCode, 'storage-full' | 'storage-fault' | 'stale-lease' | 'busy'>;
+export type FailureCode = Extract<
+  ErrorCode,
+  'storage-full' | 'storage-fault' | 'stale-lease' | 'busy' | 'bad-manifest' | 'unknown-camera'
+>;
 
 /** What could not be done: a write of one recording, a record the session rests on, or the note of an erasure. */
 export type Failed = HoldingKey | 'session' | 'erasure';

@@ -207,3 +207,28 @@ it('a line with a long round trip still gets a session', async () => {
   const town = await play({ recordings, faults: { delayMs: 400 } }, 30_000);
   expect(settledOf(town)).toEqual([`${recordings[0]?.recording.recordingId} accepted`]);
 });
+
+// Goal: a recording that this dock can never take does not stand in the way of the others, and stays on the camera.
+// Method: a store in which the first recording's id is another camera's.
+it('goes on with the next recording when one can never be taken', async () => {
+  const recordings = [makeRecording(1, [500], { signer }), makeRecording(2, [700], { signer })];
+  const taken = recordings[0]?.recording.recordingId;
+  const town = new Town({
+    ...{ seed: 'one', faults: CALM, cameraSigner: signer, recordings },
+    store: (store) => ({
+      lease: (offer) =>
+        offer.recordingId === taken
+          ? Promise.reject(new StoreError('STORE_CONFLICT', "another camera's", { retry: 'never' }))
+          : store.lease(offer),
+      putManifest: (key, bytes) => store.putManifest(key, bytes),
+      putChunk: (...put) => store.putChunk(...put),
+      rehash: (key) => store.rehash(key),
+      settle: (key, outcome) => store.settle(key, outcome),
+    }),
+  });
+  town.dock();
+  expect(await town.until(isEmpty(town, 1), 10_000)).toBe(true);
+  expect(settledOf(town)).toEqual([`${recordings[1]?.recording.recordingId} accepted`]);
+  expect(town.news).toContainEqual(expect.objectContaining({ news: 'refused', code: 'bad-manifest' }));
+  expect((await town.vault.waiting()).map(({ recordingId }) => recordingId)).toEqual([taken]);
+});
