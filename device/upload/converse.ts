@@ -15,6 +15,8 @@ import { step } from './step.ts';
 
 const TICK_MS = 50;
 const GOODBYE_MS_MAX = 200;
+// Everything that steers is said again until it is answered: what a stuck line cannot take is dropped, not kept.
+const CONTROLS_WAITING_MAX = 64;
 
 /** What one conversation needs of the camera. */
 export interface UploadPorts {
@@ -45,6 +47,7 @@ class Conversation {
   readonly #ports: UploadPorts;
   #state: UploadState = { at: 'undocked' };
   #controls: Promise<void> = Promise.resolve();
+  #controlsWaiting = 0;
   #because: EndReason | 'link-ended' = 'link-ended';
 
   constructor(link: Link, ports: UploadPorts) {
@@ -132,16 +135,24 @@ class Conversation {
 
   #send({ message }: Extract<UploadEffect, { effect: 'send' }>): void {
     const pdu = encodeMessage(message);
-    if (message.type !== 'data') {
-      this.#controls = this.#controls.then(() => this.#link.send(pdu, 'control')).catch(() => undefined);
-      return;
-    }
+    if (message.type !== 'data') return this.#steer(pdu);
     // A link that is gone ends its packets too, which ends the conversation; nothing to do here.
     const { stream } = message;
     void this.#link.send(pdu, 'data').then(
       () => this.#handle({ event: 'sent', nowUs: this.#ports.clock.monoUs(), stream }),
       () => undefined,
     );
+  }
+
+  #steer(pdu: Uint8Array): void {
+    if (this.#controlsWaiting >= CONTROLS_WAITING_MAX) return;
+    this.#controlsWaiting += 1;
+    this.#controls = this.#controls
+      .then(() => this.#link.send(pdu, 'control'))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#controlsWaiting -= 1;
+      });
   }
 
   async #read(wanted: Extract<UploadEffect, { effect: 'read' }>): Promise<void> {
