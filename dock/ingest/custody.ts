@@ -105,6 +105,8 @@ function judge(
     return { condemned: 'bad-manifest: not the manifest that was offered' };
   try {
     const manifest = openManifest(stored.signedManifest, publicKey, checker);
+    if (manifest.recordingId !== holding.recordingId || manifest.cameraId !== holding.cameraId)
+      return { condemned: 'bad-manifest: it is about another recording or camera' };
     if (!equal(recordingRoot(checker.sha256, stored.digests), manifest.root))
       return { condemned: 'root-mismatch: what is stored is not what the camera signed' };
     return { manifest };

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CustodyPorts, takeCustody } from '../../../../dock/ingest/custody.ts';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
-import type { Holding } from '../../../../dock/ports.ts';
-import type { DockId } from '../../../../proto/ids.ts';
+import type { Holding, OfferedRecording } from '../../../../dock/ports.ts';
+import type { DockId, RecordingId } from '../../../../proto/ids.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
 import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
@@ -13,6 +13,7 @@ const dockSigner = makeSigner();
 const kept = makeRecording(1, [300, 200], { signer });
 const { recording } = kept;
 const manifestSha256 = nodeChecker.sha256(recording.signedManifest);
+const STAMP = { receivedAtUs: 1_800_000_000_000_000, uncertaintyUs: 1_000, basis: 'local' } as const;
 const offer = {
   recordingId: recording.recordingId,
   manifestSha256,
@@ -24,7 +25,7 @@ const offer = {
 
 // Goal: a receipt never goes out for what the dock's disk no longer has, as the camera that asks may hold the last good
 // copy. Method: a store in memory, one bit of which rots at each moment at which custody may be asked for.
-describe('a receipt on rotten ground', () => {
+describe('a receipt', () => {
   let store: MemoryStore;
   let ledger: MemoryLedger;
   let ports: CustodyPorts;
@@ -49,16 +50,23 @@ describe('a receipt on rotten ground', () => {
       clock: new ManualClock(),
       checker: nodeChecker,
     };
-    const lease = await store.lease(offer);
+    await fill(offer);
+  });
+
+  async function fill(offered: OfferedRecording): Promise<void> {
+    const lease = await store.lease(offered);
     await store.putManifest(lease, recording.signedManifest);
-    const stamp = { receivedAtUs: 1_800_000_000_000_000, uncertaintyUs: 1_000, basis: 'local' } as const;
-    for (const [index, [start, end]] of [
-      [0, 300],
-      [300, 500],
-    ].entries()) {
-      const bytes = kept.content.slice(start, end);
-      await store.putChunk(lease, index, nodeChecker.sha256(bytes), bytes, stamp);
-    }
+    const chunks = [kept.content.slice(0, 300), kept.content.slice(300)];
+    for (const [index, bytes] of chunks.entries())
+      await store.putChunk(lease, index, nodeChecker.sha256(bytes), bytes, STAMP);
+  }
+
+  // Goal: nothing is accepted under a name that its manifest does not carry. Method: the same bytes under another id.
+  it('is not given for a recording under another name', async () => {
+    const renamed = { ...offer, recordingId: 'ee'.repeat(16) as RecordingId };
+    await fill(renamed);
+    const settled = await takeCustody(await store.lease(renamed), undefined, ports);
+    expect(settled).toMatchObject({ outcome: 'quarantined' });
   });
 
   const leased = (): Promise<Holding> => store.lease(offer);
