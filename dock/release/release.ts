@@ -49,6 +49,8 @@ const ASKING_MAX = 8;
 const REGISTERING_MAX = 4;
 const RETRY_MS = 5_000;
 const SECOND_MS = 1_000;
+// A grant is good for a minute; what was opened under one outlives that only while a revocation could be heard.
+const DEAF_MS_MAX = 60_000;
 // A list that says "not answered yet" is better than a page that hangs; the answer follows as a change.
 const LIST_PATIENCE_MS = 2_500;
 
@@ -238,6 +240,7 @@ export class Release implements Released {
     const { recordingId, officer } = pair.item;
     for (const purpose of denied) this.#sessions.end(recordingId, pair.person, purpose);
     this.#watchEnd(pair.key, outcome);
+    if (this.#isDeaf(pair, outcome)) this.#sessions.end(recordingId, pair.person);
     const recorded = this.#book.last(recordingId, pair.person);
     const { known, stake, draft, ends } = step({ ...pair, recorded }, outcome, officer === pair.person);
     if (ends) this.#sessions.end(recordingId, pair.person);
@@ -253,6 +256,17 @@ export class Release implements Released {
       this.#ports.notify({ notice: draft.type, recordingId, person: pair.person });
     }
     if (changed || draft !== undefined) this.#changes.tell(recordingId);
+  }
+
+  /** Has nobody answered for so long that a revocation may have gone unheard? */
+  #isDeaf(pair: PairCell, { outcome }: Outcome): boolean {
+    if (outcome !== 'unreachable') {
+      delete pair.silentSinceUs;
+      return false;
+    }
+    const nowUs = this.#ports.clock.monoUs();
+    pair.silentSinceUs ??= nowUs;
+    return nowUs - pair.silentSinceUs >= DEAF_MS_MAX * 1_000;
   }
 
   #watchEnd(key: string, outcome: Outcome): void {

@@ -12,13 +12,15 @@ export interface Item {
   readonly officer: PersonId | undefined;
 }
 
-/** One person and one recording. The driver alone changes `known` and `stake`. */
+/** One person and one recording. The driver alone changes `known`, `stake` and `silentSinceUs`. */
 export interface PairCell {
   readonly key: string;
   readonly item: Item;
   readonly person: PersonId;
   known: Known;
   stake: boolean;
+  /** Since when nobody has answered about it; absent while somebody does. By the monotonic clock. */
+  silentSinceUs?: number;
 }
 
 // People whose page gets live news. The one who has been away longest is asked about again when they return.

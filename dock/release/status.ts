@@ -106,7 +106,8 @@ function denied(pair: Pair, outcome: Outcome & { outcome: 'denied' }, own: boole
 
 /**
  * Silence withholds: nothing is shown as released and nothing can be opened. It does not revoke, since nobody
- * said so: a session that was granted runs to its end, and the ledger keeps saying what was last decided.
+ * said so: a session that was granted runs on for as long as the driver bears with the silence, and the ledger
+ * keeps saying what was last decided.
  */
 function unreachable(
   pair: Pair,

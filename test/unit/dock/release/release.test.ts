@@ -162,7 +162,7 @@ describe('silence', () => {
   });
 
   // Goal: a release that cannot be confirmed is not shown and opens nothing new; what was opened under a grant
-  // runs on, as nobody has taken the grant back; the ledger is not filled by an outage.
+  // runs on through a short outage, as nobody has taken the grant back; the ledger is not filled by an outage.
   it('after a release withholds without revoking', async () => {
     stage.policy.allow(OFFICER, R1);
     await start();
@@ -183,6 +183,21 @@ describe('silence', () => {
     stage.policy.announce('reconnected');
     await stage.pass(1_500);
     expect(await statusOf(OFFICER)).toMatchObject({ status: 'released' });
+  });
+
+  // Goal: whoever cuts the dock off from the policy service does not escape a revocation for longer than a minute.
+  it('for a minute ends what was opened', async () => {
+    stage.policy.allow(OFFICER, R1);
+    await start();
+    const session = await opened();
+    await stage.pass(1_000);
+    stage.policy.silence('policy service cannot be reached');
+    await release.sweep();
+    await stage.pass(55_000, 500);
+    expect(await chunk(session)).toEqual(CHUNKS[0]);
+    await stage.pass(11_000, 500);
+    expect(await chunk(session)).toBeUndefined();
+    expect((await stage.story()).filter((line) => line.startsWith('revoked'))).toEqual([]);
   });
 
   // Goal: a list comes within 2.5 s even while the service thinks; the rest follows as a change.
