@@ -1,0 +1,94 @@
+import { request } from 'node:http';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+/** A request as it is written, with no client between that would tidy up its path. */
+export function ask(
+  url: string,
+  {
+    method = 'GET',
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string>; body?: unknown } = {},
+): Promise<Answer> {
+  const { hostname, port, origin } = new URL(url);
+  const path = url.slice(origin.length);
+  return new Promise((resolve, reject) => {
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const sent = request({ hostname, port, path, method, headers: { ...type, ...headers } }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts) }));
+    });
+    sent.on('error', reject);
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+/** A person's page that can be made to lie in every word. */
+export class Page {
+  readonly token: string;
+  readonly #dockUrl: string;
+  readonly #key: CryptoKey;
+  readonly #jwk: JWK;
+
+  private constructor(given: { token: string; dockUrl: string; key: CryptoKey; jwk: JWK }) {
+    this.token = given.token;
+    this.#dockUrl = given.dockUrl;
+    this.#key = given.key;
+    this.#jwk = given.jwk;
+  }
+
+  static async signIn(
+    where: { policyUrl: string; dockUrl: string },
+    person: string,
+    password: string,
+  ): Promise<Page> {
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const jwk = await exportJWK(publicKey);
+    const answer = await fetch(`${where.policyUrl}/v1/sign-in`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ person, password, jwk }),
+    });
+    const { token } = (await answer.json()) as { token: string };
+    return new Page({ token, dockUrl: where.dockUrl, key: privateKey, jwk });
+  }
+
+  proof(
+    recording: string,
+    purpose: string,
+    { claims = {}, header = {} }: { claims?: Record<string, unknown>; header?: Record<string, unknown> } = {},
+  ): Promise<string> {
+    const nonce = crypto.randomUUID();
+    const iat = Math.floor(Date.now() / 1_000);
+    return new SignJWT({ recording, purpose, nonce, iat, aud: 'dock-1', ...claims })
+      .setProtectedHeader({ alg: 'ES256', typ: 'holdfast-open+jwt', jwk: this.#jwk, ...header })
+      .sign(this.#key);
+  }
+
+  open(recording: string, purpose: string, proof: string): Promise<Answer> {
+    const headers = { authorization: `Bearer ${this.token}` };
+    return ask(`${this.#dockUrl}/v1/recordings/${recording}/open`, {
+      method: 'POST',
+      headers,
+      body: { purpose, proof },
+    });
+  }
+
+  /** An honest opening. */
+  async session(recording: string, purpose = 'supplement_report'): Promise<string> {
+    const { status, body } = await this.open(recording, purpose, await this.proof(recording, purpose));
+    if (status !== 200) throw new Error(`not opened: ${status} ${body.toString()}`);
+    return (JSON.parse(body.toString()) as { session: string }).session;
+  }
+
+  chunk(recording: string, session: string, index: number | string = 0): Promise<Answer> {
+    const headers = { authorization: `Bearer ${this.token}`, 'holdfast-session': session };
+    return ask(`${this.#dockUrl}/v1/recordings/${recording}/chunks/${index}`, { headers });
+  }
+}
