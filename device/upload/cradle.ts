@@ -9,6 +9,7 @@ const PAUSE_MS = {
   renegotiate: 200,
   'link-ended': 500,
   silent: 500,
+  later: 2_000,
   refused: 10_000,
   unreachable: 1_000,
 } as const;

@@ -75,8 +75,11 @@ export type UploadState =
 /** The part of a session in which recordings are uploaded. */
 export type Docked = Extract<UploadState, { at: 'docked' }>;
 
-/** Why a session is over: `silent` and `renegotiate` may be followed by a new link at once, `refused` not for a while. */
-export type EndReason = 'silent' | 'renegotiate' | 'refused' | 'bye';
+/**
+ * Why a session is over: `silent` and `renegotiate` may be followed by a new link at once, `later` when the dock had
+ * time to recover, `refused` not for a while.
+ */
+export type EndReason = 'silent' | 'renegotiate' | 'later' | 'refused' | 'bye';
 
 export type UploadEvent =
   | { readonly event: 'start'; readonly nowUs: number; readonly wallUs: number; readonly nonce: Uint8Array }

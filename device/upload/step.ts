@@ -9,6 +9,7 @@ import { takeReceipt } from './receipt.ts';
 import { acked, contentRead, fragmentSent, pump, sendingTick } from './sending.ts';
 import type {
   Docked,
+  EndReason,
   Sending,
   UploadContext,
   UploadEffect,
@@ -19,6 +20,14 @@ import type {
 } from './state.ts';
 
 const BACK_OFF_US = 2_000_000;
+
+/** What an Abort of the whole session means for the next one. */
+const END_OF_CLASS = {
+  never: 'refused',
+  retry: 'later',
+  renegotiate: 'renegotiate',
+  'restart-stream': 'renegotiate',
+} as const satisfies Record<Abort['class'], EndReason>;
 
 /**
  * The camera's side of the conversation, as a pure function: greet, prove, offer the oldest closed recording,
@@ -265,7 +274,7 @@ function sessionAborted(state: UploadState, abort: Abort, greetAgain: () => Uplo
   }
   const isOurs = state.at !== 'docked' || equal(abort.sessionId ?? new Uint8Array(), state.session.sessionId);
   if (!isOurs) return [state, []];
-  const [next, effects] = ended(abort.class === 'never' ? 'refused' : 'renegotiate');
+  const [next, effects] = ended(END_OF_CLASS[abort.class]);
   return [next, [news, ...effects]];
 }
 

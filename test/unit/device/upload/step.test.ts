@@ -118,3 +118,22 @@ describe('what comes late from the flash', () => {
     }
   });
 });
+
+// Goal: a dock in trouble is not asked again at once. Method: an Abort of the whole session in each class.
+it.each([
+  ['never', 'refused'],
+  ['retry', 'later'],
+  ['restart-stream', 'renegotiate'],
+] as const)('a session aborted with class %s ends as %s', (abortClass, because) => {
+  const message = {
+    type: 'abort',
+    stream: 0,
+    code: 'storage-full',
+    class: abortClass,
+    message: '',
+    sessionId: new Uint8Array(8),
+  } as const;
+  const event = { event: 'message', nowUs: 0, wallUs: 0, nonce: new Uint8Array(32), message } as const;
+  const [state] = step(docked({ doing: 'listing' }), event, context);
+  expect(state).toEqual({ at: 'ended', because });
+});
