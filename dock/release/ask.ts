@@ -7,41 +7,44 @@ export interface Inquiry {
   readonly purposes: readonly string[];
   /** Purposes for which the person has live sessions: these are asked about even when another is allowed. */
   readonly watched: ReadonlySet<string>;
-}
-
-export interface Finding {
-  readonly outcome: Outcome;
-  /** Purposes that were denied. */
-  readonly denied: readonly string[];
+  /** Told at once of each purpose that is denied: somebody may be looking at what they no longer may. */
+  readonly onDenied: (purpose: string) => void;
 }
 
 type Deny = Extract<Outcome, { outcome: 'denied' }>;
 
-/** Asks purpose by purpose until one is allowed; of several denials the one that needs the fewest facts is told. */
+/**
+ * Asks about the watched purposes all at once, as a slow service must not keep a session alive, then one purpose after
+ * the other until one is allowed; of several denials the one that needs the fewest facts is told.
+ */
 export async function inquire(
   policy: Pick<Policy, 'decide'>,
-  { about, purposes, watched }: Inquiry,
-): Promise<Finding> {
-  const denied: string[] = [];
-  let allowed: Outcome | undefined;
+  { about, purposes, watched, onDenied }: Inquiry,
+): Promise<Outcome> {
+  const ask = (purpose: string): Promise<Verdict> => policy.decide({ ...about, action: 'view', purpose });
+  const verdicts = new Map<string, Verdict>();
+  const askWatched = async (purpose: string): Promise<void> => {
+    const verdict = await ask(purpose);
+    verdicts.set(purpose, verdict);
+    if (verdict.verdict === 'deny') onDenied(purpose);
+  };
+  await Promise.all([...watched].map(askWatched));
   let nearest: Deny | undefined;
   for (const purpose of new Set([...purposes, ...watched])) {
-    if (allowed !== undefined && !watched.has(purpose)) continue;
-    const verdict: Verdict = await policy.decide({ ...about, action: 'view', purpose });
+    const verdict = verdicts.get(purpose) ?? (await ask(purpose));
     if (verdict.verdict === 'allow') {
-      allowed ??= { outcome: 'allowed', grant: verdict.grant, reason: verdict.reason, purpose };
-    } else if (verdict.verdict === 'deny') {
-      denied.push(purpose);
-      const { reason, missing, regime, concerns } = verdict;
-      nearest = nearer(nearest, { outcome: 'denied', reason, missing, regime, purpose, concerns });
-    } else {
-      // The next purpose would meet the same silence, and wait for it as long.
-      return { outcome: { outcome: 'unreachable', reason: verdict.reason, purpose }, denied };
+      return { outcome: 'allowed', grant: verdict.grant, reason: verdict.reason, purpose };
     }
+    if (verdict.verdict === 'unreachable') {
+      // The next purpose would meet the same silence, and wait for it as long.
+      return { outcome: 'unreachable', reason: verdict.reason, purpose };
+    }
+    onDenied(purpose);
+    const { reason, missing, regime, concerns } = verdict;
+    nearest = nearer(nearest, { outcome: 'denied', reason, missing, regime, purpose, concerns });
   }
-  const outcome = allowed ?? nearest;
-  if (outcome === undefined) throw new TypeError('an inquiry needs at least one purpose');
-  return { outcome, denied };
+  if (nearest === undefined) throw new TypeError('an inquiry needs at least one purpose');
+  return nearest;
 }
 
 function nearer(best: Deny | undefined, next: Deny): Deny {

@@ -14,7 +14,7 @@ import type {
   ReleaseStatus,
   Verdict,
 } from '../ports.ts';
-import { inquire, type Finding } from './ask.ts';
+import { inquire } from './ask.ts';
 import { EventBatch } from './batch.ts';
 import { CustodyBook } from './book.ts';
 import { Changes, type Change } from './changes.ts';
@@ -218,13 +218,14 @@ export class Release implements Released {
     const { recordingId, manifestSha256 } = pair.item;
     try {
       await this.#registrar.ensure(recordingId);
-      const finding = await inquire(this.#policy, {
+      const outcome = await inquire(this.#policy, {
         about: { person: pair.person, recordingId, manifestSha256 },
         purposes: purposesOf(this.#roster.roles(pair.person)),
         watched: this.#sessions.purposes(recordingId, pair.person),
+        onDenied: (purpose) => this.#sessions.end(recordingId, pair.person, purpose),
       });
       if (this.#closed) return;
-      const applying = this.#apply(pair, finding);
+      const applying = this.#apply(pair, outcome);
       this.#applying.add(applying);
       await applying.finally(() => this.#applying.delete(applying));
     } catch (problem) {
@@ -236,9 +237,8 @@ export class Release implements Released {
     if (pair.known.at === 'withheld' && isFault(pair.known.because)) this.#retryLater();
   }
 
-  async #apply(pair: PairCell, { outcome, denied }: Finding): Promise<void> {
+  async #apply(pair: PairCell, outcome: Outcome): Promise<void> {
     const { recordingId, officer } = pair.item;
-    for (const purpose of denied) this.#sessions.end(recordingId, pair.person, purpose);
     this.#watchEnd(pair.key, outcome);
     if (this.#isDeaf(pair, outcome)) this.#sessions.end(recordingId, pair.person);
     const recorded = this.#book.last(recordingId, pair.person);

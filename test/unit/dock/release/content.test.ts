@@ -209,6 +209,18 @@ describe('a deny after a release', () => {
     expect(await chunk(session, 0, PARTNER)).toBeUndefined();
   });
 
+  // Goal: a slow service does not keep a session alive. Method: 1.5 s an answer, and a purpose that is asked about last.
+  it('is not held up by questions about other purposes', async () => {
+    await stage.pass(200);
+    const session = await release.open({ ...opening(), purpose: 'interview_preparation' });
+    if (!isOpen(session)) throw new Error('refused');
+    stage.policy.delay = () => new Promise((resolve) => void stage.clock.after(1_500, resolve));
+    stage.policy.deny(OFFICER, R1);
+    stage.policy.announce({ type: 'report.withdrawn', incident: '24-118842', person: OFFICER });
+    await stage.pass(1_900);
+    expect(await chunk(session)).toBeUndefined();
+  });
+
   // Goal: a byte that is on its way when the release ends does not leave. Method: the deny falls into the read.
   it('stops a chunk that is being read', async () => {
     const session = await opened();
