@@ -47,24 +47,31 @@ function admitClassification(known: Knowledge, fact: ForceClassified): void {
   if (tookPart(known, fact.incident, fact.by)) {
     throw refused('SELF_CLASSIFICATION', `${fact.by} took part in ${fact.incident} and may not classify it`);
   }
-  // A detour over `unclassified` must not launder a downgrade, so that value never becomes the one to compare with.
-  const standing = known
-    .incident(fact.incident)
-    .classifications.findLast(({ force }) => force !== 'unclassified');
-  if (standing === undefined || !lowers(fact, standing) || fact.supersedes === standing.id) return;
+  const { classifications } = known.incident(fact.incident);
+  // A detour over `unclassified` must not launder a downgrade, so the last real class is compared with as well.
+  const standing = classifications.findLast(({ force }) => force !== 'unclassified');
+  const newest = classifications.at(-1);
+  const lowered = [standing, newest].filter((one) => one !== undefined && lowers(fact, one));
+  const [first] = lowered;
+  if (first === undefined || lowered.some((one) => one?.id === fact.supersedes)) return;
   throw refused(
     'QUIET_DOWNGRADE',
-    `this lowers the classification of ${fact.incident}: name the fact it replaces, supersedes: "${standing.id}"`,
+    `this lowers the classification of ${fact.incident}: name the fact it replaces, supersedes: "${first.id}"`,
   );
 }
 
 function lowers(next: ForceClassified, standing: Classification): boolean {
   if (next.force === 'unclassified') return false;
   return (
-    forceRank(next) < forceRank(standing) ||
+    forceRank(next) < standingRank(standing) ||
     INJURY_RANK[next.injury] < INJURY_RANK[standing.injury] ||
     (standing.vulnerable && !next.vulnerable)
   );
+}
+
+/** Any class may follow `unclassified`, but a death in custody that was said with it stands. */
+function standingRank({ force, deathInCustody }: Classification): number {
+  return forceRank({ force: force === 'unclassified' ? 'none' : force, deathInCustody });
 }
 
 /** A death in custody counts as deadly force, whatever force was used. */

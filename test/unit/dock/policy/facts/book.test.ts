@@ -165,6 +165,23 @@ describe('classification', () => {
   });
 });
 
+describe('what is said with "unclassified"', () => {
+  // Goal: a death in custody, an injury or a crisis once said is not dropped quietly, whatever the force was called.
+  test.each([{ deathInCustody: true }, { injury: 'serious' }, { vulnerable: true }])(
+    '%j does not go quietly',
+    (said) => {
+      const book = open();
+      book.post(RECORDS, [fact('force.classified', { force: 'none' }, 'a')], AT);
+      book.post(RECORDS, [fact('force.classified', { force: 'unclassified', ...said }, 'b')], AT);
+      const quiet = (changes: Record<string, unknown>, id: string) =>
+        refusal(() => book.post(RECORDS, [fact('force.classified', { force: 'none', ...changes }, id)], AT));
+      expect(quiet({}, 'c')?.message).toContain('supersedes: "b"');
+      expect(quiet(said, 'd')).toBeUndefined();
+      expect(quiet({ supersedes: 'd' }, 'e')).toBeUndefined();
+    },
+  );
+});
+
 describe('registration', () => {
   // Goal: the first registration stands against any other camera, manifest or officer.
   test.each([{ camera: 'cam-9' }, { manifestHash: 'b'.repeat(64) }, { officer: '5522' }])(
