@@ -39,8 +39,11 @@ export interface Upload {
   readonly manifest: Manifest | undefined;
   /** Why this recording can only be quarantined. */
   readonly condemned: string | undefined;
-  /** Bytes of the unit now arriving, in order, not yet joined. */
-  readonly parts: readonly Uint8Array[];
+  /**
+   * Bytes of the unit now arriving. Only the front, up to `receivedTo`, means anything: what lies behind belongs to
+   * later states, which share this buffer.
+   */
+  readonly assembly: Uint8Array | undefined;
   readonly receivedTo: number;
   readonly durableTo: number;
   readonly maxTxSeq: number;

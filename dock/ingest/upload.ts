@@ -1,4 +1,4 @@
-import { concat, equal } from '../../proto/bytes.ts';
+import { equal } from '../../proto/bytes.ts';
 import { ProofError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { blockLayout, type Layout, layoutOf } from '../../proto/layout.ts';
@@ -12,6 +12,7 @@ import {
   DATA_FLAG_ACK_NOW,
   type Data,
   type Offer,
+  type ByteRange,
 } from '../../proto/messages.ts';
 import type { Holding, HoldingKey } from '../ports.ts';
 import type { IngestContext, IngestEffect, IngestEvent, Session, Upload } from './state.ts';
@@ -42,7 +43,7 @@ export function beginUpload(
     layout: blockLayout(offer.manifestBytes, 0, CHUNK_BYTES_MAX),
     manifest: undefined,
     condemned: holding.conflict === true ? 'recording-conflict' : undefined,
-    parts: [],
+    assembly: undefined,
     receivedTo: 0,
     durableTo: 0,
     maxTxSeq: 0,
@@ -126,9 +127,14 @@ function take(before: Upload, bytes: Uint8Array, now: { session: Session; contex
     const unitEnd = upload.layout.start(unit + 1);
     const part = rest.subarray(0, unitEnd - upload.receivedTo);
     rest = rest.subarray(part.byteLength);
-    upload = { ...upload, parts: [...upload.parts, part], receivedTo: upload.receivedTo + part.byteLength };
+    const assembly = assemble(upload, part, { start: upload.layout.start(unit), end: unitEnd });
+    upload = { ...upload, assembly, receivedTo: upload.receivedTo + part.byteLength };
     if (upload.receivedTo < unitEnd) break;
-    const changed = unit === 0 ? manifestComplete(upload, now) : chunkComplete(upload, unit - 1, now.context);
+    upload = { ...upload, assembly: undefined };
+    const changed =
+      unit === 0
+        ? manifestComplete(upload, assembly, now)
+        : chunkComplete(upload, { index: unit - 1, bytes: assembly }, now.context);
     if ('abandon' in changed) return { ...changed, abandon: [...effects, ...changed.abandon] };
     upload = changed[0];
     effects.push(...changed[1]);
@@ -136,11 +142,23 @@ function take(before: Upload, bytes: Uint8Array, now: { session: Session; contex
   return [{ ...upload, seenTo: Math.max(upload.seenTo, upload.receivedTo) }, effects];
 }
 
+/**
+ * Puts a fragment where it belongs in its unit. A fragment that is the whole unit stays where it is; for others there
+ * is one buffer a unit, so a byte is copied once however small its fragment was.
+ */
+function assemble(upload: Upload, part: Uint8Array, unit: ByteRange): Uint8Array {
+  const unitBytes = unit.end - unit.start;
+  if (part.byteLength === unitBytes) return part;
+  const assembly = upload.assembly ?? new Uint8Array(unitBytes);
+  assembly.set(part, upload.receivedTo - unit.start);
+  return assembly;
+}
+
 function manifestComplete(
   upload: Upload,
+  bytes: Uint8Array,
   { session, context }: { session: Session; context: IngestContext },
 ): Changed {
-  const bytes = concat(...upload.parts);
   if (!equal(context.sha256(bytes), upload.offer.manifestSha256)) {
     const abort: Abort = {
       type: 'abort',
@@ -152,16 +170,18 @@ function manifestComplete(
     };
     return { abandon: [{ effect: 'send', message: abort }] };
   }
-  const judged = judgeManifest({ ...upload, parts: [] }, bytes, { session, context });
+  const judged = judgeManifest(upload, bytes, { session, context });
   return [
     { ...judged, writing: judged.writing + 1 },
     [{ effect: 'store-manifest', key: upload.key, stream: upload.stream, bytes }],
   ];
 }
 
-function chunkComplete(upload: Upload, index: number, context: IngestContext): Changed {
-  const bytes =
-    upload.parts.length === 1 && upload.parts[0] !== undefined ? upload.parts[0] : concat(...upload.parts);
+function chunkComplete(
+  upload: Upload,
+  { index, bytes }: { index: number; bytes: Uint8Array },
+  context: IngestContext,
+): Changed {
   const sha256 = context.sha256(bytes);
   const promised = upload.manifest?.chunks[index]?.sha256;
   const isWrong = promised !== undefined && !equal(sha256, promised);
@@ -189,7 +209,7 @@ function chunkComplete(upload: Upload, index: number, context: IngestContext): C
     sha256,
     bytes,
   };
-  return [{ ...upload, parts: [], condemned, writing: upload.writing + 1 }, [store]];
+  return [{ ...upload, condemned, writing: upload.writing + 1 }, [store]];
 }
 
 /** Believes a manifest only when the camera's enrolled key signed it for this very recording; else condemns the recording. */

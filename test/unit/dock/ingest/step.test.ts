@@ -54,7 +54,7 @@ function receiving(digit: string): Work {
     layout: layoutOf(10, [4, 4]),
     manifest: undefined,
     condemned: undefined,
-    parts: [],
+    assembly: undefined,
     receivedTo: 0,
     durableTo: 0,
     maxTxSeq: 1,
