@@ -12,6 +12,10 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/{unit,property,golden,contract,tidy}/**/*.test.ts'],
+          // All cores, and modules loaded once a worker instead of once a file: nothing here keeps state in a
+          // module (test/tidy sees to it), and this halves the time of `npm run check`.
+          maxWorkers: '100%',
+          isolate: false,
           testTimeout: 20 * SECOND_MS,
         },
       },

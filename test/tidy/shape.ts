@@ -75,7 +75,7 @@ function unmirrored(path: string, folders: ReadonlySet<string>): string | undefi
     : `test/unit mirrors the source tree, and there is no ${mirrored || 'root'}/`;
 }
 
-/** A variable at module level is shared by every world and every test in the process. A test file has a process of its own. */
+/** A variable at module level is shared by every world and every test in the process. A test file runs once, for itself. */
 export function moduleState(sources: readonly Source[]): readonly Finding[] {
   return sources
     .filter(({ path }) => !path.endsWith('.test.ts'))
