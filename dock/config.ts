@@ -45,14 +45,30 @@ const flags = z.object({
     .string()
     .regex(/^(embedded(:\d{1,5})?|mqtt:\/\/.+)$/, 'give embedded, embedded:PORT or mqtt://HOST:PORT')
     .optional(),
-  host: z.string().min(1),
+  host: z
+    .string()
+    .refine(
+      isLoopback,
+      'tokens and footage would travel in the clear: listen on loopback and put a TLS proxy in front',
+    ),
   http: port,
-  policy: z.url({ protocol: /^https?$/ }),
+  policy: z
+    .url({ protocol: /^https?$/ })
+    .refine(isPrivate, 'the token would travel in the clear: use https, or a policy service on this machine'),
   policyKey: z.string().min(1),
   policyTokenFile: z.string().min(1),
   sweep: z.string().min(1),
   json: z.boolean().default(false),
 });
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || isLoopback(hostname);
+}
 
 const EXAMPLES = `
 Examples:

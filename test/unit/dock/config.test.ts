@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../../dock/config.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'holdfast-config-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const file = (name: string, text: string): string => {
+  writeFileSync(join(dir, name), text);
+  return join(dir, name);
+};
+
+const GOOD: Readonly<Record<string, string>> = {
+  '--data': 'data',
+  '--keys': 'keys',
+  '--registry': 'registry',
+  '--mqtt': 'embedded:0',
+  '--http': '0',
+  '--policy': 'http://127.0.0.1:8090/',
+  '--policy-key': file('policy.jwk.json', '{}'),
+  '--policy-token-file': file('policy.token', 'secret\n'),
+};
+const argv = (change: Readonly<Record<string, string>> = {}): string[] =>
+  Object.entries({ ...GOOD, ...change }).flat();
+
+// Goal: a dock starts only with flags it can use, and says which one it cannot. Method: one good command line, one change.
+describe('flags of the dock', () => {
+  it('are read into one shape', () => {
+    expect(readConfig(argv())).toMatchObject({
+      mqtt: { broker: 'embedded', port: 0 },
+      policy: { url: 'http://127.0.0.1:8090', jwk: '{}', token: 'secret' },
+      serial: [],
+    });
+  });
+
+  const BAD: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
+    ['a site that is no topic level', { '--site': 'a/b' }, /--site: a site is/],
+    ['a port beyond the last', { '--http': '70000' }, /--http/],
+    ['a broker that is no broker', { '--mqtt': 'carrier-pigeon' }, /--mqtt: give embedded/],
+    [
+      'an embedded port beyond the last',
+      { '--mqtt': 'embedded:99999' },
+      /--mqtt: embedded:99999 has no usable port/,
+    ],
+    ['a viewer open to the network in the clear', { '--host': '0.0.0.0' }, /--host: tokens and footage/],
+    [
+      'a policy service elsewhere in the clear',
+      { '--policy': 'http://policy.example' },
+      /--policy: the token/,
+    ],
+    [
+      'a token file that is not there',
+      { '--policy-token-file': join(dir, 'nowhere') },
+      /--policy-token-file: cannot read/,
+    ],
+    ['a line rate that is none', { '--baud': 'fast' }, /--baud/],
+  ];
+  it.each(BAD)('refuse %s', (_name, change, message) => {
+    expect(() => readConfig(argv(change))).toThrow(message);
+  });
+
+  it('refuse a dock without a way in', () => {
+    const rest = Object.entries(GOOD).filter(([flag]) => flag !== '--mqtt');
+    expect(() => readConfig(rest.flat())).toThrow(/no way in/);
+  });
+
+  it('take a policy service elsewhere over TLS', () => {
+    expect(readConfig(argv({ '--policy': 'https://policy.example' })).policy.url).toBe(
+      'https://policy.example',
+    );
+  });
+});
