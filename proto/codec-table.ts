@@ -224,7 +224,7 @@ export const RECEIPT_BODY: Entry<M.ReceiptBody> = {
     manifestSha256: sha256,
     entry: bytesUpTo(LEDGER_ENTRY_BYTES_MAX),
     proof: text(PROOF_BYTES_MAX),
-    reason: text(MESSAGE_TEXT_BYTES_MAX),
+    reason: message(MESSAGE_TEXT_BYTES_MAX),
   }),
 };
 

@@ -17,7 +17,12 @@ export function pump(start: Sending, fragmentBytes: number): Sent {
     if (to <= from) break;
     const { recording, stream, turn } = sending;
     effects.push({ effect: 'read', recording, stream, turn, start: from, end: to });
-    sending = { ...sending, nextOffset: to, inHand: sending.inHand + 1 };
+    sending = {
+      ...sending,
+      nextOffset: to,
+      sentTo: Math.max(sending.sentTo, to),
+      inHand: sending.inHand + 1,
+    };
   }
   return [sending, effects];
 }
@@ -49,6 +54,8 @@ export function fragmentSent(sending: Sending): Sent {
 
 /** Acks are absolute and may come late or twice: only what rises counts. */
 export function acked(before: Sending, ack: Ack, nowUs: number): Sent {
+  // Nobody can have received what was never sent: such an Ack is not this dock's.
+  if (ack.receivedTo > before.sentTo) return [before, []];
   const progressed = ack.receivedTo > before.receivedTo || ack.durableTo > before.durableTo;
   const sending: Sending = {
     ...before,

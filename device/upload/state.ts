@@ -29,6 +29,8 @@ export interface Sending {
   readonly nextTxSeq: number;
   /** Next offset to read and send. */
   readonly nextOffset: number;
+  /** The furthest offset ever asked for on this stream; going back leaves it. */
+  readonly sentTo: number;
   readonly receivedTo: number;
   readonly durableTo: number;
   readonly creditTo: number;

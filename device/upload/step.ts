@@ -161,6 +161,7 @@ function accepted(state: Docked, accept: Accept, context: UploadContext): Upload
     stream: accept.stream,
     nextTxSeq: 1,
     nextOffset: accept.durableTo,
+    sentTo: accept.durableTo,
     receivedTo: accept.durableTo,
     durableTo: accept.durableTo,
     creditTo: accept.creditTo,

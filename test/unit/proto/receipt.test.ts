@@ -68,6 +68,14 @@ describe('a receipt', () => {
     expect(openReceipt(signReceipt(quarantined, DOCK_KEY.sign), issuer, checker)).toMatchObject({ index: 1 });
   });
 
+  // A reason is for people: a long one must not keep a camera from its receipt.
+  test('cuts a reason that is too long', () => {
+    const wordy = body(1, { outcome: 'quarantined', reason: 'because '.repeat(100) });
+    const { reason } = openReceipt(signReceipt(wordy, DOCK_KEY.sign), issuer, checker);
+    expect(wordy.reason.startsWith(reason)).toBe(true);
+    expect(reason.length).toBeLessThanOrEqual(256);
+  });
+
   // Each of these is signed by the right dock, and still must not free a byte of flash.
   const other = checked('ff112233445566778899aabbccddeeff', isRecordingId);
   test.each<[string, ReceiptBody]>([

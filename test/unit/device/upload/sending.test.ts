@@ -19,6 +19,7 @@ const start: Sending = {
   stream: 7,
   nextTxSeq: 1,
   nextOffset: 0,
+  sentTo: 1_000,
   receivedTo: 0,
   durableTo: 0,
   creditTo: 1_000,
@@ -113,6 +114,13 @@ describe('sending a recording', () => {
     const [now] = acked(start, ack({ receivedTo: 600, durableTo: 600, creditTo: 1_500 }), 5);
     const [late] = acked(now, ack({ receivedTo: 100, durableTo: 100, creditTo: 700 }), 6);
     expect(late).toMatchObject({ receivedTo: 600, durableTo: 600, creditTo: 1_500 });
+  });
+
+  it('does not believe an ack of what was never sent', () => {
+    const early: Sending = { ...start, nextOffset: 100, sentTo: 100 };
+    expect(acked(early, ack({ receivedTo: 101, durableTo: 101, creditTo: 9_000 }), 5)).toEqual([early, []]);
+    expect(acked(early, ack({ receivedTo: 100, durableTo: 100 }), 5)[0].durableTo).toBe(100);
+    expect(pump({ ...start, sentTo: 0 }, 80)[0].sentTo).toBe(100);
   });
 
   it('goes back by itself when nothing rises, less eagerly each time', () => {

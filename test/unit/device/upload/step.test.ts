@@ -55,6 +55,7 @@ function sending(recording: ClosedRecording, stream: number): Docked {
     stream,
     nextTxSeq: 1,
     nextOffset: 160,
+    sentTo: 160,
     receivedTo: 0,
     durableTo: 0,
     creditTo: 1_000,
