@@ -16,6 +16,7 @@ const SEED = process.env['HOLDFAST_SEED'] ?? 'kill';
 const VICTIMS = ['dock', 'camera', 'policy'] as const;
 const CAMERAS = ['cam-1', 'cam-2'] as const;
 const ROUND_MS_MAX = 90_000;
+const RELEASE_MS_MAX = 30_000;
 const PASSWORD = 'kill-test-password';
 
 /** A whole installation whose programs can be killed and started again on the same ports and folders. */
@@ -209,6 +210,11 @@ it('after the last round every recording is released by its report and comes out
     person: '4411',
     reportHash: 'ab'.repeat(32),
   });
+  const isOpen = async (): Promise<boolean> => {
+    const rows = await viewer.list();
+    return rows.length === accepted.length && rows.every(({ status }) => status === 'released');
+  };
+  await expect.poll(isOpen, { timeout: RELEASE_MS_MAX }).toBe(true);
   for (const { recording } of accepted) {
     const opened = await viewer.open(recording, 'supplement_report');
     if ('refused' in opened) throw new Error(opened.refused);
