@@ -51,8 +51,6 @@ export const SESSION_SILENCE_MS = 3_000;
 
 // C2SP tlog-tiles: an entry has a 16-bit length.
 export const LEDGER_ENTRY_BYTES_MAX = 65_535;
-// Promise to whoever waits for a receipt: at most this long from append to signed checkpoint.
-export const CHECKPOINT_DELAY_MS_MAX = 200;
 
 // Packets that arrived on one link and were not read yet: more than the credit of two uploads.
 export const LINK_INBOX_BYTES_MAX = 2 * 1024 * 1024;

@@ -3,7 +3,7 @@ import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { Layout } from '../../proto/layout.ts';
 import type { Manifest } from '../../proto/manifest.ts';
 import type { Accept, ErrorCode, Limits, Message, Offer, Receipt, Telemetry } from '../../proto/messages.ts';
-import type { Holding, HoldingKey, Keys, Stamp } from '../ports.ts';
+import type { Holding, HoldingKey, Keys } from '../ports.ts';
 
 /** What the pure step may use besides its state. */
 export interface IngestContext {
@@ -180,6 +180,3 @@ export type IngestNews =
   | { readonly news: 'telemetry'; readonly cameraId: CameraId; readonly telemetry: Telemetry };
 
 export type IngestStep = readonly [IngestState, readonly IngestEffect[]];
-
-/** Puts a stamp on a chunk: the moment its last byte was verified. */
-export type StampNow = () => Stamp;
