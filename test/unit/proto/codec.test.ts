@@ -11,6 +11,7 @@ import {
 import { crc32c, crcHolds } from '../../../proto/crc32c.ts';
 import { bwc } from '../../../proto/gen/evidence.js';
 import { isCameraId, isRecordingId } from '../../../proto/ids.ts';
+import { DATA_OVERHEAD_BYTES_MAX } from '../../../proto/limits.ts';
 import { type Ack, type Hello, type Message, MESSAGE_TYPE } from '../../../proto/messages.ts';
 
 const cameraId = 'cam-1';
@@ -148,7 +149,7 @@ describe('Data', () => {
       offset: 2 ** 53 - 1 - payload.length,
       payload,
     };
-    expect(encodeData(most).length - payload.length).toBeLessThanOrEqual(40);
+    expect(encodeData(most).length - payload.length).toBeLessThanOrEqual(DATA_OVERHEAD_BYTES_MAX);
   });
 });
 
