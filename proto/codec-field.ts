@@ -146,12 +146,17 @@ export function names<Name extends string>(numbers: Readonly<Record<Name, number
   };
 }
 
-/** Empty bytes on the wire stand for a field that is not there. */
+/** Zero or empty on the wire stands for a field that is not there. */
 export function optional<T>(field: Field<T>): Field<T | undefined> {
   return {
     toWire: (value, name) => (value === undefined ? undefined : field.toWire(value, name)),
-    fromWire: (value, name) => (viewOf(value, name).length === 0 ? undefined : field.fromWire(value, name)),
+    fromWire: (value, name) => (isAbsent(value) ? undefined : field.fromWire(value, name)),
   };
+}
+
+function isAbsent(value: unknown): boolean {
+  const isEmpty = value instanceof Uint8Array && value.length === 0;
+  return value === undefined || value === null || value === 0 || isEmpty;
 }
 
 export function list<T>(field: Field<T>, countMax: number): Field<readonly T[]> {

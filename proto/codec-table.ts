@@ -27,7 +27,10 @@ import {
   MESSAGE_TEXT_BYTES_MAX,
   MISSING_RANGES_MAX,
   MQTT_PDU_BYTES_MAX,
+  PROBE_BYTES,
+  PROBES_MAX,
   PROOF_BYTES_MAX,
+  SERIAL_PDU_BYTES_MAX,
 } from './limits.ts';
 import type * as M from './messages.ts';
 
@@ -91,8 +94,11 @@ const limits = record<M.Limits>({
 });
 
 const byteRange = record<M.ByteRange>({ start: uint53, end: uint53 }, (range) => {
-  if (range.start >= range.end) throw rangeError('missing', 'has an empty range');
+  if (range.start >= range.end) throw rangeError('range', 'is empty');
 });
+
+// 4 Mbit/s is the most that common USB bridges do; 300 bit/s is slower than any port still in use.
+const baud = uint32(300, 4_000_000);
 
 /** What protobufjs generated for one message. */
 export interface WireType {
@@ -135,6 +141,43 @@ export const MESSAGES: {
   ),
   'hello-ack': entry<M.HelloAck>(wire.HelloAck, { body, signature }),
   'hello-confirm': entry<M.HelloConfirm>(wire.HelloConfirm, { sessionId, signature }),
+  'link-propose': entry<M.LinkPropose>(wire.LinkPropose, {
+    id: uint32(1),
+    baud,
+    rtsCts: bool,
+    fragmentBytesMax: uint32(1),
+  }),
+  'link-commit': entry<M.LinkCommit>(wire.LinkCommit, {
+    id: uint32(1),
+    baud,
+    rtsCts: bool,
+    fragmentBytesMax: uint32(1),
+  }),
+  'link-probe': entry<M.LinkProbe>(
+    wire.LinkProbe,
+    { id: uint32(1), seq: uint32(), count: uint32(1, PROBES_MAX), pattern: bytesUpTo(PROBE_BYTES) },
+    ({ seq, count }) => {
+      if (seq >= count) throw rangeError('seq', 'is not below count');
+    },
+  ),
+  'link-report': entry<M.LinkReport>(wire.LinkReport, {
+    id: uint32(1),
+    received: uint32(0, PROBES_MAX),
+    keep: bool,
+  }),
+  part: entry<M.Part>(
+    wire.Part,
+    {
+      id: uint32(),
+      total: uint32(1, SERIAL_PDU_BYTES_MAX),
+      offset: uint32(),
+      piece: bytesUpTo(SERIAL_PDU_BYTES_MAX),
+    },
+    ({ total, offset, piece }) => {
+      if (piece.length === 0) throw rangeError('piece', 'is empty');
+      if (offset + piece.length > total) throw rangeError('piece', 'goes beyond the whole');
+    },
+  ),
   offer: entry<M.Offer>(wire.Offer, {
     sessionId,
     recordingId,
@@ -153,8 +196,10 @@ export const MESSAGES: {
       durableTo: uint53,
       prefixDigest: bytesOrEmpty(32),
       creditTo: uint53,
+      receivedTo: uint53,
+      held: list(byteRange, MISSING_RANGES_MAX),
     },
-    checkPrefix,
+    checkAccept,
   ),
   data: entry<M.Data>(
     wire.Data,
@@ -171,6 +216,7 @@ export const MESSAGES: {
       creditTo: uint53,
       missing: list(byteRange, MISSING_RANGES_MAX),
       pause: bool,
+      code: optional(errorCode),
     },
     checkAck,
   ),
@@ -178,7 +224,12 @@ export const MESSAGES: {
   receipt: entry<M.Receipt>(wire.Receipt, { body, signature }),
   'receipt-ack': entry<M.ReceiptAck>(wire.ReceiptAck, { recordingId, erased: bool }),
   ping: entry<M.Ping>(wire.Ping, { sentUs: uint53 }),
-  pong: entry<M.Pong>(wire.Pong, { pingSentUs: uint53, receivedUs: uint53, sentUs: uint53 }),
+  pong: entry<M.Pong>(wire.Pong, {
+    pingSentUs: uint53,
+    receivedUs: uint53,
+    sentUs: uint53,
+    wallUs: uint53,
+  }),
   telemetry: entry<M.Telemetry>(wire.Telemetry, {
     state: camera,
     batteryPercent: uint32(0, 100),
@@ -195,7 +246,7 @@ export const MESSAGES: {
     recordingId: optional(recordingId),
     sessionId: optional(sessionId),
   }),
-  bye: entry<M.Bye>(wire.Bye, { sessionId, message: message(MESSAGE_TEXT_BYTES_MAX) }),
+  bye: entry<M.Bye>(wire.Bye, { sessionId: bytesOrEmpty(8), message: message(MESSAGE_TEXT_BYTES_MAX) }),
 };
 
 /** The signed part of HelloAck. */
@@ -232,10 +283,12 @@ function checkVersions(hello: Untyped<M.Hello>): void {
   if (hello.versionMin > hello.versionMax) throw rangeError('versionMin', 'is above versionMax');
 }
 
-function checkPrefix(accept: Untyped<M.Accept>): void {
+function checkAccept(accept: Untyped<M.Accept>): void {
   if (accept.durableTo > 0 !== accept.prefixDigest.length > 0) {
     throw rangeError('prefixDigest', 'must be there exactly when something is durable');
   }
+  if (accept.durableTo > accept.receivedTo) throw rangeError('durableTo', 'is beyond receivedTo');
+  checkRanges('held', accept.held, accept.receivedTo);
 }
 
 /** Throws PduError PDU_RANGE when the payload would end beyond the largest exact integer. */
@@ -245,9 +298,14 @@ export function checkData(data: { readonly offset: number; readonly payload: Uin
 
 function checkAck(ack: Untyped<M.Ack>): void {
   if (ack.durableTo > ack.receivedTo) throw rangeError('durableTo', 'is beyond receivedTo');
-  let from = ack.receivedTo;
-  for (const range of ack.missing) {
-    if (range.start < from) throw rangeError('missing', 'has ranges out of order, or before receivedTo');
+  checkRanges('missing', ack.missing, ack.receivedTo);
+}
+
+/** In order, and none before `receivedTo`. */
+function checkRanges(name: string, ranges: readonly M.ByteRange[], receivedTo: number): void {
+  let from = receivedTo;
+  for (const range of ranges) {
+    if (range.start < from) throw rangeError(name, 'has ranges out of order, or before receivedTo');
     from = range.end;
   }
 }

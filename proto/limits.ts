@@ -15,16 +15,22 @@ export const MANIFEST_BYTES_MAX = 4 * 1024 * 1024;
 
 // A serial PDU holds one Data of at most 8 KiB or a receipt with its proof.
 export const SERIAL_PDU_BYTES_MAX = 16 * 1024;
+// The best sizes for bit error rates from 1e-4 to none (docs/PROTOCOL.md, "fragment size").
+export const SERIAL_FRAGMENT_BYTES_MIN = 128;
 export const SERIAL_FRAGMENT_BYTES_MAX = 8 * 1024;
 export const SERIAL_FRAGMENT_BYTES_START = 2 * 1024;
+// A longer PDU goes over a serial line in parts of this many bytes, so that a bad line carries it at all.
+export const PART_BYTES = 128;
+export const PART_ABOVE_BYTES = 256;
 export const MQTT_PDU_BYTES_MAX = 320 * 1024;
-export const MQTT_FRAGMENT_BYTES_MAX = 256 * 1024;
-export const MQTT_FRAGMENT_BYTES_START = 64 * 1024;
+// A whole stored chunk in one packet: one header, one hash, no copy.
+export const MQTT_FRAGMENT_BYTES_MAX = STORED_CHUNK_BYTES_MAX;
+export const MQTT_FRAGMENT_BYTES_MIN = 8 * 1024;
 // type byte + Data header + payload tag and length + CRC, rounded up.
 export const DATA_OVERHEAD_BYTES_MAX = 40;
 
-// Two chunks in memory for each upload: one being written, one being received.
-export const CREDIT_BYTES_PER_STREAM = 2 * STORED_CHUNK_BYTES_MAX;
+// Units (the manifest, or a chunk) in memory for each upload: some being written, one being received.
+export const CREDIT_UNITS_PER_STREAM = 4;
 export const MISSING_RANGES_MAX = 16;
 export const MESSAGE_TEXT_BYTES_MAX = 256;
 // Origins are names such as `holdfast.local/dock-1`.
@@ -43,11 +49,35 @@ export const HELLO_RETRY_MS = 500;
 export const HELLO_RETRY_MS_MAX = 2_000;
 export const OFFER_RETRY_MS = 1_000;
 export const FIN_RETRY_MS = 1_000;
+// What arrived is acknowledged after this long at the latest, and said again this long after nothing new came.
+export const ACK_DELAY_MS = 200;
 export const ACK_REPEAT_MS = 500;
-export const RETRANSMIT_MS_MIN = 200;
-export const RETRANSMIT_MS_MAX = 3_000;
-// A session with an upload under way that hears nothing for this long is dead.
+// Bounds of the tail probe: a line never answers faster than its timers, and a dead one is found by the silence.
+export const PROBE_MS_MIN = 30;
+export const PROBE_MS_MAX = 1_500;
+// A side that has heard nothing for this long asks whether the other is there.
+export const PING_EVERY_MS = 1_000;
+// A session with an upload under way, or on a serial line, that hears nothing for this long is dead.
 export const SESSION_SILENCE_MS = 3_000;
+// An idle session over MQTT relies on the broker's keepalive; this is only for brokers that forget their clients.
+export const IDLE_PING_EVERY_MS = 60_000;
+export const IDLE_SILENCE_MS = 180_000;
+// Bytes of an interrupted upload stay in the dock's memory for so long, unless another upload needs the room.
+export const PARKED_MS = 120_000;
+
+// Link negotiation on a serial line.
+export const BAUD_START = 115_200;
+export const PROBES_MAX = 16;
+export const PROBE_COUNT = 8;
+// Of PROBE_COUNT, each way: one may be lost to noise that the protocol lives with anyway.
+export const PROBES_GOOD_MIN = 7;
+export const PROBE_BYTES = 256;
+export const PROPOSE_RETRY_MS = 200;
+export const PROPOSE_TRIES = 5;
+// From the last byte at the old rate to the first at the new one, for ports that change it late.
+export const GUARD_MS = 30;
+// A side that has switched and sees no proof that the line carries the new rate goes back after this long.
+export const LINK_WATCHDOG_MS = 1_500;
 
 // C2SP tlog-tiles: an entry has a 16-bit length.
 export const LEDGER_ENTRY_BYTES_MAX = 65_535;

@@ -46,6 +46,51 @@ export interface HelloConfirm {
   readonly signature: Uint8Array;
 }
 
+/** Asks for another rate on a serial line; rates are bits a second. */
+export interface LinkPropose {
+  readonly type: 'link-propose';
+  /** Of this negotiation, never 0. */
+  readonly id: number;
+  readonly baud: number;
+  readonly rtsCts: boolean;
+  readonly fragmentBytesMax: number;
+}
+
+export interface LinkCommit {
+  readonly type: 'link-commit';
+  readonly id: number;
+  readonly baud: number;
+  readonly rtsCts: boolean;
+  readonly fragmentBytesMax: number;
+}
+
+export interface LinkProbe {
+  readonly type: 'link-probe';
+  readonly id: number;
+  /** 0 to `count - 1`. */
+  readonly seq: number;
+  readonly count: number;
+  readonly pattern: Uint8Array;
+}
+
+export interface LinkReport {
+  readonly type: 'link-report';
+  readonly id: number;
+  /** Good probes of the other side. */
+  readonly received: number;
+  readonly keep: boolean;
+}
+
+/** A piece of a longer PDU on a serial line; `id` is the CRC-32C over all of that PDU, its own CRC included. */
+export interface Part {
+  readonly type: 'part';
+  readonly id: number;
+  readonly total: number;
+  readonly offset: number;
+  /** A view into the PDU: copy what outlives the call. */
+  readonly piece: Uint8Array;
+}
+
 export interface Offer {
   readonly type: 'offer';
   readonly sessionId: Uint8Array;
@@ -64,6 +109,10 @@ export interface Accept {
   readonly durableTo: number;
   readonly prefixDigest: Uint8Array;
   readonly creditTo: number;
+  /** At least `durableTo`: what lies between is in the dock's memory. */
+  readonly receivedTo: number;
+  /** Ranges beyond `receivedTo` that the dock's memory has too. */
+  readonly held: readonly ByteRange[];
 }
 
 export interface Data {
@@ -93,6 +142,8 @@ export interface Ack {
   readonly creditTo: number;
   readonly missing: readonly ByteRange[];
   readonly pause: boolean;
+  /** Why there is no more credit, when there is a reason. */
+  readonly code?: ErrorCode;
 }
 
 export interface Fin {
@@ -135,6 +186,8 @@ export interface Pong {
   readonly pingSentUs: number;
   readonly receivedUs: number;
   readonly sentUs: number;
+  /** The answerer's idea of UTC at `sentUs`; 0 when it gives none. */
+  readonly wallUs: number;
 }
 
 export type CameraState = 'ready' | 'recording' | 'docked' | 'transferring' | 'storage-full';
@@ -184,6 +237,7 @@ export interface Abort {
 
 export interface Bye {
   readonly type: 'bye';
+  /** Empty in the last will of an MQTT camera, which was given to the broker before there was a session. */
   readonly sessionId: Uint8Array;
   readonly message: string;
 }
@@ -193,6 +247,11 @@ export type Message =
   | Hello
   | HelloAck
   | HelloConfirm
+  | LinkPropose
+  | LinkCommit
+  | LinkProbe
+  | LinkReport
+  | Part
   | Offer
   | Accept
   | Data
@@ -206,11 +265,16 @@ export type Message =
   | Abort
   | Bye;
 
-/** The type byte in front of each message. Values are never reused. 0x04..0x07 are kept for link negotiation. */
+/** The type byte in front of each message. Values are never reused. */
 export const MESSAGE_TYPE = {
   hello: 0x01,
   'hello-ack': 0x02,
   'hello-confirm': 0x03,
+  'link-propose': 0x04,
+  'link-commit': 0x05,
+  'link-probe': 0x06,
+  'link-report': 0x07,
+  part: 0x08,
   offer: 0x10,
   accept: 0x11,
   data: 0x12,

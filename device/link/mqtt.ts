@@ -8,7 +8,7 @@ import {
   LINK_INBOX_PACKETS_MAX,
   LINK_LANE_PACKETS_MAX,
   MQTT_CONTROL_IN_SOCKET_MAX,
-  MQTT_FRAGMENT_BYTES_START,
+  MQTT_FRAGMENT_BYTES_MAX,
   MQTT_PDU_BYTES_MAX,
   MQTT_UNACKNOWLEDGED_MAX,
 } from '../../proto/limits.ts';
@@ -94,7 +94,7 @@ class MqttLink implements Link {
   readonly name: string;
   readonly transport = 'mqtt';
   readonly pduBytesMax = MQTT_PDU_BYTES_MAX;
-  readonly fragmentBytesStart = MQTT_FRAGMENT_BYTES_START;
+  readonly fragmentBytesStart = MQTT_FRAGMENT_BYTES_MAX;
   readonly #client: MqttClient;
   readonly #topic: string;
   readonly #inbox = new Inbox({ packetsMax: LINK_INBOX_PACKETS_MAX, bytesMax: LINK_INBOX_BYTES_MAX });

@@ -1,9 +1,10 @@
 import { DATA_FLAG_ACK_NOW, type Ack } from '../../proto/messages.ts';
-import { RETRANSMIT_MS_MAX, RETRANSMIT_MS_MIN } from '../../proto/limits.ts';
 import type { Sending, UploadEffect, UploadEvent } from './state.ts';
 
 type Sent = readonly [Sending, readonly UploadEffect[]];
 
+const RETRANSMIT_MS_MIN = 200;
+const RETRANSMIT_MS_MAX = 3_000;
 // One fragment on its way through the link while the next is read: more only adds memory.
 const IN_HAND_MAX = 2;
 

@@ -92,7 +92,13 @@ function heard(
         [
           {
             effect: 'send',
-            message: { type: 'pong', pingSentUs: message.sentUs, receivedUs: nowUs, sentUs: nowUs },
+            message: {
+              type: 'pong',
+              pingSentUs: message.sentUs,
+              receivedUs: nowUs,
+              sentUs: nowUs,
+              wallUs: event.wallUs,
+            },
           },
         ],
       ];

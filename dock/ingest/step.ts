@@ -86,7 +86,15 @@ function conversed(state: Docked, event: Heard, context: IngestContext): IngestS
     case 'ping':
       return [
         state,
-        [send({ type: 'pong', pingSentUs: message.sentUs, receivedUs: event.wallUs, sentUs: event.wallUs })],
+        [
+          send({
+            type: 'pong',
+            pingSentUs: message.sentUs,
+            receivedUs: event.wallUs,
+            sentUs: event.wallUs,
+            wallUs: event.wallUs,
+          }),
+        ],
       ];
     case 'telemetry':
       return [state, [{ effect: 'news', news: { news: 'telemetry', cameraId, telemetry: message } }]];

@@ -2,7 +2,12 @@ import { equal } from '../../proto/bytes.ts';
 import { ProofError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { blockLayout, type Layout, layoutOf } from '../../proto/layout.ts';
-import { ACK_REPEAT_MS, CHUNK_BYTES_MAX, CREDIT_BYTES_PER_STREAM } from '../../proto/limits.ts';
+import {
+  ACK_REPEAT_MS,
+  CHUNK_BYTES_MAX,
+  CREDIT_UNITS_PER_STREAM,
+  STORED_CHUNK_BYTES_MAX,
+} from '../../proto/limits.ts';
 import { type Manifest, openManifest } from '../../proto/manifest.ts';
 import { prefixDigest } from '../../proto/merkle.ts';
 import {
@@ -88,6 +93,8 @@ export function acceptOf(
         ? new Uint8Array()
         : prefixDigest(context.sha256, upload.key.manifestSha256, digests),
     creditTo: creditTo(upload),
+    receivedTo: upload.receivedTo,
+    held: [],
   };
 }
 
@@ -289,7 +296,7 @@ function acknowledge(upload: Upload, nowUs: number): readonly [Upload, readonly 
 function creditTo(upload: Upload): number {
   const unit = upload.layout.unitAt(upload.durableTo);
   const unitEnd = unit < upload.layout.unitCount ? upload.layout.start(unit + 1) : upload.layout.totalBytes;
-  const window = Math.max(upload.durableTo + CREDIT_BYTES_PER_STREAM, unitEnd);
+  const window = Math.max(upload.durableTo + CREDIT_UNITS_PER_STREAM * STORED_CHUNK_BYTES_MAX, unitEnd);
   const total = upload.offer.manifestBytes + upload.offer.contentBytes;
   return Math.min(window, total);
 }

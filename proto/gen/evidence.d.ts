@@ -419,6 +419,375 @@ export namespace bwc {
         }
 
         /**
+         * Properties of a LinkPropose.
+         * @deprecated Use bwc.v1.LinkPropose.$Properties instead.
+         */
+        interface ILinkPropose extends bwc.v1.LinkPropose.$Properties {
+        }
+
+        /** Represents a LinkPropose. */
+        class LinkPropose {
+
+            /**
+             * Constructs a new LinkPropose.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.LinkPropose.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LinkPropose id. */
+            id: number;
+
+            /** LinkPropose baud. */
+            baud: number;
+
+            /** LinkPropose rtsCts. */
+            rtsCts: boolean;
+
+            /** LinkPropose fragmentBytesMax. */
+            fragmentBytesMax: number;
+
+            /**
+             * Encodes the specified LinkPropose message. Does not implicitly {@link bwc.v1.LinkPropose.verify|verify} messages.
+             * @param message LinkPropose message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.LinkPropose.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LinkPropose message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.LinkPropose & bwc.v1.LinkPropose.$Shape} LinkPropose
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.LinkPropose & bwc.v1.LinkPropose.$Shape;
+        }
+
+        namespace LinkPropose {
+
+            /** Properties of a LinkPropose. */
+            interface $Properties {
+
+                /** LinkPropose id */
+                id?: (number|null);
+
+                /** LinkPropose baud */
+                baud?: (number|null);
+
+                /** LinkPropose rtsCts */
+                rtsCts?: (boolean|null);
+
+                /** LinkPropose fragmentBytesMax */
+                fragmentBytesMax?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LinkPropose. */
+            type $Shape = bwc.v1.LinkPropose.$Properties;
+        }
+
+        /**
+         * Properties of a LinkCommit.
+         * @deprecated Use bwc.v1.LinkCommit.$Properties instead.
+         */
+        interface ILinkCommit extends bwc.v1.LinkCommit.$Properties {
+        }
+
+        /** Represents a LinkCommit. */
+        class LinkCommit {
+
+            /**
+             * Constructs a new LinkCommit.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.LinkCommit.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LinkCommit id. */
+            id: number;
+
+            /** LinkCommit baud. */
+            baud: number;
+
+            /** LinkCommit rtsCts. */
+            rtsCts: boolean;
+
+            /** LinkCommit fragmentBytesMax. */
+            fragmentBytesMax: number;
+
+            /**
+             * Encodes the specified LinkCommit message. Does not implicitly {@link bwc.v1.LinkCommit.verify|verify} messages.
+             * @param message LinkCommit message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.LinkCommit.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LinkCommit message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.LinkCommit & bwc.v1.LinkCommit.$Shape} LinkCommit
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.LinkCommit & bwc.v1.LinkCommit.$Shape;
+        }
+
+        namespace LinkCommit {
+
+            /** Properties of a LinkCommit. */
+            interface $Properties {
+
+                /** LinkCommit id */
+                id?: (number|null);
+
+                /** LinkCommit baud */
+                baud?: (number|null);
+
+                /** LinkCommit rtsCts */
+                rtsCts?: (boolean|null);
+
+                /** LinkCommit fragmentBytesMax */
+                fragmentBytesMax?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LinkCommit. */
+            type $Shape = bwc.v1.LinkCommit.$Properties;
+        }
+
+        /**
+         * Properties of a LinkProbe.
+         * @deprecated Use bwc.v1.LinkProbe.$Properties instead.
+         */
+        interface ILinkProbe extends bwc.v1.LinkProbe.$Properties {
+        }
+
+        /** Represents a LinkProbe. */
+        class LinkProbe {
+
+            /**
+             * Constructs a new LinkProbe.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.LinkProbe.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LinkProbe id. */
+            id: number;
+
+            /** LinkProbe seq. */
+            seq: number;
+
+            /** LinkProbe count. */
+            count: number;
+
+            /** LinkProbe pattern. */
+            pattern: Uint8Array;
+
+            /**
+             * Encodes the specified LinkProbe message. Does not implicitly {@link bwc.v1.LinkProbe.verify|verify} messages.
+             * @param message LinkProbe message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.LinkProbe.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LinkProbe message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.LinkProbe & bwc.v1.LinkProbe.$Shape} LinkProbe
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.LinkProbe & bwc.v1.LinkProbe.$Shape;
+        }
+
+        namespace LinkProbe {
+
+            /** Properties of a LinkProbe. */
+            interface $Properties {
+
+                /** LinkProbe id */
+                id?: (number|null);
+
+                /** LinkProbe seq */
+                seq?: (number|null);
+
+                /** LinkProbe count */
+                count?: (number|null);
+
+                /** LinkProbe pattern */
+                pattern?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LinkProbe. */
+            type $Shape = bwc.v1.LinkProbe.$Properties;
+        }
+
+        /**
+         * Properties of a LinkReport.
+         * @deprecated Use bwc.v1.LinkReport.$Properties instead.
+         */
+        interface ILinkReport extends bwc.v1.LinkReport.$Properties {
+        }
+
+        /** Represents a LinkReport. */
+        class LinkReport {
+
+            /**
+             * Constructs a new LinkReport.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.LinkReport.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** LinkReport id. */
+            id: number;
+
+            /** LinkReport received. */
+            received: number;
+
+            /** LinkReport keep. */
+            keep: boolean;
+
+            /**
+             * Encodes the specified LinkReport message. Does not implicitly {@link bwc.v1.LinkReport.verify|verify} messages.
+             * @param message LinkReport message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.LinkReport.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a LinkReport message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.LinkReport & bwc.v1.LinkReport.$Shape} LinkReport
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.LinkReport & bwc.v1.LinkReport.$Shape;
+        }
+
+        namespace LinkReport {
+
+            /** Properties of a LinkReport. */
+            interface $Properties {
+
+                /** LinkReport id */
+                id?: (number|null);
+
+                /** LinkReport received */
+                received?: (number|null);
+
+                /** LinkReport keep */
+                keep?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a LinkReport. */
+            type $Shape = bwc.v1.LinkReport.$Properties;
+        }
+
+        /**
+         * Properties of a Part.
+         * @deprecated Use bwc.v1.Part.$Properties instead.
+         */
+        interface IPart extends bwc.v1.Part.$Properties {
+        }
+
+        /** Represents a Part. */
+        class Part {
+
+            /**
+             * Constructs a new Part.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.Part.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Part id. */
+            id: number;
+
+            /** Part total. */
+            total: number;
+
+            /** Part offset. */
+            offset: number;
+
+            /** Part piece. */
+            piece: Uint8Array;
+
+            /**
+             * Encodes the specified Part message. Does not implicitly {@link bwc.v1.Part.verify|verify} messages.
+             * @param message Part message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.Part.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Part message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.Part & bwc.v1.Part.$Shape} Part
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.Part & bwc.v1.Part.$Shape;
+        }
+
+        namespace Part {
+
+            /** Properties of a Part. */
+            interface $Properties {
+
+                /** Part id */
+                id?: (number|null);
+
+                /** Part total */
+                total?: (number|null);
+
+                /** Part offset */
+                offset?: (number|null);
+
+                /** Part piece */
+                piece?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Part. */
+            type $Shape = bwc.v1.Part.$Properties;
+        }
+
+        /**
          * Properties of an Offer.
          * @deprecated Use bwc.v1.Offer.$Properties instead.
          */
@@ -539,6 +908,12 @@ export namespace bwc {
             /** Accept creditTo. */
             creditTo: number;
 
+            /** Accept receivedTo. */
+            receivedTo: number;
+
+            /** Accept held. */
+            held: bwc.v1.Range.$Properties[];
+
             /**
              * Encodes the specified Accept message. Does not implicitly {@link bwc.v1.Accept.verify|verify} messages.
              * @param message Accept message or plain object to encode
@@ -583,6 +958,12 @@ export namespace bwc {
 
                 /** Accept creditTo */
                 creditTo?: (number|null);
+
+                /** Accept receivedTo */
+                receivedTo?: (number|null);
+
+                /** Accept held */
+                held?: (bwc.v1.Range.$Properties[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -776,6 +1157,9 @@ export namespace bwc {
             /** Ack pause. */
             pause: boolean;
 
+            /** Ack code. */
+            code: bwc.v1.ErrorCode;
+
             /**
              * Encodes the specified Ack message. Does not implicitly {@link bwc.v1.Ack.verify|verify} messages.
              * @param message Ack message or plain object to encode
@@ -820,6 +1204,9 @@ export namespace bwc {
 
                 /** Ack pause */
                 pause?: (boolean|null);
+
+                /** Ack code */
+                code?: (bwc.v1.ErrorCode|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1203,6 +1590,9 @@ export namespace bwc {
             /** Pong sentUs. */
             sentUs: number;
 
+            /** Pong wallUs. */
+            wallUs: number;
+
             /**
              * Encodes the specified Pong message. Does not implicitly {@link bwc.v1.Pong.verify|verify} messages.
              * @param message Pong message or plain object to encode
@@ -1235,6 +1625,9 @@ export namespace bwc {
 
                 /** Pong sentUs */
                 sentUs?: (number|null);
+
+                /** Pong wallUs */
+                wallUs?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

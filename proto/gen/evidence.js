@@ -1120,6 +1120,966 @@ export const bwc = $root.bwc = (() => {
             return HelloConfirm;
         })();
 
+        v1.LinkPropose = (function() {
+
+            /**
+             * Properties of a LinkPropose.
+             * @typedef {Object} bwc.v1.LinkPropose.$Properties
+             * @property {number|null} [id] LinkPropose id
+             * @property {number|null} [baud] LinkPropose baud
+             * @property {boolean|null} [rtsCts] LinkPropose rtsCts
+             * @property {number|null} [fragmentBytesMax] LinkPropose fragmentBytesMax
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a LinkPropose.
+             * @memberof bwc.v1
+             * @interface ILinkPropose
+             * @augments bwc.v1.LinkPropose.$Properties
+             * @deprecated Use bwc.v1.LinkPropose.$Properties instead.
+             */
+
+            /**
+             * Shape of a LinkPropose.
+             * @typedef {bwc.v1.LinkPropose.$Properties} bwc.v1.LinkPropose.$Shape
+             */
+
+            /**
+             * Constructs a new LinkPropose.
+             * @memberof bwc.v1
+             * @classdesc Represents a LinkPropose.
+             * @constructor
+             * @param {bwc.v1.LinkPropose.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const LinkPropose = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * LinkPropose id.
+             * @member {number} id
+             * @memberof bwc.v1.LinkPropose
+             * @instance
+             */
+            LinkPropose.prototype.id = 0;
+
+            /**
+             * LinkPropose baud.
+             * @member {number} baud
+             * @memberof bwc.v1.LinkPropose
+             * @instance
+             */
+            LinkPropose.prototype.baud = 0;
+
+            /**
+             * LinkPropose rtsCts.
+             * @member {boolean} rtsCts
+             * @memberof bwc.v1.LinkPropose
+             * @instance
+             */
+            LinkPropose.prototype.rtsCts = false;
+
+            /**
+             * LinkPropose fragmentBytesMax.
+             * @member {number} fragmentBytesMax
+             * @memberof bwc.v1.LinkPropose
+             * @instance
+             */
+            LinkPropose.prototype.fragmentBytesMax = 0;
+
+            /**
+             * Encodes the specified LinkPropose message. Does not implicitly {@link bwc.v1.LinkPropose.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.LinkPropose
+             * @static
+             * @param {bwc.v1.LinkPropose.$Properties} message LinkPropose message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            LinkPropose.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.id);
+                if (message.baud != null && $Object.hasOwnProperty.call(message, "baud") && message.baud !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.baud);
+                if (message.rtsCts != null && $Object.hasOwnProperty.call(message, "rtsCts") && message.rtsCts !== false)
+                    writer.uint32(/* id 3, wireType 0 =*/24).bool(message.rtsCts);
+                if (message.fragmentBytesMax != null && $Object.hasOwnProperty.call(message, "fragmentBytesMax") && message.fragmentBytesMax !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.fragmentBytesMax);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a LinkPropose message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.LinkPropose
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.LinkPropose & bwc.v1.LinkPropose.$Shape} LinkPropose
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            LinkPropose.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.LinkPropose();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.baud = value;
+                            else
+                                delete message.baud;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.rtsCts = value;
+                            else
+                                delete message.rtsCts;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.fragmentBytesMax = value;
+                            else
+                                delete message.fragmentBytesMax;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return LinkPropose;
+        })();
+
+        v1.LinkCommit = (function() {
+
+            /**
+             * Properties of a LinkCommit.
+             * @typedef {Object} bwc.v1.LinkCommit.$Properties
+             * @property {number|null} [id] LinkCommit id
+             * @property {number|null} [baud] LinkCommit baud
+             * @property {boolean|null} [rtsCts] LinkCommit rtsCts
+             * @property {number|null} [fragmentBytesMax] LinkCommit fragmentBytesMax
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a LinkCommit.
+             * @memberof bwc.v1
+             * @interface ILinkCommit
+             * @augments bwc.v1.LinkCommit.$Properties
+             * @deprecated Use bwc.v1.LinkCommit.$Properties instead.
+             */
+
+            /**
+             * Shape of a LinkCommit.
+             * @typedef {bwc.v1.LinkCommit.$Properties} bwc.v1.LinkCommit.$Shape
+             */
+
+            /**
+             * Constructs a new LinkCommit.
+             * @memberof bwc.v1
+             * @classdesc Represents a LinkCommit.
+             * @constructor
+             * @param {bwc.v1.LinkCommit.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const LinkCommit = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * LinkCommit id.
+             * @member {number} id
+             * @memberof bwc.v1.LinkCommit
+             * @instance
+             */
+            LinkCommit.prototype.id = 0;
+
+            /**
+             * LinkCommit baud.
+             * @member {number} baud
+             * @memberof bwc.v1.LinkCommit
+             * @instance
+             */
+            LinkCommit.prototype.baud = 0;
+
+            /**
+             * LinkCommit rtsCts.
+             * @member {boolean} rtsCts
+             * @memberof bwc.v1.LinkCommit
+             * @instance
+             */
+            LinkCommit.prototype.rtsCts = false;
+
+            /**
+             * LinkCommit fragmentBytesMax.
+             * @member {number} fragmentBytesMax
+             * @memberof bwc.v1.LinkCommit
+             * @instance
+             */
+            LinkCommit.prototype.fragmentBytesMax = 0;
+
+            /**
+             * Encodes the specified LinkCommit message. Does not implicitly {@link bwc.v1.LinkCommit.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.LinkCommit
+             * @static
+             * @param {bwc.v1.LinkCommit.$Properties} message LinkCommit message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            LinkCommit.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.id);
+                if (message.baud != null && $Object.hasOwnProperty.call(message, "baud") && message.baud !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.baud);
+                if (message.rtsCts != null && $Object.hasOwnProperty.call(message, "rtsCts") && message.rtsCts !== false)
+                    writer.uint32(/* id 3, wireType 0 =*/24).bool(message.rtsCts);
+                if (message.fragmentBytesMax != null && $Object.hasOwnProperty.call(message, "fragmentBytesMax") && message.fragmentBytesMax !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.fragmentBytesMax);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a LinkCommit message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.LinkCommit
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.LinkCommit & bwc.v1.LinkCommit.$Shape} LinkCommit
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            LinkCommit.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.LinkCommit();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.baud = value;
+                            else
+                                delete message.baud;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.rtsCts = value;
+                            else
+                                delete message.rtsCts;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.fragmentBytesMax = value;
+                            else
+                                delete message.fragmentBytesMax;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return LinkCommit;
+        })();
+
+        v1.LinkProbe = (function() {
+
+            /**
+             * Properties of a LinkProbe.
+             * @typedef {Object} bwc.v1.LinkProbe.$Properties
+             * @property {number|null} [id] LinkProbe id
+             * @property {number|null} [seq] LinkProbe seq
+             * @property {number|null} [count] LinkProbe count
+             * @property {Uint8Array|null} [pattern] LinkProbe pattern
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a LinkProbe.
+             * @memberof bwc.v1
+             * @interface ILinkProbe
+             * @augments bwc.v1.LinkProbe.$Properties
+             * @deprecated Use bwc.v1.LinkProbe.$Properties instead.
+             */
+
+            /**
+             * Shape of a LinkProbe.
+             * @typedef {bwc.v1.LinkProbe.$Properties} bwc.v1.LinkProbe.$Shape
+             */
+
+            /**
+             * Constructs a new LinkProbe.
+             * @memberof bwc.v1
+             * @classdesc Represents a LinkProbe.
+             * @constructor
+             * @param {bwc.v1.LinkProbe.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const LinkProbe = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * LinkProbe id.
+             * @member {number} id
+             * @memberof bwc.v1.LinkProbe
+             * @instance
+             */
+            LinkProbe.prototype.id = 0;
+
+            /**
+             * LinkProbe seq.
+             * @member {number} seq
+             * @memberof bwc.v1.LinkProbe
+             * @instance
+             */
+            LinkProbe.prototype.seq = 0;
+
+            /**
+             * LinkProbe count.
+             * @member {number} count
+             * @memberof bwc.v1.LinkProbe
+             * @instance
+             */
+            LinkProbe.prototype.count = 0;
+
+            /**
+             * LinkProbe pattern.
+             * @member {Uint8Array} pattern
+             * @memberof bwc.v1.LinkProbe
+             * @instance
+             */
+            LinkProbe.prototype.pattern = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified LinkProbe message. Does not implicitly {@link bwc.v1.LinkProbe.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.LinkProbe
+             * @static
+             * @param {bwc.v1.LinkProbe.$Properties} message LinkProbe message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            LinkProbe.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.id);
+                if (message.seq != null && $Object.hasOwnProperty.call(message, "seq") && message.seq !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.seq);
+                if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.count);
+                if (message.pattern != null && $Object.hasOwnProperty.call(message, "pattern") && message.pattern.length)
+                    writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.pattern);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a LinkProbe message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.LinkProbe
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.LinkProbe & bwc.v1.LinkProbe.$Shape} LinkProbe
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            LinkProbe.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.LinkProbe();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.seq = value;
+                            else
+                                delete message.seq;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.count = value;
+                            else
+                                delete message.count;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.pattern = value;
+                            else
+                                delete message.pattern;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return LinkProbe;
+        })();
+
+        v1.LinkReport = (function() {
+
+            /**
+             * Properties of a LinkReport.
+             * @typedef {Object} bwc.v1.LinkReport.$Properties
+             * @property {number|null} [id] LinkReport id
+             * @property {number|null} [received] LinkReport received
+             * @property {boolean|null} [keep] LinkReport keep
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a LinkReport.
+             * @memberof bwc.v1
+             * @interface ILinkReport
+             * @augments bwc.v1.LinkReport.$Properties
+             * @deprecated Use bwc.v1.LinkReport.$Properties instead.
+             */
+
+            /**
+             * Shape of a LinkReport.
+             * @typedef {bwc.v1.LinkReport.$Properties} bwc.v1.LinkReport.$Shape
+             */
+
+            /**
+             * Constructs a new LinkReport.
+             * @memberof bwc.v1
+             * @classdesc Represents a LinkReport.
+             * @constructor
+             * @param {bwc.v1.LinkReport.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const LinkReport = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * LinkReport id.
+             * @member {number} id
+             * @memberof bwc.v1.LinkReport
+             * @instance
+             */
+            LinkReport.prototype.id = 0;
+
+            /**
+             * LinkReport received.
+             * @member {number} received
+             * @memberof bwc.v1.LinkReport
+             * @instance
+             */
+            LinkReport.prototype.received = 0;
+
+            /**
+             * LinkReport keep.
+             * @member {boolean} keep
+             * @memberof bwc.v1.LinkReport
+             * @instance
+             */
+            LinkReport.prototype.keep = false;
+
+            /**
+             * Encodes the specified LinkReport message. Does not implicitly {@link bwc.v1.LinkReport.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.LinkReport
+             * @static
+             * @param {bwc.v1.LinkReport.$Properties} message LinkReport message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            LinkReport.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.id);
+                if (message.received != null && $Object.hasOwnProperty.call(message, "received") && message.received !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.received);
+                if (message.keep != null && $Object.hasOwnProperty.call(message, "keep") && message.keep !== false)
+                    writer.uint32(/* id 3, wireType 0 =*/24).bool(message.keep);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a LinkReport message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.LinkReport
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.LinkReport & bwc.v1.LinkReport.$Shape} LinkReport
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            LinkReport.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.LinkReport();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.received = value;
+                            else
+                                delete message.received;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.keep = value;
+                            else
+                                delete message.keep;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return LinkReport;
+        })();
+
+        v1.Part = (function() {
+
+            /**
+             * Properties of a Part.
+             * @typedef {Object} bwc.v1.Part.$Properties
+             * @property {number|null} [id] Part id
+             * @property {number|null} [total] Part total
+             * @property {number|null} [offset] Part offset
+             * @property {Uint8Array|null} [piece] Part piece
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Part.
+             * @memberof bwc.v1
+             * @interface IPart
+             * @augments bwc.v1.Part.$Properties
+             * @deprecated Use bwc.v1.Part.$Properties instead.
+             */
+
+            /**
+             * Shape of a Part.
+             * @typedef {bwc.v1.Part.$Properties} bwc.v1.Part.$Shape
+             */
+
+            /**
+             * Constructs a new Part.
+             * @memberof bwc.v1
+             * @classdesc Represents a Part.
+             * @constructor
+             * @param {bwc.v1.Part.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Part = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Part id.
+             * @member {number} id
+             * @memberof bwc.v1.Part
+             * @instance
+             */
+            Part.prototype.id = 0;
+
+            /**
+             * Part total.
+             * @member {number} total
+             * @memberof bwc.v1.Part
+             * @instance
+             */
+            Part.prototype.total = 0;
+
+            /**
+             * Part offset.
+             * @member {number} offset
+             * @memberof bwc.v1.Part
+             * @instance
+             */
+            Part.prototype.offset = 0;
+
+            /**
+             * Part piece.
+             * @member {Uint8Array} piece
+             * @memberof bwc.v1.Part
+             * @instance
+             */
+            Part.prototype.piece = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified Part message. Does not implicitly {@link bwc.v1.Part.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.Part
+             * @static
+             * @param {bwc.v1.Part.$Properties} message Part message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Part.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.id);
+                if (message.total != null && $Object.hasOwnProperty.call(message, "total") && message.total !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.total);
+                if (message.offset != null && $Object.hasOwnProperty.call(message, "offset") && message.offset !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.offset);
+                if (message.piece != null && $Object.hasOwnProperty.call(message, "piece") && message.piece.length)
+                    writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.piece);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Part message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.Part
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.Part & bwc.v1.Part.$Shape} Part
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Part.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.Part();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.total = value;
+                            else
+                                delete message.total;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.offset = value;
+                            else
+                                delete message.offset;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.piece = value;
+                            else
+                                delete message.piece;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Part;
+        })();
+
         v1.Offer = (function() {
 
             /**
@@ -1348,6 +2308,8 @@ export const bwc = $root.bwc = (() => {
              * @property {number|null} [durableTo] Accept durableTo
              * @property {Uint8Array|null} [prefixDigest] Accept prefixDigest
              * @property {number|null} [creditTo] Accept creditTo
+             * @property {number|null} [receivedTo] Accept receivedTo
+             * @property {Array.<bwc.v1.Range.$Properties>|null} [held] Accept held
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1373,6 +2335,7 @@ export const bwc = $root.bwc = (() => {
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
             const Accept = function (properties) {
+                this.held = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1436,6 +2399,22 @@ export const bwc = $root.bwc = (() => {
             Accept.prototype.creditTo = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             /**
+             * Accept receivedTo.
+             * @member {number} receivedTo
+             * @memberof bwc.v1.Accept
+             * @instance
+             */
+            Accept.prototype.receivedTo = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
+             * Accept held.
+             * @member {Array.<bwc.v1.Range.$Properties>} held
+             * @memberof bwc.v1.Accept
+             * @instance
+             */
+            Accept.prototype.held = $util.emptyArray;
+
+            /**
              * Encodes the specified Accept message. Does not implicitly {@link bwc.v1.Accept.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.Accept
@@ -1465,6 +2444,11 @@ export const bwc = $root.bwc = (() => {
                     writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.prefixDigest);
                 if (message.creditTo != null && $Object.hasOwnProperty.call(message, "creditTo") && (typeof message.creditTo === "object" ? message.creditTo.low || message.creditTo.high : message.creditTo !== 0))
                     writer.uint32(/* id 7, wireType 0 =*/56).uint64(message.creditTo);
+                if (message.receivedTo != null && $Object.hasOwnProperty.call(message, "receivedTo") && (typeof message.receivedTo === "object" ? message.receivedTo.low || message.receivedTo.high : message.receivedTo !== 0))
+                    writer.uint32(/* id 8, wireType 0 =*/64).uint64(message.receivedTo);
+                if (message.held != null && message.held.length)
+                    for (let i = 0; i < message.held.length; ++i)
+                        $root.bwc.v1.Range.encode(message.held[i], writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1570,6 +2554,23 @@ export const bwc = $root.bwc = (() => {
                                 message.creditTo = value;
                             else
                                 delete message.creditTo;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.receivedTo = value;
+                            else
+                                delete message.receivedTo;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.held && message.held.length))
+                                message.held = [];
+                            message.held.push($root.bwc.v1.Range.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }
@@ -1976,6 +2977,7 @@ export const bwc = $root.bwc = (() => {
              * @property {number|null} [creditTo] Ack creditTo
              * @property {Array.<bwc.v1.Range.$Properties>|null} [missing] Ack missing
              * @property {boolean|null} [pause] Ack pause
+             * @property {bwc.v1.ErrorCode|null} [code] Ack code
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2065,6 +3067,14 @@ export const bwc = $root.bwc = (() => {
             Ack.prototype.pause = false;
 
             /**
+             * Ack code.
+             * @member {bwc.v1.ErrorCode} code
+             * @memberof bwc.v1.Ack
+             * @instance
+             */
+            Ack.prototype.code = 0;
+
+            /**
              * Encodes the specified Ack message. Does not implicitly {@link bwc.v1.Ack.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.Ack
@@ -2095,6 +3105,8 @@ export const bwc = $root.bwc = (() => {
                         $root.bwc.v1.Range.encode(message.missing[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
                 if (message.pause != null && $Object.hasOwnProperty.call(message, "pause") && message.pause !== false)
                     writer.uint32(/* id 7, wireType 0 =*/56).bool(message.pause);
+                if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== 0)
+                    writer.uint32(/* id 8, wireType 0 =*/64).int32(message.code);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2199,6 +3211,15 @@ export const bwc = $root.bwc = (() => {
                                 message.pause = value;
                             else
                                 delete message.pause;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.code = value;
+                            else
+                                delete message.code;
                             continue;
                         }
                     }
@@ -3085,6 +4106,7 @@ export const bwc = $root.bwc = (() => {
              * @property {number|null} [pingSentUs] Pong pingSentUs
              * @property {number|null} [receivedUs] Pong receivedUs
              * @property {number|null} [sentUs] Pong sentUs
+             * @property {number|null} [wallUs] Pong wallUs
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -3141,6 +4163,14 @@ export const bwc = $root.bwc = (() => {
             Pong.prototype.sentUs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             /**
+             * Pong wallUs.
+             * @member {number} wallUs
+             * @memberof bwc.v1.Pong
+             * @instance
+             */
+            Pong.prototype.wallUs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
              * Encodes the specified Pong message. Does not implicitly {@link bwc.v1.Pong.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.Pong
@@ -3162,6 +4192,8 @@ export const bwc = $root.bwc = (() => {
                     writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.receivedUs);
                 if (message.sentUs != null && $Object.hasOwnProperty.call(message, "sentUs") && (typeof message.sentUs === "object" ? message.sentUs.low || message.sentUs.high : message.sentUs !== 0))
                     writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.sentUs);
+                if (message.wallUs != null && $Object.hasOwnProperty.call(message, "wallUs") && (typeof message.wallUs === "object" ? message.wallUs.low || message.wallUs.high : message.wallUs !== 0))
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.wallUs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3231,6 +4263,15 @@ export const bwc = $root.bwc = (() => {
                                 message.sentUs = value;
                             else
                                 delete message.sentUs;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.wallUs = value;
+                            else
+                                delete message.wallUs;
                             continue;
                         }
                     }

@@ -3,7 +3,7 @@ import { toHex, utf8 } from '../../../proto/bytes.ts';
 import { isCameraId, isDockId, isRecordingId } from '../../../proto/ids.ts';
 import type { ChunkInfo, Manifest } from '../../../proto/manifest.ts';
 import { recordingRoot } from '../../../proto/merkle.ts';
-import type { Ack, HelloAckBody, Message, ReceiptBody } from '../../../proto/messages.ts';
+import type { Accept, Ack, ByteRange, HelloAckBody, Message, ReceiptBody } from '../../../proto/messages.ts';
 import { checked, sha256 } from '../../unit/proto/fixture.ts';
 
 const UINT32_MAX = 0xffff_ffff;
@@ -45,41 +45,84 @@ const hello = fc
   })
   .map(({ versions: agreed, ...rest }) => ({ ...rest, ...agreed }));
 
-const accept = fc
+// Small steps, so that sixteen ranges stay below 2^53.
+const step = fc.integer({ min: 1, max: 2 ** 40 });
+const gaps = fc.array(fc.tuple(fc.nat(), step), { maxLength: 16 });
+const received = fc.record({
+  durableTo: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 ** 50 })),
+  ahead: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 ** 50 })),
+});
+
+function rangesFrom(start: number, steps: readonly (readonly [number, number])[]): readonly ByteRange[] {
+  let from = start;
+  return steps.map(([skip, length]) => {
+    const begin = from + skip;
+    from = begin + length;
+    return { start: begin, end: from };
+  });
+}
+
+const accept: fc.Arbitrary<Accept> = fc
   .record({
     type: fc.constant('accept' as const),
     sessionId,
     recordingId,
     stream: positive,
     leaseEpoch: uint32,
-    durableTo: fc.oneof(fc.constant(0), uint53),
+    received,
     digest: bytes(32),
     creditTo: uint53,
+    gaps,
   })
-  .map(({ digest, ...rest }) => ({ ...rest, prefixDigest: rest.durableTo > 0 ? digest : new Uint8Array() }));
+  .map(({ digest, received: { durableTo, ahead }, gaps: steps, ...rest }) => ({
+    ...rest,
+    durableTo,
+    prefixDigest: durableTo > 0 ? digest : new Uint8Array(),
+    receivedTo: durableTo + ahead,
+    held: rangesFrom(durableTo + ahead, steps),
+  }));
 
-// Small steps, so that sixteen ranges stay below 2^53.
-const step = fc.integer({ min: 1, max: 2 ** 40 });
 const ack: fc.Arbitrary<Ack> = fc
+  .record(
+    {
+      type: fc.constant('ack' as const),
+      stream: positive,
+      maxTxSeq: uint32,
+      received,
+      creditTo: uint53,
+      gaps,
+      pause: fc.boolean(),
+      code: fc.constantFrom('busy' as const, 'storage-full' as const),
+    },
+    { requiredKeys: ['type', 'stream', 'maxTxSeq', 'received', 'creditTo', 'gaps', 'pause'] },
+  )
+  .map(({ received: { durableTo, ahead }, gaps: steps, ...rest }) => ({
+    ...rest,
+    durableTo,
+    receivedTo: durableTo + ahead,
+    missing: rangesFrom(durableTo + ahead, steps),
+  }));
+
+const baud = fc.integer({ min: 300, max: 4_000_000 });
+const link = fc.record({ id: positive, baud, rtsCts: fc.boolean(), fragmentBytesMax: positive });
+const probe = fc
   .record({
-    stream: positive,
-    maxTxSeq: uint32,
-    durableTo: fc.integer({ min: 0, max: 2 ** 50 }),
-    ahead: fc.integer({ min: 0, max: 2 ** 50 }),
-    creditTo: uint53,
-    gaps: fc.array(fc.tuple(fc.nat(), step), { maxLength: 16 }),
-    pause: fc.boolean(),
+    type: fc.constant('link-probe' as const),
+    id: positive,
+    count: fc.integer({ min: 1, max: 16 }),
+    pick: fc.nat(),
+    pattern: bytesUpTo(256),
   })
-  .map(({ ahead, gaps, ...rest }) => {
-    const receivedTo = rest.durableTo + ahead;
-    let from = receivedTo;
-    const missing = gaps.map(([skip, length]) => {
-      const start = from + skip;
-      from = start + length;
-      return { start, end: from };
-    });
-    return { type: 'ack', ...rest, receivedTo, missing };
-  });
+  .map(({ pick, ...rest }) => ({ ...rest, seq: pick % rest.count }));
+const part = fc
+  .record({
+    type: fc.constant('part' as const),
+    id: uint32,
+    offset: fc.nat(10_000),
+    after: fc.nat(5_000),
+    piece: fc.uint8Array({ minLength: 1, maxLength: 500 }),
+  })
+  .map(({ after, ...rest }) => ({ ...rest, total: rest.offset + rest.piece.length + after }));
 
 const abort = fc.record(
   {
@@ -99,6 +142,16 @@ export const MESSAGES: { readonly [T in Message['type']]: fc.Arbitrary<Extract<M
   hello,
   'hello-ack': fc.record({ type: fc.constant('hello-ack'), body: bytesUpTo(300), signature }),
   'hello-confirm': fc.record({ type: fc.constant('hello-confirm'), sessionId, signature }),
+  'link-propose': link.map((fields) => ({ type: 'link-propose', ...fields })),
+  'link-commit': link.map((fields) => ({ type: 'link-commit', ...fields })),
+  'link-probe': probe,
+  'link-report': fc.record({
+    type: fc.constant('link-report'),
+    id: positive,
+    received: fc.nat(16),
+    keep: fc.boolean(),
+  }),
+  part,
   offer: fc.record({
     type: fc.constant('offer'),
     sessionId,
@@ -121,7 +174,13 @@ export const MESSAGES: { readonly [T in Message['type']]: fc.Arbitrary<Extract<M
   receipt: fc.record({ type: fc.constant('receipt'), body: bytesUpTo(2000), signature }),
   'receipt-ack': fc.record({ type: fc.constant('receipt-ack'), recordingId, erased: fc.boolean() }),
   ping: fc.record({ type: fc.constant('ping'), sentUs: uint53 }),
-  pong: fc.record({ type: fc.constant('pong'), pingSentUs: uint53, receivedUs: uint53, sentUs: uint53 }),
+  pong: fc.record({
+    type: fc.constant('pong'),
+    pingSentUs: uint53,
+    receivedUs: uint53,
+    sentUs: uint53,
+    wallUs: uint53,
+  }),
   telemetry: fc.record({
     type: fc.constant('telemetry'),
     state: fc.constantFrom('ready', 'recording', 'docked', 'transferring', 'storage-full'),
@@ -132,7 +191,11 @@ export const MESSAGES: { readonly [T in Message['type']]: fc.Arbitrary<Extract<M
     cameraWallUs: uint53,
   }),
   abort,
-  bye: fc.record({ type: fc.constant('bye'), sessionId, message: text(256) }),
+  bye: fc.record({
+    type: fc.constant('bye'),
+    sessionId: fc.oneof(sessionId, fc.constant(new Uint8Array())),
+    message: text(256),
+  }),
 };
 
 export const anyMessage: fc.Arbitrary<Message> = fc.oneof(...Object.values(MESSAGES));

@@ -183,6 +183,8 @@ describe('ranges', () => {
         durableTo: 5,
         prefixDigest: new Uint8Array(),
         creditTo: 9,
+        receivedTo: 5,
+        held: [],
       },
     ],
     ['signature too short', { type: 'hello-confirm', sessionId, signature: new Uint8Array(63) }],

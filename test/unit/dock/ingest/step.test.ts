@@ -73,6 +73,8 @@ function receiving(digit: string): Work {
     durableTo: 0,
     prefixDigest: new Uint8Array(),
     creditTo: 18,
+    receivedTo: 0,
+    held: [],
   };
   return { doing: 'receiving', upload, accept };
 }
