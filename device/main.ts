@@ -77,7 +77,7 @@ class Device {
       context: (link) => ({
         ...parts.context,
         limits: limitsOf(link),
-        fragmentBytes: link.fragmentBytesStart,
+        fragmentBytes: link.fragmentBytes,
       }),
       tell: (news) => this.#heard(news),
     });

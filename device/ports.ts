@@ -13,6 +13,14 @@ export interface Clock {
   after(delayMs: number, wake: () => void): Cancel;
 }
 
+/** Sizes of Data payloads on a link, bytes; a link that loses nothing has one size for all three. */
+export interface FragmentBytes {
+  /** A good size for the first Data. */
+  readonly start: number;
+  readonly min: number;
+  readonly max: number;
+}
+
 /**
  * One connection to a dock: whole packets, then an end. May lose, repeat or reorder them; never invents one,
  * as every packet passed its CRC. Packets are PDUs (`type | protobuf | crc32c`).
@@ -22,8 +30,9 @@ export interface Link {
   readonly name: string;
   readonly transport: 'serial' | 'mqtt';
   readonly pduBytesMax: number;
-  /** A good payload size for the first Data on this link. */
-  readonly fragmentBytesStart: number;
+  readonly fragmentBytes: FragmentBytes;
+  /** Microseconds that a PDU of this many bytes spends on the line by itself; 0 where the line has no rate of its own. */
+  wireUs(pduBytes: number): number;
   /** Ends when the link is gone or closed. May be iterated once. Holds a bounded number of packets. */
   packets(): AsyncIterable<Uint8Array>;
   /** Resolves when the link can take another packet of that lane; control overtakes queued data. Rejects with LinkError once gone. */

@@ -94,7 +94,11 @@ class MqttLink implements Link {
   readonly name: string;
   readonly transport = 'mqtt';
   readonly pduBytesMax = MQTT_PDU_BYTES_MAX;
-  readonly fragmentBytesStart = MQTT_FRAGMENT_BYTES_MAX;
+  readonly fragmentBytes = {
+    start: MQTT_FRAGMENT_BYTES_MAX,
+    min: MQTT_FRAGMENT_BYTES_MAX,
+    max: MQTT_FRAGMENT_BYTES_MAX,
+  };
   readonly #client: MqttClient;
   readonly #topic: string;
   readonly #inbox = new Inbox({ packetsMax: LINK_INBOX_PACKETS_MAX, bytesMax: LINK_INBOX_BYTES_MAX });
@@ -111,6 +115,10 @@ class MqttLink implements Link {
     client.on('close', () => this.#end());
     // The connection may have gone between the subscription and here.
     if (!client.connected) this.#end();
+  }
+
+  wireUs(): number {
+    return 0;
   }
 
   packets(): AsyncIterable<Uint8Array> {

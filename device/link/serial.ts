@@ -1,7 +1,13 @@
 import { SerialPort } from 'serialport';
 import { LinkError } from '../../proto/errors.ts';
 import { FramedStream } from '../../proto/framed-stream.ts';
-import { SERIAL_FRAGMENT_BYTES_START, SERIAL_PDU_BYTES_MAX } from '../../proto/limits.ts';
+import {
+  SERIAL_FRAGMENT_BYTES_MAX,
+  SERIAL_FRAGMENT_BYTES_MIN,
+  SERIAL_FRAGMENT_BYTES_START,
+  SERIAL_PDU_BYTES_MAX,
+} from '../../proto/limits.ts';
+import { serialWireUs } from '../../proto/wire-time.ts';
 import type { Lane } from '../../proto/outbox.ts';
 import type { Link } from '../ports.ts';
 import { mendPoller } from './poller.ts';
@@ -39,7 +45,11 @@ class SerialLink implements Link {
   readonly name: string;
   readonly transport = 'serial';
   readonly pduBytesMax = SERIAL_PDU_BYTES_MAX;
-  readonly fragmentBytesStart = SERIAL_FRAGMENT_BYTES_START;
+  readonly fragmentBytes = {
+    start: SERIAL_FRAGMENT_BYTES_START,
+    min: SERIAL_FRAGMENT_BYTES_MIN,
+    max: SERIAL_FRAGMENT_BYTES_MAX,
+  };
   readonly #port: SerialPort;
   readonly #framed: FramedStream;
   #released: Promise<void> | undefined;
@@ -52,6 +62,10 @@ class SerialLink implements Link {
     port.on('error', () => void this.close());
     port.on('close', () => void this.close());
     mendPoller(port, () => void this.close());
+  }
+
+  wireUs(pduBytes: number): number {
+    return serialWireUs(pduBytes, this.#port.baudRate);
   }
 
   packets(): AsyncIterable<Uint8Array> {

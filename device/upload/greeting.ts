@@ -58,7 +58,7 @@ export function prove(
         : `dock ${body.dockId} did not sign this greeting`;
     return [state, [{ effect: 'news', news: { news: 'distrust', why } }]];
   }
-  const fragmentBytes = Math.min(context.fragmentBytes, body.limits.fragmentBytesMax);
+  const fragmentBytes = Math.min(context.fragmentBytes.start, body.limits.fragmentBytesMax);
   const next: Docked = {
     at: 'docked',
     session: { sessionId: body.sessionId, dock, fragmentBytes },

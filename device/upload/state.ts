@@ -2,7 +2,7 @@ import type { Sha256, Verify } from '../../proto/digest.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Layout } from '../../proto/layout.ts';
 import type { Abort, Hello, Limits, Message, Outcome, Receipt } from '../../proto/messages.ts';
-import type { ClosedRecording, Keys, TrustedDock } from '../ports.ts';
+import type { ClosedRecording, FragmentBytes, Keys, TrustedDock } from '../ports.ts';
 
 /** What the pure step may use besides its state: identity, digests, and the size of one Data payload. */
 export interface UploadContext {
@@ -11,7 +11,7 @@ export interface UploadContext {
   readonly verify: Verify;
   readonly bootId: Uint8Array;
   readonly limits: Limits;
-  readonly fragmentBytes: number;
+  readonly fragmentBytes: FragmentBytes;
 }
 
 /** A dock that proved who it is. */

@@ -99,6 +99,10 @@ class CameraLink implements Link {
     this.#ports = ports;
   }
 
+  wireUs(): number {
+    return 0;
+  }
+
   receive(pdu: Uint8Array): void {
     this.#inbox.post(pdu);
   }

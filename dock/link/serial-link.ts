@@ -3,6 +3,7 @@ import { LinkError } from '../../proto/errors.ts';
 import { FramedStream } from '../../proto/framed-stream.ts';
 import { SERIAL_FRAGMENT_BYTES_MAX, SERIAL_PDU_BYTES_MAX } from '../../proto/limits.ts';
 import type { Lane } from '../../proto/outbox.ts';
+import { serialWireUs } from '../../proto/wire-time.ts';
 import type { Link } from '../ports.ts';
 import { mendPoller } from './poller.ts';
 
@@ -37,6 +38,10 @@ export class SerialLink implements Link {
   /** Did a camera ever say anything? */
   get heard(): boolean {
     return this.#framed.received > 0;
+  }
+
+  wireUs(pduBytes: number): number {
+    return serialWireUs(pduBytes, this.#port.baudRate);
   }
 
   packets(): AsyncIterable<Uint8Array> {

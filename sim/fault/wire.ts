@@ -8,6 +8,7 @@ import {
   LINK_INBOX_PACKETS_MAX,
   LINK_LANE_PACKETS_MAX,
   SERIAL_FRAGMENT_BYTES_MAX,
+  SERIAL_FRAGMENT_BYTES_MIN,
   SERIAL_FRAGMENT_BYTES_START,
   SERIAL_PDU_BYTES_MAX,
 } from '../../proto/limits.ts';
@@ -63,7 +64,11 @@ class WireEnd implements CameraLink, DockLink {
   readonly name: string;
   readonly transport: 'serial' | 'mqtt';
   readonly pduBytesMax = SERIAL_PDU_BYTES_MAX;
-  readonly fragmentBytesStart = SERIAL_FRAGMENT_BYTES_START;
+  readonly fragmentBytes = {
+    start: SERIAL_FRAGMENT_BYTES_START,
+    min: SERIAL_FRAGMENT_BYTES_MIN,
+    max: SERIAL_FRAGMENT_BYTES_MAX,
+  };
   readonly fragmentBytesMax = SERIAL_FRAGMENT_BYTES_MAX;
   readonly cameraId?: CameraId;
   readonly #options: WireOptions;
@@ -83,6 +88,10 @@ class WireEnd implements CameraLink, DockLink {
 
   join(peer: WireEnd): void {
     this.#peer = peer;
+  }
+
+  wireUs(): number {
+    return 0;
   }
 
   packets(): AsyncIterable<Uint8Array> {

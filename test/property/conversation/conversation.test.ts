@@ -6,7 +6,7 @@ import { concat, equal } from '../../../proto/bytes.ts';
 import { decodeEntry } from '../../../proto/custody-entry.ts';
 import type { CameraId } from '../../../proto/ids.ts';
 import type { KeptRecording } from '../../../sim/fault/memory-vault.ts';
-import { makeRecording, makeSigner, Town, type TownOptions } from './town.ts';
+import { makeRecording, makeSigner, Town, type TownOptions } from '../../../sim/world/town.ts';
 
 const signer = makeSigner();
 const CALM = { delayMs: 2 };

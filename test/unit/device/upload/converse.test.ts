@@ -21,7 +21,8 @@ it('keeps a bounded number of greetings for a line that is stuck', async () => {
     name: 'test',
     transport: 'serial',
     pduBytesMax: 16_384,
-    fragmentBytesStart: 2_048,
+    fragmentBytes: { start: 2_048, min: 128, max: 8_192 },
+    wireUs: () => 0,
     packets: () => arriving,
     send: () => {
       sent += 1;
@@ -42,7 +43,7 @@ it('keeps a bounded number of greetings for a line that is stuck', async () => {
       ...nodeChecker,
       bootId: new Uint8Array(16),
       limits: { pduBytesMax: 16_384, fragmentBytesMax: 8_192, streamsMax: 1 },
-      fragmentBytes: 2_048,
+      fragmentBytes: { start: 2_048, min: 128, max: 8_192 },
     },
     tell: () => undefined,
   });

@@ -17,7 +17,7 @@ const context: UploadContext = {
   ...nodeChecker,
   bootId: new Uint8Array(16),
   limits,
-  fragmentBytes: 2_048,
+  fragmentBytes: { start: 2_048, min: 128, max: 8_192 },
 };
 
 function recordingNamed(digit: string): ClosedRecording {

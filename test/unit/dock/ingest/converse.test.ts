@@ -9,7 +9,7 @@ import { Mailbox } from '../../../../proto/mailbox.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
 import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
-import { makeSigner } from '../../../property/conversation/town.ts';
+import { makeSigner } from '../../../../sim/world/town.ts';
 
 /** A link whose camera is the test: it posts what arrives and looks at what was sent. */
 class OpenLink implements Link {
@@ -24,6 +24,10 @@ class OpenLink implements Link {
 
   constructor(transport: Link['transport']) {
     this.transport = transport;
+  }
+
+  wireUs(): number {
+    return 0;
   }
 
   packets(): AsyncIterable<Uint8Array> {

@@ -6,7 +6,7 @@ import type { DockId, RecordingId } from '../../../../proto/ids.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
 import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
-import { CAMERA, makeRecording, makeSigner } from '../../../property/conversation/town.ts';
+import { CAMERA, makeRecording, makeSigner } from '../../../../sim/world/town.ts';
 
 const signer = makeSigner();
 const dockSigner = makeSigner();

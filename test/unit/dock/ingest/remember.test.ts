@@ -5,7 +5,7 @@ import { fromHex } from '../../../../proto/bytes.ts';
 import { type CustodyEntry, encodeEntry, entryKey } from '../../../../proto/custody-entry.ts';
 import type { CameraId, RecordingId } from '../../../../proto/ids.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
-import { makeSigner } from '../../../property/conversation/town.ts';
+import { makeSigner } from '../../../../sim/world/town.ts';
 
 const digest = (digit: string): string => digit.repeat(64);
 const recording = 'a'.repeat(32) as RecordingId;

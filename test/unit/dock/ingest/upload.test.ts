@@ -6,7 +6,7 @@ import type { Holding } from '../../../../dock/ports.ts';
 import type { DockId } from '../../../../proto/ids.ts';
 import { peekManifest } from '../../../../proto/manifest.ts';
 import type { Offer } from '../../../../proto/messages.ts';
-import { CAMERA, makeRecording, makeSigner } from '../../../property/conversation/town.ts';
+import { CAMERA, makeRecording, makeSigner } from '../../../../sim/world/town.ts';
 
 const signer = makeSigner();
 const { recording, content } = makeRecording(1, [40, 30], { signer });

@@ -1,20 +1,20 @@
 import { createHash, generateKeyPairSync, randomBytes, sign as signWith } from 'node:crypto';
-import type { ClosedRecording, Keys as CameraKeys, Link as CameraLink } from '../../../device/ports.ts';
-import { Cradle, type CradleNews } from '../../../device/upload/cradle.ts';
-import { converse as ingest, type SettledNews } from '../../../dock/ingest/converse.ts';
-import type { IngestNews } from '../../../dock/ingest/state.ts';
-import { nodeChecker } from '../../../dock/ledger/checker.ts';
-import type { ChunkStore, Keys as DockKeys } from '../../../dock/ports.ts';
-import { concat, toHex } from '../../../proto/bytes.ts';
-import type { CameraId, DockId, RecordingId } from '../../../proto/ids.ts';
-import { type Manifest, signManifest } from '../../../proto/manifest.ts';
-import { recordingRoot } from '../../../proto/merkle.ts';
-import { Chance } from '../../../sim/fault/chance.ts';
-import { ManualClock } from '../../../sim/fault/manual-clock.ts';
-import { MemoryLedger } from '../../../sim/fault/memory-ledger.ts';
-import { type KeptRecording, MemoryVault } from '../../../sim/fault/memory-vault.ts';
-import { MemoryStore } from '../../../sim/fault/memory-store.ts';
-import { makeWire, type Wire, type WireFaults } from '../../../sim/fault/wire.ts';
+import type { ClosedRecording, Keys as CameraKeys, Link as CameraLink } from '../../device/ports.ts';
+import { Cradle, type CradleNews } from '../../device/upload/cradle.ts';
+import { converse as ingest, type SettledNews } from '../../dock/ingest/converse.ts';
+import type { IngestNews } from '../../dock/ingest/state.ts';
+import { nodeChecker } from '../../dock/ledger/checker.ts';
+import type { ChunkStore, Keys as DockKeys } from '../../dock/ports.ts';
+import { concat, toHex } from '../../proto/bytes.ts';
+import type { CameraId, DockId, RecordingId } from '../../proto/ids.ts';
+import { type Manifest, signManifest } from '../../proto/manifest.ts';
+import { recordingRoot } from '../../proto/merkle.ts';
+import { Chance } from '../fault/chance.ts';
+import { ManualClock } from '../fault/manual-clock.ts';
+import { MemoryLedger } from '../fault/memory-ledger.ts';
+import { type KeptRecording, MemoryVault } from '../fault/memory-vault.ts';
+import { MemoryStore } from '../fault/memory-store.ts';
+import { makeWire, type Wire, type WireFaults } from '../fault/wire.ts';
 
 export interface Signer {
   readonly publicKey: Uint8Array;
@@ -135,12 +135,12 @@ export class Town {
       open: () => Promise.resolve(this.#connect(faults)),
       clock: this.clock,
       vault: this.vault,
-      context: () => ({
+      context: (link) => ({
         keys: this.#cameraKeys(this.#options.cameraSigner),
         ...nodeChecker,
         bootId: new Uint8Array(16),
         limits: LIMITS,
-        fragmentBytes: 2_048,
+        fragmentBytes: link.fragmentBytes,
       }),
       tell: (news) => this.news.push(news),
     });
