@@ -81,7 +81,10 @@ export interface LinkReport {
   readonly keep: boolean;
 }
 
-/** A piece of a longer PDU on a serial line; `id` is the CRC-32C over all of that PDU, its own CRC included. */
+/**
+ * A piece of a longer PDU on a serial line. `id` is the CRC-32C that this PDU ends in, its last four bytes as a little-endian
+ * number. (A CRC over the PDU and its own CRC would be 48674bc7 for every PDU, and would tell none from another.)
+ */
 export interface Part {
   readonly type: 'part';
   readonly id: number;
