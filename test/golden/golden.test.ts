@@ -9,11 +9,13 @@ import {
   encodeReceiptBody,
 } from '../../proto/codec.ts';
 import { type CustodyEntry, decodeEntry, encodeEntry, entryKey } from '../../proto/custody-entry.ts';
+import { CRC_BYTES, crc32c } from '../../proto/crc32c.ts';
 import { PduError } from '../../proto/errors.ts';
 import { Deframer, encodeFrame } from '../../proto/frame.ts';
 import { helloTranscript } from '../../proto/handshake.ts';
+import { PART_BYTES, PROBE_BYTES } from '../../proto/limits.ts';
 import { openManifest, signManifest } from '../../proto/manifest.ts';
-import { inclusionProof, leafHash, rootOf } from '../../proto/merkle.ts';
+import { inclusionProof, leafHash, prefixDigest, rootOf } from '../../proto/merkle.ts';
 import {
   type HelloAck,
   type HelloConfirm,
@@ -68,6 +70,60 @@ describe('messages', () => {
     expect(toHex(encodeMessage(message))).toBe(toHex(pdu));
     expect(toHex(encodeFrame(pdu))).toBe(textOf(vector, 'frame'));
     expect(new Deframer(PDU_BYTES_MAX).push(fromHex(textOf(vector, 'frame')))).toEqual([pdu]);
+  });
+});
+
+describe('the serial line', () => {
+  // Goal: parts of the Receipt are named as the page says. Method: cut the Receipt's own vector.
+  test('a part is a piece of the receipt, named by its CRC', () => {
+    const whole = piecesOf(readVector('receipt'), 'pdu');
+    const { id, total, offset, piece } = messageOf('part');
+    expect(total).toBe(whole.length);
+    expect(toHex(piece)).toBe(toHex(whole.subarray(offset, offset + PART_BYTES)));
+    expect(id).toBe(crc32c(whole.subarray(0, -CRC_BYTES)));
+  });
+
+  // Goal: the pattern of a probe can be made from the page alone. Method: make it here, by the page's three shifts.
+  test('a probe carries its pattern', () => {
+    const { id, seq, pattern } = messageOf('link-probe');
+    let x = (id + seq + 1) >>> 0;
+    const byHand = Uint8Array.from({ length: PROBE_BYTES }, (_, i) => {
+      if (i < 64) return [0x00, 0xff, 0x55, 0xaa][i % 4] ?? 0;
+      x ^= x << 13;
+      x ^= x >>> 17;
+      x ^= x << 5;
+      return x & 0xff;
+    });
+    expect(toHex(pattern)).toBe(toHex(byHand));
+  });
+
+  test('one negotiation has one id', () => {
+    const { id, baud } = messageOf('link-propose');
+    const commit = messageOf('link-commit');
+    expect([commit.id, messageOf('link-probe').id, messageOf('link-report').id]).toEqual([id, id, id]);
+    expect(commit.baud).toBeLessThanOrEqual(baud);
+  });
+});
+
+describe('the story', () => {
+  // The Accept resumes the Offer's upload: its digest is that of the first chunk, and nothing it holds is past the end.
+  test('accept goes with offer', () => {
+    const { manifestSha256, manifestBytes, contentBytes } = messageOf('offer');
+    const signed = piecesOf(readVector('signed-manifest'), 'signed');
+    const [first] = openManifest(signed, CAMERA_KEY.publicKey, checker).chunks;
+    if (first === undefined) throw new Error('the manifest has no chunk');
+    const { durableTo, prefixDigest: digest, held, creditTo } = messageOf('accept');
+    expect(durableTo).toBe(manifestBytes + first.storedBytes);
+    expect(digest).toEqual(prefixDigest(sha256, manifestSha256, [first.sha256]));
+    expect(held.at(-1)?.end).toBeLessThanOrEqual(creditTo);
+    expect(creditTo).toBe(manifestBytes + contentBytes);
+  });
+
+  test('pong answers ping', () => {
+    const pong = messageOf('pong');
+    const { cameraMonoUs, cameraWallUs } = messageOf('hello');
+    expect(pong.pingSentUs).toBe(messageOf('ping').sentUs);
+    expect(pong.wallUs - cameraWallUs).toBe(pong.sentUs - cameraMonoUs);
   });
 });
 

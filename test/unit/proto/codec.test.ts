@@ -12,7 +12,16 @@ import { crc32c, crcHolds } from '../../../proto/crc32c.ts';
 import { bwc } from '../../../proto/gen/evidence.js';
 import { isCameraId, isRecordingId } from '../../../proto/ids.ts';
 import { DATA_OVERHEAD_BYTES_MAX } from '../../../proto/limits.ts';
-import { type Ack, type Hello, type Message, MESSAGE_TYPE } from '../../../proto/messages.ts';
+import {
+  type Accept,
+  type Ack,
+  type Hello,
+  type LinkProbe,
+  type LinkPropose,
+  type Message,
+  MESSAGE_TYPE,
+  type Part,
+} from '../../../proto/messages.ts';
 
 const cameraId = 'cam-1';
 const recordingId = '00112233445566778899aabbccddeeff';
@@ -45,6 +54,32 @@ const ACK: Ack = {
   pause: false,
 };
 
+const ACCEPT: Accept = {
+  type: 'accept',
+  sessionId,
+  recordingId,
+  stream: 1,
+  leaseEpoch: 1,
+  durableTo: 5,
+  prefixDigest: new Uint8Array(32),
+  creditTo: 90,
+  receivedTo: 7,
+  held: [{ start: 7, end: 9 }],
+};
+const PROPOSE: LinkPropose = {
+  type: 'link-propose',
+  id: 1,
+  baud: 921_600,
+  rtsCts: false,
+  fragmentBytesMax: 8192,
+};
+const PROBE: LinkProbe = { type: 'link-probe', id: 1, seq: 7, count: 8, pattern: new Uint8Array(256) };
+const PART: Part = { type: 'part', id: 0, total: 300, offset: 256, piece: new Uint8Array(44) };
+
+/** As many ranges, one byte each, from 100 on. */
+const ranges = (count: number): Ack['missing'] =>
+  Array.from({ length: count }, (_, i) => ({ start: 100 + 2 * i, end: 101 + 2 * i }));
+
 /** A PDU around any bytes, as a careless or hostile peer would make it. */
 function pduOf(type: number, body: Uint8Array): Uint8Array {
   const content = concat(Uint8Array.of(type), body);
@@ -52,6 +87,15 @@ function pduOf(type: number, body: Uint8Array): Uint8Array {
   new DataView(crc.buffer).setUint32(0, crc32c(content), true);
   return concat(content, crc);
 }
+
+/** What a careless dock would make of an Accept. */
+const acceptOf = (changes: Partial<Accept>): Uint8Array =>
+  bwc.v1.Accept.encode({
+    ...ACCEPT,
+    ...changes,
+    recordingId: fromHex(recordingId),
+    held: [...(changes.held ?? ACCEPT.held)],
+  }).finish();
 
 const codeOf = (pdu: Uint8Array): string => {
   const decoded = decodePdu(pdu, 1 << 20);
@@ -168,25 +212,33 @@ describe('ranges', () => {
     ['ranges out of order', { ...ACK, missing: [...ACK.missing].toReversed() }],
     ['range before receivedTo', { ...ACK, receivedTo: 101 }],
     ['durable beyond received', { ...ACK, durableTo: 101 }],
-    [
-      'too many ranges',
-      { ...ACK, missing: Array.from({ length: 17 }, (_, i) => ({ start: 100 + 2 * i, end: 101 + 2 * i })) },
-    ],
-    [
-      'durable without digest',
-      {
-        type: 'accept',
-        sessionId,
-        recordingId,
-        stream: 1,
-        leaseEpoch: 1,
-        durableTo: 5,
-        prefixDigest: new Uint8Array(),
-        creditTo: 9,
-        receivedTo: 5,
-        held: [],
-      },
-    ],
+    ['too many ranges', { ...ACK, missing: ranges(17) }],
+    ['durable without digest', { ...ACCEPT, prefixDigest: new Uint8Array() }],
+    ['digest without durable', { ...ACCEPT, durableTo: 0 }],
+    ['accept: stream 0', { ...ACCEPT, stream: 0 }],
+    ['accept: durable beyond received', { ...ACCEPT, receivedTo: 4, held: [] }],
+    ['accept: held before receivedTo', { ...ACCEPT, held: [{ start: 6, end: 9 }] }],
+    ['accept: empty held', { ...ACCEPT, held: [{ start: 8, end: 8 }] }],
+    ['accept: too many held', { ...ACCEPT, held: ranges(17) }],
+    ['propose: id 0', { ...PROPOSE, id: 0 }],
+    ['propose: too slow', { ...PROPOSE, baud: 299 }],
+    ['propose: too fast', { ...PROPOSE, baud: 4_000_001 }],
+    ['propose: no fragments', { ...PROPOSE, fragmentBytesMax: 0 }],
+    ['commit: id 0', { ...PROPOSE, type: 'link-commit', id: 0 }],
+    ['commit: too slow', { ...PROPOSE, type: 'link-commit', baud: 0 }],
+    ['commit: too fast', { ...PROPOSE, type: 'link-commit', baud: 4_000_001 }],
+    ['commit: no fragments', { ...PROPOSE, type: 'link-commit', fragmentBytesMax: 0 }],
+    ['probe: id 0', { ...PROBE, id: 0 }],
+    ['probe: after the last', { ...PROBE, seq: 8 }],
+    ['probe: too many', { ...PROBE, count: 17 }],
+    ['probe: none', { ...PROBE, seq: 0, count: 0 }],
+    ['probe: long pattern', { ...PROBE, pattern: new Uint8Array(257) }],
+    ['report: id 0', { type: 'link-report', id: 0, received: 0, keep: false }],
+    ['report: too many', { type: 'link-report', id: 1, received: 17, keep: false }],
+    ['part: empty', { ...PART, piece: new Uint8Array() }],
+    ['part: past the end', { ...PART, offset: 257 }],
+    ['part: too long a whole', { ...PART, total: 16_385 }],
+    ['bye: half a session id', { type: 'bye', sessionId: new Uint8Array(7), message: '' }],
     ['signature too short', { type: 'hello-confirm', sessionId, signature: new Uint8Array(63) }],
     [
       'payload past the end',
@@ -218,11 +270,49 @@ describe('ranges', () => {
       MESSAGE_TYPE.hello,
       bwc.v1.Hello.encode({ versionMin: 1, versionMax: 1, cameraId }).finish(),
     ],
+    ['accept: durable beyond received', MESSAGE_TYPE.accept, acceptOf({ receivedTo: 4, held: [] })],
+    ['accept: held out of order', MESSAGE_TYPE.accept, acceptOf({ held: ranges(2).toReversed() })],
+    ['accept: too many held', MESSAGE_TYPE.accept, acceptOf({ held: ranges(17) })],
+    ['ack: unknown code', MESSAGE_TYPE.ack, fromHex('0801' + '4063')],
+    ['propose: nothing in it', MESSAGE_TYPE['link-propose'], new Uint8Array()],
+    ['commit: no rate', MESSAGE_TYPE['link-commit'], bwc.v1.LinkCommit.encode({ id: 1 }).finish()],
+    ['probe: no count', MESSAGE_TYPE['link-probe'], bwc.v1.LinkProbe.encode({ id: 1 }).finish()],
+    ['report: no id', MESSAGE_TYPE['link-report'], bwc.v1.LinkReport.encode({ received: 7 }).finish()],
+    [
+      'part: past the end',
+      MESSAGE_TYPE.part,
+      bwc.v1.Part.encode({ total: 1, offset: 2 ** 32 - 1, piece: Uint8Array.of(1, 2) }).finish(),
+    ],
+    ['part: nothing in it', MESSAGE_TYPE.part, new Uint8Array()],
+    ['bye: half a session id', MESSAGE_TYPE.bye, bwc.v1.Bye.encode({ sessionId: PART.piece }).finish()],
     ['long text', MESSAGE_TYPE.bye, bwc.v1.Bye.encode({ sessionId, message: 'é'.repeat(129) }).finish()],
     ['camera id', MESSAGE_TYPE.hello, bwc.v1.Hello.encode({ ...HELLO, cameraId: '../etc' }).finish()],
     ['empty body', MESSAGE_TYPE.offer, new Uint8Array()],
   ])('from the wire: %s', (_name, type, body) => {
     expect(codeOf(pduOf(type, body))).toBe('PDU_RANGE');
+  });
+});
+
+describe('the ends of a range', () => {
+  // Goal: no limit is off by one. Method: every message of the range tests above with its fields just inside.
+  const right: readonly (readonly [string, Message])[] = [
+    ['sixteen gaps', { ...ACK, missing: ranges(16) }],
+    ['sixteen held', { ...ACCEPT, held: ranges(16) }],
+    ['held right at receivedTo', ACCEPT],
+    ['nothing durable', { ...ACCEPT, durableTo: 0, prefixDigest: new Uint8Array() }],
+    ['slowest', { ...PROPOSE, baud: 300, fragmentBytesMax: 1 }],
+    ['fastest', { ...PROPOSE, baud: 4_000_000, id: 2 ** 32 - 1, rtsCts: true }],
+    ['commit', { ...PROPOSE, type: 'link-commit' }],
+    ['last probe of sixteen', { ...PROBE, seq: 15, count: 16 }],
+    ['probe without pattern', { ...PROBE, pattern: new Uint8Array() }],
+    ['report of sixteen', { type: 'link-report', id: 1, received: 16, keep: true }],
+    ['report of none', { type: 'link-report', id: 1, received: 0, keep: false }],
+    ['last part', PART],
+    ['one part', { ...PART, id: 2 ** 32 - 1, total: 16_384, offset: 0, piece: new Uint8Array(16_384) }],
+    ['pong without wall time', { type: 'pong', pingSentUs: 1, receivedUs: 2, sentUs: 3, wallUs: 0 }],
+  ];
+  test.each(right)('%s', (_name, message) => {
+    expect(decodePdu(encodeMessage(message), 1 << 20)).toEqual(message);
   });
 });
 
@@ -255,5 +345,20 @@ describe('an optional field', () => {
     expect(Object.keys(decodePdu(encodeMessage(abort), 100))).not.toContain('recordingId');
     const about = { ...abort, recordingId, sessionId };
     expect(decodePdu(encodeMessage(about), 100)).toEqual(about);
+  });
+
+  // An Ack mostly has no reason to give; the schema's "unspecified" is none, whether it was left out or written.
+  test('may be an enum', () => {
+    expect(Object.keys(decodePdu(encodeMessage(ACK), 100))).not.toContain('code');
+    const written = concat(encodeMessage(ACK).subarray(1, -4), fromHex('4000'));
+    expect(decodePdu(pduOf(MESSAGE_TYPE.ack, written), 100)).toEqual(ACK);
+    const full: Ack = { ...ACK, code: 'storage-full' };
+    expect(decodePdu(encodeMessage(full), 100)).toEqual(full);
+  });
+
+  // A last will is given to the broker before there is a session.
+  test('a Bye may have no session', () => {
+    const will: Message = { type: 'bye', sessionId: new Uint8Array(), message: 'gone' };
+    expect(decodePdu(encodeMessage(will), 100)).toEqual(will);
   });
 });
