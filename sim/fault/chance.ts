@@ -36,6 +36,18 @@ export class Chance {
     return Math.floor((this.uint32() / 2 ** 32) * count);
   }
 
+  /** From 0 to just under 1, in steps of 2^-53. */
+  fraction(): number {
+    return (this.uint32() * 2 ** 21 + (this.uint32() >>> 11)) / 2 ** 53;
+  }
+
+  /** So many bytes that nothing compresses. */
+  bytes(count: number): Uint8Array {
+    const words = new Uint32Array(Math.ceil(count / 4));
+    for (let i = 0; i < words.length; i++) words[i] = this.uint32();
+    return new Uint8Array(words.buffer, 0, count);
+  }
+
   /** True with this probability, 0 to 1. */
   happens(probability: number): boolean {
     return this.uint32() < probability * 2 ** 32;

@@ -2,14 +2,20 @@ import type { Cancel, Clock } from '../../device/ports.ts';
 
 interface Timer {
   readonly dueUs: number;
+  /** Timers of one moment ring in the order in which they were asked for. */
+  readonly number: number;
   readonly wake: () => void;
+  state: 'waiting' | 'done';
 }
 
 /** A clock that stands still until it is told to go on; fits the `Clock` of camera and dock. */
 export class ManualClock implements Clock {
-  readonly #timers = new Set<Timer>();
+  /** A binary heap, the next timer on top; those cancelled stay until they come up, or are too many. */
+  #timers: Timer[] = [];
   readonly #epochUs: number;
   #nowUs = 0;
+  #asked = 0;
+  #pending = 0;
 
   /** `epochUs`: wall time at the start, microseconds since 1970. */
   constructor(epochUs = 1_800_000_000_000_000) {
@@ -25,32 +31,88 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, wake: () => void): Cancel {
-    const timer = { dueUs: this.#nowUs + Math.max(0, delayMs) * 1_000, wake };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    this.#asked += 1;
+    const dueUs = this.#nowUs + Math.max(0, delayMs) * 1_000;
+    const timer: Timer = { dueUs, number: this.#asked, wake, state: 'waiting' };
+    this.#pending += 1;
+    this.#rise(timer);
+    return () => this.#finish(timer);
   }
 
   /** Timers still to ring. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#pending;
+  }
+
+  /** When the next timer rings, microseconds as `monoUs` counts them; Infinity when there is none. */
+  get nextUs(): number {
+    return this.#top()?.dueUs ?? Number.POSITIVE_INFINITY;
   }
 
   /** Goes on by `delayMs` and wakes what is due, in order of time and then of asking, with time standing at each. */
   advance(delayMs: number): void {
-    const untilUs = this.#nowUs + delayMs * 1_000;
-    for (let next = this.#next(untilUs); next !== undefined; next = this.#next(untilUs)) {
-      this.#timers.delete(next);
+    this.advanceTo(this.#nowUs + delayMs * 1_000);
+  }
+
+  /** The same, to a moment as `monoUs` counts them. */
+  advanceTo(untilUs: number): void {
+    for (let next = this.#top(); next !== undefined && next.dueUs <= untilUs; next = this.#top()) {
+      this.#finish(next);
       this.#nowUs = Math.max(this.#nowUs, next.dueUs);
       next.wake();
     }
-    this.#nowUs = untilUs;
+    this.#nowUs = Math.max(this.#nowUs, untilUs);
   }
 
-  #next(untilUs: number): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.dueUs <= untilUs && (first === undefined || timer.dueUs < first.dueUs)) first = timer;
-    }
-    return first;
+  #finish(timer: Timer): void {
+    if (timer.state === 'done') return;
+    timer.state = 'done';
+    this.#pending -= 1;
+    if (this.#timers.length < 64 || this.#pending * 2 > this.#timers.length) return;
+    const waiting = this.#timers.filter(({ state }) => state === 'waiting');
+    this.#timers = [];
+    for (const one of waiting) this.#rise(one);
   }
+
+  /** The next one that still waits. */
+  #top(): Timer | undefined {
+    for (;;) {
+      const top = this.#timers[0];
+      if (top === undefined || top.state === 'waiting') return top;
+      const last = this.#timers.pop();
+      if (last !== undefined && last !== top) this.#sink(last);
+    }
+  }
+
+  #rise(timer: Timer): void {
+    const heap = this.#timers;
+    let at = heap.length;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      const parent = heap[above];
+      if (parent === undefined || isBefore(parent, timer)) break;
+      heap[at] = parent;
+      at = above;
+    }
+    heap[at] = timer;
+  }
+
+  #sink(timer: Timer): void {
+    const heap = this.#timers;
+    let at = 0;
+    for (;;) {
+      const [left, right] = [heap[2 * at + 1], heap[2 * at + 2]];
+      if (left === undefined) break;
+      const isRight = right !== undefined && isBefore(right, left);
+      const child = isRight ? right : left;
+      if (isBefore(timer, child)) break;
+      heap[at] = child;
+      at = 2 * at + (isRight ? 2 : 1);
+    }
+    heap[at] = timer;
+  }
+}
+
+function isBefore(one: Timer, other: Timer): boolean {
+  return one.dueUs < other.dueUs || (one.dueUs === other.dueUs && one.number < other.number);
 }
