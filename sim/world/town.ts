@@ -1,10 +1,10 @@
-import { createHash, generateKeyPairSync, randomBytes, sign as signWith } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, sign as signWith } from 'node:crypto';
 import type { ClosedRecording, Keys as CameraKeys, Link as CameraLink } from '../../device/ports.ts';
 import { Cradle, type CradleNews } from '../../device/upload/cradle.ts';
 import { converse as ingest, type SettledNews } from '../../dock/ingest/converse.ts';
 import type { IngestNews } from '../../dock/ingest/state.ts';
 import { nodeChecker } from '../../dock/ledger/checker.ts';
-import type { ChunkStore, Keys as DockKeys } from '../../dock/ports.ts';
+import type { ChunkStore, Keys as DockKeys, Link as DockLink } from '../../dock/ports.ts';
 import { concat, toHex } from '../../proto/bytes.ts';
 import type { CameraId, DockId, RecordingId } from '../../proto/ids.ts';
 import { type Manifest, signManifest } from '../../proto/manifest.ts';
@@ -14,16 +14,23 @@ import { ManualClock } from '../fault/manual-clock.ts';
 import { MemoryLedger } from '../fault/memory-ledger.ts';
 import { type KeptRecording, MemoryVault } from '../fault/memory-vault.ts';
 import { MemoryStore } from '../fault/memory-store.ts';
+import type { UartOptions } from '../fault/uart.ts';
+import { makeUartWire, type UartWire } from '../fault/uart-wire.ts';
 import { makeWire, type Wire, type WireFaults } from '../fault/wire.ts';
+
+// What RFC 8410 puts in front of the 32 secret bytes.
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 export interface Signer {
   readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
 }
 
-export function makeSigner(): Signer {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const raw = publicKey.export({ format: 'jwk' }).x ?? '';
+/** An Ed25519 key that the seed decides: another seed, another key. */
+export function makeSigner(seed: string): Signer {
+  const der = Buffer.concat([PKCS8_ED25519, new Chance(seed).split('ed25519').bytes(32)]);
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const raw = createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '';
   return {
     publicKey: new Uint8Array(Buffer.from(raw, 'base64url')),
     sign: (message) => signWith(null, message, privateKey),
@@ -34,22 +41,24 @@ export const CAMERA = 'cam-1' as CameraId;
 const DOCK = 'dock-1' as DockId;
 const LIMITS = { pduBytesMax: 16_384, fragmentBytesMax: 8_192, streamsMax: 1 };
 
-/** A closed recording with random content; `change` may spoil the manifest before it is signed. */
+/** A closed recording with random content by `seed` and `counter`; `change` may spoil the manifest before it is signed. */
 export function makeRecording(
   counter: number,
   chunkBytes: readonly number[],
   spoil: {
     signer: Signer;
+    seed?: string;
     change?: (manifest: Manifest) => Manifest;
     content?: (content: Uint8Array) => Uint8Array;
   },
 ): KeptRecording {
-  const chunks = chunkBytes.map((bytes) => new Uint8Array(randomBytes(bytes)));
+  const chance = new Chance(spoil.seed ?? 'recording').split(`recording ${counter}`);
+  const chunks = chunkBytes.map((bytes) => chance.bytes(bytes));
   const digests = chunks.map((chunk) => nodeChecker.sha256(chunk));
   const moment = { wallUs: 1_800_000_000_000_000, monoUs: 5_000_000 };
   const honest: Manifest = {
     format: 1,
-    recordingId: toHex(randomBytes(16)) as RecordingId,
+    recordingId: toHex(chance.bytes(16)) as RecordingId,
     cameraId: CAMERA,
     counter,
     previousRoot: new Uint8Array(),
@@ -88,9 +97,27 @@ export function makeRecording(
   return { recording, content: spoil.content?.(content) ?? content };
 }
 
+/** A serial line at its bytes. */
+export interface LineFaults extends UartOptions {
+  /** The line hangs up whenever so much time has passed, counted from the start of the world. */
+  readonly hangUpEveryMs?: number;
+}
+
+/** One packet on its way, as whoever sent it said it. */
+export interface Sent {
+  readonly by: 'camera' | 'dock';
+  readonly atUs: number;
+  /** Counts the wires, from 1. */
+  readonly session: number;
+  readonly pdu: Uint8Array;
+}
+
 export interface TownOptions {
   readonly seed: string;
-  readonly faults: WireFaults;
+  /** A wire that carries packets, or, where there is a baud rate, a serial line. */
+  readonly faults: WireFaults | LineFaults;
+  /** Sees every packet when it is given to a link, whatever becomes of it. */
+  readonly watch?: (sent: Sent) => void;
   readonly recordings: readonly KeptRecording[];
   readonly cameraSigner: Signer;
   /** What the dock has on file for the camera; its real key when absent. */
@@ -109,9 +136,13 @@ export class Town {
   readonly problems: string[] = [];
   readonly #options: TownOptions;
   readonly #chance: Chance;
-  readonly #dockSigner = makeSigner();
+  readonly #cameraChance: Chance;
+  readonly #dockChance: Chance;
+  readonly #dockSigner: Signer;
   readonly #port: ChunkStore;
-  #wire: Wire | undefined;
+  #wire: Wire | UartWire | undefined;
+  /** What the wires before the present one carried. */
+  #carried = { toDock: 0, toCamera: 0 };
   #cradle: Cradle | undefined;
   #sessions = 0;
   #stream = 0;
@@ -119,7 +150,10 @@ export class Town {
   constructor(options: TownOptions) {
     this.#options = options;
     this.#chance = new Chance(options.seed);
-    const ledgerSigner = makeSigner();
+    this.#cameraChance = this.#chance.split('camera');
+    this.#dockChance = this.#chance.split('dock');
+    this.#dockSigner = makeSigner(`${options.seed}/dock`);
+    const ledgerSigner = makeSigner(`${options.seed}/ledger`);
     this.ledger = new MemoryLedger({
       origin: 'test.example/dock-1',
       ...ledgerSigner,
@@ -130,7 +164,7 @@ export class Town {
   }
 
   /** Puts the camera into a cradle whose wires behave like this; it stays there, over as many sessions as that takes. */
-  dock(faults: WireFaults = this.#options.faults): void {
+  dock(faults: WireFaults | LineFaults = this.#options.faults): void {
     const cradle = new Cradle({
       open: () => Promise.resolve(this.#connect(faults)),
       clock: this.clock,
@@ -149,13 +183,13 @@ export class Town {
   }
 
   /** A fresh wire with the dock at its other end; the wire before it, if any, is cut. */
-  #connect(faults: WireFaults): CameraLink {
+  #connect(faults: WireFaults | LineFaults): CameraLink {
     this.#wire?.cut();
+    this.#carried = this.wireBytes;
     this.#sessions += 1;
-    const chance = this.#chance.split(`wire ${this.#sessions}`);
-    const wire = makeWire({ ...faults, clock: this.clock, chance });
+    const wire = this.#makeWire(faults);
     this.#wire = wire;
-    void ingest(wire.dock, {
+    void ingest(this.#watched(wire.dock, 'dock'), {
       store: this.#port,
       ledger: this.ledger,
       keys: this.#dockKeys(),
@@ -165,7 +199,50 @@ export class Town {
       nextStream: () => (this.#stream += 1),
       tell: (news) => this.news.push(news),
     });
-    return wire.camera;
+    return this.#watched(wire.camera, 'camera');
+  }
+
+  #makeWire(faults: WireFaults | LineFaults): Wire | UartWire {
+    const parts = { clock: this.clock, chance: this.#chance.split(`wire ${this.#sessions}`) };
+    if (!('baud' in faults)) return makeWire({ ...faults, ...parts });
+    const { hangUpEveryMs: everyMs } = faults;
+    if (everyMs === undefined) return makeUartWire({ ...faults, ...parts });
+    return makeUartWire({
+      ...faults,
+      ...parts,
+      hangUpAfterMs: everyMs - ((this.clock.monoUs() / 1_000) % everyMs),
+    });
+  }
+
+  /** Bytes put on serial lines so far, each way; packet wires count none. */
+  get wireBytes(): { readonly toDock: number; readonly toCamera: number } {
+    const now =
+      this.#wire !== undefined && 'cable' in this.#wire
+        ? this.#wire.cable.sentBytes
+        : { toDock: 0, toCamera: 0 };
+    return { toDock: this.#carried.toDock + now.toDock, toCamera: this.#carried.toCamera + now.toCamera };
+  }
+
+  /** Links made so far. */
+  get sessions(): number {
+    return this.#sessions;
+  }
+
+  #watched<L extends CameraLink | DockLink>(link: L, by: Sent['by']): L {
+    const { watch } = this.#options;
+    if (watch === undefined) return link;
+    const session = this.#sessions;
+    const send: L['send'] = (pdu, lane) => {
+      watch({ by, atUs: this.clock.monoUs(), session, pdu });
+      return link.send(pdu, lane);
+    };
+    return new Proxy(link, {
+      get: (target, name): unknown => {
+        const member: unknown = Reflect.get(target, name);
+        if (name === 'send') return send;
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
   }
 
   /** Takes the camera out and cuts its wire in the middle of whatever was being said. */
@@ -175,13 +252,21 @@ export class Town {
     this.#cradle = undefined;
   }
 
-  /** Lets virtual time pass until `done`, or `limitMs` have gone by; says whether it came true. */
+  /**
+   * Lets virtual time pass until `done`, or `limitMs` have gone by; says whether it came true. Time goes from
+   * one timer to the next, and every promise that can go on goes on in between, so nothing depends on a step.
+   */
   async until(done: () => boolean, limitMs: number): Promise<boolean> {
-    for (let ms = 0; ms < limitMs; ms += 5) {
+    const endUs = this.clock.monoUs() + limitMs * 1_000;
+    for (;;) {
       await settle();
       if (done()) return true;
-      this.clock.advance(5);
+      const { nextUs } = this.clock;
+      if (nextUs > endUs) break;
+      this.clock.advanceTo(nextUs);
     }
+    this.clock.advanceTo(endUs);
+    await settle();
     return done();
   }
 
@@ -199,7 +284,7 @@ export class Town {
       sign: (message) => this.#dockSigner.sign(message),
       camera: (id) => (id === CAMERA ? (enrolledKey ?? cameraSigner.publicKey) : undefined),
       pseudonym: (person) => createHash('sha256').update(person).digest('hex'),
-      randomBytes: (count) => new Uint8Array(randomBytes(count)),
+      randomBytes: (count) => this.#dockChance.bytes(count),
     };
   }
 
@@ -209,12 +294,12 @@ export class Town {
       cameraId: CAMERA,
       sign: (message) => signer.sign(message),
       dock: (id) => (id === DOCK ? dock : undefined),
-      randomBytes: (count) => new Uint8Array(randomBytes(count)),
+      randomBytes: (count) => this.#cameraChance.bytes(count),
     };
   }
 }
 
 /** Lets every promise that can go on go on; no time passes. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

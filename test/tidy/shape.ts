@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'dock/policy': ['custodian', 'decide', 'facts', 'http', 'regimes'],
   'dock/viewer': ['page'],
   proto: ['gen'],
-  sim: ['check', 'demo', 'fault', 'fleet', 'rig', 'scenario', 'world'],
+  sim: ['bench', 'check', 'demo', 'fault', 'fleet', 'rig', 'scenario', 'world'],
   test: ['browser', 'contract', 'go', 'golden', 'process', 'property', 'tidy', 'unit', 'world'],
 };
 const CODE_NAME = /^[a-z0-9]+(-[a-z0-9]+){0,2}(\.(test|config|d))?\.(ts|tsx|cts|mjs)$/;

@@ -8,7 +8,7 @@ import type { CameraId } from '../../../proto/ids.ts';
 import type { KeptRecording } from '../../../sim/fault/memory-vault.ts';
 import { makeRecording, makeSigner, Town, type TownOptions } from '../../../sim/world/town.ts';
 
-const signer = makeSigner();
+const signer = makeSigner('camera');
 const CALM = { delayMs: 2 };
 const RUNS = 40;
 
@@ -110,7 +110,8 @@ describe('a recording that cannot be accepted goes to quarantine and the next on
   const flip = (content: Uint8Array): Uint8Array =>
     content.map((byte, index) => (index === 5_000 ? byte ^ 1 : byte));
   const spoiled = {
-    'signed by another key': (): KeptRecording => makeRecording(1, [9_000, 5_000], { signer: makeSigner() }),
+    'signed by another key': (): KeptRecording =>
+      makeRecording(1, [9_000, 5_000], { signer: makeSigner('another') }),
     'of another camera': (): KeptRecording =>
       makeRecording(1, [9_000], {
         signer,
@@ -147,7 +148,7 @@ describe('a recording that cannot be accepted goes to quarantine and the next on
 // Method: the dock has another key on file than the camera signs with.
 it('a camera whose key is not the enrolled one is refused and erases nothing', async () => {
   const recordings = [makeRecording(1, [5_000], { signer })];
-  const town = await play({ recordings, enrolledKey: makeSigner().publicKey }, 3_000);
+  const town = await play({ recordings, enrolledKey: makeSigner('another').publicKey }, 3_000);
   expect(town.vault.receipts.size).toBe(0);
   expect(town.news).toContainEqual(expect.objectContaining({ news: 'refused', code: 'bad-signature' }));
   expect((await town.ledger.checkpoint()).size).toBe(0);

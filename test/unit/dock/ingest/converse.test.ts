@@ -46,12 +46,12 @@ class OpenLink implements Link {
 }
 
 function portsOf(clock: ManualClock): IngestPorts {
-  const signer = makeSigner();
+  const signer = makeSigner('camera');
   return {
     store: new MemoryStore(),
     ledger: new MemoryLedger({
       origin: 'test.example/dock-1',
-      ...makeSigner(),
+      ...makeSigner('ledger'),
       sha256: nodeChecker.sha256,
     }),
     keys: {

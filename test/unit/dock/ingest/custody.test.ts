@@ -8,8 +8,8 @@ import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
 import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
 import { CAMERA, makeRecording, makeSigner } from '../../../../sim/world/town.ts';
 
-const signer = makeSigner();
-const dockSigner = makeSigner();
+const signer = makeSigner('camera');
+const dockSigner = makeSigner('dock');
 const kept = makeRecording(1, [300, 200], { signer });
 const { recording } = kept;
 const manifestSha256 = nodeChecker.sha256(recording.signedManifest);
@@ -34,7 +34,7 @@ describe('a receipt', () => {
     store = new MemoryStore();
     ledger = new MemoryLedger({
       origin: 'test.example/dock-1',
-      ...makeSigner(),
+      ...makeSigner('ledger'),
       sha256: nodeChecker.sha256,
     });
     ports = {

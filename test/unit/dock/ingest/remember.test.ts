@@ -39,7 +39,7 @@ const accepted: CustodyEntry = {
 it('tells the settlement of exactly the manifest that was accepted', async () => {
   const ledger = new MemoryLedger({
     origin: 'test.example/dock',
-    ...makeSigner(),
+    ...makeSigner('ledger'),
     sha256: nodeChecker.sha256,
   });
   const erased: CustodyEntry = { type: 'erased', at: accepted.at, recording, camera: 'cam-1' as CameraId };

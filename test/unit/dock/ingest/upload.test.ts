@@ -8,7 +8,7 @@ import { peekManifest } from '../../../../proto/manifest.ts';
 import type { Offer } from '../../../../proto/messages.ts';
 import { CAMERA, makeRecording, makeSigner } from '../../../../sim/world/town.ts';
 
-const signer = makeSigner();
+const signer = makeSigner('camera');
 const { recording, content } = makeRecording(1, [40, 30], { signer });
 const context: IngestContext = {
   keys: {
