@@ -32,7 +32,7 @@ export class ManualClock implements Clock {
 
   after(delayMs: number, wake: () => void): Cancel {
     this.#asked += 1;
-    const dueUs = this.#nowUs + Math.max(0, delayMs) * 1_000;
+    const dueUs = this.#nowUs + wholeUs(delayMs);
     const timer: Timer = { dueUs, number: this.#asked, wake, state: 'waiting' };
     this.#pending += 1;
     this.#rise(timer);
@@ -51,7 +51,7 @@ export class ManualClock implements Clock {
 
   /** Goes on by `delayMs` and wakes what is due, in order of time and then of asking, with time standing at each. */
   advance(delayMs: number): void {
-    this.advanceTo(this.#nowUs + delayMs * 1_000);
+    this.advanceTo(this.#nowUs + wholeUs(delayMs));
   }
 
   /** The same, to a moment as `monoUs` counts them. */
@@ -115,4 +115,9 @@ export class ManualClock implements Clock {
 
 function isBefore(one: Timer, other: Timer): boolean {
   return one.dueUs < other.dueUs || (one.dueUs === other.dueUs && one.number < other.number);
+}
+
+/** Time is whole microseconds, as on the wire, and no timer rings early; a delay that is whole but for rounding stays. */
+function wholeUs(delayMs: number): number {
+  return Math.ceil(Math.max(0, delayMs) * 1_000 - 1e-3);
 }
