@@ -33,6 +33,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     'enrol',
     { summary: 'keys and identities of cameras, docks, people and fact sources', load: enrolProgram },
   ],
+  [
+    'rig',
+    {
+      summary: 'tests of outside cameras and docks over a real port or broker',
+      load: () => import('../sim/rig/rig-main.ts'),
+    },
+  ],
   ['verify', { summary: 'offline check of a ledger', load: () => import('../dock/ledger/verify-main.ts') }],
 ]);
 

@@ -1,0 +1,97 @@
+import type { CaseResult, Outcome } from './run.ts';
+
+const SIGN: Readonly<Record<Outcome, string>> = { passed: 'pass', failed: 'FAIL', 'not-run': 'NOT RUN' };
+// XML 1.0 section 2.2: these may not stand in a document, however they are written.
+// Everything that is no letter, mark, number, punctuation, symbol or space: control characters, halves of surrogate pairs.
+const NOT_IN_XML = /[^\P{C}\n\t]/gu;
+
+/** What was tested, for headings. */
+export interface Subject {
+  /** The side that the rig played. */
+  readonly as: 'camera' | 'dock';
+  /** `serial /dev/ttyUSB0` or `mqtt HOST:PORT`. */
+  readonly line: string;
+}
+
+export interface Totals {
+  readonly passed: number;
+  readonly failed: number;
+  readonly notRun: number;
+}
+
+export function totalsOf(results: readonly CaseResult[]): Totals {
+  const count = (outcome: Outcome): number => results.filter((result) => result.outcome === outcome).length;
+  return { passed: count('passed'), failed: count('failed'), notRun: count('not-run') };
+}
+
+/** One case as a row of the table, and under a failure what was expected, seen and said. */
+export function row(result: CaseResult, nameWidth: number): string {
+  const { name, section, outcome, ms, reason, messages } = result;
+  const time = outcome === 'not-run' ? '' : `${ms} ms`;
+  const head = `${SIGN[outcome].padEnd(8)}${name.padEnd(nameWidth)}  ${`§${section}`.padEnd(5)}${time.padStart(9)}`;
+  if (outcome === 'passed') return head;
+  if (outcome === 'not-run') return `${head}  ${reason}`;
+  const startMs = messages[0]?.atMs ?? 0;
+  const heard = messages.map(
+    ({ atMs, way, text }) =>
+      `          ${`+${Math.round(atMs - startMs)} ms`.padStart(9)} ${way === 'sent' ? '→' : '←'} ${text}`,
+  );
+  return [head, `        rule: ${result.rule}`, `        ${reason}`, ...heard].join('\n');
+}
+
+/** The last lines of the table. Cases that did not run are named, as they prove nothing. */
+export function summary(results: readonly CaseResult[], subject: Subject): string {
+  const { passed, failed, notRun } = totalsOf(results);
+  const left = results.filter(({ outcome }) => outcome === 'not-run').map(({ name }) => name);
+  const verdict = failed > 0 ? 'does not keep the protocol' : 'kept every rule that was tried';
+  const lines = [
+    '',
+    `${passed} passed, ${failed} failed, ${notRun} not run: the ${other(subject)} on ${subject.line} ${verdict}`,
+  ];
+  if (notRun > 0) lines.push(`NOT RUN, so nothing is known: ${left.join(', ')}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/** JUnit XML of one suite, in the dialect that build servers share (testsuites, testsuite, testcase, failure, skipped). */
+export function junit(results: readonly CaseResult[], subject: Subject): string {
+  const { failed, notRun } = totalsOf(results);
+  const suite = `holdfast.conformance.${other(subject)}`;
+  const counts =
+    `tests="${results.length}" failures="${failed}" errors="0" skipped="${notRun}" ` +
+    `time="${seconds(results.reduce((sum, { ms }) => sum + ms, 0))}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="${suite}" ${counts}>`,
+    `  <testsuite name="${suite}" hostname="${escaped(subject.line)}" ${counts}>`,
+    ...results.map((result) => testcase(result, suite)),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function testcase(result: CaseResult, suite: string): string {
+  const { name, outcome, ms, reason, messages } = result;
+  const open = `    <testcase classname="${suite}" name="${escaped(name)}" time="${seconds(ms)}"`;
+  if (outcome === 'passed') return `${open}/>`;
+  if (outcome === 'not-run') return `${open}><skipped message="${escaped(reason)}"/></testcase>`;
+  const detail = [result.rule, ...messages.map(({ way, text }) => `${way} ${text}`)].join('\n');
+  return `${open}><failure type="CASE_FAILED" message="${escaped(reason)}">${escaped(detail)}</failure></testcase>`;
+}
+
+/** The side under test. */
+function other({ as }: Subject): string {
+  return as === 'camera' ? 'dock' : 'camera';
+}
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(3);
+
+function escaped(text: string): string {
+  return text
+    .replaceAll(NOT_IN_XML, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('\n', '&#10;');
+}

@@ -1,0 +1,109 @@
+import { type Bench, CaseFailure, type ConformanceCase, type Need, type Transport } from './case.ts';
+import type { LogLine } from './wire.ts';
+
+const CASE_MS_MAX = 20_000;
+const MESSAGES_SHOWN = 16;
+
+const NEED_IN_WORDS: Readonly<Record<Need, string>> = {
+  storage: 'give --storage-off and --storage-on',
+  reset: 'give --reset',
+  'second-camera': 'give --second-keys',
+};
+
+export type Outcome = 'passed' | 'failed' | 'not-run';
+
+export interface CaseResult {
+  readonly name: string;
+  readonly rule: string;
+  readonly section: string;
+  readonly outcome: Outcome;
+  readonly ms: number;
+  /** Why it was not run, or how it failed; empty when it passed. */
+  readonly reason: string;
+  /** The last messages both ways before a failure, oldest first. */
+  readonly messages: readonly LogLine[];
+}
+
+export interface RunPlan<B extends Bench> {
+  readonly cases: readonly ConformanceCase<B>[];
+  readonly transport: Transport;
+  /** What the operator gave. */
+  readonly given: ReadonlySet<Need>;
+  /** No case is begun after so long; those left are not run. */
+  readonly deadlineMs: number;
+  /** A fresh bench for each case. */
+  open(): Promise<B>;
+  tell(result: CaseResult): void;
+}
+
+/** Runs the cases in order. A failure never stops the rest. Never rejects for what a device does. */
+export async function runCases<B extends Bench>(plan: RunPlan<B>): Promise<readonly CaseResult[]> {
+  const deadline = performance.now() + plan.deadlineMs;
+  const results: CaseResult[] = [];
+  for (const one of plan.cases) {
+    const result = await judge(one, plan, deadline);
+    results.push(result);
+    plan.tell(result);
+  }
+  return results;
+}
+
+async function judge<B extends Bench>(
+  one: ConformanceCase<B>,
+  plan: RunPlan<B>,
+  deadline: number,
+): Promise<CaseResult> {
+  const { name, rule, section } = one;
+  const notRun = (reason: string): CaseResult => ({
+    ...{ name, rule, section, reason },
+    outcome: 'not-run',
+    ms: 0,
+    messages: [],
+  });
+  if (one.transports !== undefined && !one.transports.includes(plan.transport))
+    return notRun(`only over ${one.transports.join(' or ')}`);
+  if (one.needs !== undefined && !plan.given.has(one.needs)) return notRun(NEED_IN_WORDS[one.needs]);
+  if (performance.now() >= deadline) return notRun('the time for the whole run was up');
+  const startMs = performance.now();
+  const { reason, messages } = await attempt(one, plan);
+  const ms = Math.round(performance.now() - startMs);
+  return { name, rule, section, outcome: reason === '' ? 'passed' : 'failed', ms, reason, messages };
+}
+
+async function attempt<B extends Bench>(
+  one: ConformanceCase<B>,
+  plan: RunPlan<B>,
+): Promise<{ readonly reason: string; readonly messages: readonly LogLine[] }> {
+  let bench: B | undefined;
+  try {
+    bench = await plan.open();
+    await inTime(one.run(bench), one.withinMs ?? CASE_MS_MAX);
+    return { reason: '', messages: [] };
+  } catch (error) {
+    return { reason: said(error), messages: bench?.wire.recent(MESSAGES_SHOWN) ?? [] };
+  } finally {
+    await bench?.close();
+  }
+}
+
+/** Rejects when the time is up; what still runs then ends with the bench it stands on. */
+async function inTime(running: Promise<void>, withinMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new CaseFailure(`the case to end within ${withinMs} ms`, 'it still runs')),
+      withinMs,
+    );
+  });
+  try {
+    await Promise.race([running, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function said(error: unknown): string {
+  if (error instanceof CaseFailure) return error.message;
+  if (error instanceof Error && 'code' in error) return `the rig could not go on: ${error.message}`;
+  return `the rig itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
