@@ -40,11 +40,17 @@ export function writeCrc(pdu: Uint8Array): Uint8Array {
   return pdu;
 }
 
+/** The CRC that `pdu` ends in, whether it holds or not; 0 when there are no four bytes. */
+export function crcOf(pdu: Uint8Array): number {
+  const at = pdu.length - CRC_BYTES;
+  return at < 0 ? 0 : new DataView(pdu.buffer, pdu.byteOffset + at).getUint32(0, true);
+}
+
 /** Does the CRC at the end of `pdu` hold over all before it? False when there is nothing before it. */
 export function crcHolds(pdu: Uint8Array): boolean {
   const at = pdu.length - CRC_BYTES;
   if (at < 1) return false;
-  return new DataView(pdu.buffer, pdu.byteOffset + at).getUint32(0, true) === crc32c(pdu.subarray(0, at));
+  return crcOf(pdu) === crc32c(pdu.subarray(0, at));
 }
 
 function slice(k: number, byte: number): number {
