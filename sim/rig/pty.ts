@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
 import type { Line } from '../fault/noise.ts';
+import { type CableUart, PacedConductor } from './paced-line.ts';
 
 const RETRY_MS_MIN = 1;
 const RETRY_MS_MAX = 20;
@@ -18,6 +19,8 @@ export interface PtyPair {
   readonly carriedBytes: { readonly toDock: number; readonly toCamera: number };
   /** Bytes that came while it was unplugged, or found no room for too long. */
   readonly lostBytes: { readonly toDock: number; readonly toCamera: number };
+  /** Bytes that were put on the wire, each way, whatever became of them. */
+  readonly sentBytes: { readonly toDock: number; readonly toCamera: number };
   /** Pulls the cable: both ports stay open and nothing passes. */
   unplug(): void;
   /** Puts it back. */
@@ -32,25 +35,26 @@ export interface CableFaults {
   readonly toCamera?: Line;
   /** After so long without room on the other side bytes are lost, as they are in a UART without flow control; 1 s when absent. */
   readonly patienceMs?: number;
+  /** The cable is a UART: it has a line rate and a latency, and noise of its own instead of the above. */
+  readonly uart?: CableUart;
 }
 
 /**
  * Makes two pseudo-terminals and carries bytes between them in this process, as fast as the slower side takes them.
- * Ports open at any baud rate, and none is kept. Works on Linux and macOS. Throws where there are no pseudo-terminals.
+ * Ports open at any baud rate, and none is kept but by `uart`. Works on Linux and macOS. Throws where there are no pseudo-terminals.
  *
  * Bytes are written with `fs.write`: the master of a pseudo-terminal as a Node stream writes blockingly, and then
  * the whole process stops when the other side does not read.
  */
 export async function openPtyPair(faults: CableFaults = {}): Promise<PtyPair> {
   const [camera, dock] = await Promise.all([openTerminal(), openTerminal()]);
-  const toDock = new Conductor(camera.from, dock.master, {
-    line: faults.toDock,
-    patienceMs: faults.patienceMs,
-  });
-  const toCamera = new Conductor(dock.from, camera.master, {
-    line: faults.toCamera,
-    patienceMs: faults.patienceMs,
-  });
+  const { uart, patienceMs } = faults;
+  const join = (from: Terminal, to: Terminal, name: 'toDock' | 'toCamera'): Conductor | PacedConductor =>
+    uart === undefined
+      ? new Conductor(from.from, to.master, { line: faults[name], patienceMs })
+      : new PacedConductor(from.from, to.master, { uart, name });
+  const toDock = join(camera, dock, 'toDock');
+  const toCamera = join(dock, camera, 'toCamera');
   const conductors = [toDock, toCamera];
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -66,6 +70,9 @@ export async function openPtyPair(faults: CableFaults = {}): Promise<PtyPair> {
     },
     get lostBytes() {
       return { toDock: toDock.lostBytes, toCamera: toCamera.lostBytes };
+    },
+    get sentBytes() {
+      return { toDock: toDock.sentBytes, toCamera: toCamera.sentBytes };
     },
     unplug: () => conductors.forEach((conductor) => conductor.plug(false)),
     plug: () => conductors.forEach((conductor) => conductor.plug(true)),
@@ -134,6 +141,7 @@ class Conductor {
   #carrying: Promise<void> = Promise.resolve();
   #plugged = true;
   #stopped = false;
+  sentBytes = 0;
   carriedBytes = 0;
   lostBytes = 0;
 
@@ -167,6 +175,7 @@ class Conductor {
       return;
     }
     this.#from.pause();
+    this.sentBytes += bytes.length;
     this.#carrying = this.#writeAll(this.#line(bytes)).then(() => {
       if (!this.#stopped) this.#from.resume();
     });
