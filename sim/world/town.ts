@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey, sign as signWith } from 'node:crypto';
-import type { ClosedRecording, Keys as CameraKeys, Link as CameraLink } from '../../device/ports.ts';
+import type { Clock, ClosedRecording, Keys as CameraKeys, Link as CameraLink } from '../../device/ports.ts';
 import { Cradle, type CradleNews } from '../../device/upload/cradle.ts';
 import { converse as ingest, type SettledNews } from '../../dock/ingest/converse.ts';
 import type { IngestNews } from '../../dock/ingest/state.ts';
@@ -7,8 +7,15 @@ import { nodeChecker } from '../../dock/ledger/checker.ts';
 import type { ChunkStore, Keys as DockKeys, Link as DockLink } from '../../dock/ports.ts';
 import { concat, toHex } from '../../proto/bytes.ts';
 import type { CameraId, DockId, RecordingId } from '../../proto/ids.ts';
+import {
+  MQTT_FRAGMENT_BYTES_MAX,
+  MQTT_PDU_BYTES_MAX,
+  SERIAL_FRAGMENT_BYTES_MAX,
+  SERIAL_PDU_BYTES_MAX,
+} from '../../proto/limits.ts';
 import { type Manifest, signManifest } from '../../proto/manifest.ts';
 import { recordingRoot } from '../../proto/merkle.ts';
+import type { Limits } from '../../proto/messages.ts';
 import { Chance } from '../fault/chance.ts';
 import { ManualClock } from '../fault/manual-clock.ts';
 import { MemoryLedger } from '../fault/memory-ledger.ts';
@@ -39,7 +46,6 @@ export function makeSigner(seed: string): Signer {
 
 export const CAMERA = 'cam-1' as CameraId;
 const DOCK = 'dock-1' as DockId;
-const LIMITS = { pduBytesMax: 16_384, fragmentBytesMax: 8_192, streamsMax: 1 };
 
 /** A closed recording with random content by `seed` and `counter`; `change` may spoil the manifest before it is signed. */
 export function makeRecording(
@@ -116,6 +122,8 @@ export interface TownOptions {
   readonly seed: string;
   /** A wire that carries packets, or, where there is a baud rate, a serial line. */
   readonly faults: WireFaults | LineFaults;
+  /** Real time, for links that are real; virtual when absent. */
+  readonly time?: Clock;
   /** Sees every packet when it is given to a link, whatever becomes of it. */
   readonly watch?: (sent: Sent) => void;
   readonly recordings: readonly KeptRecording[];
@@ -135,6 +143,7 @@ export class Town {
   readonly news: (CradleNews | IngestNews | SettledNews)[] = [];
   readonly problems: string[] = [];
   readonly #options: TownOptions;
+  readonly #time: Clock;
   readonly #chance: Chance;
   readonly #cameraChance: Chance;
   readonly #dockChance: Chance;
@@ -149,6 +158,7 @@ export class Town {
 
   constructor(options: TownOptions) {
     this.#options = options;
+    this.#time = options.time ?? this.clock;
     this.#chance = new Chance(options.seed);
     this.#cameraChance = this.#chance.split('camera');
     this.#dockChance = this.#chance.split('dock');
@@ -165,21 +175,40 @@ export class Town {
 
   /** Puts the camera into a cradle whose wires behave like this; it stays there, over as many sessions as that takes. */
   dock(faults: WireFaults | LineFaults = this.#options.faults): void {
+    this.dockOver(() => Promise.resolve(this.#connect(faults)));
+  }
+
+  /** The same over links made elsewhere, whose other ends go to `serve`. */
+  dockOver(open: () => Promise<CameraLink>): void {
     const cradle = new Cradle({
-      open: () => Promise.resolve(this.#connect(faults)),
-      clock: this.clock,
+      open,
+      clock: this.#time,
       vault: this.vault,
       context: (link) => ({
         keys: this.#cameraKeys(this.#options.cameraSigner),
         ...nodeChecker,
         bootId: new Uint8Array(16),
-        limits: LIMITS,
+        limits: limitsOf(link),
         fragmentBytes: link.fragmentBytes,
       }),
       tell: (news) => this.news.push(news),
     });
     this.#cradle = cradle;
     cradle.dock();
+  }
+
+  /** The dock's side of one link, until it ends; says why. */
+  serve(link: DockLink): Promise<string> {
+    return ingest(link, {
+      store: this.#port,
+      ledger: this.ledger,
+      keys: this.#dockKeys(),
+      clock: this.#time,
+      checker: nodeChecker,
+      limits: limitsOf(link),
+      nextStream: () => (this.#stream += 1),
+      tell: (news) => this.news.push(news),
+    });
   }
 
   /** A fresh wire with the dock at its other end; the wire before it, if any, is cut. */
@@ -189,16 +218,7 @@ export class Town {
     this.#sessions += 1;
     const wire = this.#makeWire(faults);
     this.#wire = wire;
-    void ingest(this.#watched(wire.dock, 'dock'), {
-      store: this.#port,
-      ledger: this.ledger,
-      keys: this.#dockKeys(),
-      clock: this.clock,
-      checker: nodeChecker,
-      limits: LIMITS,
-      nextStream: () => (this.#stream += 1),
-      tell: (news) => this.news.push(news),
-    });
+    void this.serve(this.#watched(wire.dock, 'dock'));
     return this.#watched(wire.camera, 'camera');
   }
 
@@ -297,6 +317,13 @@ export class Town {
       randomBytes: (count) => this.#cameraChance.bytes(count),
     };
   }
+}
+
+/** What a link lets both ends promise each other, as the programs promise it. */
+function limitsOf({ transport }: { readonly transport: 'serial' | 'mqtt' }): Limits {
+  return transport === 'serial'
+    ? { pduBytesMax: SERIAL_PDU_BYTES_MAX, fragmentBytesMax: SERIAL_FRAGMENT_BYTES_MAX, streamsMax: 1 }
+    : { pduBytesMax: MQTT_PDU_BYTES_MAX, fragmentBytesMax: MQTT_FRAGMENT_BYTES_MAX, streamsMax: 1 };
 }
 
 /** Lets every promise that can go on go on; no time passes. */
