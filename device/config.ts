@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { FieldError } from '../proto/errors.ts';
 import { type CameraId, isCameraId } from '../proto/ids.ts';
+import { isMqttVersion, type MqttVersion } from '../proto/mqtt.ts';
 
 /** A flag that cannot be used; the message says which and what to do. */
 export class ConfigError extends FieldError<'CONFIG'> {
@@ -15,7 +16,7 @@ export interface DeviceConfig {
   readonly flash: string;
   readonly link:
     | { readonly over: 'serial'; readonly path: string; readonly baud: number }
-    | { readonly over: 'mqtt'; readonly url: string; readonly site: string };
+    | { readonly over: 'mqtt'; readonly url: string; readonly site: string; readonly version: MqttVersion };
   readonly officer: string;
   readonly incident: string;
   /** Record this long on start, then dock; undefined waits for commands. */
@@ -52,6 +53,7 @@ function program(): Command {
     .option('--serial <path>', 'serial port to the dock')
     .option('--baud <rate>', 'line rate of the serial port', '115200')
     .option('--mqtt <url>', 'broker to the dock, mqtt://HOST:PORT')
+    .option('--mqtt-version <version>', 'towards the broker: auto (5, then 3.1.1), 3 or 5', 'auto')
     .option('--site <name>', 'MQTT topic level of the site', 'site')
     .option('--officer <id>', 'officer the camera is assigned to', '')
     .option('--incident <tag>', 'incident tag, a hint for the records system', '')
@@ -93,7 +95,12 @@ function fromFlags(given: Readonly<Record<string, string | boolean | undefined>>
     flash: textOf('flash'),
     link:
       given.serial === undefined
-        ? { over: 'mqtt', url: textOf('mqtt'), site: textOf('site') }
+        ? {
+            over: 'mqtt',
+            url: textOf('mqtt'),
+            site: textOf('site'),
+            version: versionOf(textOf('mqttVersion')),
+          }
         : { over: 'serial', path: textOf('serial'), baud: count('--baud', textOf('baud'), 4_000_000) },
     officer: textOf('officer'),
     incident: textOf('incident'),
@@ -105,6 +112,11 @@ function fromFlags(given: Readonly<Record<string, string | boolean | undefined>>
     once: given.once === true,
     json: given.json === true,
   };
+}
+
+function versionOf(text: string): MqttVersion {
+  if (!isMqttVersion(text)) throw new ConfigError(`--mqtt-version: "${text}" is none of auto, 3 and 5`);
+  return text;
 }
 
 function milliseconds(flag: string, text: string): number {

@@ -16,7 +16,7 @@ import { ConfigError, type DeviceConfig, readConfig } from './config.ts';
 import { openFlash } from './flash/file-flash.ts';
 import { checker } from './keys/checker.ts';
 import { openKeys } from './keys/file-keys.ts';
-import { openMqttLink } from './link/mqtt.ts';
+import { mqttDialer } from './link/mqtt.ts';
 import { openSerialLink } from './link/serial.ts';
 import type { Clock, Link, Vault } from './ports.ts';
 import { Cradle, type CradleNews } from './upload/cradle.ts';
@@ -71,7 +71,7 @@ class Device {
     this.#config = config;
     this.#parts = parts;
     this.#cradle = new Cradle({
-      open: () => openLink(config),
+      open: linkOpener(config, (message) => this.#say({ event: 'notice', message })),
       clock: parts.clock,
       vault: parts.vault,
       context: (link) => ({
@@ -238,10 +238,10 @@ function closedEvent(film: Film): Readonly<Record<string, unknown>> & { readonly
   };
 }
 
-function openLink({ link, id }: DeviceConfig): Promise<Link> {
+function linkOpener({ link, id }: DeviceConfig, tell: (text: string) => void): () => Promise<Link> {
   return link.over === 'serial'
-    ? openSerialLink({ path: link.path, baudRate: link.baud })
-    : openMqttLink({ url: link.url, site: link.site, cameraId: id });
+    ? () => openSerialLink({ path: link.path, baudRate: link.baud })
+    : mqttDialer({ url: link.url, site: link.site, cameraId: id, version: link.version, tell });
 }
 
 function limitsOf(link: Link): Limits {

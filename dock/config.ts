@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { FieldError } from '../proto/errors.ts';
+import type { MqttVersion } from '../proto/mqtt.ts';
 
 /** A flag or a file it names that cannot be used; the message says which and what to do. */
 export class ConfigError extends FieldError<'CONFIG'> {
@@ -21,7 +22,7 @@ export interface DockConfig {
   /** `embedded[:PORT]` starts a broker in this process; an `mqtt://` URL uses an outside one. */
   readonly mqtt:
     | { readonly broker: 'embedded'; readonly port: number }
-    | { readonly broker: 'outside'; readonly url: string }
+    | { readonly broker: 'outside'; readonly url: string; readonly version: MqttVersion }
     | undefined;
   readonly host: string;
   readonly httpPort: number;
@@ -45,6 +46,7 @@ const flags = z.object({
     .string()
     .regex(/^(embedded(:\d{1,5})?|mqtt:\/\/.+)$/, 'give embedded, embedded:PORT or mqtt://HOST:PORT')
     .optional(),
+  mqttVersion: z.enum(['auto', '3', '5']),
   host: z
     .string()
     .refine(
@@ -92,6 +94,7 @@ function program(): Command {
     .option('--serial <path...>', 'serial port of a bay; repeat for more bays')
     .option('--baud <rate>', 'line rate of the serial bays', '115200')
     .option('--mqtt <where>', 'embedded[:PORT] or mqtt://HOST:PORT')
+    .option('--mqtt-version <version>', 'towards an outside broker: auto (5, then 3.1.1), 3 or 5', 'auto')
     .option('--host <address>', 'address of the viewer', '127.0.0.1')
     .option('--http <port>', 'port of the viewer; 0 picks a free one', '8080')
     .requiredOption('--policy <url>', 'the policy service')
@@ -136,7 +139,7 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
     site: given.site,
     serial: given.serial,
     baud: given.baud,
-    mqtt: mqttOf(given.mqtt),
+    mqtt: mqttOf(given.mqtt, given.mqttVersion),
     host: given.host,
     httpPort: given.http,
     policy: {
@@ -149,9 +152,9 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
   };
 }
 
-function mqttOf(where: string | undefined): DockConfig['mqtt'] {
+function mqttOf(where: string | undefined, version: MqttVersion): DockConfig['mqtt'] {
   if (where === undefined) return undefined;
-  if (!where.startsWith('embedded')) return { broker: 'outside', url: where };
+  if (!where.startsWith('embedded')) return { broker: 'outside', url: where, version };
   const parsed = port.safeParse(where.slice('embedded:'.length) || '0');
   if (!parsed.success) throw new ConfigError(`--mqtt: ${where} has no usable port`);
   return { broker: 'embedded', port: parsed.data };

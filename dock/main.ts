@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
+import { ByteBudget } from '../proto/budget.ts';
 import { FieldError } from '../proto/errors.ts';
 import {
+  INBOXES_BYTES_MAX,
   MQTT_FRAGMENT_BYTES_MAX,
   MQTT_PDU_BYTES_MAX,
   SERIAL_FRAGMENT_BYTES_MAX,
@@ -90,8 +92,9 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
     },
   );
   const url = await viewer.listen({ host: config.host, port: config.httpPort });
-  const broker = await openBroker(config);
-  const sources = openSources(config, { broker, clock, dockId: keys.dockId, log });
+  const budget = new ByteBudget(INBOXES_BYTES_MAX);
+  const broker = await openBroker(config, budget);
+  const sources = openSources(config, { broker, budget, clock, dockId: keys.dockId, log });
   const streams = streamNumbers(keys.randomBytes(2));
   const ingest = { store, ledger, keys, clock, checker: nodeChecker, nextStream: streams };
   const conversations = takeCameras(sources, (link) => talk(link, { ingest, bays, release, config, log }));
@@ -112,8 +115,9 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   };
 }
 
-async function openBroker({ mqtt, site }: DockConfig): Promise<Broker | undefined> {
-  return mqtt?.broker === 'embedded' ? startBroker({ host: '127.0.0.1', port: mqtt.port, site }) : undefined;
+async function openBroker({ mqtt, site }: DockConfig, budget: ByteBudget): Promise<Broker | undefined> {
+  if (mqtt?.broker !== 'embedded') return undefined;
+  return startBroker({ host: '127.0.0.1', port: mqtt.port, site, budget });
 }
 
 function policyKey(config: DockConfig): unknown {
@@ -126,7 +130,7 @@ function policyKey(config: DockConfig): unknown {
 
 function openSources(
   config: DockConfig,
-  from: { broker: Broker | undefined; clock: Clock; dockId: string; log: Logger },
+  from: { broker: Broker | undefined; budget: ByteBudget; clock: Clock; dockId: string; log: Logger },
 ): readonly LinkSource[] {
   const tell = (text: string): void => from.log.info({ text }, 'link.changed');
   const sources: LinkSource[] = [];
@@ -139,6 +143,8 @@ function openSources(
         url: config.mqtt.url,
         site: config.site,
         clientId: `holdfast-dock-${from.dockId}`,
+        version: config.mqtt.version,
+        budget: from.budget,
         clock: from.clock,
         tell,
       }),

@@ -37,9 +37,11 @@ export class PduError extends FieldError<
  * or was closed. LINK_OVERSIZE: this packet is larger than the link takes, and always will be.
  */
 export class LinkError extends FieldError<'LINK_OPEN' | 'LINK_GONE' | 'LINK_OVERSIZE'> {
-  /** `name` is the link's. */
-  static gone(name: string): LinkError {
-    return new LinkError('LINK_GONE', `${name} is closed`, { retry: 'later' });
+  /** `name` is the link's; `why` is for people. */
+  static gone(name: string, why?: string): LinkError {
+    return new LinkError('LINK_GONE', `${name} is closed${why === undefined ? '' : `: ${why}`}`, {
+      retry: 'later',
+    });
   }
 
   static oversize(bytes: number, bytesMax: number): LinkError {

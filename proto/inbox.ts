@@ -1,4 +1,12 @@
+import type { ByteBudget } from './budget.ts';
 import { Mailbox } from './mailbox.ts';
+
+export interface InboxLimits {
+  readonly packetsMax: number;
+  readonly bytesMax: number;
+  /** Shared with other inboxes: what waits in all of them together. */
+  readonly budget?: ByteBudget | undefined;
+}
 
 /**
  * Packets that arrived and wait to be read, bounded in count and in bytes. A packet that does not fit is dropped
@@ -7,12 +15,14 @@ import { Mailbox } from './mailbox.ts';
 export class Inbox {
   readonly #mailbox: Mailbox<Uint8Array>;
   readonly #bytesMax: number;
+  readonly #budget: ByteBudget | undefined;
   #bytes = 0;
   #dropped = 0;
 
-  constructor(limits: { readonly packetsMax: number; readonly bytesMax: number }) {
-    this.#mailbox = new Mailbox(limits.packetsMax);
-    this.#bytesMax = limits.bytesMax;
+  constructor({ packetsMax, bytesMax, budget }: InboxLimits) {
+    this.#mailbox = new Mailbox(packetsMax);
+    this.#bytesMax = bytesMax;
+    this.#budget = budget;
   }
 
   /** Packets that found no room. */
@@ -21,12 +31,9 @@ export class Inbox {
   }
 
   post(packet: Uint8Array): boolean {
-    if (this.#bytes + packet.length > this.#bytesMax || !this.#mailbox.post(packet)) {
-      this.#dropped += 1;
-      return false;
-    }
-    this.#bytes += packet.length;
-    return true;
+    if (this.#bytes + packet.length <= this.#bytesMax && this.#take(packet)) return true;
+    this.#dropped += 1;
+    return false;
   }
 
   /** What has arrived can still be read; then the reading ends. */
@@ -34,11 +41,31 @@ export class Inbox {
     this.#mailbox.close();
   }
 
-  /** Read by one reader. */
+  /** Read by one reader. One that leaves early leaves nothing behind: no more comes in, and what waited is forgotten. */
   async *packets(): AsyncGenerator<Uint8Array, void, void> {
-    for await (const packet of this.#mailbox) {
-      this.#bytes -= packet.length;
-      yield packet;
+    try {
+      for await (const packet of this.#mailbox) {
+        this.#give(packet);
+        yield packet;
+      }
+    } finally {
+      this.#mailbox.close();
+      for (const packet of this.#mailbox.clear()) this.#give(packet);
     }
+  }
+
+  #take(packet: Uint8Array): boolean {
+    if (this.#budget?.take(packet.length) === false) return false;
+    if (!this.#mailbox.post(packet)) {
+      this.#budget?.give(packet.length);
+      return false;
+    }
+    this.#bytes += packet.length;
+    return true;
+  }
+
+  #give(packet: Uint8Array): void {
+    this.#bytes -= packet.length;
+    this.#budget?.give(packet.length);
   }
 }

@@ -85,6 +85,8 @@ export const LEDGER_ENTRY_BYTES_MAX = 65_535;
 // Packets that arrived on one link and were not read yet: more than the credit of two uploads.
 export const LINK_INBOX_BYTES_MAX = 2 * 1024 * 1024;
 export const LINK_INBOX_PACKETS_MAX = 4_096;
+// What waits in all links of one process together: less than that would be the links' own bounds a thousand times over.
+export const INBOXES_BYTES_MAX = 64 * 1024 * 1024;
 // Packets that wait in one lane of one link for the transport to take them.
 export const LINK_LANE_PACKETS_MAX = 64;
 // One being written and one behind it: the line never idles, and an acknowledgement waits for two frames at most.
@@ -92,3 +94,9 @@ export const SERIAL_FRAMES_IN_PORT_MAX = 2;
 // Half a megabyte at the starting fragment size: enough to fill a fast network, little to lose with the connection.
 export const MQTT_UNACKNOWLEDGED_MAX = 8;
 export const MQTT_CONTROL_IN_SOCKET_MAX = 16;
+// A dead connection is noticed after one and a half of these; an upload has its own, quicker pulse.
+export const MQTT_KEEPALIVE_S = 10;
+// Fixed header, topic length, packet id and properties of a PUBLISH of version 5 without any: MQTT 5, 3.3.
+export const MQTT_PUBLISH_OVERHEAD_BYTES = 10;
+// Data that this many times in a row was acknowledged earns a longer fragment, where longer ones were not refused.
+export const MQTT_GOOD_BEFORE_LONGER = 64;

@@ -28,6 +28,11 @@ export class Mailbox<Item> implements AsyncIterable<Item> {
     this.#wake?.();
   }
 
+  /** Takes out all that waits. */
+  clear(): readonly Item[] {
+    return this.#items.splice(0);
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, void> {
     for (;;) {
       const item = this.#items.shift();

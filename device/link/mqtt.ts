@@ -1,5 +1,4 @@
-import { Socket } from 'node:net';
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { IPublishPacket, MqttClient, Packet } from 'mqtt';
 import { LinkError } from '../../proto/errors.ts';
 import type { CameraId } from '../../proto/ids.ts';
 import { Inbox } from '../../proto/inbox.ts';
@@ -8,18 +7,19 @@ import {
   LINK_INBOX_PACKETS_MAX,
   LINK_LANE_PACKETS_MAX,
   MQTT_CONTROL_IN_SOCKET_MAX,
-  MQTT_FRAGMENT_BYTES_MAX,
+  MQTT_FRAGMENT_BYTES_MIN,
   MQTT_PDU_BYTES_MAX,
-  MQTT_UNACKNOWLEDGED_MAX,
 } from '../../proto/limits.ts';
+import { LevelChoice, type MqttVersion, type SenderLimits, senderLimits } from '../../proto/mqtt.ts';
 import { type Lane, Outbox } from '../../proto/outbox.ts';
 import { clientIdOf, downTopic, isSite, upTopic } from '../../proto/topic.ts';
-import type { Link } from '../ports.ts';
+import type { FragmentBytes, Link } from '../ports.ts';
+import { FragmentMemory } from './fragment-memory.ts';
+import { connectTo, reasonIn, type Standing } from './mqtt-connect.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
-// The broker is noticed to be gone after one and a half of these; the session above has its own, quicker pulse.
-const KEEPALIVE_S = 10;
-const REFUSED_SUBSCRIPTION = 128;
+// Reason codes of MQTT 5, 2.4.
+const NO_MATCHING_SUBSCRIBERS = 0x10;
+const PACKET_TOO_LARGE = 0x95;
 
 /** Where a camera's dock listens. */
 export interface MqttAddress {
@@ -27,58 +27,65 @@ export interface MqttAddress {
   readonly url: string;
   readonly site: string;
   readonly cameraId: CameraId;
+  /** `auto` when absent. */
+  readonly version?: MqttVersion;
+  /** Seconds; 10 when absent. */
+  readonly keepaliveS?: number;
+  /** News about the broker, for people; each is said once until it has changed. */
+  readonly tell?: (text: string) => void;
 }
 
 /**
- * Connects to the broker (MQTT 3.1.1, clean session) and subscribes to what the dock says to this camera. The link
- * never reconnects by itself: it ends, and whoever owns it opens another. Rejects with LinkError LINK_OPEN.
+ * Connects to the broker (MQTT 5 or 3.1.1, clean session) and subscribes to what the dock says to this camera. The link
+ * never reconnects by itself: it ends, and whoever owns it opens another. Rejects with LinkError LINK_OPEN, and
+ * LINK_OVERSIZE when the broker's Maximum Packet Size leaves no room for a fragment of 8 KiB.
  */
-export async function openMqttLink(address: MqttAddress): Promise<Link> {
-  if (!isSite(address.site))
-    throw cannotOpen(address, new Error(`"${address.site}" is not a site name`), 'never');
-  const client = connect(address.url, optionsFor(address.cameraId));
-  try {
-    await subscribed(client, downTopic(address.site, address.cameraId));
-  } catch (cause) {
-    client.end(true);
-    throw cannotOpen(address, cause, 'later');
-  }
-  return new MqttLink(client, address);
+export function openMqttLink(address: MqttAddress): Promise<Link> {
+  return mqttDialer(address)();
 }
 
-function optionsFor(cameraId: CameraId): IClientOptions {
-  return {
-    // One process is one camera: its next connection throws out what a broker still holds of the last one.
-    clientId: clientIdOf(cameraId, process.pid.toString(36)),
-    protocolVersion: 4,
-    clean: true,
-    manualConnect: true,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    keepalive: KEEPALIVE_S,
-    timerVariant: 'native',
-    writeCache: false,
+/**
+ * What opens one link after another to the same broker. Which protocol level it speaks and how long a packet it takes is
+ * remembered from one link to the next.
+ */
+export function mqttDialer(address: MqttAddress): () => Promise<Link> {
+  const choice = new LevelChoice(address.version ?? 'auto');
+  const memory = new FragmentMemory();
+  const tell = onceEach(address.tell);
+  return async () => {
+    const { url, site, cameraId, keepaliveS } = address;
+    if (!isSite(site)) throw cannotOpen(address, new Error(`"${site}" is not a site name`), 'never');
+    const topic = upTopic(site, cameraId);
+    const standing = await connectTo(
+      {
+        url,
+        // One process is one camera: its next connection throws out what a broker still holds of the last one.
+        clientId: clientIdOf(cameraId, process.pid.toString(36)),
+        topic: downTopic(site, cameraId),
+        willTopic: topic,
+        keepaliveS,
+      },
+      choice,
+    ).catch((cause: unknown) => {
+      throw cannotOpen(address, cause, 'later');
+    });
+    const limits = senderLimits(topic, standing.terms);
+    if (limits.fragmentBytesMax < MQTT_FRAGMENT_BYTES_MIN) {
+      standing.client.end(true);
+      throw tooNarrow(address, limits);
+    }
+    return new MqttLink(standing, { name: `mqtt ${new URL(url).host}`, topic, limits, memory, tell });
   };
 }
 
-function subscribed(client: MqttClient, topic: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // Also keeps later errors from ending the process; `close` follows each of them.
-    client.on('error', reject);
-    client.once('close', () => reject(new Error('the broker closed the connection')));
-    client.once('connect', () => {
-      // Without this every small packet waits for the acknowledgement of the one before it.
-      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
-      client.subscribe(topic, { qos: 1 }, (error, granted = []) => {
-        if (error !== null) return reject(error);
-        if (granted.some(({ qos }) => qos >= REFUSED_SUBSCRIPTION))
-          return reject(new Error(`${topic} was refused`));
-        resolve();
-      });
-    });
-    client.connect();
-  });
+/** Says a text unless it was the last one said. */
+function onceEach(tell: (text: string) => void = () => undefined): (text: string) => void {
+  let last = '';
+  return (text) => {
+    if (text === last) return;
+    last = text;
+    if (text !== '') tell(text);
+  };
 }
 
 function cannotOpen({ url, site }: MqttAddress, cause: unknown, retry: 'later' | 'never'): LinkError {
@@ -90,31 +97,55 @@ function cannotOpen({ url, site }: MqttAddress, cause: unknown, retry: 'later' |
   });
 }
 
+function tooNarrow({ url, site }: MqttAddress, { pduBytesMax }: SenderLimits): LinkError {
+  const message = `the broker ${url} takes packets of ${pduBytesMax} B; fragments of ${MQTT_FRAGMENT_BYTES_MIN} B do not fit`;
+  return new LinkError('LINK_OVERSIZE', message, { retry: 'never', facts: { url, site, pduBytesMax } });
+}
+
+interface LinkParts {
+  readonly name: string;
+  readonly topic: string;
+  readonly limits: SenderLimits;
+  readonly memory: FragmentMemory;
+  readonly tell: (text: string) => void;
+}
+
 class MqttLink implements Link {
   readonly name: string;
   readonly transport = 'mqtt';
+  /** What may arrive; what may be sent is the broker's business and may be less. */
   readonly pduBytesMax = MQTT_PDU_BYTES_MAX;
-  readonly fragmentBytes = {
-    start: MQTT_FRAGMENT_BYTES_MAX,
-    min: MQTT_FRAGMENT_BYTES_MAX,
-    max: MQTT_FRAGMENT_BYTES_MAX,
-  };
+  readonly fragmentBytes: FragmentBytes;
   readonly #client: MqttClient;
-  readonly #topic: string;
+  readonly #parts: LinkParts;
   readonly #inbox = new Inbox({ packetsMax: LINK_INBOX_PACKETS_MAX, bytesMax: LINK_INBOX_BYTES_MAX });
   readonly #outbox = new Outbox<Uint8Array>(LINK_LANE_PACKETS_MAX);
-  /** Published and not done with: data until its PUBACK, control until the socket took it. */
-  readonly #inFlight: Record<Lane, number> = { control: 0, data: 0 };
+  /** Sizes of what is published and not done with: data until its PUBACK, control until the socket took it. */
+  readonly #inFlight: Record<Lane, Set<{ readonly bytes: number }>> = { control: new Set(), data: new Set() };
+  #longestAcknowledged = 0;
+  /** Why the broker ended the connection, as far as it said. */
+  #reason: { readonly code?: number | undefined; readonly text: string } | undefined;
+  #isEnded = false;
   #released: Promise<void> | undefined;
 
-  constructor(client: MqttClient, { url, site, cameraId }: MqttAddress) {
-    this.name = `mqtt ${new URL(url).host}`;
+  constructor({ client }: Standing, parts: LinkParts) {
+    this.name = parts.name;
     this.#client = client;
-    this.#topic = upTopic(site, cameraId);
+    this.#parts = parts;
+    const bytes = Math.min(parts.memory.bytes, parts.limits.fragmentBytesMax);
+    this.fragmentBytes = { start: bytes, min: MQTT_FRAGMENT_BYTES_MIN, max: bytes };
     client.on('message', (_topic, payload) => this.#inbox.post(payload));
-    client.on('close', () => this.#end());
+    client.on('packetreceive', (packet) => this.#heard(packet));
+    client.on('disconnect', (packet) => {
+      this.#reason = {
+        code: packet.reasonCode,
+        text: reasonIn(packet) || `reason code ${packet.reasonCode}`,
+      };
+    });
+    client.on('error', (error) => this.#broken(error));
+    client.on('close', () => this.#lost());
     // The connection may have gone between the subscription and here.
-    if (!client.connected) this.#end();
+    if (!client.connected) this.#lost();
   }
 
   wireUs(): number {
@@ -127,8 +158,8 @@ class MqttLink implements Link {
 
   send(pdu: Uint8Array, lane: Lane): Promise<void> {
     // A broker answers an oversize packet by cutting the connection, and the packet would be tried again for ever.
-    if (pdu.length > MQTT_PDU_BYTES_MAX)
-      return Promise.reject(LinkError.oversize(pdu.length, MQTT_PDU_BYTES_MAX));
+    const { pduBytesMax } = this.#parts.limits;
+    if (pdu.length > pduBytesMax) return Promise.reject(LinkError.oversize(pdu.length, pduBytesMax));
     const taken = this.#outbox.put(pdu, lane);
     this.#publishNext();
     return taken;
@@ -141,8 +172,9 @@ class MqttLink implements Link {
   }
 
   #publishNext(): void {
-    while (this.#inFlight.control < MQTT_CONTROL_IN_SOCKET_MAX) {
-      const next = this.#outbox.take(this.#inFlight.data < MQTT_UNACKNOWLEDGED_MAX ? 'both' : 'control');
+    const { unacknowledgedMax } = this.#parts.limits;
+    while (this.#inFlight.control.size < MQTT_CONTROL_IN_SOCKET_MAX) {
+      const next = this.#outbox.take(this.#inFlight.data.size < unacknowledgedMax ? 'both' : 'control');
       if (next === undefined) return;
       this.#publish(next.packet, next.lane);
     }
@@ -150,16 +182,59 @@ class MqttLink implements Link {
 
   #publish(pdu: Uint8Array, lane: Lane): void {
     const payload = Buffer.from(pdu.buffer, pdu.byteOffset, pdu.byteLength);
-    this.#inFlight[lane] += 1;
-    this.#client.publish(this.#topic, payload, { qos: lane === 'data' ? 1 : 0 }, (error) => {
-      this.#inFlight[lane] -= 1;
-      if (error === undefined || error === null) this.#publishNext();
-      else void this.close();
+    const sent = { bytes: pdu.byteLength };
+    this.#inFlight[lane].add(sent);
+    this.#client.publish(this.#parts.topic, payload, { qos: lane === 'data' ? 1 : 0 }, (error, packet) => {
+      if (error === undefined || error === null) {
+        this.#inFlight[lane].delete(sent);
+        if (lane === 'data') this.#acknowledged(sent.bytes);
+        this.#publishNext();
+      } else {
+        this.#broken(error, packet);
+      }
     });
   }
 
+  #acknowledged(bytes: number): void {
+    this.#longestAcknowledged = Math.max(this.#longestAcknowledged, bytes);
+    this.#parts.memory.acknowledged(bytes);
+  }
+
+  /** A broker of version 5 may say that nobody gets what it took: then it is the dock that is not there. */
+  #heard(packet: Packet): void {
+    if (packet.cmd !== 'puback') return;
+    const isHeard = packet.reasonCode !== NO_MATCHING_SUBSCRIBERS;
+    this.#parts.tell(isHeard ? '' : `no dock listens on ${this.#parts.topic}`);
+  }
+
+  /** The broker refused a packet or said what no broker may say; the library goes on, and we do not. */
+  #broken(error: Error, packet?: IPublishPacket | Packet): void {
+    if (this.#isEnded) return;
+    const code = 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+    this.#reason ??= { text: [error.message, reasonIn(packet)].filter((text) => text !== '').join(': ') };
+    if (code !== undefined && code !== PACKET_TOO_LARGE) this.#reason = { ...this.#reason, code };
+    this.#lost();
+    void this.close();
+  }
+
+  /** The connection ended without us. Where no other reason was given, it may be the length of what was on its way. */
+  #lost(): void {
+    if (this.#isEnded) return;
+    const { memory, tell } = this.#parts;
+    const unacknowledged = Math.max(0, ...[...this.#inFlight.data].map(({ bytes }) => bytes));
+    const code = this.#reason?.code;
+    const isAboutLength = code === undefined || code === PACKET_TOO_LARGE;
+    if (isAboutLength && memory.lost({ unacknowledged, acknowledged: this.#longestAcknowledged })) {
+      tell(
+        `${this.name} ended at a packet of ${unacknowledged} B: fragments of ${memory.bytes} B from now on`,
+      );
+    }
+    this.#end();
+  }
+
   #end(): void {
-    this.#outbox.close(LinkError.gone(this.name));
+    this.#isEnded = true;
+    this.#outbox.close(LinkError.gone(this.name, this.#reason?.text));
     this.#inbox.close();
   }
 
@@ -173,7 +248,7 @@ class MqttLink implements Link {
     const { stream } = client;
     const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
     stream.once('finish', () => stream.destroy());
-    client.end(this.#inFlight.control + this.#inFlight.data > 0);
+    client.end(this.#inFlight.control.size + this.#inFlight.data.size > 0);
     await closed;
   }
 }

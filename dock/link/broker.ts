@@ -1,11 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
+import { ByteBudget } from '../../proto/budget.ts';
 import { LinkError } from '../../proto/errors.ts';
 import type { CameraId } from '../../proto/ids.ts';
-import { MQTT_PDU_BYTES_MAX, SESSIONS_MAX } from '../../proto/limits.ts';
+import { INBOXES_BYTES_MAX, MQTT_PDU_BYTES_MAX, SESSIONS_MAX } from '../../proto/limits.ts';
 import { cameraOfClientId, downTopic, isSite, upTopic } from '../../proto/topic.ts';
 import type { LinkSource } from '../ports.ts';
-import { CameraLinks } from './camera-links.ts';
+import { type BrokerPort, CameraLinks } from './camera-links.ts';
 import { PacketGuard } from './packet-guard.ts';
 
 // The topic and packet id in front of a payload, rounded up.
@@ -22,6 +23,8 @@ export interface BrokerOptions {
   /** 0 picks a free port. */
   readonly port: number;
   readonly site: string;
+  /** Bytes that wait to be read on all links, with those of other sources that share it; 64 MiB of its own when absent. */
+  readonly budget?: ByteBudget;
 }
 
 export interface Broker {
@@ -43,7 +46,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     throw new LinkError('LINK_OPEN', `"${options.site}" is not a site name`, { retry: 'never' });
   }
   const aedes = await Aedes.createBroker(rules(options.site));
-  const cameras = new CameraLinks(options.site, publisher(aedes));
+  const cameras = new CameraLinks({
+    site: options.site,
+    budget: options.budget ?? new ByteBudget(INBOXES_BYTES_MAX),
+    broker: portOf(aedes),
+  });
   followPresence(aedes, cameras);
   await new Promise<void>((resolve) =>
     aedes.subscribe(upTopic(options.site, '+'), (packet, done) => deliver(cameras, packet, done), resolve),
@@ -80,6 +87,8 @@ function rules(site: string): AedesOptions {
       done(Object.assign(new Error('not a camera of Holdfast'), { returnCode: IDENTIFIER_REJECTED }), false);
     },
     authorizePublish: (client, packet, done) => {
+      // The will of a connection that is gone: its end has been seen already, and a newer one may have come since.
+      if (client?.closed === true) return done(new Error(`${client.id} has left`));
       const own = client === null ? undefined : topicsOf(client, site);
       const allowed = own?.up === packet.topic && !packet.retain && packet.qos < 2;
       done(allowed ? null : new Error(`${client?.id ?? 'nobody'} may not publish to ${packet.topic}`));
@@ -95,13 +104,16 @@ function topicsOf({ id }: Client, site: string): { readonly up: string; readonly
   return cameraId && { up: upTopic(site, cameraId), down: downTopic(site, cameraId) };
 }
 
-function publisher(aedes: Aedes): ConstructorParameters<typeof CameraLinks>[1] {
-  return (topic, pdu, qos) =>
-    new Promise((resolve, reject) => {
-      const payload = Buffer.from(pdu.buffer, pdu.byteOffset, pdu.byteLength);
-      const packet = { cmd: 'publish', topic, payload, qos, retain: false, dup: false } as const;
-      aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
-    });
+function portOf(aedes: Aedes): BrokerPort {
+  return {
+    publish: (topic, pdu, qos) =>
+      new Promise((resolve, reject) => {
+        const payload = Buffer.from(pdu.buffer, pdu.byteOffset, pdu.byteLength);
+        const packet = { cmd: 'publish', topic, payload, qos, retain: false, dup: false } as const;
+        aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
+      }),
+    pduBytesMax: () => MQTT_PDU_BYTES_MAX,
+  };
 }
 
 function deliver(cameras: CameraLinks, { topic, payload }: AedesPublishPacket, done: () => void): void {

@@ -1,4 +1,6 @@
-import { LinkError } from '../../proto/errors.ts';
+import type { ByteBudget } from '../../proto/budget.ts';
+import { decodePdu } from '../../proto/codec.ts';
+import { LinkError, PduError } from '../../proto/errors.ts';
 import type { CameraId } from '../../proto/ids.ts';
 import { Inbox } from '../../proto/inbox.ts';
 import {
@@ -11,27 +13,38 @@ import {
   MQTT_UNACKNOWLEDGED_MAX,
   SESSIONS_MAX,
 } from '../../proto/limits.ts';
+import { MESSAGE_TYPE } from '../../proto/messages.ts';
 import { Mailbox } from '../../proto/mailbox.ts';
 import { type Lane, Outbox } from '../../proto/outbox.ts';
 import { cameraOfUpTopic, downTopic } from '../../proto/topic.ts';
 import type { Link } from '../ports.ts';
 
-/** Gives one packet to the broker for one camera; resolves when the broker's side took it, rejects when it cannot. */
-export type Publish = (topic: string, pdu: Uint8Array, qos: 0 | 1) => Promise<void>;
+/** The broker as the links of its cameras use it. */
+export interface BrokerPort {
+  /** Gives one packet to the broker for one camera; resolves when the broker's side took it, rejects when it cannot. */
+  publish(topic: string, pdu: Uint8Array, qos: 0 | 1): Promise<void>;
+  /** Longest PDU that the broker takes on this topic now. */
+  pduBytesMax(topic: string): number;
+}
+
+export interface CameraLinksOptions {
+  readonly site: string;
+  readonly broker: BrokerPort;
+  /** What waits to be read on all links, with those of other sources that share it. */
+  readonly budget: ByteBudget;
+}
 
 /**
  * One link for each camera that speaks on a site's topics, made by its first packet. What a camera sends
  * beyond the bounds is dropped and counted, never waited for: a broker's message handler must not block.
  */
 export class CameraLinks {
-  readonly #site: string;
-  readonly #publish: Publish;
+  readonly #options: CameraLinksOptions;
   readonly #links = new Map<CameraId, CameraLink>();
   readonly #found = new Mailbox<Link>(SESSIONS_MAX);
 
-  constructor(site: string, publish: Publish) {
-    this.#site = site;
-    this.#publish = publish;
+  constructor(options: CameraLinksOptions) {
+    this.#options = options;
   }
 
   /** Every link, once, as its camera is first heard. */
@@ -41,8 +54,10 @@ export class CameraLinks {
 
   /** A message of the broker. Topics of nobody, oversize packets and cameras beyond SESSIONS_MAX are ignored. */
   receive(topic: string, payload: Uint8Array): void {
-    const cameraId = cameraOfUpTopic(this.#site, topic);
+    const cameraId = cameraOfUpTopic(this.#options.site, topic);
     if (cameraId === undefined || payload.length > MQTT_PDU_BYTES_MAX) return;
+    // A camera that has vanished needs no link, and what it left must not be taken for its coming.
+    if (isLastWill(payload)) return this.end(cameraId);
     const link = this.#links.get(cameraId) ?? this.#begin(cameraId);
     link?.receive(compact(payload));
   }
@@ -64,9 +79,12 @@ export class CameraLinks {
 
   #begin(cameraId: CameraId): CameraLink | undefined {
     if (this.#links.size >= SESSIONS_MAX) return undefined;
-    const topic = downTopic(this.#site, cameraId);
+    const { site, broker, budget } = this.#options;
+    const topic = downTopic(site, cameraId);
     const link = new CameraLink(cameraId, {
-      publish: (pdu, lane) => this.#publish(topic, pdu, lane === 'data' ? 1 : 0),
+      publish: (pdu, lane) => broker.publish(topic, pdu, lane === 'data' ? 1 : 0),
+      sendBytesMax: () => broker.pduBytesMax(topic),
+      budget,
       ended: () => {
         if (this.#links.get(cameraId) === link) this.#links.delete(cameraId);
       },
@@ -79,6 +97,8 @@ export class CameraLinks {
 
 interface CameraLinkPorts {
   readonly publish: (pdu: Uint8Array, lane: Lane) => Promise<void>;
+  readonly sendBytesMax: () => number;
+  readonly budget: ByteBudget;
   readonly ended: () => void;
 }
 
@@ -89,7 +109,7 @@ class CameraLink implements Link {
   readonly fragmentBytesMax = MQTT_FRAGMENT_BYTES_MAX;
   readonly cameraId: CameraId;
   readonly #ports: CameraLinkPorts;
-  readonly #inbox = new Inbox({ packetsMax: LINK_INBOX_PACKETS_MAX, bytesMax: LINK_INBOX_BYTES_MAX });
+  readonly #inbox: Inbox;
   readonly #outbox = new Outbox<Uint8Array>(LINK_LANE_PACKETS_MAX);
   readonly #inFlight: Record<Lane, number> = { control: 0, data: 0 };
 
@@ -97,6 +117,11 @@ class CameraLink implements Link {
     this.name = `mqtt ${cameraId}`;
     this.cameraId = cameraId;
     this.#ports = ports;
+    this.#inbox = new Inbox({
+      packetsMax: LINK_INBOX_PACKETS_MAX,
+      bytesMax: LINK_INBOX_BYTES_MAX,
+      budget: ports.budget,
+    });
   }
 
   wireUs(): number {
@@ -112,8 +137,8 @@ class CameraLink implements Link {
   }
 
   send(pdu: Uint8Array, lane: Lane): Promise<void> {
-    if (pdu.length > MQTT_PDU_BYTES_MAX)
-      return Promise.reject(LinkError.oversize(pdu.length, MQTT_PDU_BYTES_MAX));
+    const bytesMax = this.#ports.sendBytesMax();
+    if (pdu.length > bytesMax) return Promise.reject(LinkError.oversize(pdu.length, bytesMax));
     const taken = this.#outbox.put(pdu, lane);
     this.#publishNext();
     return taken;
@@ -145,6 +170,13 @@ class CameraLink implements Link {
       () => void this.close(),
     );
   }
+}
+
+/** A Bye for no session in particular: the broker says it for a camera that went without a word. */
+function isLastWill(pdu: Uint8Array): boolean {
+  if (pdu[0] !== MESSAGE_TYPE.bye) return false;
+  const message = decodePdu(pdu, MQTT_PDU_BYTES_MAX);
+  return !(message instanceof PduError) && message.type === 'bye' && message.sessionId.length === 0;
 }
 
 /** A small view into a large receive buffer would keep all of it alive while it waits. */

@@ -8,6 +8,7 @@ import { serialBays } from '../../dock/link/serial.ts';
 import type { Link as DockSide, LinkSource } from '../../dock/ports.ts';
 import { writeCrc } from '../../proto/crc32c.ts';
 import { type CameraId, isCameraId } from '../../proto/ids.ts';
+import type { MqttVersion } from '../../proto/mqtt.ts';
 import { Chance } from '../../sim/fault/chance.ts';
 import { makeWire } from '../../sim/fault/wire.ts';
 import { startMosquitto } from '../../sim/rig/mosquitto.ts';
@@ -64,10 +65,11 @@ export async function joinedByBroker(): Promise<Joined> {
   return { ...(await heard(camera, broker.source)), cut: () => broker.close(), close };
 }
 
-export async function joinedByMosquitto(binary: string): Promise<Joined> {
+export async function joinedByMosquitto(binary: string, version: MqttVersion): Promise<Joined> {
   const mosquitto = await startMosquitto({ binary });
-  const source = await connected(mosquitto.url);
-  const camera = await openMqttLink({ url: mosquitto.url, site: SITE, cameraId: cameraIdOf('cam-1') });
+  const { url } = mosquitto;
+  const source = await connected({ url, version });
+  const camera = await openMqttLink({ url, site: SITE, cameraId: cameraIdOf('cam-1'), version });
   const close = async (): Promise<void> => {
     await Promise.all([camera.close(), source.close()]);
     await mosquitto.close();
@@ -76,11 +78,11 @@ export async function joinedByMosquitto(binary: string): Promise<Joined> {
 }
 
 /** The dock's side of an outside broker, once it listens: what a camera says before that is lost. */
-function connected(url: string): Promise<LinkSource> {
+function connected(broker: { readonly url: string; readonly version: MqttVersion }): Promise<LinkSource> {
   return new Promise((resolve) => {
     const clock = new SystemClock();
     const tell = (): void => resolve(source);
-    const source = mqttLinks({ url, site: SITE, clientId: 'dock-1', clock, tell });
+    const source = mqttLinks({ ...broker, site: SITE, clientId: 'dock-1', clock, tell });
   });
 }
 

@@ -30,7 +30,10 @@ const mosquitto = peer('mosquitto');
 
 keepsThePromiseOfALink('serial port', () => joinedBySerial());
 keepsThePromiseOfALink('embedded broker', () => joinedByBroker());
-keepsThePromiseOfALink('mosquitto', () => joinedByMosquitto(mosquitto ?? ''), mosquitto === undefined);
+for (const version of ['3', '5'] as const) {
+  const join = (): Promise<Joined> => joinedByMosquitto(mosquitto ?? '', version);
+  keepsThePromiseOfALink(`mosquitto, MQTT ${version}`, join, mosquitto === undefined);
+}
 keepsThePromiseOfALink('wire in memory', () => joinedByWire());
 
 /** The promise of `Link` in both programs' ports, for a kind of transport that is given a quiet line. */
