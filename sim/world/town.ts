@@ -265,6 +265,12 @@ export class Town {
     });
   }
 
+  /** Takes the camera out as a person does; it says goodbye. */
+  async leave(): Promise<void> {
+    await this.#cradle?.undock();
+    this.#cradle = undefined;
+  }
+
   /** Takes the camera out and cuts its wire in the middle of whatever was being said. */
   cut(): void {
     this.#wire?.cut();
