@@ -1,95 +1,72 @@
-import { SerialPort } from 'serialport';
 import { LinkError } from '../../proto/errors.ts';
-import { FramedStream } from '../../proto/framed-stream.ts';
-import {
-  SERIAL_FRAGMENT_BYTES_MAX,
-  SERIAL_FRAGMENT_BYTES_MIN,
-  SERIAL_FRAGMENT_BYTES_START,
-  SERIAL_PDU_BYTES_MAX,
-} from '../../proto/limits.ts';
-import { serialWireUs } from '../../proto/wire-time.ts';
-import type { Lane } from '../../proto/outbox.ts';
-import type { Link } from '../ports.ts';
-import { mendPoller } from './poller.ts';
+import { SERIAL_FRAGMENT_BYTES_MAX } from '../../proto/limits.ts';
+import type { Clock, Link } from '../ports.ts';
+import type { BaudMemory } from './baud-memory.ts';
+import { openPort } from './port.ts';
+import { SerialLink } from './serial-link.ts';
+
+export interface SerialOptions {
+  readonly path: string;
+  /** The rate to begin at, bit/s; 115,200 is where a dock waits. */
+  readonly baudRate: number;
+  /** The wires RTS and CTS are there and obeyed. */
+  readonly rtsCts?: boolean;
+  /** Without it the link has its rate and says nothing about it. */
+  readonly negotiation?: {
+    /** The fastest rate to ask for, bit/s. */
+    readonly baudMax: number;
+    readonly clock: Clock;
+    readonly randomBytes: (count: number) => Uint8Array;
+    readonly memory: BaudMemory;
+    /** Called with what is worth knowing about the line, for people. */
+    readonly tell?: (text: string) => void;
+  };
+}
 
 /**
- * Opens the serial port to a dock, eight bits, no parity, no flow control by characters. The port is locked: a second
- * program that opens it the same way is refused. Rejects with LinkError LINK_OPEN.
+ * Opens the serial port to a dock, eight bits, no parity, no flow control by characters, and agrees on a rate with it.
+ * The port is locked: a second program that opens it the same way is refused. A dock that does not negotiate costs
+ * a second. Rejects with LinkError LINK_OPEN, or LINK_GONE when the port vanished meanwhile.
  */
-export async function openSerialLink(options: {
-  readonly path: string;
-  readonly baudRate: number;
-}): Promise<Link> {
-  const port = new SerialPort({ ...options, autoOpen: false, lock: true });
-  await opened(port);
-  return new SerialLink(port);
+export async function openSerialLink(options: SerialOptions): Promise<Link> {
+  const { path, baudRate, rtsCts = false, negotiation } = options;
+  const remembered = negotiation?.memory.recall(path, negotiation.clock.monoUs());
+  const port = await openPort({ path, baudRate: remembered ?? baudRate, rtsCts });
+  const link = new SerialLink(`serial ${path}`, port);
+  if (negotiation !== undefined && negotiation.baudMax > baudRate) {
+    await agree(link, remembered ?? negotiation.baudMax, { ...options, rtsCts, negotiation });
+  }
+  return link;
 }
 
-function opened(port: SerialPort): Promise<void> {
-  return new Promise((resolve, reject) => {
-    port.open((cause) => {
-      if (cause === null) return resolve();
-      const facts = { path: port.path };
-      reject(
-        new LinkError('LINK_OPEN', `cannot open ${port.path}: ${cause.message}`, {
-          retry: 'later',
-          facts,
-          cause,
-        }),
-      );
-    });
+type Negotiating = Required<SerialOptions>;
+
+/** Agrees on a rate, and keeps the memory of the port. */
+async function agree(link: SerialLink, target: number, options: Negotiating): Promise<void> {
+  const { path, baudRate, rtsCts, negotiation } = options;
+  const { clock, memory, randomBytes, tell } = negotiation;
+  memory.forget(path);
+  const { outcome, dock } = await link.negotiate(target, clock, {
+    baud: baudRate,
+    rtsCts,
+    fragmentBytesMax: SERIAL_FRAGMENT_BYTES_MAX,
+    newId: () => idFrom(randomBytes(4)),
   });
+  if (outcome === 'broken') {
+    await link.close();
+    throw LinkError.gone(link.name);
+  }
+  if (dock !== undefined && dock.rtsCts !== rtsCts) {
+    const [has, lacks] = rtsCts ? ['camera', 'dock'] : ['dock', 'camera'];
+    tell?.(`${path}: the ${has} uses RTS/CTS and the ${lacks} does not`);
+  }
+  if (outcome !== 'agreed') return;
+  tell?.(`${path}: ${link.baud} bit/s`);
+  const note = (): void => memory.note(path, link.baud, clock.monoUs());
+  note();
+  link.onHeard(note);
 }
 
-class SerialLink implements Link {
-  readonly name: string;
-  readonly transport = 'serial';
-  readonly pduBytesMax = SERIAL_PDU_BYTES_MAX;
-  readonly fragmentBytes = {
-    start: SERIAL_FRAGMENT_BYTES_START,
-    min: SERIAL_FRAGMENT_BYTES_MIN,
-    max: SERIAL_FRAGMENT_BYTES_MAX,
-  };
-  readonly #port: SerialPort;
-  readonly #framed: FramedStream;
-  #released: Promise<void> | undefined;
-
-  constructor(port: SerialPort) {
-    this.name = `serial ${port.path}`;
-    this.#port = port;
-    this.#framed = new FramedStream((frame) => this.#write(frame));
-    port.on('data', (bytes: Uint8Array) => this.#framed.receive(bytes));
-    port.on('error', () => void this.close());
-    port.on('close', () => void this.close());
-    mendPoller(port, () => void this.close());
-  }
-
-  wireUs(pduBytes: number): number {
-    return serialWireUs(pduBytes, this.#port.baudRate);
-  }
-
-  packets(): AsyncIterable<Uint8Array> {
-    return this.#framed.packets();
-  }
-
-  send(pdu: Uint8Array, lane: Lane): Promise<void> {
-    return this.#framed.send(pdu, lane);
-  }
-
-  close(): Promise<void> {
-    this.#framed.end(LinkError.gone(this.name));
-    this.#released ??= new Promise((resolve) => {
-      if (this.#port.isOpen) this.#port.close(() => resolve());
-      else resolve();
-    });
-    return this.#released;
-  }
-
-  // Without `drain`: it would hold a thread of the pool for as long as the other side stalls.
-  #write(frame: Uint8Array): void {
-    this.#port.write(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength), (error) => {
-      // The port reports the error itself as well, and that ends the link.
-      if (error === null || error === undefined) this.#framed.written();
-    });
-  }
+function idFrom(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0) || 1;
 }

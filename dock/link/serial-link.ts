@@ -1,38 +1,56 @@
-import type { SerialPort } from 'serialport';
+import type { BytePort } from '../../proto/byte-port.ts';
 import { LinkError } from '../../proto/errors.ts';
 import { FramedStream } from '../../proto/framed-stream.ts';
 import { SERIAL_FRAGMENT_BYTES_MAX, SERIAL_PDU_BYTES_MAX } from '../../proto/limits.ts';
+import { linkMessageIn } from '../../proto/link-message.ts';
 import type { Lane } from '../../proto/outbox.ts';
 import { serialWireUs } from '../../proto/wire-time.ts';
-import type { Link } from '../ports.ts';
-import { mendPoller } from './poller.ts';
+import type { Clock, Link } from '../ports.ts';
+import { Negotiation } from './negotiation.ts';
 
-/** Packets over one open serial port, until the port vanishes or `close`. */
+export interface SerialLinkOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  /** Where a camera looks for the dock, bit/s; the port may be open at another rate. */
+  readonly baudRate: number;
+  /** The fastest rate to agree to. */
+  readonly baudMax: number;
+  readonly rtsCts: boolean;
+  /** Called with what is worth knowing about the line, for people. */
+  readonly tell?: ((text: string) => void) | undefined;
+}
+
+/** Packets over one open serial port, until the port vanishes or `close`; its rate is the camera's to propose at any time. */
 export class SerialLink implements Link {
   readonly name: string;
   readonly transport = 'serial';
   readonly pduBytesMax = SERIAL_PDU_BYTES_MAX;
-  readonly fragmentBytesMax = SERIAL_FRAGMENT_BYTES_MAX;
   /** Resolves when the port is released, whoever closed it. */
   readonly ended: Promise<void>;
   readonly #release: () => void;
-  readonly #port: SerialPort;
+  readonly #port: BytePort;
   readonly #framed: FramedStream;
-  #closing = false;
+  readonly #negotiation: Negotiation;
+  #fragmentBytesMax = SERIAL_FRAGMENT_BYTES_MAX;
+  #baudKept: number;
 
-  constructor(port: SerialPort) {
+  constructor(port: BytePort, options: SerialLinkOptions) {
     let released = (): void => {};
     this.ended = new Promise((resolve) => {
       released = resolve;
     });
     this.#release = released;
-    this.name = `bay ${port.path}`;
+    this.name = options.name;
     this.#port = port;
-    this.#framed = new FramedStream((frame) => this.#write(frame));
-    port.on('data', (bytes: Uint8Array) => this.#framed.receive(bytes));
-    port.on('error', () => void this.close());
-    port.on('close', () => void this.close());
-    mendPoller(port, () => void this.close());
+    this.#baudKept = port.baud;
+    this.#framed = new FramedStream((frame) => port.write(frame, () => this.#framed.written()), {
+      see: (pdu) => this.#see(pdu),
+    });
+    this.#negotiation = this.#negotiating(options);
+    port.listen({
+      bytes: (bytes) => this.#framed.receive(bytes),
+      closed: () => void this.close(),
+    });
   }
 
   /** Did a camera ever say anything? */
@@ -40,8 +58,17 @@ export class SerialLink implements Link {
     return this.#framed.received > 0;
   }
 
+  /** The last rate that was agreed on, bit/s, and when a camera was heard last. */
+  get lastGood(): { readonly baud: number; readonly heardUs: number } {
+    return { baud: this.#baudKept, heardUs: this.#negotiation.heardUs };
+  }
+
+  get fragmentBytesMax(): number {
+    return this.#fragmentBytesMax;
+  }
+
   wireUs(pduBytes: number): number {
-    return serialWireUs(pduBytes, this.#port.baudRate);
+    return serialWireUs(pduBytes, this.#port.baud);
   }
 
   packets(): AsyncIterable<Uint8Array> {
@@ -54,19 +81,34 @@ export class SerialLink implements Link {
 
   close(): Promise<void> {
     this.#framed.end(LinkError.gone(this.name));
-    if (!this.#closing) {
-      this.#closing = true;
-      if (this.#port.isOpen) this.#port.close(this.#release);
-      else this.#release();
-    }
+    this.#negotiation.end();
+    void this.#port.close().then(this.#release);
     return this.ended;
   }
 
-  // Without `drain`: it would hold a thread of the pool for as long as the other side stalls.
-  #write(frame: Uint8Array): void {
-    this.#port.write(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength), (error) => {
-      // The port reports the error itself as well, and that ends the link.
-      if (error === null || error === undefined) this.#framed.written();
+  #negotiating(options: SerialLinkOptions): Negotiation {
+    const { name, clock, baudRate, baudMax, rtsCts, tell } = options;
+    const fragmentBytesMax = SERIAL_FRAGMENT_BYTES_MAX;
+    const line = { port: this.#port, framed: this.#framed, clock };
+    const context = { baud: baudRate, baudMax, rtsCts, fragmentBytesMax };
+    return new Negotiation(line, context, {
+      camera: (camera) => {
+        this.#fragmentBytesMax = Math.min(fragmentBytesMax, camera.fragmentBytesMax);
+        if (camera.rtsCts === rtsCts) return;
+        const [has, lacks] = rtsCts ? ['dock', 'camera'] : ['camera', 'dock'];
+        tell?.(`${name}: the ${has} uses RTS/CTS and the ${lacks} does not`);
+      },
+      settled: (baud) => {
+        if (baud !== this.#baudKept) tell?.(`${name}: ${baud} bit/s`);
+        this.#baudKept = baud;
+      },
+      broken: () => void this.close(),
     });
+  }
+
+  #see(pdu: Uint8Array): boolean {
+    const message = linkMessageIn(pdu);
+    this.#negotiation.hear(message);
+    return message !== undefined;
   }
 }

@@ -1,20 +1,28 @@
-import { SerialPort } from 'serialport';
-import { SESSIONS_MAX } from '../../proto/limits.ts';
+import { LinkError } from '../../proto/errors.ts';
+import { SESSION_SILENCE_MS, SESSIONS_MAX } from '../../proto/limits.ts';
 import { Mailbox } from '../../proto/mailbox.ts';
+import type { BytePort } from '../../proto/byte-port.ts';
 import type { Clock, Link, LinkSource } from '../ports.ts';
+import { openPort } from './port.ts';
 import { keepTrying } from './retry.ts';
 import { SerialLink } from './serial-link.ts';
 
 export interface BayOptions {
+  /** Where a camera looks for the dock, bit/s. */
   readonly baudRate: number;
+  /** The fastest rate to agree to when a camera proposes one; `baudRate` when absent, and then the rate never changes. */
+  readonly baudMax?: number;
+  /** The wires RTS and CTS are there and obeyed. */
+  readonly rtsCts?: boolean;
   readonly clock: Clock;
-  /** Called when a bay's port cannot be opened, once for each new reason, and when it opens. */
+  /** Called when a bay's port cannot be opened, once for each new reason, when it opens, and about its line. */
   readonly tell?: (text: string) => void;
 }
 
 /**
  * One bay for each port path. A bay yields a link each time its port opens. When the link has ended, because the port
- * vanished or its reader closed it, the port is opened again: after 1 s, then every 1 to 5 s while that fails.
+ * vanished or its reader closed it, the port is opened again: after 1 s, then every 1 to 5 s while that fails. It has the
+ * rate then at which a camera was heard just before, or else `baudRate`.
  */
 export function serialBays(paths: readonly string[], options: BayOptions): LinkSource {
   const stop = new AbortController();
@@ -42,11 +50,13 @@ class Bay {
   readonly #path: string;
   readonly #ports: BayPorts;
   #link: SerialLink | undefined;
+  #lastGood: SerialLink['lastGood'];
   #state = 'closed';
 
   constructor(path: string, ports: BayPorts) {
     this.#path = path;
     this.#ports = ports;
+    this.#lastGood = { baud: ports.baudRate, heardUs: ports.clock.monoUs() };
   }
 
   run(): Promise<void> {
@@ -59,16 +69,35 @@ class Bay {
 
   /** One life of the port; true when a camera was heard. */
   async #serve(): Promise<boolean> {
-    const { baudRate, stopped, found } = this.#ports;
-    const port = new SerialPort({ path: this.#path, baudRate, autoOpen: false, lock: true });
-    const error = await new Promise<Error | null>((resolve) => port.open(resolve));
-    this.#tell(error === null ? 'open' : error.message);
-    if (error !== null) return false;
-    const link = new SerialLink(port);
+    const { baudRate, baudMax = baudRate, rtsCts = false, clock, tell, stopped, found } = this.#ports;
+    const port = await this.#open(rtsCts);
+    if (port === undefined) return false;
+    const name = `bay ${this.#path}`;
+    const link = new SerialLink(port, { name, clock, baudRate, baudMax, rtsCts, tell });
     this.#link = link;
     if (stopped.aborted || !found.post(link)) await link.close();
     await link.ended;
+    if (link.heard) this.#lastGood = link.lastGood;
     return link.heard;
+  }
+
+  async #open(rtsCts: boolean): Promise<BytePort | undefined> {
+    try {
+      const port = await openPort({ path: this.#path, baudRate: this.#baudNow(), rtsCts });
+      this.#tell('open');
+      return port;
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error;
+      this.#tell(error.message);
+      return undefined;
+    }
+  }
+
+  /** A camera that lost the dock for a moment looks for it where it was; one that is away for longer, at the usual rate. */
+  #baudNow(): number {
+    const { baudRate, clock } = this.#ports;
+    const { baud, heardUs } = this.#lastGood;
+    return clock.monoUs() - heardUs < SESSION_SILENCE_MS * 1_000 ? baud : baudRate;
   }
 
   #tell(state: string): void {

@@ -67,7 +67,7 @@ describe('a PDU in parts', () => {
   // A part of another PDU, by its id or only by its length, ends the collection of the first.
   test('is forgotten for another', () => {
     const [first, other] = [pduOf(600, 1), pduOf(600, 2)];
-    const [start = [], rest = []] = [partsOf(first).slice(0, 2), partsOf(first).slice(2)];
+    const [start, rest] = [partsOf(first).slice(0, 2), partsOf(first).slice(2)];
     const [stray] = partsOf(other);
     if (stray === undefined) throw new TypeError('no part');
     expect(collected([...start, stray, ...rest])).toEqual([]);
