@@ -24,6 +24,8 @@ export interface DockConfig {
     | { readonly broker: 'embedded'; readonly port: number }
     | { readonly broker: 'outside'; readonly url: string; readonly version: MqttVersion }
     | undefined;
+  /** Memory for footage on its way to the disk, shared by all cameras, bytes. */
+  readonly stagingBytes: number;
   readonly host: string;
   readonly httpPort: number;
   readonly policy: { readonly url: string; readonly jwk: string; readonly token: string };
@@ -47,6 +49,7 @@ const flags = z.object({
     .regex(/^(embedded(:\d{1,5})?|mqtt:\/\/.+)$/, 'give embedded, embedded:PORT or mqtt://HOST:PORT')
     .optional(),
   mqttVersion: z.enum(['auto', '3', '5']),
+  stagingMib: z.coerce.number().int().min(8, 'the largest manifest needs 8 MiB').max(65_536),
   host: z
     .string()
     .refine(
@@ -95,6 +98,7 @@ function program(): Command {
     .option('--baud <rate>', 'line rate of the serial bays', '115200')
     .option('--mqtt <where>', 'embedded[:PORT] or mqtt://HOST:PORT')
     .option('--mqtt-version <version>', 'towards an outside broker: auto (5, then 3.1.1), 3 or 5', 'auto')
+    .option('--staging-mib <n>', 'memory for footage on its way to the disk, shared by all cameras', '128')
     .option('--host <address>', 'address of the viewer', '127.0.0.1')
     .option('--http <port>', 'port of the viewer; 0 picks a free one', '8080')
     .requiredOption('--policy <url>', 'the policy service')
@@ -123,9 +127,13 @@ export function readConfig(argv: readonly string[]): DockConfig {
   const parsed = flags.safeParse(command.opts());
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new ConfigError(`--${String(issue?.path[0] ?? '?')}: ${issue?.message ?? 'not usable'}`);
+    throw new ConfigError(`${flagOf(issue?.path[0])}: ${issue?.message ?? 'not usable'}`);
   }
   return fromFlags(parsed.data);
+}
+
+function flagOf(name: PropertyKey = '?'): string {
+  return `--${String(name).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 function fromFlags(given: z.infer<typeof flags>): DockConfig {
@@ -140,6 +148,7 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
     serial: given.serial,
     baud: given.baud,
     mqtt: mqttOf(given.mqtt, given.mqttVersion),
+    stagingBytes: given.stagingMib * 1024 * 1024,
     host: given.host,
     httpPort: given.http,
     policy: {

@@ -17,7 +17,10 @@ import { SystemClock } from './clock/system.ts';
 import { ConfigError, type DockConfig, readConfig } from './config.ts';
 import { Bays } from './ingest/bays.ts';
 import { converse, type IngestPorts, type SettledNews } from './ingest/converse.ts';
+import { Parking } from './ingest/parking.ts';
 import { rememberFrom } from './ingest/remember.ts';
+import type { SeatPorts } from './ingest/seat.ts';
+import { Staging } from './ingest/staging.ts';
 import type { IngestNews } from './ingest/state.ts';
 import { openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
@@ -27,7 +30,7 @@ import { mqttLinks } from './link/mqtt.ts';
 import { serialBays } from './link/serial.ts';
 import type { Cancel, Clock, Link, LinkSource } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
-import { openStore } from './store/store.ts';
+import { openStore, type Store } from './store/store.ts';
 import { buildViewer } from './viewer/server.ts';
 
 /** `holdfast dock`: runs until SIGTERM or SIGINT. Resolves with the exit code. */
@@ -55,9 +58,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const { ledgerSigner } = keys;
   const ledger = await openLedger({ dir: join(config.data, 'ledger'), ...ledgerSigner, clock });
   const store = await openStore({ dir: config.data, remember: rememberFrom(ledger) });
-  const { damage, ...recovered } = store.recovered;
-  log.info({ recovered }, 'store.opened');
-  for (const damaged of damage) log.error({ damaged }, 'store.damaged');
+  tellRecovery(store, log);
   const policy = await openAuthzen({
     url: config.policy.url,
     policyKey: policyKey(config),
@@ -95,8 +96,9 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const budget = new ByteBudget(INBOXES_BYTES_MAX);
   const broker = await openBroker(config, budget);
   const sources = openSources(config, { broker, budget, clock, dockId: keys.dockId, log });
-  const streams = streamNumbers(keys.randomBytes(2));
-  const ingest = { store, ledger, keys, clock, checker: nodeChecker, nextStream: streams };
+  const memory = openMemory(config, clock);
+  const nextStream = streamNumbers(keys.randomBytes(2));
+  const ingest = { store, ledger, keys, clock, checker: nodeChecker, nextStream, ...memory };
   const conversations = takeCameras(sources, (link) => talk(link, { ingest, bays, release, config, log }));
   const stopSweep: Cancel = schedule(config.sweep, () => release.sweep());
   say(config, {
@@ -110,9 +112,22 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
       await Promise.all(sources.map((source) => source.close()));
       await broker?.close();
       await conversations;
+      memory.parking.close();
       for (const part of [viewer, release, policy, ledger, store]) await part.close();
     },
   };
+}
+
+function tellRecovery(store: Store, log: Logger): void {
+  const { damage, ...recovered } = store.recovered;
+  log.info({ recovered }, 'store.opened');
+  for (const damaged of damage) log.error({ damaged }, 'store.damaged');
+}
+
+/** One for all cameras: what a camera may send is what there is room for here. */
+function openMemory({ stagingBytes }: DockConfig, clock: Clock): SeatPorts {
+  const staging = new Staging(stagingBytes);
+  return { staging, parking: new Parking(staging, clock) };
 }
 
 async function openBroker({ mqtt, site }: DockConfig, budget: ByteBudget): Promise<Broker | undefined> {
@@ -242,6 +257,7 @@ function announce(config: DockConfig, log: Logger, news: IngestNews | SettledNew
         message: news.message,
       });
     case 'telemetry':
+    case 'clock':
       return;
     default:
       news satisfies never;

@@ -333,4 +333,21 @@ export interface Bay {
   readonly totalBytes?: number;
   /** For people: `empty`, `connected`, `receiving`, `verifying`, `idle`. */
   readonly state: string;
+  /** The camera's clock against the dock's, once it was measured in this session. */
+  readonly clock?: CameraClock;
+}
+
+/**
+ * How a camera's clock stands to the dock's, by four timestamps each way. Nothing is set by it and nothing in custody
+ * reads it. The dock's UTC is this machine's own and may be wrong itself.
+ */
+export interface CameraClock {
+  /** Camera's monotonic clock less the dock's UTC, microseconds: what to take off a camera's time to get UTC. */
+  readonly offsetUs: number;
+  /** Half-width of the interval around `offsetUs` and `wallOffsetUs`, microseconds. */
+  readonly boundUs: number;
+  /** Camera's idea of UTC less the dock's, microseconds; absent when the camera does not say. */
+  readonly wallOffsetUs?: number;
+  /** How much faster the camera's monotonic clock runs, parts per million; absent while the time watched is too short. */
+  readonly drift?: { readonly ppm: number; readonly boundPpm: number };
 }

@@ -1,4 +1,3 @@
-import type { CameraId } from '../../proto/ids.ts';
 import type { Bay, Link } from '../ports.ts';
 import type { SettledNews } from './converse.ts';
 import type { IngestNews } from './state.ts';
@@ -30,15 +29,21 @@ export class Bays {
 }
 
 function changed(bay: Bay, news: IngestNews | SettledNews): Bay {
-  const { name, transport } = bay;
-  const known: { camera?: CameraId } = bay.camera === undefined ? {} : { camera: bay.camera };
+  const { name, transport, camera, clock } = bay;
+  const known: Pick<Bay, 'camera' | 'clock'> = {
+    ...(camera === undefined ? {} : { camera }),
+    ...(clock === undefined ? {} : { clock }),
+  };
   switch (news.news) {
     case 'docked':
       return { name, transport, camera: news.cameraId, state: 'connected' };
     case 'progress': {
       const state = news.durableBytes < news.totalBytes ? 'receiving' : 'verifying';
       const { cameraId, recordingId, durableBytes, totalBytes } = news;
-      return { name, transport, camera: cameraId, recording: recordingId, durableBytes, totalBytes, state };
+      return {
+        ...{ name, transport, ...known, camera: cameraId, recording: recordingId },
+        ...{ durableBytes, totalBytes, state },
+      };
     }
     case 'settled':
       return {
@@ -51,6 +56,8 @@ function changed(bay: Bay, news: IngestNews | SettledNews): Bay {
       return { name, transport, ...known, state: `refused: ${news.code}` };
     case 'telemetry':
       return bay;
+    case 'clock':
+      return { ...bay, clock: news.clock };
     default:
       return news satisfies never;
   }

@@ -2,9 +2,11 @@ import { decodePdu, encodeMessage } from '../../proto/codec.ts';
 import { FieldError, PduError } from '../../proto/errors.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import { SESSION_SILENCE_MS } from '../../proto/limits.ts';
-import type { Limits, Message } from '../../proto/messages.ts';
-import type { Clock, Holding, Link, Stamp } from '../ports.ts';
+import type { Limits, Message, Offer } from '../../proto/messages.ts';
+import type { Clock, Holding, HoldingKey, Link, Stamp } from '../ports.ts';
+import { TICK_MS } from './acking.ts';
 import { type CustodyPorts, recordEnrolment, recordErasure, type Settled, takeCustody } from './custody.ts';
+import { Seat, type SeatPorts } from './seat.ts';
 import type {
   Failed,
   FailureCode,
@@ -16,13 +18,12 @@ import type {
 } from './state.ts';
 import { step } from './step.ts';
 
-const TICK_MS = 50;
 // Acks are repeated by us and everything else is asked for again: when a link cannot take it, dropping loses nothing.
 const UNSENT_MAX = 64;
 const UNANSWERED: ReadonlySet<PduError['code']> = new Set(['PDU_SHORT', 'PDU_CRC', 'PDU_UNKNOWN_TYPE']);
 
 /** What one conversation needs of the dock. */
-export interface IngestPorts extends CustodyPorts {
+export interface IngestPorts extends CustodyPorts, SeatPorts {
   readonly limits: Limits;
   /** A stream number never given out before by this process. */
   nextStream(): number;
@@ -51,8 +52,12 @@ class Conversation {
   readonly #link: Link;
   readonly #ports: IngestPorts;
   readonly #context: IngestContext;
+  readonly #events: IngestEvent[] = [];
   #state: IngestState = { at: 'waiting' };
+  #isHandling = false;
   #holding: Holding | undefined;
+  #seat: Seat | undefined;
+  #ack: Uint8Array | undefined;
   #writes: Promise<void> = Promise.resolve();
   #sends: Promise<void> = Promise.resolve();
   #unsent = 0;
@@ -68,6 +73,7 @@ class Conversation {
       limits: ports.limits,
       ledgerOrigin: ports.ledger.origin,
       transport: link.transport,
+      wireUs: (bytes) => link.wireUs(bytes),
       ...(link.cameraId === undefined ? {} : { linkCameraId: link.cameraId }),
     };
   }
@@ -83,7 +89,7 @@ class Conversation {
     this.#packetAtUs = this.#clock.monoUs();
     for await (const pdu of this.#link.packets()) this.#arrived(pdu);
     cancel();
-    this.#state = { at: 'ended' };
+    this.#handle({ event: 'link-ended' });
     await this.#writes;
     return this.#why;
   }
@@ -95,7 +101,7 @@ class Conversation {
   #leaveIdle(): void {
     if (this.#state.at !== 'waiting' || this.#link.transport !== 'mqtt') return;
     if (this.#clock.monoUs() - this.#packetAtUs <= SESSION_SILENCE_MS * 1000) return;
-    this.#state = { at: 'ended' };
+    this.#handle({ event: 'link-ended' });
     this.#perform({ effect: 'end', why: `nobody greeted for ${SESSION_SILENCE_MS} ms` });
   }
 
@@ -121,10 +127,17 @@ class Conversation {
     }
   }
 
+  /** One event after another: what an effect brings about at once waits until the effects before it are carried out. */
   #handle(event: IngestEvent): void {
-    const [state, effects] = step(this.#state, event, this.#context);
-    this.#state = state;
-    for (const effect of effects) this.#perform(effect);
+    this.#events.push(event);
+    if (this.#isHandling) return;
+    this.#isHandling = true;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      const [state, effects] = step(this.#state, next, this.#context);
+      this.#state = state;
+      for (const effect of effects) this.#perform(effect);
+    }
+    this.#isHandling = false;
   }
 
   #perform(effect: IngestEffect): void {
@@ -136,6 +149,12 @@ class Conversation {
         return this.#write('session', () => recordEnrolment(effect.cameraId, this.#ports));
       case 'lease':
         return this.#write(effect.offer, () => this.#lease(effect));
+      case 'reserve':
+        return this.#seat?.reserve(effect);
+      case 'release':
+        return this.#seat?.release(effect);
+      case 'leave':
+        return this.#leave(effect);
       case 'store-manifest':
         return this.#write(effect.key, async () => {
           await this.#ports.store.putManifest(effect.key, effect.bytes);
@@ -163,16 +182,49 @@ class Conversation {
   }
 
   async #lease({ cameraId, offer }: Extract<IngestEffect, { effect: 'lease' }>): Promise<void> {
-    const holding = await this.#ports.store.lease({
-      recordingId: offer.recordingId,
-      manifestSha256: offer.manifestSha256,
-      manifestBytes: offer.manifestBytes,
-      contentBytes: offer.contentBytes,
-      cameraId,
-      transport: this.#link.transport,
+    const stream = this.#ports.nextStream();
+    const seat = new Seat({ stream, claim: { cameraId, key: offer } }, this.#ports, (answer) =>
+      this.#handle({ event: answer, nowUs: this.#clock.monoUs(), stream }),
+    );
+    seat.claim({ supersede: (key) => this.#supersede(key) });
+    const leased = await this.#leaseOf(cameraId, offer).catch((error: unknown) => {
+      seat.abandon();
+      throw error;
     });
-    this.#holding = holding;
-    this.#handle({ event: 'leased', nowUs: this.#clock.monoUs(), stream: this.#ports.nextStream(), holding });
+    this.#holding = withoutManifest(leased);
+    this.#seat = seat;
+    const nowUs = this.#clock.monoUs();
+    this.#handle({ event: 'leased', nowUs, stream, holding: leased, parked: seat.take() });
+    if (this.#seat !== seat || this.#isTaking(stream)) return;
+    this.#seat = undefined;
+    seat.abandon();
+  }
+
+  #leaseOf(cameraId: CameraId, offer: Offer): Promise<Holding> {
+    const { recordingId, manifestSha256, manifestBytes, contentBytes } = offer;
+    const { transport } = this.#link;
+    const offered = { recordingId, manifestSha256, manifestBytes, contentBytes, cameraId, transport };
+    return this.#ports.store.lease(offered);
+  }
+
+  #isTaking(stream: number): boolean {
+    const { at } = this.#state;
+    return (
+      at === 'docked' && this.#state.work.doing === 'receiving' && this.#state.work.upload.stream === stream
+    );
+  }
+
+  #supersede(key: HoldingKey): void {
+    this.#handle({ event: 'superseded', nowUs: this.#clock.monoUs(), key });
+  }
+
+  #leave({ stream, parked }: Extract<IngestEffect, { effect: 'leave' }>): void {
+    const seat = this.#seat;
+    if (seat?.stream !== stream) return;
+    this.#seat = undefined;
+    seat.park(parked);
+    // The rest is still being written, or waits for its turn.
+    this.#writes = this.#writes.then(() => seat.close());
   }
 
   async #storeChunk(effect: Extract<IngestEffect, { effect: 'store-chunk' }>, stamp: Stamp): Promise<void> {
@@ -230,16 +282,41 @@ class Conversation {
   }
 
   #send(message: Message): void {
-    if (this.#unsent >= UNSENT_MAX) return;
-    this.#unsent += 1;
     const pdu = encodeMessage(message);
+    if (message.type === 'ack') this.#sendAck(pdu);
+    else this.#queue(() => pdu);
+  }
+
+  /** Acks are absolute: while one waits for the link, a newer one takes its place. */
+  #sendAck(pdu: Uint8Array): void {
+    const isQueued = this.#ack !== undefined || this.#queue(() => this.#takeAck(pdu));
+    if (isQueued) this.#ack = pdu;
+  }
+
+  #takeAck(first: Uint8Array): Uint8Array {
+    const newest = this.#ack ?? first;
+    this.#ack = undefined;
+    return newest;
+  }
+
+  #queue(pdu: () => Uint8Array): boolean {
+    if (this.#unsent >= UNSENT_MAX) return false;
+    this.#unsent += 1;
     this.#sends = this.#sends
-      .then(() => this.#link.send(pdu, 'control'))
+      .then(() => this.#link.send(pdu(), 'control'))
       .catch(() => undefined)
       .finally(() => {
         this.#unsent -= 1;
       });
+    return true;
   }
+}
+
+/** It may be megabytes, and is read back from the disk before it counts. */
+function withoutManifest(holding: Holding): Holding {
+  const rest: { -readonly [Field in keyof Holding]: Holding[Field] } = { ...holding };
+  delete rest.signedManifest;
+  return rest;
 }
 
 /** The one table from what a disk or a ledger can say to what a camera is told. */

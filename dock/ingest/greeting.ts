@@ -1,13 +1,25 @@
 import { equal } from '../../proto/bytes.ts';
 import { encodeHelloAckBody } from '../../proto/codec.ts';
 import { helloTranscript } from '../../proto/handshake.ts';
-import type { Hello, HelloAckBody, HelloConfirm } from '../../proto/messages.ts';
+import type { Hello, HelloAck, HelloAckBody, HelloConfirm } from '../../proto/messages.ts';
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
 import { refusal } from './refusal.ts';
+import { startPinging } from './pinging.ts';
 import type { Docked, Heard, IngestContext, IngestEffect, IngestState, IngestStep } from './state.ts';
 
-/** A Hello starts over, whatever went before: the camera may have rebooted or changed bays. */
-export function greeted(hello: Hello, event: Heard, context: IngestContext): IngestStep {
+/**
+ * A Hello starts over, whatever went before: the camera may have rebooted or changed bays. The same Hello again does
+ * not: while we wait for the proof our answer was lost, and once the camera is docked it is an echo or a replay.
+ */
+export function greeted(
+  state: IngestState,
+  { hello, event }: { readonly hello: Hello; readonly event: Heard },
+  context: IngestContext,
+): IngestStep {
+  const helloBytes = event.pdu.slice(1, -4);
+  if (state.at === 'docked' && equal(state.hello, helloBytes)) return [state, []];
+  if (state.at === 'proving' && equal(state.hello, helloBytes))
+    return [{ ...state, heardUs: event.nowUs }, [{ effect: 'send', message: state.answer }]];
   if (hello.versionMin > PROTOCOL_VERSION || hello.versionMax < PROTOCOL_VERSION_MIN) {
     const why = `this dock speaks versions ${PROTOCOL_VERSION_MIN} to ${PROTOCOL_VERSION}, the camera ${hello.versionMin} to ${hello.versionMax}`;
     return [{ at: 'waiting' }, refusal('version', why, { cameraId: hello.cameraId })];
@@ -33,24 +45,22 @@ export function greeted(hello: Hello, event: Heard, context: IngestContext): Ing
     ledgerOrigin: context.ledgerOrigin,
   };
   const bodyBytes = encodeHelloAckBody(body);
-  const helloBytes = event.pdu.subarray(1, -4);
   const transcript = (role: 'dock' | 'camera'): Uint8Array =>
     helloTranscript(role, helloBytes, bodyBytes, context.sha256);
+  const answer: HelloAck = {
+    type: 'hello-ack',
+    body: bodyBytes,
+    signature: context.keys.sign(transcript('dock')),
+  };
   const next: IngestState = {
     at: 'proving',
     session: { sessionId: body.sessionId, cameraId: hello.cameraId, publicKey },
+    hello: helloBytes,
+    answer,
     transcript: transcript('camera'),
     heardUs: event.nowUs,
   };
-  return [
-    next,
-    [
-      {
-        effect: 'send',
-        message: { type: 'hello-ack', body: bodyBytes, signature: context.keys.sign(transcript('dock')) },
-      },
-    ],
-  ];
+  return [next, [{ effect: 'send', message: answer }]];
 }
 
 /** Tells a camera that speaks of a session this dock does not know to greet anew. */
@@ -70,10 +80,13 @@ export function proved(
     const why = `camera ${cameraId} did not sign this greeting with its enrolled key`;
     return [{ at: 'waiting' }, refusal('bad-signature', why, { cameraId })];
   }
+  const [pinging, ping] = startPinging(nowUs);
   const next: Docked = {
     at: 'docked',
     session: state.session,
+    hello: state.hello,
     work: { doing: 'nothing' },
+    pinging,
     heardUs: nowUs,
     suspects: new Map(),
     receipted: new Set(),
@@ -83,6 +96,7 @@ export function proved(
     [
       { effect: 'enrolled', cameraId },
       { effect: 'news', news: { news: 'docked', cameraId } },
+      { effect: 'send', message: ping },
     ],
   ];
 }

@@ -1,9 +1,20 @@
 import type { Sha256, Verify } from '../../proto/digest.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { Layout } from '../../proto/layout.ts';
-import type { Manifest } from '../../proto/manifest.ts';
-import type { Accept, ErrorCode, Limits, Message, Offer, Receipt, Telemetry } from '../../proto/messages.ts';
-import type { Holding, HoldingKey, Keys } from '../ports.ts';
+import type {
+  Accept,
+  ErrorCode,
+  HelloAck,
+  Limits,
+  Message,
+  Offer,
+  Receipt,
+  Telemetry,
+} from '../../proto/messages.ts';
+import type { CameraClock, Holding, HoldingKey, Keys } from '../ports.ts';
+import type { Acking } from './acking.ts';
+import type { Unit } from './assembly.ts';
+import type { Pinging } from './pinging.ts';
 
 /** What the pure step may use besides its state. */
 export interface IngestContext {
@@ -15,6 +26,8 @@ export interface IngestContext {
   readonly transport: 'serial' | 'mqtt';
   /** The only camera that may speak on this link, where the transport knows. */
   readonly linkCameraId?: CameraId;
+  /** Microseconds that a PDU of this many bytes spends on the line by itself. */
+  wireUs(pduBytes: number): number;
 }
 
 /** A camera that proved who it is. */
@@ -35,33 +48,36 @@ export interface Upload {
   readonly stream: number;
   readonly leaseEpoch: number;
   readonly layout: Layout;
-  /** The verified manifest; undefined before it arrived and for a condemned recording without a usable table. */
-  readonly manifest: Manifest | undefined;
+  /**
+   * SHA-256 of every chunk by the verified manifest, one after another; undefined before it arrived and for a condemned
+   * recording without a usable table. All else in a manifest is large and not needed here.
+   */
+  readonly digests: Uint8Array | undefined;
   /** Why this recording can only be quarantined. */
   readonly condemned: string | undefined;
-  /**
-   * Bytes of the unit now arriving. Only the front, up to `receivedTo`, means anything: what lies behind belongs to
-   * later states, which share this buffer.
-   */
-  readonly assembly: Uint8Array | undefined;
+  /** Units beyond `durableTo` that have a place in the staging memory, in order; credit reaches to the first gap. */
+  readonly units: readonly Unit[];
+  /** The first unit that has not been checked and handed to the store. */
+  readonly nextUnit: number;
   readonly receivedTo: number;
   readonly durableTo: number;
-  readonly maxTxSeq: number;
-  /** Highest offset seen beyond `receivedTo`, for the missing range. */
+  /** Highest offset that came on this stream. */
   readonly seenTo: number;
-  /** Units complete in memory whose write has not finished. */
-  readonly writing: number;
+  /** The place for the next unit: not asked for, asked for and to be answered at once, or waited for. */
+  readonly memory: 'enough' | 'asked' | 'short';
   /** This chunk did not match the manifest the last time it came; if it does not again, the recording is condemned. */
   readonly suspectChunk: number | undefined;
-  /** `receivedTo` of the last Ack, and when it went. */
-  readonly ackedTo: number;
-  readonly ackedUs: number;
+  /** Of what was durable at the beginning; empty when that was nothing. */
+  readonly prefixDigest: Uint8Array;
+  /** What opened the stream; undefined until the staging memory has answered. */
+  readonly accept: Accept | undefined;
+  readonly acking: Acking;
 }
 
 export type Work =
   | { readonly doing: 'nothing' }
   | { readonly doing: 'leasing'; readonly offer: Offer }
-  | { readonly doing: 'receiving'; readonly upload: Upload; readonly accept: Accept }
+  | { readonly doing: 'receiving'; readonly upload: Upload }
   /** Every byte is durable and the camera asked for custody; or it offered what is settled already. */
   | { readonly doing: 'settling'; readonly key: HoldingKey; readonly stream: number }
   | {
@@ -76,13 +92,19 @@ export type IngestState =
   | {
       readonly at: 'proving';
       readonly session: Session;
+      /** The greeting as it came, and what was answered: the same again gets the same again. */
+      readonly hello: Uint8Array;
+      readonly answer: HelloAck;
       readonly transcript: Uint8Array;
       readonly heardUs: number;
     }
   | {
       readonly at: 'docked';
       readonly session: Session;
+      /** The greeting that this session began with: a recorded copy of it ends nothing. */
+      readonly hello: Uint8Array;
       readonly work: Work;
+      readonly pinging: Pinging;
       readonly heardUs: number;
       /** Chunks that did not match their manifest when they came, by recording. */
       readonly suspects: ReadonlyMap<RecordingId, number>;
@@ -114,7 +136,21 @@ export type IngestEvent =
   /** A PDU whose CRC held but whose content is not a valid message. */
   | { readonly event: 'malformed'; readonly nowUs: number; readonly why: string; readonly oversize: boolean }
   | { readonly event: 'tick'; readonly nowUs: number }
-  | { readonly event: 'leased'; readonly nowUs: number; readonly stream: number; readonly holding: Holding }
+  | {
+      readonly event: 'leased';
+      readonly nowUs: number;
+      readonly stream: number;
+      readonly holding: Holding;
+      /** What an interrupted upload of the same left in memory. Places for all of these are this stream's now. */
+      readonly parked: readonly Unit[];
+    }
+  /** The staging memory has a place for the unit that was asked for. */
+  | { readonly event: 'reserved'; readonly nowUs: number; readonly stream: number }
+  /** It has none now; `reserved` will follow. */
+  | { readonly event: 'crowded'; readonly nowUs: number; readonly stream: number }
+  /** Another session takes a lease on what this one is taking in. */
+  | { readonly event: 'superseded'; readonly nowUs: number; readonly key: HoldingKey }
+  | { readonly event: 'link-ended' }
   /** Unit `unit` of that stream survived a pulled plug. */
   | { readonly event: 'stored'; readonly nowUs: number; readonly stream: number; readonly unit: number }
   | { readonly event: 'settled'; readonly nowUs: number; readonly key: HoldingKey; readonly receipt: Receipt }
@@ -136,6 +172,14 @@ export type IngestEffect =
   | { readonly effect: 'send'; readonly message: Message }
   | { readonly effect: 'enrolled'; readonly cameraId: CameraId }
   | { readonly effect: 'lease'; readonly cameraId: CameraId; readonly offer: Offer }
+  /** Answered by `reserved` or `crowded` before anything else happens. */
+  | { readonly effect: 'reserve'; readonly stream: number; readonly bytes: number }
+  | { readonly effect: 'release'; readonly stream: number; readonly bytes: number }
+  /**
+   * The upload is over here. `parked` may be of use to the next one of the same recording; every other place is given
+   * back once no write needs it any more.
+   */
+  | { readonly effect: 'leave'; readonly stream: number; readonly parked: readonly Unit[] }
   | {
       readonly effect: 'store-manifest';
       readonly key: HoldingKey;
@@ -177,6 +221,7 @@ export type IngestNews =
       readonly code: string;
       readonly message: string;
     }
-  | { readonly news: 'telemetry'; readonly cameraId: CameraId; readonly telemetry: Telemetry };
+  | { readonly news: 'telemetry'; readonly cameraId: CameraId; readonly telemetry: Telemetry }
+  | { readonly news: 'clock'; readonly cameraId: CameraId; readonly clock: CameraClock };
 
 export type IngestStep = readonly [IngestState, readonly IngestEffect[]];

@@ -1,15 +1,10 @@
 import { equal } from '../../proto/bytes.ts';
-import {
-  CHUNKS_MAX,
-  MANIFEST_BYTES_MAX,
-  SESSION_SILENCE_MS,
-  STORED_CHUNK_BYTES_MAX,
-} from '../../proto/limits.ts';
-import type { Abort, Message, Offer, ReceiptAck } from '../../proto/messages.ts';
-import type { HoldingKey } from '../ports.ts';
+import { CHUNKS_MAX, MANIFEST_BYTES_MAX, STORED_CHUNK_BYTES_MAX } from '../../proto/limits.ts';
+import type { Abort, Data, ErrorClass, Message, Offer, ReceiptAck } from '../../proto/messages.ts';
 import { greetAgain, greeted, proved } from './greeting.ts';
+import { closing } from './leaving.ts';
+import { goodbye, heardPong, tick } from './liveness.ts';
 import { notOpen, refusal } from './refusal.ts';
-import { acceptOf, beginUpload, type Changed, dataArrived, keyOf, unitStored, uploadTick } from './upload.ts';
 import type {
   Docked,
   Heard,
@@ -19,9 +14,10 @@ import type {
   IngestState,
   IngestStep,
   Session,
-  Upload,
   Work,
 } from './state.ts';
+import { beginUpload, dataArrived, keyOf, memoryAnswered, unitStored } from './upload.ts';
+import { applied, isSame, keyUnderWay, streamOf, whileReceiving } from './work.ts';
 
 /**
  * The dock's side of the conversation, as a pure function: prove who we are, make the camera prove itself, take the
@@ -30,10 +26,14 @@ import type {
  */
 export function step(state: IngestState, event: IngestEvent, context: IngestContext): IngestStep {
   if (state.at === 'ended') return [state, []];
+  return closing(state, react(state, event, context));
+}
+
+function react(state: IngestState, event: IngestEvent, context: IngestContext): IngestStep {
   switch (event.event) {
     case 'message':
       return event.message.type === 'hello'
-        ? greeted(event.message, event, context)
+        ? greeted(state, { hello: event.message, event }, context)
         : heard(state, event, context);
     case 'malformed':
       return [
@@ -41,11 +41,18 @@ export function step(state: IngestState, event: IngestEvent, context: IngestCont
         refusal(event.oversize ? 'oversize' : 'malformed', event.why, { session: sessionOf(state) }),
       ];
     case 'tick':
-      return tick(state, event.nowUs);
+      return tick(state, event.nowUs, context);
     case 'leased':
       return leased(state, event, context);
     case 'stored':
       return whileReceiving(state, event.stream, (upload) => unitStored(upload, event));
+    case 'reserved':
+    case 'crowded':
+      return whileReceiving(state, event.stream, (upload) => memoryAnswered(upload, event));
+    case 'superseded':
+      return superseded(state, event);
+    case 'link-ended':
+      return [{ at: 'ended' }, []];
     case 'settled':
       return settled(state, event);
     case 'failed':
@@ -57,6 +64,7 @@ export function step(state: IngestState, event: IngestEvent, context: IngestCont
 
 function heard(state: IngestState, event: Heard, context: IngestContext): IngestStep {
   const { message } = event;
+  if (message.type === 'bye') return goodbye(state, message, context);
   if (state.at === 'proving') {
     if (message.type === 'hello-confirm') return proved(state, message, { nowUs: event.nowUs, context });
     // A camera that pings believes that it is docked: its proof was lost. An Offer may only have overtaken it.
@@ -64,7 +72,7 @@ function heard(state: IngestState, event: Heard, context: IngestContext): Ingest
   }
   if (state.at !== 'docked') {
     // After a restart the camera still speaks of a session that is gone.
-    const isAnswer = message.type === 'abort' || message.type === 'bye' || message.type === 'pong';
+    const isAnswer = message.type === 'abort' || message.type === 'pong';
     return [state, isAnswer ? [] : greetAgain()];
   }
   const docked: Docked = { ...state, heardUs: event.nowUs };
@@ -73,7 +81,7 @@ function heard(state: IngestState, event: Heard, context: IngestContext): Ingest
 
 function conversed(state: Docked, event: Heard, context: IngestContext): IngestStep {
   const { message, nowUs } = event;
-  const { cameraId, sessionId } = state.session;
+  const { cameraId } = state.session;
   switch (message.type) {
     case 'offer':
       return offered(state, message);
@@ -98,21 +106,32 @@ function conversed(state: Docked, event: Heard, context: IngestContext): IngestS
       ];
     case 'telemetry':
       return [state, [{ effect: 'news', news: { news: 'telemetry', cameraId, telemetry: message } }]];
+    case 'pong':
+      return heardPong(state, { pong: message, heard: event }, context);
     case 'abort':
-      return [
-        { ...state, work: { doing: 'nothing' } },
-        [
-          {
-            effect: 'news',
-            news: { news: 'refused', cameraId, code: message.code, message: message.message },
-          },
-        ],
-      ];
-    case 'bye':
-      return equal(message.sessionId, sessionId) ? [{ at: 'waiting' }, []] : [state, []];
+      return aborted(state, message);
     default:
       return [state, []];
   }
+}
+
+/** The camera gives up what is under way, or all of it; a late word about something else changes nothing. */
+function aborted(state: Docked, abort: Abort): IngestStep {
+  const { work, session } = state;
+  const { cameraId, sessionId } = session;
+  const isOther = abort.sessionId !== undefined && !equal(abort.sessionId, sessionId);
+  const isSession = abort.stream === 0 && abort.recordingId === undefined;
+  const isCurrent =
+    abort.stream === streamOf(work) ||
+    (abort.stream === 0 && abort.recordingId === keyUnderWay(work)?.recordingId);
+  if (isOther || (!isSession && !isCurrent)) return [state, []];
+  const { code, message } = abort;
+  const news: IngestEffect = { effect: 'news', news: { news: 'refused', cameraId, code, message } };
+  const stopped: Docked = { ...state, work: { doing: 'nothing' } };
+  // What was received before belongs to the prefix that the camera denies.
+  if (code === 'prefix-mismatch' && work.doing === 'receiving')
+    return [stopped, [{ effect: 'leave', stream: work.upload.stream, parked: [] }, news]];
+  return [stopped, [news]];
 }
 
 function offered(state: Docked, offer: Offer): IngestStep {
@@ -127,8 +146,8 @@ function offered(state: Docked, offer: Offer): IngestStep {
   const { work } = state;
   if (work.doing === 'leasing' && isSame(work.offer, offer)) return [state, []];
   // The camera repeats its Offer when the Accept was lost; once it sends Data it does not.
-  if (work.doing === 'receiving' && isSame(work.upload.key, offer) && work.upload.maxTxSeq === 0)
-    return [state, [send(work.accept)]];
+  if (work.doing === 'receiving' && isSame(work.upload.key, offer) && work.upload.acking.maxTxSeq === 0)
+    return [state, work.upload.accept === undefined ? [] : [send(work.upload.accept)]];
   if (work.doing === 'settling' && isSame(work.key, offer)) return [state, []];
   if (work.doing === 'settled' && isSame(work.key, offer)) return [state, [send(work.receipt)]];
   const tooLarge =
@@ -168,18 +187,17 @@ function leased(
     const condemned = holding.state === 'quarantined' ? (holding.reason ?? 'quarantined') : undefined;
     return [{ ...state, work }, [{ effect: 'settle', key, cameraId: state.session.cameraId, condemned }]];
   }
-  const upload = beginUpload(
+  const begun = beginUpload(
     event,
-    { offer, session: state.session, suspectChunk: state.suspects.get(offer.recordingId) },
-    context,
+    { offer, suspectChunk: state.suspects.get(offer.recordingId) },
+    { session: state.session, context },
   );
-  const accept = acceptOf(upload, { session: state.session, holding: event.holding }, context);
-  return [{ ...state, work: { doing: 'receiving', upload, accept } }, [send(accept)]];
+  return applied(state, event.stream, begun);
 }
 
 function dataStep(
   state: Docked,
-  data: Extract<Message, { type: 'data' }>,
+  data: Data,
   { nowUs, context }: { readonly nowUs: number; readonly context: IngestContext },
 ): IngestStep {
   const { work, session } = state;
@@ -202,7 +220,7 @@ function finished(state: Docked, stream: number, totalBytes: number): IngestStep
     return [state, [notOpen(stream, session)]];
   }
   const { upload } = work;
-  if (upload.durableTo !== totalBytes || upload.layout.totalBytes !== totalBytes || upload.writing > 0)
+  if (upload.durableTo !== totalBytes || upload.layout.totalBytes !== totalBytes || upload.units.length > 0)
     return [state, []];
   const next: Docked = { ...state, work: { doing: 'settling', key: upload.key, stream } };
   return [
@@ -237,18 +255,6 @@ function receiptAcked(state: Docked, ack: ReceiptAck): IngestStep {
   return [{ ...next, receipted }, [{ effect: 'erased', cameraId: session.cameraId, recordingId }]];
 }
 
-function whileReceiving(state: IngestState, stream: number, change: (upload: Upload) => Changed): IngestStep {
-  if (state.at !== 'docked' || state.work.doing !== 'receiving' || state.work.upload.stream !== stream)
-    return [state, []];
-  const changed = change(state.work.upload);
-  if ('abandon' in changed) {
-    const suspects =
-      changed.suspect === undefined ? state.suspects : new Map([...state.suspects, changed.suspect]);
-    return [{ ...state, work: { doing: 'nothing' }, suspects }, changed.abandon];
-  }
-  return [{ ...state, work: { ...state.work, upload: changed[0] } }, changed[1]];
-}
-
 /**
  * Nothing is acknowledged that was not stored; the camera keeps its copy and comes back later. What failed for a
  * recording that is no longer under way ends nothing: an Abort without a recording would end the whole session.
@@ -267,7 +273,7 @@ function failed(state: IngestState, event: Extract<IngestEvent, { event: 'failed
     type: 'abort',
     stream: 0,
     code: event.code,
-    class: event.retry === 'never' ? 'never' : 'retry',
+    class: classOf(event),
     message: event.message,
     sessionId: state.session.sessionId,
     ...(about === 'session' ? {} : { recordingId: about.recordingId }),
@@ -275,31 +281,34 @@ function failed(state: IngestState, event: Extract<IngestEvent, { event: 'failed
   return [{ ...state, work: { doing: 'nothing' } }, [send(abort), news]];
 }
 
-function tick(state: IngestState, nowUs: number): IngestStep {
-  if (state.at === 'waiting' || state.at === 'ended') return [state, []];
-  const isSilent = nowUs - state.heardUs > SESSION_SILENCE_MS * 1000;
-  if (isSilent && state.at === 'proving') return [{ at: 'waiting' }, []];
-  if (isSilent) {
-    const why = `nothing heard from ${state.session.cameraId} for ${SESSION_SILENCE_MS} ms`;
-    return [{ at: 'ended' }, [{ effect: 'end', why }]];
-  }
-  if (state.at !== 'docked' || state.work.doing !== 'receiving') return [state, []];
-  return whileReceiving(state, state.work.upload.stream, (upload) => uploadTick(upload, nowUs));
+function classOf({ code, retry }: Extract<IngestEvent, { event: 'failed' }>): ErrorClass {
+  if (retry === 'never') return 'never';
+  // Somebody took a newer lease: nothing is wrong with what the camera has, and a lease of its own mends it.
+  return code === 'stale-lease' ? 'restart-stream' : 'retry';
 }
 
-function keyUnderWay(work: Work): HoldingKey | undefined {
-  if (work.doing === 'leasing') return work.offer;
-  if (work.doing === 'receiving') return work.upload.key;
-  return work.doing === 'settling' || work.doing === 'settled' ? work.key : undefined;
-}
-
-function isSame(one: HoldingKey, other: HoldingKey): boolean {
-  return one.recordingId === other.recordingId && equal(one.manifestSha256, other.manifestSha256);
-}
-
-function streamOf(work: Work): number | undefined {
-  if (work.doing === 'receiving') return work.upload.stream;
-  return work.doing === 'settling' || work.doing === 'settled' ? work.stream : undefined;
+/** Another session of this camera took over, so this one is most likely half-open; if not, it may take it back. */
+function superseded(state: IngestState, event: Extract<IngestEvent, { event: 'superseded' }>): IngestStep {
+  if (state.at !== 'docked') return [state, []];
+  const { work, session } = state;
+  const isHeld = work.doing === 'receiving' || work.doing === 'leasing';
+  const current = keyUnderWay(work);
+  if (!isHeld || current === undefined || !isSame(current, event.key)) return [state, []];
+  const message = 'another session takes this recording in now';
+  const abort: Abort = {
+    type: 'abort',
+    stream: streamOf(work) ?? 0,
+    code: 'stale-lease',
+    class: 'restart-stream',
+    message,
+    recordingId: current.recordingId,
+    sessionId: session.sessionId,
+  };
+  const news: IngestEffect = {
+    effect: 'news',
+    news: { news: 'refused', cameraId: session.cameraId, code: 'stale-lease', message },
+  };
+  return [{ ...state, work: { doing: 'nothing' } }, [send(abort), news]];
 }
 
 function sessionOf(state: IngestState): Session | undefined {

@@ -2,6 +2,8 @@ import { createHash, createPrivateKey, createPublicKey, sign as signWith } from 
 import type { Clock, ClosedRecording, Keys as CameraKeys, Link as CameraLink } from '../../device/ports.ts';
 import { Cradle, type CradleNews } from '../../device/upload/cradle.ts';
 import { converse as ingest, type SettledNews } from '../../dock/ingest/converse.ts';
+import { Parking } from '../../dock/ingest/parking.ts';
+import { Staging } from '../../dock/ingest/staging.ts';
 import type { IngestNews } from '../../dock/ingest/state.ts';
 import { nodeChecker } from '../../dock/ledger/checker.ts';
 import type { ChunkStore, Keys as DockKeys, Link as DockLink } from '../../dock/ports.ts';
@@ -138,6 +140,8 @@ export interface TownOptions {
 export class Town {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore();
+  readonly staging = new Staging(64 * 1024 * 1024);
+  readonly parking: Parking;
   readonly ledger: MemoryLedger;
   readonly vault: MemoryVault;
   readonly news: (CradleNews | IngestNews | SettledNews)[] = [];
@@ -159,6 +163,7 @@ export class Town {
   constructor(options: TownOptions) {
     this.#options = options;
     this.#time = options.time ?? this.clock;
+    this.parking = new Parking(this.staging, this.#time);
     this.#chance = new Chance(options.seed);
     this.#cameraChance = this.#chance.split('camera');
     this.#dockChance = this.#chance.split('dock');
@@ -206,6 +211,8 @@ export class Town {
       clock: this.#time,
       checker: nodeChecker,
       limits: limitsOf(link),
+      staging: this.staging,
+      parking: this.parking,
       nextStream: () => (this.#stream += 1),
       tell: (news) => this.news.push(news),
     });

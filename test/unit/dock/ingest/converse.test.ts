@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { converse, type IngestPorts } from '../../../../dock/ingest/converse.ts';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
+import { Parking } from '../../../../dock/ingest/parking.ts';
+import { Staging } from '../../../../dock/ingest/staging.ts';
 import type { Link } from '../../../../dock/ports.ts';
 import { encodeMessage } from '../../../../proto/codec.ts';
 import { writeCrc } from '../../../../proto/crc32c.ts';
@@ -47,7 +49,10 @@ class OpenLink implements Link {
 
 function portsOf(clock: ManualClock): IngestPorts {
   const signer = makeSigner('camera');
+  const staging = new Staging(8 * 1024 * 1024);
   return {
+    staging,
+    parking: new Parking(staging, clock),
     store: new MemoryStore(),
     ledger: new MemoryLedger({
       origin: 'test.example/dock-1',

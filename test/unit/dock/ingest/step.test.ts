@@ -1,87 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Docked, IngestContext, Upload, Work } from '../../../../dock/ingest/state.ts';
+import type { Docked, Upload, Work } from '../../../../dock/ingest/state.ts';
 import { step } from '../../../../dock/ingest/step.ts';
-import { nodeChecker } from '../../../../dock/ledger/checker.ts';
-import type { CameraId, DockId, RecordingId } from '../../../../proto/ids.ts';
-import { layoutOf } from '../../../../proto/layout.ts';
-import type { Accept, Message, Offer, Receipt } from '../../../../proto/messages.ts';
+import type { RecordingId } from '../../../../proto/ids.ts';
+import type { Message, Receipt } from '../../../../proto/messages.ts';
+import { CAMERA } from '../../../../sim/world/town.ts';
+import { begun, context, docked, hear, sampleOf, sentIn } from './kit.ts';
 
-const CAMERA = 'cam-1' as CameraId;
-const context: IngestContext = {
-  keys: {
-    dockId: 'dock-1' as DockId,
-    sign: () => new Uint8Array(64),
-    camera: () => undefined,
-    pseudonym: () => '',
-    randomBytes: (count) => new Uint8Array(count),
-  },
-  ...nodeChecker,
-  limits: { pduBytesMax: 16_384, fragmentBytesMax: 8_192, streamsMax: 1 },
-  ledgerOrigin: 'test.example/dock-1',
-  transport: 'serial',
-};
-const session = { sessionId: new Uint8Array(8), cameraId: CAMERA, publicKey: new Uint8Array(32) };
 const receipt: Receipt = { type: 'receipt', body: new Uint8Array(10), signature: new Uint8Array(64) };
+const sample = sampleOf([40, 30]);
 
 const idNamed = (digit: string): RecordingId => digit.repeat(32) as RecordingId;
 const keyNamed = (digit: string) => ({ recordingId: idNamed(digit), manifestSha256: new Uint8Array(32) });
 
-function docked(work: Work, receipted: readonly RecordingId[] = []): Docked {
-  return {
-    at: 'docked',
-    session,
-    work,
-    heardUs: 0,
-    suspects: new Map(),
-    receipted: new Set(receipted),
-  };
-}
-
-function receiving(digit: string): Work {
-  const key = keyNamed(digit);
-  const offer: Offer = {
-    type: 'offer',
-    sessionId: session.sessionId,
-    ...key,
-    manifestBytes: 10,
-    contentBytes: 8,
-  };
-  const upload: Upload = {
-    key,
-    offer,
-    stream: 5,
-    leaseEpoch: 1,
-    layout: layoutOf(10, [4, 4]),
-    manifest: undefined,
-    condemned: undefined,
-    assembly: undefined,
-    receivedTo: 0,
-    durableTo: 0,
-    maxTxSeq: 1,
-    seenTo: 0,
-    writing: 0,
-    suspectChunk: undefined,
-    ackedTo: 0,
-    ackedUs: 0,
-  };
-  const accept: Accept = {
-    type: 'accept',
-    sessionId: session.sessionId,
-    recordingId: key.recordingId,
-    stream: 5,
-    leaseEpoch: 1,
-    durableTo: 0,
-    prefixDigest: new Uint8Array(),
-    creditTo: 18,
-    receivedTo: 0,
-    held: [],
-  };
-  return { doing: 'receiving', upload, accept };
-}
-
-function hear(state: Docked, message: Message): ReturnType<typeof step> {
-  const event = { event: 'message', nowUs: 0, wallUs: 0, message, pdu: new Uint8Array() } as const;
-  return step(state, event, context);
+function receiving(digit: string): { doing: 'receiving'; upload: Upload } {
+  const [upload] = begun(sample);
+  return { doing: 'receiving', upload: { ...upload, key: keyNamed(digit) } };
 }
 
 // Goal: an `erased` entry is written once, and only on the word of the camera that got the receipt here, since the first
@@ -128,13 +61,13 @@ describe('a failure of disk or ledger', () => {
     const failed = { ...failure, about: keyNamed('a') };
     const [state, effects] = step(docked(receiving('a')), failed, context);
     expect(state).toMatchObject({ work: { doing: 'nothing' } });
-    expect(effects[0]).toMatchObject({ message: { class: 'retry', recordingId: idNamed('a') } });
+    expect(sentIn(effects)).toMatchObject([{ class: 'retry', recordingId: idNamed('a') }]);
   });
 
   it('that no repetition can mend lets the camera go on with its next recording', () => {
     const failed = { ...failure, code: 'storage-fault', retry: 'never', about: keyNamed('a') } as const;
     const [, effects] = step(docked(receiving('a')), failed, context);
-    expect(effects[0]).toMatchObject({ message: { class: 'never', recordingId: idNamed('a') } });
+    expect(sentIn(effects)).toMatchObject([{ class: 'never', recordingId: idNamed('a') }]);
   });
 
   it('is only news when what it is about is over', () => {
@@ -152,7 +85,7 @@ describe('a failure of disk or ledger', () => {
 
   it('of the session aborts the session', () => {
     const [, effects] = step(docked(receiving('a')), { ...failure, about: 'session' }, context);
-    expect(effects[0]).toMatchObject({ message: { type: 'abort', stream: 0 } });
-    expect(effects[0]).not.toHaveProperty('message.recordingId');
+    expect(sentIn(effects)).toMatchObject([{ type: 'abort', stream: 0 }]);
+    expect(sentIn(effects)[0]).not.toHaveProperty('recordingId');
   });
 });

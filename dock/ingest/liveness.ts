@@ -1,0 +1,66 @@
+import { equal } from '../../proto/bytes.ts';
+import { IDLE_SILENCE_MS, SESSION_SILENCE_MS } from '../../proto/limits.ts';
+import type { Bye, Ping, Pong } from '../../proto/messages.ts';
+import { clockOf } from './clock-estimate.ts';
+import { pingDue, ponged } from './pinging.ts';
+import type { Docked, Heard, IngestContext, IngestEffect, IngestState, IngestStep, Work } from './state.ts';
+import { uploadTick } from './upload.ts';
+import { whileReceiving } from './work.ts';
+
+/** Time passes: silence ends a session, Acks are said again, the camera's clock is asked for. */
+export function tick(state: IngestState, nowUs: number, context: IngestContext): IngestStep {
+  if (state.at === 'waiting' || state.at === 'ended') return [state, []];
+  const silenceMs = state.at === 'docked' ? silenceMsMax(state.work, context) : SESSION_SILENCE_MS;
+  const isSilent = nowUs - state.heardUs > silenceMs * 1000;
+  if (isSilent && state.at === 'proving') return [{ at: 'waiting' }, []];
+  if (isSilent) {
+    const why = `nothing heard from ${state.session.cameraId} for ${silenceMs} ms`;
+    return [{ at: 'ended' }, [{ effect: 'end', why }]];
+  }
+  if (state.at !== 'docked') return [state, []];
+  const isUploading = state.work.doing === 'receiving';
+  const [pinging, ping] = pingDue(state.pinging, { nowUs, isUploading });
+  const pinged: Docked = { ...state, pinging };
+  if (pinged.work.doing !== 'receiving') return [pinged, sent(ping)];
+  const [next, effects] = whileReceiving(pinged, pinged.work.upload.stream, (upload) =>
+    uploadTick(upload, nowUs),
+  );
+  return [next, [...effects, ...sent(ping)]];
+}
+
+/** Over MQTT an idle camera leaves it to the broker to find out that it is gone; a line in use must not be quiet. */
+function silenceMsMax({ doing }: Work, { transport }: IngestContext): number {
+  const isIdle = doing === 'nothing' || doing === 'settled';
+  return transport === 'mqtt' && isIdle ? IDLE_SILENCE_MS : SESSION_SILENCE_MS;
+}
+
+/** An answer to one of our Pings: what it tells of the camera's clock is news. */
+export function heardPong(
+  state: Docked,
+  { pong, heard }: { readonly pong: Pong; readonly heard: Heard },
+  context: IngestContext,
+): IngestStep {
+  const { nowUs, pdu } = heard;
+  const [pinging, ping] = ponged(state.pinging, pong, {
+    nowUs,
+    pduBytes: pdu.byteLength,
+    wireUs: (bytes) => context.wireUs(bytes),
+  });
+  const next: Docked = { ...state, pinging };
+  const clock = clockOf(pinging.clock, { monoUs: nowUs, wallUs: heard.wallUs });
+  if (clock === undefined || pinging.clock === state.pinging.clock) return [next, sent(ping)];
+  const { cameraId } = state.session;
+  return [next, [...sent(ping), { effect: 'news', news: { news: 'clock', cameraId, clock } }]];
+}
+
+/** A camera says goodbye; without a session it is the broker that says so for one that vanished. */
+export function goodbye(state: IngestState, bye: Bye, { transport }: IngestContext): IngestStep {
+  if (bye.sessionId.byteLength === 0 && transport === 'mqtt')
+    return [{ at: 'ended' }, [{ effect: 'end', why: 'the broker says that the camera is gone' }]];
+  const isOurs = state.at === 'docked' && equal(bye.sessionId, state.session.sessionId);
+  return isOurs ? [{ at: 'waiting' }, []] : [state, []];
+}
+
+function sent(ping: Ping | undefined): readonly IngestEffect[] {
+  return ping === undefined ? [] : [{ effect: 'send', message: ping }];
+}
