@@ -4,11 +4,13 @@ import { openKeys } from '../../../device/keys/file-keys.ts';
 import type { Keys, TrustedDock } from '../../../device/ports.ts';
 import { parseIdentity } from '../../../proto/identity.ts';
 import { type CameraId, isDockId } from '../../../proto/ids.ts';
-import type { Bench, ConformanceCase } from './case.ts';
+import { type Bench, BOOT_MS, type ConformanceCase } from './case.ts';
 import { LineError } from './line.ts';
 import { PuppetCamera } from './puppet-camera.ts';
 import { type Benches, openWire, type Setup } from './suite.ts';
 import type { Wire } from './wire.ts';
+
+const REOPEN_MS = 200;
 
 /** What a case against a dock has: a line, the dock's own camera, and the means to be somebody else. */
 export interface DockBench extends Bench {
@@ -19,6 +21,8 @@ export interface DockBench extends Bench {
   puppet(wire: Wire): PuppetCamera;
   /** The second enrolled camera on a wire of its own. */
   second(): Promise<PuppetCamera>;
+  /** The camera after the dock's power came back: on a line opened anew when the old one went with the dock. */
+  revived(): Promise<PuppetCamera>;
 }
 
 export type DockCase = ConformanceCase<DockBench>;
@@ -32,11 +36,14 @@ export function dockBenches(setup: Setup): Benches<DockBench> {
   const dock = (dockId: string): TrustedDock | undefined => dockFrom(setup, keys, dockId);
   let shared: Wire | undefined;
   let count = 0;
+  const line = async (): Promise<Wire> => {
+    if (shared === undefined || shared.isClosed) shared = await openWire(setup, keys.cameraId);
+    return shared;
+  };
   return {
     open: async () => {
-      if (shared === undefined || shared.isClosed) shared = await openWire(setup, keys.cameraId);
       count += 1;
-      return new CameraSide({ setup, keys, dock, wire: shared, seed: `${setup.seed}/${count}` });
+      return new CameraSide({ setup, keys, dock, line, wire: await line(), seed: `${setup.seed}/${count}` });
     },
     close: async () => shared?.close(),
   };
@@ -47,6 +54,8 @@ interface Parts {
   readonly keys: Keys;
   readonly dock: (dockId: string) => TrustedDock | undefined;
   readonly wire: Wire;
+  /** The shared line, opened again when it has ended. */
+  readonly line: () => Promise<Wire>;
   readonly seed: string;
 }
 
@@ -86,6 +95,18 @@ class CameraSide implements DockBench {
     const keys = openKeys(setup.secondKeys);
     const wire = await this.another(keys.cameraId);
     return new PuppetCamera({ wire, keys, dock, seed: `${seed}/second` });
+  }
+
+  async revived(): Promise<PuppetCamera> {
+    const deadline = performance.now() + BOOT_MS;
+    for (;;) {
+      try {
+        return this.puppet(await this.#parts.line());
+      } catch (error) {
+        if (!(error instanceof LineError) || performance.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, REOPEN_MS));
+      }
+    }
   }
 
   async close(): Promise<void> {

@@ -1,21 +1,22 @@
 import { type DockCase, dockBenches } from './dock-bench.ts';
+import { CUSTODY_CASES } from './dock-custody.ts';
+import { FLOW_CASES } from './dock-flow.ts';
+import { HANDSHAKE_CASES } from './dock-handshake.ts';
+import { LIVENESS_CASES } from './dock-liveness.ts';
+import { NOISE_CASES } from './dock-noise.ts';
+import { RESUME_CASES } from './dock-resume.ts';
+import { STORAGE_CASES } from './dock-storage.ts';
 import { suiteOf } from './suite.ts';
 
 /** Every case against a dock, in the order in which they run: what later ones rely on comes first. */
-export const DOCK_CASES: readonly DockCase[] = [
-  {
-    name: 'good-path',
-    rule: 'A recording goes from Hello to a Receipt that holds, and ReceiptAck ends it.',
-    section: '7',
-    run: async ({ camera, wire }) => {
-      const session = await camera.dock();
-      const recording = camera.record([3_000, 2_000, 1_000]);
-      const upload = await session.upload(recording);
-      wire.send({ type: 'receipt-ack', recordingId: upload.recording.recordingId, erased: true });
-      await wire.expectNone('abort', 100);
-      await camera.ping();
-    },
-  },
+const DOCK_CASES: readonly DockCase[] = [
+  ...HANDSHAKE_CASES,
+  ...CUSTODY_CASES,
+  ...FLOW_CASES,
+  ...RESUME_CASES,
+  ...NOISE_CASES,
+  ...LIVENESS_CASES,
+  ...STORAGE_CASES,
 ];
 
 /** The rig as a camera, against a dock. */

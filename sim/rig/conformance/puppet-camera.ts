@@ -10,6 +10,7 @@ import {
   HELLO_RETRY_MS_MAX,
   MQTT_FRAGMENT_BYTES_MAX,
   MQTT_PDU_BYTES_MAX,
+  PING_EVERY_MS,
   SERIAL_FRAGMENT_BYTES_MAX,
   SERIAL_PDU_BYTES_MAX,
 } from '../../../proto/limits.ts';
@@ -160,6 +161,17 @@ export class PuppetCamera {
     const sentUs = this.wire.clockUs();
     this.wire.send({ type: 'ping', sentUs });
     await this.wire.expect('pong', ANSWER_MS, (pong) => pong.pingSentUs === sentUs);
+  }
+
+  /** Lets time pass as a camera that is there: with a Ping a second. */
+  async stay(forMs: number): Promise<void> {
+    const deadline = performance.now() + forMs;
+    for (;;) {
+      await this.ping();
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) return;
+      await this.wire.pause(Math.min(PING_EVERY_MS, leftMs));
+    }
   }
 
   /** A recording that was never offered before; its chunks have these sizes. */
