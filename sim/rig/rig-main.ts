@@ -1,8 +1,11 @@
 import { Command } from 'commander';
+import { addCapture } from './capture/capture-main.ts';
+import { addDecode } from './capture/decode-main.ts';
+import { addReplay } from './capture/replay-main.ts';
 import { addConformance } from './conformance/command.ts';
 
 /**
- * `holdfast rig conformance|…`: tools for whoever builds a camera or a dock. Resolves with the exit code; throws what
+ * `holdfast rig conformance|capture|decode|replay`: tools for whoever builds a camera or a dock. Resolves with the exit code; throws what
  * commander throws for a bad command line. Each subcommand is a file of its own that is added below.
  */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -12,6 +15,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   };
   const rig = new Command('holdfast rig').description('tools for whoever builds a camera or a dock');
   addConformance(rig.command('conformance'), ended);
+  addCapture(rig.command('capture'), ended);
+  addDecode(rig.command('decode'), ended);
+  addReplay(rig.command('replay'), ended);
   for (const each of [rig, ...rig.commands]) each.exitOverride().showHelpAfterError();
   await rig.parseAsync([...argv], { from: 'user' });
   return code;
