@@ -8,6 +8,8 @@ import { openPtyPair } from '../rig/pty.ts';
 import type { LineConditions } from './conditions.ts';
 import { goodputOf, type WireFigures } from './figures.ts';
 
+const POLL_MS = 2;
+
 /** The ways of sending that are tried; the better counts. */
 const VARIANTS: Readonly<Record<string, readonly string[]>> = { sz: [], 'sz -w 8192': ['-w', '8192'] };
 
@@ -54,12 +56,17 @@ async function transfer({ line, content, flags, seed, timeoutMs }: Transfer): Pr
     await mkdir(join(folder, 'in'));
     await writeFile(join(folder, 'evidence.bin'), content);
     const receiver = startOn(cable.dockPath, ['rz', '--binary', '--overwrite'], join(folder, 'in'));
+    // It throws away what came before it was ready, and a lost greeting costs half a minute: the sender waits for its word.
+    while (cable.carriedBytes.toCamera === 0 && receiver.exitCode === null) await pause(POLL_MS);
     const startMs = performance.now();
     const sender = startOn(cable.cameraPath, ['sz', '--binary', ...flags, 'evidence.bin'], folder);
-    const ended = await endOf([sender, receiver], timeoutMs);
+    const isSent = await hasEndedWell(sender, timeoutMs);
     const tookMs = performance.now() - startMs;
+    // It has closed the file by then. Its wait for the last two letters, which a pseudo-terminal may lose when the
+    // sender leaves, is not held against it.
+    receiver.kill('SIGKILL');
     const arrived = await readFile(join(folder, 'in', 'evidence.bin')).catch(() => Buffer.alloc(0));
-    if (!ended || !arrived.equals(content)) return null;
+    if (!isSent || !arrived.equals(content)) return null;
     const { toDock, toCamera } = cable.sentBytes;
     return {
       wireRatio: toDock / content.length,
@@ -80,12 +87,14 @@ function startOn(path: string, [program = '', ...flags]: readonly string[], fold
   return child;
 }
 
-/** Both programs have ended by themselves, the sender well; what has not ended in time is killed. */
-async function endOf(children: readonly ChildProcess[], timeoutMs: number): Promise<boolean> {
-  const ends = children.map((child) => new Promise<number | null>((resolve) => child.once('exit', resolve)));
-  const kill = (): void => children.forEach((child) => void child.kill('SIGKILL'));
-  const timer = setTimeout(kill, timeoutMs);
-  const codes = await Promise.all(ends);
+/** It is killed when it takes longer. */
+async function hasEndedWell(child: ChildProcess, timeoutMs: number): Promise<boolean> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
   clearTimeout(timer);
-  return codes.every((code) => code === 0);
+  return code === 0;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
