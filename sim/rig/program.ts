@@ -48,16 +48,17 @@ export class Program {
     }
   }
 
-  /** Starts `holdfast ARGS --json` from the built tree. */
+  /** Starts `holdfast ARGS --json` from the built tree, or from another tree's `command`. */
   static start(
     args: readonly string[],
     options: {
       name?: string;
+      command?: string;
       env?: Readonly<Record<string, string>>;
       seen?: (event: ProgramEvent) => void;
     } = {},
   ): Program {
-    const child = spawn(process.execPath, [COMMAND, ...args, '--json'], {
+    const child = spawn(process.execPath, [options.command ?? COMMAND, ...args, '--json'], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
     });

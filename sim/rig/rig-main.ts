@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { addCapture } from './capture/capture-main.ts';
 import { addDecode } from './capture/decode-main.ts';
 import { addReplay } from './capture/replay-main.ts';
-import { addConformance } from './conformance/command.ts';
+import { addConformance } from './conformance/conformance-main.ts';
 
 /**
  * `holdfast rig conformance|capture|decode|replay`: tools for whoever builds a camera or a dock. Resolves with the exit code; throws what

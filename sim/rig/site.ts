@@ -37,6 +37,10 @@ export interface DockOptions {
   readonly mqtt?: string;
   readonly port?: number;
   readonly policyUrl: string;
+  /** Another build's launcher. */
+  readonly command?: string;
+  /** Further flags. */
+  readonly args?: readonly string[];
   readonly seen?: (event: ProgramEvent) => void;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -90,6 +94,10 @@ export class Site {
     return this.#path('dock/ledger');
   }
 
+  keysDir(camera: string): string {
+    return this.#path(`cameras/${camera}/keys`);
+  }
+
   flashDir(camera: string): string {
     return this.#path(`cameras/${camera}/flash`);
   }
@@ -129,9 +137,11 @@ export class Site {
         ...(options.mqtt === undefined ? [] : ['--mqtt', options.mqtt]),
         ...['--policy', options.policyUrl, '--policy-key', this.#path('policy/policy.jwk.json')],
         ...['--policy-token-file', this.#path(`policy/${dockId}.token`)],
+        ...(options.args ?? []),
       ],
       {
         name: 'dock',
+        ...(options.command === undefined ? {} : { command: options.command }),
         ...(options.seen === undefined ? {} : { seen: options.seen }),
         ...(options.env === undefined ? {} : { env: options.env }),
       },

@@ -22,7 +22,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@noble/curves': /^dock\/viewer\/page\//,
   '@noble/hashes': /^dock\/viewer\/page\//,
   aedes: /^dock\/link\//,
-  commander: /(^|\/)(main|config|enrol|[a-z]+-main)\.ts$|^sim\/(demo|rig)\//,
+  commander: /(^|\/)(main|config|enrol|[a-z]+-main)\.ts$|^sim\/demo\//,
   fastify: /^dock\/(viewer|policy\/http)\/(?!page\/)/,
   'h264-mp4-encoder': /^device\/capture\//,
   jose: /^(device|dock)\/keys\/|^dock\/(authzen|policy\/custodian|viewer\/page)\/|^sim\/rig\//,

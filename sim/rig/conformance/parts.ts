@@ -9,12 +9,12 @@ export function goesInParts(pdu: Uint8Array): boolean {
   return pdu.length > PART_ABOVE_BYTES && type !== MESSAGE_TYPE.data && type !== MESSAGE_TYPE['link-probe'];
 }
 
-/** The Part PDUs of one PDU, in order. */
-export function cutInParts(pdu: Uint8Array): readonly Uint8Array[] {
+/** The Part PDUs of one PDU, in order; `pieceBytes` of it in each. */
+export function cutInParts(pdu: Uint8Array, pieceBytes = PART_BYTES): readonly Uint8Array[] {
   const id = crcIn(pdu);
   const parts: Uint8Array[] = [];
-  for (let offset = 0; offset < pdu.length; offset += PART_BYTES) {
-    const piece = pdu.subarray(offset, offset + PART_BYTES);
+  for (let offset = 0; offset < pdu.length; offset += pieceBytes) {
+    const piece = pdu.subarray(offset, offset + pieceBytes);
     parts.push(encodeMessage({ type: 'part', id, total: pdu.length, offset, piece }));
   }
   return parts;
