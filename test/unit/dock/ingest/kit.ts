@@ -11,20 +11,21 @@ import type {
   Work,
 } from '../../../../dock/ingest/state.ts';
 import { step } from '../../../../dock/ingest/step.ts';
-import { beginUpload, memoryAnswered } from '../../../../dock/ingest/upload.ts';
+import { beginUpload, dataArrived, memoryAnswered } from '../../../../dock/ingest/upload.ts';
 import type { Unit } from '../../../../dock/ingest/assembly.ts';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import type { Holding } from '../../../../dock/ports.ts';
 import { concat } from '../../../../proto/bytes.ts';
 import { encodeMessage } from '../../../../proto/codec.ts';
 import type { DockId, RecordingId } from '../../../../proto/ids.ts';
-import type { Ack, Message, Offer } from '../../../../proto/messages.ts';
+import type { Ack, Data, Message, Offer } from '../../../../proto/messages.ts';
+import { Chance } from '../../../../sim/fault/chance.ts';
 import type { KeptRecording } from '../../../../sim/fault/memory-vault.ts';
 import { CAMERA, makeRecording, makeSigner } from '../../../../sim/world/town.ts';
 
 export const signer = makeSigner('camera');
 export const dockSigner = makeSigner('dock');
-let nonces = 0;
+const chance = new Chance('dock');
 
 export const context: IngestContext = {
   keys: {
@@ -32,7 +33,7 @@ export const context: IngestContext = {
     sign: (message) => dockSigner.sign(message),
     camera: () => signer.publicKey,
     pseudonym: () => '',
-    randomBytes: (count) => new Uint8Array(count).fill((nonces += 1)),
+    randomBytes: (count) => chance.bytes(count),
   },
   ...nodeChecker,
   limits: { pduBytesMax: 16_384, fragmentBytesMax: 8_192, streamsMax: 1 },
@@ -152,4 +153,19 @@ export function hear(
   const pdu = encodeMessage(message);
   const event: IngestEvent = { event: 'message', nowUs, wallUs: 1_800_000_000_000_000 + nowUs, message, pdu };
   return step(state, event, at.context ?? context);
+}
+
+/** One Data of the sample's bytes. */
+export function dataOf(
+  { bytes }: Pick<Sample, 'bytes'>,
+  txSeq: number,
+  at: { readonly start: number; readonly end: number; readonly asks?: boolean },
+): Data {
+  const payload = bytes.slice(at.start, at.end);
+  return { type: 'data', stream: STREAM, txSeq, flags: at.asks === true ? 1 : 0, offset: at.start, payload };
+}
+
+/** The upload after one Data, with every place it asked for. */
+export function given(upload: Upload, data: Data, nowUs = 0): readonly [Upload, readonly IngestEffect[]] {
+  return granted(kept(dataArrived(upload, data, { nowUs, session, context })), nowUs);
 }

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { pingDue, ponged, startPinging } from '../../../../dock/ingest/pinging.ts';
+import type { Pong } from '../../../../proto/messages.ts';
+
+const wire = { pduBytes: 20, wireUs: () => 0 };
+const pongTo = (pingSentUs: number): Pong => {
+  return { type: 'pong', pingSentUs, receivedUs: 900, sentUs: 900, wallUs: 0 };
+};
+
+// Goal: four Pings at once and then one a second while an upload is under way. Method: answers that come, do not come,
+// and were never asked for.
+it('the first four follow each other, by answers or by a pause', () => {
+  const [started, first] = startPinging(1_000);
+  expect(first).toEqual({ type: 'ping', sentUs: 1_000 });
+  expect(pingDue(started, { nowUs: 200_999, isUploading: false })[1]).toBeUndefined();
+  const [two, second] = ponged(started, pongTo(1_000), { nowUs: 2_000, ...wire });
+  expect(second?.sentUs).toBe(2_000);
+  expect(two.clock.samples.length).toBe(1);
+  const [three, third] = pingDue(two, { nowUs: 202_000, isUploading: false });
+  expect(third?.sentUs).toBe(202_000);
+  // The second is answered late, when the third is out already: it counts, and hurries nothing.
+  const [late, none] = ponged(three, pongTo(2_000), { nowUs: 203_000, ...wire });
+  expect([late.clock.samples.length, none]).toEqual([2, undefined]);
+  const [four, fourth] = ponged(late, pongTo(202_000), { nowUs: 204_000, ...wire });
+  expect(fourth?.sentUs).toBe(204_000);
+  const [rest, fifth] = ponged(four, pongTo(204_000), { nowUs: 205_000, ...wire });
+  expect([rest.clock.samples.length, fifth]).toEqual([4, undefined]);
+  expect(pingDue(rest, { nowUs: 9_000_000, isUploading: false })[1]).toBeUndefined();
+  expect(pingDue(rest, { nowUs: 1_204_000, isUploading: true })[1]?.sentUs).toBe(1_204_000);
+});
+
+it('an answer to no Ping of ours, or a second one, tells nothing', () => {
+  const [started] = startPinging(1_000);
+  expect(ponged(started, pongTo(999), { nowUs: 2_000, ...wire })).toEqual([started, undefined]);
+  const [answered] = ponged(started, pongTo(1_000), { nowUs: 2_000, ...wire });
+  expect(ponged(answered, pongTo(1_000), { nowUs: 3_000, ...wire })).toEqual([answered, undefined]);
+});
