@@ -2,7 +2,8 @@ import { LinkError } from '../../proto/errors.ts';
 import { SERIAL_FRAGMENT_BYTES_MAX } from '../../proto/limits.ts';
 import type { Clock, Link } from '../ports.ts';
 import type { BaudMemory } from './baud-memory.ts';
-import { openPort } from './port.ts';
+import type { BytePort } from '../../proto/byte-port.ts';
+import { openPort, type PortSettings } from './port.ts';
 import { SerialLink } from './serial-link.ts';
 
 export interface SerialOptions {
@@ -11,6 +12,8 @@ export interface SerialOptions {
   readonly baudRate: number;
   /** The wires RTS and CTS are there and obeyed. */
   readonly rtsCts?: boolean;
+  /** Opens the port; this machine's own when absent. Rejects with LinkError. */
+  readonly open?: (settings: PortSettings) => Promise<BytePort>;
   /** Without it the link has its rate and says nothing about it. */
   readonly negotiation?: {
     /** The fastest rate to ask for, bit/s. */
@@ -29,17 +32,17 @@ export interface SerialOptions {
  * a second. Rejects with LinkError LINK_OPEN, or LINK_GONE when the port vanished meanwhile.
  */
 export async function openSerialLink(options: SerialOptions): Promise<Link> {
-  const { path, baudRate, rtsCts = false, negotiation } = options;
+  const { path, baudRate, rtsCts = false, open = openPort, negotiation } = options;
   const remembered = negotiation?.memory.recall(path, negotiation.clock.monoUs());
-  const port = await openPort({ path, baudRate: remembered ?? baudRate, rtsCts });
+  const port = await open({ path, baudRate: remembered ?? baudRate, rtsCts });
   const link = new SerialLink(`serial ${path}`, port);
   if (negotiation !== undefined && negotiation.baudMax > baudRate) {
-    await agree(link, remembered ?? negotiation.baudMax, { ...options, rtsCts, negotiation });
+    await agree(link, remembered ?? negotiation.baudMax, { path, baudRate, rtsCts, negotiation });
   }
   return link;
 }
 
-type Negotiating = Required<SerialOptions>;
+type Negotiating = Required<Omit<SerialOptions, 'open'>>;
 
 /** Agrees on a rate, and keeps the memory of the port. */
 async function agree(link: SerialLink, target: number, options: Negotiating): Promise<void> {

@@ -159,8 +159,8 @@ type Proving = Extract<AnswerState, { at: 'proving' }>;
 function proving(trial: Trial, nowUs: number): AnswerStep {
   const watchdogUs = nowUs + LINK_WATCHDOG_MS * 1_000;
   const state: Proving = {
-    at: 'proving',
     ...trial,
+    at: 'proving',
     watchdogUs,
     quietUs: watchdogUs,
     arrived: [],
@@ -208,7 +208,7 @@ function steady(state: { readonly baud: number } & Kept, { nowUs, context }: Giv
   const effects: AnswerEffect[] = [{ effect: 'settled', baud: state.baud }];
   if (state.baud !== context.baud)
     effects.push({ effect: 'timer', atUs: nowUs + SESSION_SILENCE_MS * 1_000 });
-  return [{ at: 'steady', ...state }, effects];
+  return [{ ...state, at: 'steady' }, effects];
 }
 
 function rang(state: AnswerState, heardUs: number, given: Given): AnswerStep {

@@ -3,7 +3,7 @@ import { SESSION_SILENCE_MS, SESSIONS_MAX } from '../../proto/limits.ts';
 import { Mailbox } from '../../proto/mailbox.ts';
 import type { BytePort } from '../../proto/byte-port.ts';
 import type { Clock, Link, LinkSource } from '../ports.ts';
-import { openPort } from './port.ts';
+import { openPort, type PortSettings } from './port.ts';
 import { keepTrying } from './retry.ts';
 import { SerialLink } from './serial-link.ts';
 
@@ -15,6 +15,8 @@ export interface BayOptions {
   /** The wires RTS and CTS are there and obeyed. */
   readonly rtsCts?: boolean;
   readonly clock: Clock;
+  /** Opens a port; this machine's own when absent. Rejects with LinkError. */
+  readonly open?: (settings: PortSettings) => Promise<BytePort>;
   /** Called when a bay's port cannot be opened, once for each new reason, when it opens, and about its line. */
   readonly tell?: (text: string) => void;
 }
@@ -83,7 +85,11 @@ class Bay {
 
   async #open(rtsCts: boolean): Promise<BytePort | undefined> {
     try {
-      const port = await openPort({ path: this.#path, baudRate: this.#baudNow(), rtsCts });
+      const port = await (this.#ports.open ?? openPort)({
+        path: this.#path,
+        baudRate: this.#baudNow(),
+        rtsCts,
+      });
       this.#tell('open');
       return port;
     } catch (error) {
