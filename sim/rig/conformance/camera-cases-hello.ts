@@ -145,7 +145,7 @@ export const HELLO_CASES: readonly CameraCase[] = [
       const hello = await wire.hear('hello', SOON_MS);
       demandOther(session.hello, hello);
       await dock.proved(hello);
-      await upload.ack();
+      upload.ack();
       await wire.expectNone('data', UNBELIEVED_MS);
     },
   },

@@ -39,6 +39,8 @@ export interface ConformanceCase<B extends Bench = Bench> {
   /** Both when absent. */
   readonly transports?: readonly Transport[];
   readonly needs?: Need;
+  /** As a dock: closed recordings that the camera has erased afterwards. */
+  readonly erases?: number;
   /** A case that takes longer has failed; 20 s when absent. */
   readonly withinMs?: number;
   /** Resolves when the device keeps the rule; throws a CaseFailure when it does not. */
@@ -54,6 +56,13 @@ export class CaseFailure extends FieldError<'CASE_FAILED'> {
     super('CASE_FAILED', `expected ${expected}; saw ${seen}`, { retry: 'never' });
     this.expected = expected;
     this.seen = seen;
+  }
+}
+
+/** The device cannot do what the case is about, and need not: nothing is known. The message says why. */
+export class CaseNotRun extends FieldError<'CASE_NOT_RUN'> {
+  constructor(why: string) {
+    super('CASE_NOT_RUN', why, { retry: 'never' });
   }
 }
 

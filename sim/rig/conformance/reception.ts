@@ -174,6 +174,7 @@ export class Reception {
   async receive(done: (self: Reception) => boolean, how: Receiving): Promise<void> {
     const deadline = performance.now() + how.withinMs;
     let ackDueMs = performance.now() + ACK_REPEAT_MS;
+    if (!done(this) && this.#giveCredit(how.creditUnits ?? CREDIT_UNITS) && how.mute !== true) this.ack();
     while (!done(this)) {
       const nowMs = performance.now();
       if (nowMs >= deadline)

@@ -29,9 +29,9 @@ export class RigDock {
   constructor(from: { readonly keys: string; readonly registry: string }) {
     const keys = openFileKeys({ dir: from.keys, registry: from.registry });
     this.dockId = keys.dockId;
-    this.sign = keys.sign;
+    this.sign = (message) => keys.sign(message);
     this.ledgerSigner = keys.ledgerSigner;
-    this.#camera = keys.camera;
+    this.#camera = (id) => keys.camera(id);
     this.ledger = new MemoryLedger({ ...keys.ledgerSigner, sha256: nodeChecker.sha256 });
     for (let count = 0; count < FILLER_ENTRIES; count += 1)
       void this.ledger.appendOnce(`filler/${count}`, new Uint8Array([count]));

@@ -1,4 +1,11 @@
-import { type Bench, CaseFailure, type ConformanceCase, type Need, type Transport } from './case.ts';
+import {
+  type Bench,
+  CaseFailure,
+  CaseNotRun,
+  type ConformanceCase,
+  type Need,
+  type Transport,
+} from './case.ts';
 import type { LogLine } from './wire.ts';
 
 const CASE_MS_MAX = 20_000;
@@ -65,7 +72,8 @@ async function judge<B extends Bench>(
   if (one.needs !== undefined && !plan.given.has(one.needs)) return notRun(NEED_IN_WORDS[one.needs]);
   if (performance.now() >= deadline) return notRun('the time for the whole run was up');
   const startMs = performance.now();
-  const { reason, messages } = await attempt(one, plan);
+  const { reason, messages, isNotRun } = await attempt(one, plan);
+  if (isNotRun) return notRun(reason);
   const ms = Math.round(performance.now() - startMs);
   return { name, rule, section, outcome: reason === '' ? 'passed' : 'failed', ms, reason, messages };
 }
@@ -73,14 +81,19 @@ async function judge<B extends Bench>(
 async function attempt<B extends Bench>(
   one: ConformanceCase<B>,
   plan: RunPlan<B>,
-): Promise<{ readonly reason: string; readonly messages: readonly LogLine[] }> {
+): Promise<{
+  readonly reason: string;
+  readonly messages: readonly LogLine[];
+  readonly isNotRun: boolean;
+}> {
   let bench: B | undefined;
   try {
     bench = await plan.open();
     await inTime(one.run(bench), one.withinMs ?? CASE_MS_MAX);
-    return { reason: '', messages: [] };
+    return { reason: '', messages: [], isNotRun: false };
   } catch (error) {
-    return { reason: said(error), messages: bench?.wire.recent(MESSAGES_SHOWN) ?? [] };
+    const messages = bench?.wire.recent(MESSAGES_SHOWN) ?? [];
+    return { reason: said(error), messages, isNotRun: error instanceof CaseNotRun };
   } finally {
     await bench?.close();
   }
@@ -103,7 +116,7 @@ async function inTime(running: Promise<void>, withinMs: number): Promise<void> {
 }
 
 function said(error: unknown): string {
-  if (error instanceof CaseFailure) return error.message;
+  if (error instanceof CaseFailure || error instanceof CaseNotRun) return error.message;
   if (error instanceof Error && 'code' in error) return `the rig could not go on: ${error.message}`;
   return `the rig itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

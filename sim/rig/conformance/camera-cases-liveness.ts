@@ -1,0 +1,141 @@
+import { equal } from '../../../proto/bytes.ts';
+import type { Pong } from '../../../proto/messages.ts';
+import type { CameraBench, CameraCase } from './camera-bench.ts';
+import { demand } from './case.ts';
+import { BACK_MS, SOON_MS } from './puppet-dock.ts';
+
+const PINGS = 4;
+const PONG_MS = 500;
+// Section 2: Ping after 1 s without a word from the other side.
+const PING_MS = { min: 700, max: 1_700 };
+// Section 2: 3 s of silence end the session; then the connection is made anew.
+const SILENCE_MS = { min: 2_500, max: 4_500 };
+const REDIAL_MS = 2_000;
+const YEAR_2020_US = 1_577_836_800_000_000;
+// What the camera's clock may run apart from the rig's in a few seconds: 2 %.
+const DRIFT = 0.02;
+const DRIFT_SLACK_US = 50_000;
+
+export const LIVENESS_CASES: readonly CameraCase[] = [
+  {
+    name: 'ping-answered',
+    rule: 'Ping is answered at once with the four timestamps: t1 copied, t2 ≤ t3 on the camera’s monotonic clock, and its wall clock.',
+    section: '10',
+    run: pingAnswered,
+  },
+  {
+    name: 'pings-when-it-hears-nothing',
+    rule: 'During an upload a camera that has heard nothing for 1 s sends Ping, and its Pong keeps the session alive.',
+    section: '6',
+    run: async ({ dock, wire }) => {
+      await dock.started();
+      wire.forget();
+      const first = await wire.hear('ping', PING_MS.max + SOON_MS);
+      const second = await wire.hear('ping', PING_MS.max + SOON_MS);
+      const waitedMs = Math.round(second.atMs - first.atMs);
+      const isInTime = waitedMs >= PING_MS.min && waitedMs <= PING_MS.max;
+      demand(isInTime, 'the next Ping 1 s after the Pong', `${waitedMs} ms`);
+      demand(
+        second.message.sentUs > first.message.sentUs,
+        'a clock that goes on',
+        String(second.message.sentUs),
+      );
+      demand(wire.history('hello').length === 0, 'the session kept by Pongs', 'a Hello');
+    },
+  },
+  {
+    name: 'silence-ends-the-session',
+    rule: 'A camera that hears nothing for 3 s during an upload gives the connection up and greets again, with a new nonce.',
+    section: '6',
+    run: async ({ dock, wire }) => {
+      const { session, upload } = await dock.started();
+      upload.ack();
+      const atMs = performance.now();
+      wire.manners.pong = false;
+      wire.forget();
+      const hello = await wire.hear('hello', SILENCE_MS.max + REDIAL_MS + SOON_MS);
+      const waitedMs = Math.round(hello.atMs - atMs);
+      const isInTime = waitedMs >= SILENCE_MS.min && waitedMs <= SILENCE_MS.max + REDIAL_MS;
+      demand(isInTime, 'Hello about 3 s after the last word', `${waitedMs} ms`);
+      demand(!equal(hello.message.nonce, session.hello.message.nonce), 'a new nonce', 'the old one');
+      wire.manners.pong = true;
+      await dock.proved(hello);
+    },
+  },
+  {
+    name: 'acks-keep-it-alive',
+    rule: 'A camera that waits for credit does not count it as silence as long as Acks come.',
+    section: '8',
+    run: async ({ dock, wire }) => {
+      const { upload } = await dock.started();
+      wire.manners.pong = false;
+      wire.forget();
+      for (let waitedMs = 0; waitedMs < SILENCE_MS.max; waitedMs += PING_MS.min) {
+        upload.ack({ code: 'busy' });
+        await wire.expectNone('hello', PING_MS.min);
+      }
+    },
+  },
+];
+
+/** What only a device whose power can be taken shows. */
+export const RESET_CASES: readonly CameraCase[] = [
+  {
+    name: 'power-cut',
+    rule: 'After a power cut in an upload the boot id is new, and the same recording is offered again.',
+    section: '6',
+    needs: 'reset',
+    withinMs: 60_000,
+    run: async ({ dock, wire, hooks }) => {
+      const { session, upload } = await dock.started();
+      wire.forget();
+      await hooks.reset();
+      const hello = await wire.hear(
+        'hello',
+        2 * BACK_MS,
+        ({ bootId }) => !equal(bootId, session.hello.message.bootId),
+      );
+      demand(!equal(hello.message.nonce, session.hello.message.nonce), 'a new nonce', 'the old one');
+      const again = await dock.offered(await dock.proved(hello));
+      demand(again.recordingId === upload.offer.recordingId, 'the same recording again', again.recordingId);
+    },
+  },
+  {
+    name: 'last-will',
+    rule: 'When a camera vanishes, the broker says its last will: a Bye with an empty session id.',
+    section: '13',
+    transports: ['mqtt'],
+    needs: 'reset',
+    withinMs: 60_000,
+    run: async ({ dock, wire, hooks }) => {
+      await dock.docked();
+      wire.forget();
+      await hooks.reset();
+      const bye = await wire.hear('bye', 2 * BACK_MS);
+      demand(bye.message.sessionId.length === 0, 'an empty session id', `${bye.message.sessionId.length} B`);
+      await dock.docked();
+    },
+  },
+];
+
+async function pingAnswered({ dock, wire }: CameraBench): Promise<void> {
+  const { hello } = await dock.docked();
+  const pongs: { readonly pong: Pong; readonly atMs: number }[] = [];
+  for (let count = 0; count < PINGS; count += 1) {
+    const sentUs = wire.clockUs() + count;
+    wire.send({ type: 'ping', sentUs });
+    const heard = await wire.hear('pong', PONG_MS, ({ pingSentUs }) => pingSentUs === sentUs);
+    pongs.push({ pong: heard.message, atMs: heard.atMs });
+    await wire.pause(PONG_MS / PINGS);
+  }
+  let [lastUs, lastMs] = [hello.message.cameraMonoUs, hello.atMs];
+  for (const { pong, atMs } of pongs) {
+    demand(pong.receivedUs <= pong.sentUs, 't2 ≤ t3', `${pong.receivedUs} and ${pong.sentUs}`);
+    demand(pong.receivedUs >= lastUs, 'a monotonic clock', `${pong.receivedUs} after ${lastUs}`);
+    const [theirsUs, oursUs] = [pong.sentUs - lastUs, (atMs - lastMs) * 1_000];
+    const isPlausible = Math.abs(theirsUs - oursUs) <= oursUs * DRIFT + DRIFT_SLACK_US;
+    demand(isPlausible, `about ${Math.round(oursUs)} µs by the camera's clock`, `${theirsUs} µs`);
+    demand(pong.wallUs > YEAR_2020_US, 'wall time in the Pong', String(pong.wallUs));
+    [lastUs, lastMs] = [pong.sentUs, atMs];
+  }
+}

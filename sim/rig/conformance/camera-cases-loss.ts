@@ -1,0 +1,235 @@
+import type { ByteRange } from '../../../proto/messages.ts';
+import type { CameraBench, CameraCase } from './camera-bench.ts';
+import { CaseFailure, demand } from './case.ts';
+import { SOON_MS } from './puppet-dock.ts';
+import { Ranges, shownRanges } from './ranges.ts';
+import type { Arrival, Reception } from './reception.ts';
+
+const QUIET_MS = 300;
+const UPLOAD_MS = 15_000;
+// Small enough for many fragments in a chunk; the window is this many of them.
+const FRAGMENT_BYTES = 200;
+const WINDOW_FRAGMENTS = 20;
+const WINDOW_FRAGMENTS_MIN = 8;
+const SAME_ACKS = 5;
+// A probe or two may carry the same bytes while the rig looks on.
+const COPIES_MAX = 3;
+// Section 2: 30 ms to 1.5 s, doubled each time; what is over is this machine's.
+const PROBE_MS = { min: 25, max: 1_500, slack: 300 };
+const PROBES = 3;
+const DOUBLED = 1.5;
+
+export const LOSS_CASES: readonly CameraCase[] = [
+  {
+    name: 'repeats-missing-ranges',
+    rule: 'The camera repeats exactly what an Ack names as missing, ahead of new bytes.',
+    section: '9',
+    run: repeatsMissing,
+  },
+  {
+    name: 'repeats-once-a-round-trip',
+    rule: 'The same gap named again by Acks that cannot know of the repeat is not repeated again; one that must know of it brings another.',
+    section: '9',
+    run: repeatsOnce,
+  },
+  {
+    name: 'old-acks-ignored',
+    rule: 'Acks are absolute: a late, repeated or reordered one that says less than is known changes nothing.',
+    section: '9',
+    run: oldAcks,
+  },
+  {
+    name: 'impossible-ack-ignored',
+    rule: 'An Ack of bytes that were never sent is not believed: nothing is skipped and no Fin is said.',
+    section: '9',
+    run: impossibleAcks,
+  },
+  {
+    name: 'ack-of-another-stream-ignored',
+    rule: 'An Ack of another stream does not count in this one.',
+    section: '7',
+    run: async (bench) => {
+      const { upload } = await windowOf(bench);
+      upload.ack();
+      const { creditTo } = upload;
+      const stream = bench.dock.rig.nextStream();
+      upload.lie({ stream, creditTo: upload.totalBytes });
+      const sent = await upload.collect(QUIET_MS);
+      demand(sent.length === 0, `no Data beyond ${creditTo}`, shownRanges(sent));
+    },
+  },
+  {
+    name: 'tail-probe',
+    rule: 'With no answer to outstanding Data, the newest of it is sent again with flag bit 0 after 30 ms to 1.5 s, each time after twice as long, until an Ack comes.',
+    section: '9',
+    run: tailProbe,
+  },
+  {
+    name: 'lost-ack',
+    rule: 'A lost Ack costs a probe: the one that answers it is as good, and the upload goes on.',
+    section: '9',
+    run: async (bench) => {
+      const { upload, window } = await windowOf(bench);
+      const probe = await upload.demandNext(PROBE_MS.max + PROBE_MS.slack);
+      demand(probe.asksForAck, 'a probe with flag bit 0', `${probe.start}…${probe.end} without`);
+      upload.ack({ creditTo: window.end + FRAGMENT_BYTES });
+      await upload.receive((self) => self.receivedTo > window.end, { withinMs: UPLOAD_MS, creditUnits: 0 });
+    },
+  },
+  {
+    name: 'lost-data',
+    rule: 'Whatever Data is lost, the upload comes to its end and every byte is right.',
+    section: '9',
+    run: async ({ dock }) => {
+      const limits = { ...dock.limits, fragmentBytesMax: FRAGMENT_BYTES };
+      const { upload } = await dock.started({ body: { limits } });
+      await upload.receive((self) => self.durableTo >= self.layout.start(3), {
+        withinMs: UPLOAD_MS,
+        creditUnits: 2,
+        lose: ({ txSeq }) => txSeq % 3 === 1,
+      });
+    },
+  },
+];
+
+interface Window {
+  readonly upload: Reception;
+  readonly window: ByteRange;
+  /** The fragments that made it, in order, probes left out. */
+  readonly sent: readonly Arrival[];
+}
+
+/** Lets a camera send a stretch of one chunk in many fragments and then stand at its credit; nothing is acknowledged yet. */
+async function windowOf({ dock }: CameraBench): Promise<Window> {
+  const limits = { ...dock.limits, fragmentBytesMax: FRAGMENT_BYTES };
+  const { session, offer, manifest } = await dock.introduced({ body: { limits } });
+  const prefix = dock.prefix(offer, manifest, 1);
+  const first = prefix.durableTo + FRAGMENT_BYTES;
+  const upload = dock.accept(session, offer, { ...prefix, creditTo: first });
+  // One answer that came at once, so that the camera knows the round trip.
+  await upload.receive((self) => self.receivedTo >= first, { withinMs: SOON_MS, creditUnits: 0 });
+  const unitEnd = upload.layout.start(3);
+  const end = Math.min(unitEnd, first + WINDOW_FRAGMENTS * FRAGMENT_BYTES);
+  const known = upload.arrivals.length;
+  upload.ack({ creditTo: end });
+  while (upload.receivedTo < end) await upload.demandNext(SOON_MS);
+  const reached = new Ranges();
+  const sent = upload.arrivals.slice(known).filter((arrival) => {
+    const isNew = !reached.touches(arrival.start, arrival.end);
+    reached.add(arrival.start, arrival.end);
+    return isNew;
+  });
+  if (sent.length < WINDOW_FRAGMENTS_MIN)
+    throw new CaseFailure(`chunks of ${WINDOW_FRAGMENTS_MIN * FRAGMENT_BYTES} B or more`, `${end - first} B`);
+  return { upload, window: { start: first, end }, sent };
+}
+
+function demandSent(sent: readonly Arrival[], index: number): Arrival {
+  const arrival = sent[index];
+  if (arrival === undefined) throw new CaseFailure(`a fragment ${index}`, `${sent.length} of them`);
+  return arrival;
+}
+
+async function repeatsMissing(bench: CameraBench): Promise<void> {
+  const { upload, window, sent } = await windowOf(bench);
+  const [one, from, to] = [demandSent(sent, 2), demandSent(sent, 4), demandSent(sent, 5)];
+  const missing = [
+    { start: one.start, end: one.end },
+    { start: from.start, end: to.end },
+  ];
+  const wanted = new Ranges();
+  for (const { start, end } of missing) wanted.add(start, end);
+  upload.ack({ receivedTo: one.start, missing, creditTo: window.end + WINDOW_FRAGMENTS * FRAGMENT_BYTES });
+  const came = new Ranges();
+  while (came.bytes < wanted.bytes) {
+    const arrival = await upload.demandNext(SOON_MS);
+    demand(
+      wanted.has(arrival.start, arrival.end),
+      `only ${shownRanges(missing)} until all of it was repeated`,
+      `${arrival.start}…${arrival.end}`,
+    );
+    demand(arrival.txSeq > upload.maxTxSeq - 1, 'a new tx_seq in a repeat', String(arrival.txSeq));
+    came.add(arrival.start, arrival.end);
+  }
+  upload.ack();
+  const after = await upload.demandNext(SOON_MS);
+  demand(after.start >= window.end, `new bytes from ${window.end} on then`, `${after.start}…${after.end}`);
+  upload.demandKept('tx-seq', 'same-bytes');
+}
+
+async function repeatsOnce(bench: CameraBench): Promise<void> {
+  const { upload, sent } = await windowOf(bench);
+  const lost = demandSent(sent, 3);
+  const gap = { receivedTo: lost.start, missing: [{ start: lost.start, end: lost.end }] };
+  const maxTxSeq = upload.maxTxSeq;
+  for (let count = 0; count < SAME_ACKS; count += 1) upload.ack({ ...gap, maxTxSeq });
+  const repeats = await upload.collect(QUIET_MS / 2);
+  const copies = repeats.filter(({ start, end }) => start < lost.end && lost.start < end);
+  const [first] = copies;
+  demand(first !== undefined, `${lost.start}…${lost.end} again`, shownRanges(repeats));
+  demand(
+    copies.length <= COPIES_MAX,
+    'one repeat of it',
+    `${copies.length} after ${SAME_ACKS} Acks of one kind`,
+  );
+  const others = repeats.filter((arrival) => !copies.includes(arrival));
+  demand(others.length === 0, `nothing but ${lost.start}…${lost.end}`, shownRanges(others));
+  // This one knows of every repeat so far, and the gap is still there.
+  upload.ack(gap);
+  const again = await upload.demandNext(SOON_MS);
+  demand(again.start >= lost.start && again.end <= lost.end, 'the gap repeated anew', shownRanges([again]));
+}
+
+async function oldAcks(bench: CameraBench): Promise<void> {
+  const { upload, window, sent } = await windowOf(bench);
+  const [early, late] = [demandSent(sent, 1), demandSent(sent, 4)];
+  upload.ack();
+  const old = {
+    maxTxSeq: early.txSeq,
+    receivedTo: early.start,
+    creditTo: early.end,
+    missing: [{ start: early.start, end: late.end }],
+  };
+  upload.lie(old);
+  upload.lie({ ...old, missing: [] });
+  upload.lie(old);
+  const sentThen = await upload.collect(QUIET_MS);
+  demand(sentThen.length === 0, 'nothing sent after old Acks', shownRanges(sentThen));
+  upload.ack({ creditTo: window.end + FRAGMENT_BYTES });
+  const next = await upload.demandNext(SOON_MS);
+  demand(next.start === window.end, `Data from ${window.end}`, `from ${next.start}`);
+}
+
+async function impossibleAcks(bench: CameraBench): Promise<void> {
+  const { upload, window } = await windowOf(bench);
+  upload.ack();
+  const { totalBytes } = upload;
+  const beyond = Math.min(totalBytes, window.end + FRAGMENT_BYTES);
+  upload.lie({ receivedTo: beyond, maxTxSeq: upload.maxTxSeq + 1 });
+  upload.lie({ receivedTo: totalBytes, durableTo: totalBytes });
+  upload.lie({ receivedTo: totalBytes + 1, durableTo: totalBytes + 1 });
+  await bench.wire.expectNone('fin', QUIET_MS);
+  upload.ack({ creditTo: beyond });
+  const next = await upload.demandNext(SOON_MS);
+  demand(next.start === window.end, `Data from ${window.end} on, nothing skipped`, `from ${next.start}`);
+}
+
+async function tailProbe(bench: CameraBench): Promise<void> {
+  const { upload, window } = await windowOf(bench);
+  let lastMs = upload.arrivals.at(-1)?.atMs ?? 0;
+  let waitedBeforeMs = 0;
+  for (let count = 0; count < PROBES; count += 1) {
+    const probe = await upload.demandNext(PROBE_MS.max + PROBE_MS.slack);
+    demand(probe.asksForAck, 'flag bit 0 on a probe', 'none');
+    demand(probe.end === window.end, `the newest bytes, to ${window.end}`, `${probe.start}…${probe.end}`);
+    const waitedMs = Math.round(probe.atMs - lastMs);
+    demand(waitedMs >= PROBE_MS.min, `a probe after ${PROBE_MS.min} ms or more`, `${waitedMs} ms`);
+    const dueMs = Math.min(waitedBeforeMs * DOUBLED, PROBE_MS.max - PROBE_MS.slack);
+    demand(count === 0 || waitedMs >= dueMs, `a pause of about twice ${waitedBeforeMs} ms`, `${waitedMs} ms`);
+    [lastMs, waitedBeforeMs] = [probe.atMs, waitedMs];
+  }
+  upload.ack();
+  await upload.next(PROBE_MS.min);
+  const after = await upload.collect(QUIET_MS);
+  demand(after.length === 0, 'no probe once all is acknowledged', shownRanges(after));
+}
