@@ -20,7 +20,7 @@ import { mqttDialer } from './link/mqtt.ts';
 import { openSerialLink } from './link/serial.ts';
 import type { Clock, Link, Vault } from './ports.ts';
 import { Cradle, type CradleNews } from './upload/cradle.ts';
-import type { UploadContext } from './upload/state.ts';
+import type { CameraContext } from './upload/state.ts';
 
 const BOOT_ID_BYTES = 16;
 
@@ -45,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     preEventMs: config.media === undefined ? config.preEventMs : 0,
     footage: { ...FOOTAGE_DEFAULT, fps: config.fps },
   });
-  const context: Omit<UploadContext, 'limits' | 'fragmentBytes'> = { keys, ...checker, bootId };
+  const context: Omit<CameraContext, 'limits' | 'fragmentBytes'> = { keys, ...checker, bootId };
   const device = new Device(config, { camera, clock, vault: flash, context });
   return device.run();
 }
@@ -54,7 +54,7 @@ interface DeviceParts {
   readonly camera: Camera;
   readonly clock: Clock;
   readonly vault: Vault;
-  readonly context: Omit<UploadContext, 'limits' | 'fragmentBytes'>;
+  readonly context: Omit<CameraContext, 'limits' | 'fragmentBytes'>;
 }
 
 /** One camera switched on: its script or the commands from stdin drive it, and the cradle uploads while it is docked. */

@@ -1,9 +1,11 @@
 import { decodePdu, encodeMessage } from '../../proto/codec.ts';
-import { FieldError, PduError } from '../../proto/errors.ts';
+import { FieldError, LinkError, PduError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Receipt } from '../../proto/messages.ts';
-import type { Clock, ClosedRecording, Link, Vault } from '../ports.ts';
+import type { Cancel, Clock, ClosedRecording, Link, Vault } from '../ports.ts';
+import { wakeUs } from './liveness.ts';
 import type {
+  CameraContext,
   EndReason,
   UploadContext,
   UploadEffect,
@@ -13,7 +15,6 @@ import type {
 } from './state.ts';
 import { step } from './step.ts';
 
-const TICK_MS = 50;
 const GOODBYE_MS_MAX = 200;
 // Everything that steers is said again until it is answered: what a stuck line cannot take is dropped, not kept.
 const CONTROLS_WAITING_MAX = 64;
@@ -22,7 +23,7 @@ const CONTROLS_WAITING_MAX = 64;
 export interface UploadPorts {
   readonly clock: Clock;
   readonly vault: Vault;
-  readonly context: UploadContext;
+  readonly context: CameraContext;
   /** For people and the rig. Must not throw. */
   tell(news: UploadNews | { readonly news: 'erased'; readonly recordingId: RecordingId }): void;
 }
@@ -45,31 +46,31 @@ export function converse(link: Link, ports: UploadPorts): Conversing {
 class Conversation {
   readonly #link: Link;
   readonly #ports: UploadPorts;
+  readonly #context: UploadContext;
   #state: UploadState = { at: 'undocked' };
   #controls: Promise<void> = Promise.resolve();
   #controlsWaiting = 0;
   #because: EndReason | 'link-ended' = 'link-ended';
+  #alarm: { readonly dueUs: number; readonly cancel: Cancel } | undefined;
 
   constructor(link: Link, ports: UploadPorts) {
     this.#link = link;
     this.#ports = ports;
+    this.#context = {
+      ...ports.context,
+      transport: link.transport,
+      wireUs: (pduBytes) => link.wireUs(pduBytes),
+    };
   }
 
   async run(): Promise<EndReason | 'link-ended'> {
-    const { clock } = this.#ports;
-    let cancel = (): void => {};
-    const tick = (): void => {
-      this.#handle({ event: 'tick', ...this.#now() });
-      if (this.#state.at !== 'ended') cancel = clock.after(TICK_MS, tick);
-    };
     this.#handle({ event: 'start', ...this.#now() });
-    cancel = clock.after(TICK_MS, tick);
     for await (const pdu of this.#link.packets()) {
       const message = decodePdu(pdu, this.#link.pduBytesMax);
       if (!(message instanceof PduError)) this.#handle({ event: 'message', message, ...this.#now() });
     }
-    cancel();
     this.#state = { at: 'ended', because: 'bye' };
+    this.#arm();
     return this.#because;
   }
 
@@ -91,6 +92,7 @@ class Conversation {
   close(because: EndReason): void {
     this.#because = because;
     this.#state = { at: 'ended', because };
+    this.#arm();
     void this.#link.close().catch(() => undefined);
   }
 
@@ -101,9 +103,26 @@ class Conversation {
 
   #handle(event: UploadEvent): void {
     if (this.#state.at === 'ended') return;
-    const [state, effects] = step(this.#state, event, this.#ports.context);
+    const [state, effects] = step(this.#state, event, this.#context);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    this.#arm();
+  }
+
+  /** Keeps one timer for whatever is due first. One that rings early is set again: that is cheaper than moving it with every packet. */
+  #arm(): void {
+    const { clock } = this.#ports;
+    const dueUs = wakeUs(this.#state, this.#context);
+    if (dueUs !== undefined && this.#alarm !== undefined && this.#alarm.dueUs <= dueUs) return;
+    this.#alarm?.cancel();
+    this.#alarm = undefined;
+    if (dueUs === undefined) return;
+    const delayMs = Math.max(1, Math.ceil((dueUs - clock.monoUs()) / 1000));
+    const cancel = clock.after(delayMs, () => {
+      this.#alarm = undefined;
+      this.#handle({ event: 'tick', nowUs: clock.monoUs() });
+    });
+    this.#alarm = { dueUs, cancel };
   }
 
   #perform(effect: UploadEffect): void {
@@ -136,12 +155,16 @@ class Conversation {
   #send({ message }: Extract<UploadEffect, { effect: 'send' }>): void {
     const pdu = encodeMessage(message);
     if (message.type !== 'data') return this.#steer(pdu);
-    // A link that is gone ends its packets too, which ends the conversation; nothing to do here.
     const { stream } = message;
     void this.#link.send(pdu, 'data').then(
       () => this.#handle({ event: 'sent', nowUs: this.#ports.clock.monoUs(), stream }),
-      () => undefined,
+      (error: unknown) => this.#unsent(error),
     );
+  }
+
+  /** A link that is gone ends its packets too. One that will never take this Data must not be asked again and again. */
+  #unsent(error: unknown): void {
+    if (error instanceof LinkError && error.code === 'LINK_OVERSIZE') this.close('later');
   }
 
   #steer(pdu: Uint8Array): void {
@@ -156,9 +179,9 @@ class Conversation {
   }
 
   async #read(wanted: Extract<UploadEffect, { effect: 'read' }>): Promise<void> {
-    const { recording, stream, turn, start: offset } = wanted;
+    const { recording, stream, start: offset } = wanted;
     const bytes = await contentOf(recording, wanted, this.#ports.vault);
-    this.#handle({ event: 'content', nowUs: this.#ports.clock.monoUs(), stream, turn, offset, bytes });
+    this.#handle({ event: 'content', nowUs: this.#ports.clock.monoUs(), stream, offset, bytes });
   }
 
   async #erase(recordingId: RecordingId, receipt: Receipt): Promise<void> {

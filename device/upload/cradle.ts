@@ -1,18 +1,22 @@
 import { FieldError } from '../../proto/errors.ts';
 import type { Cancel, Clock, Link, Vault } from '../ports.ts';
 import { converse, type Conversing, type UploadPorts } from './converse.ts';
-import type { UploadContext } from './state.ts';
+import type { CameraContext } from './state.ts';
 
-// How long to leave a dock alone, by how the last conversation ended.
+// How long to leave a dock alone, by how the last conversation ended: one that was only interrupted goes on at once.
 const PAUSE_MS = {
   bye: 1_000,
-  renegotiate: 200,
-  'link-ended': 500,
-  silent: 500,
+  renegotiate: 100,
+  'link-ended': 100,
+  silent: 100,
   later: 2_000,
   refused: 10_000,
-  unreachable: 1_000,
+  unreachable: 100,
 } as const;
+// Where there is no dock, time and again, it is looked for less and less often.
+const PAUSE_MS_MAX = 2_000;
+
+type Ending = keyof typeof PAUSE_MS;
 
 export type CradleNews =
   | Parameters<UploadPorts['tell']>[0]
@@ -23,7 +27,7 @@ export interface CradleOptions {
   readonly open: () => Promise<Link>;
   readonly clock: Clock;
   readonly vault: Vault;
-  readonly context: (link: Link) => UploadContext;
+  readonly context: (link: Link) => CameraContext;
   readonly tell: (news: CradleNews) => void;
 }
 
@@ -58,15 +62,19 @@ export class Cradle {
 
   async #live(): Promise<void> {
     let lastWhy = '';
+    let inVain = 0;
     while (this.#isDocked) {
       const link = await this.#openLink();
       if (typeof link === 'string') {
         if (link !== lastWhy) this.#options.tell({ news: 'unreachable', why: link });
         lastWhy = link;
-        await this.#pause(PAUSE_MS.unreachable);
+        await this.#pause(pauseMs('unreachable', inVain));
+        inVain += 1;
       } else {
         lastWhy = '';
-        await this.#pause(PAUSE_MS[await this.#talk(link)]);
+        const { because, hasDocked } = await this.#talk(link);
+        inVain = hasDocked ? 0 : inVain + 1;
+        await this.#pause(pauseMs(because, inVain));
       }
     }
   }
@@ -80,14 +88,19 @@ export class Cradle {
     }
   }
 
-  async #talk(link: Link): Promise<Exclude<keyof typeof PAUSE_MS, 'unreachable'>> {
+  async #talk(link: Link): Promise<{ readonly because: Ending; readonly hasDocked: boolean }> {
     const { clock, vault, context, tell } = this.#options;
-    this.#conversing = converse(link, { clock, vault, context: context(link), tell });
+    let hasDocked = false;
+    const listen = (news: CradleNews): void => {
+      if (news.news === 'docked') hasDocked = true;
+      tell(news);
+    };
+    this.#conversing = converse(link, { clock, vault, context: context(link), tell: listen });
     if (!this.#isDocked) this.#conversing.end();
     const because = await this.#conversing.done;
     this.#conversing = undefined;
     await link.close().catch(() => undefined);
-    return because;
+    return { because, hasDocked };
   }
 
   #pause(ms: number): Promise<void> {
@@ -100,4 +113,8 @@ export class Cradle {
       };
     });
   }
+}
+
+function pauseMs(ending: Ending, inVain: number): number {
+  return Math.max(PAUSE_MS[ending], Math.min(PAUSE_MS[ending] * 2 ** inVain, PAUSE_MS_MAX));
 }

@@ -1,21 +1,20 @@
 import { decodeHelloAckBody, encodeMessage } from '../../proto/codec.ts';
 import { PduError } from '../../proto/errors.ts';
 import { helloTranscript } from '../../proto/handshake.ts';
-import { HELLO_RETRY_MS, HELLO_RETRY_MS_MAX } from '../../proto/limits.ts';
-import type { Hello, HelloAck, HelloAckBody } from '../../proto/messages.ts';
+import { DATA_OVERHEAD_BYTES_MAX, HELLO_RETRY_MS, HELLO_RETRY_MS_MAX } from '../../proto/limits.ts';
+import type { Hello, HelloAck, HelloAckBody, Limits } from '../../proto/messages.ts';
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
-import type { Docked, UploadContext, UploadState, UploadStep } from './state.ts';
-
-/** A camera that hears nothing asks whether the dock is still there this often. */
-export const PING_EVERY_US = 1_000_000;
+import type { FragmentBytes } from '../ports.ts';
+import { fragmentSizeFor } from './fragment-size.ts';
+import type { Docked, UploadContext, UploadEffect, UploadState, UploadStep } from './state.ts';
 
 type Greeting = Extract<UploadState, { at: 'greeting' }>;
 
 /** An event with everything a Hello needs. */
 export type Timed = { readonly nowUs: number; readonly wallUs: number; readonly nonce: Uint8Array };
 
-/** Sends a Hello; the tick sends another after `retryMs`, until a dock answers. */
-export function greet(event: Timed, context: UploadContext, retryMs = HELLO_RETRY_MS): UploadStep {
+/** Begins a session with a Hello of its own; it is said again, byte for byte, until a dock answers. */
+export function greet(event: Timed, context: UploadContext): UploadStep {
   const hello: Hello = {
     type: 'hello',
     versionMin: PROTOCOL_VERSION_MIN,
@@ -28,13 +27,19 @@ export function greet(event: Timed, context: UploadContext, retryMs = HELLO_RETR
     cameraMonoUs: event.nowUs,
     cameraWallUs: event.wallUs,
   };
-  const next: UploadState = { at: 'greeting', hello, dueUs: event.nowUs + retryMs * 1000, retryMs };
-  return [next, [{ effect: 'send', message: hello }]];
+  return said(hello, event.nowUs, HELLO_RETRY_MS);
 }
 
-/** Another Hello, after twice the pause: on a slow line each answer would otherwise come to a Hello that is over. */
-export function greetAgain(state: Greeting, event: Timed, context: UploadContext): UploadStep {
-  return greet(event, context, Math.min(2 * state.retryMs, HELLO_RETRY_MS_MAX));
+/** The same Hello again, after twice the pause: whichever copy a dock answers, the answer is good. */
+export function greetAgain({ hello, retryMs }: Greeting, nowUs: number): UploadStep {
+  return said(hello, nowUs, Math.min(2 * retryMs, HELLO_RETRY_MS_MAX));
+}
+
+function said(hello: Hello, nowUs: number, retryMs: number): UploadStep {
+  return [
+    { at: 'greeting', hello, dueUs: nowUs + retryMs * 1000, retryMs },
+    [{ effect: 'send', message: hello }],
+  ];
 }
 
 /** Checks that the dock is one this camera was enrolled with and signed this very Hello; then proves the same of the camera. */
@@ -44,28 +49,31 @@ export function prove(
   { nowUs, context }: { readonly nowUs: number; readonly context: UploadContext },
 ): UploadStep {
   const body = bodyOf(ack);
-  if (body instanceof PduError)
-    return [state, [{ effect: 'news', news: { news: 'distrust', why: body.message } }]];
+  if (body instanceof PduError) return [state, [distrust(body.message)]];
+  const { versionMin, versionMax } = state.hello;
+  if (body.version < versionMin || body.version > versionMax)
+    return [state, [distrust(`dock ${body.dockId} chose version ${body.version}, which was not offered`)]];
   const dock = context.keys.dock(body.dockId);
   const helloBytes = encodeMessage(state.hello).subarray(1, -4);
   const transcript = (role: 'dock' | 'camera'): Uint8Array =>
     helloTranscript(role, helloBytes, ack.body, context.sha256);
   if (dock === undefined || !context.verify(dock.publicKey, transcript('dock'), ack.signature)) {
-    // An answer to an earlier Hello lands here too, so this is news and not the end: the next Hello asks again.
+    // Anybody may have said this, so it is news and not the end: the next Hello asks again.
     const why =
       dock === undefined
         ? `dock ${body.dockId} is not enrolled at this camera`
         : `dock ${body.dockId} did not sign this greeting`;
-    return [state, [{ effect: 'news', news: { news: 'distrust', why } }]];
+    return [state, [distrust(why)]];
   }
-  const fragmentBytes = Math.min(context.fragmentBytes.start, body.limits.fragmentBytesMax);
   const next: Docked = {
     at: 'docked',
-    session: { sessionId: body.sessionId, dock, fragmentBytes },
+    session: { sessionId: body.sessionId, dock },
     work: { doing: 'listing' },
     parked: new Set(),
+    pace: { trip: undefined, fragment: fragmentSizeFor(boundsOf(context.fragmentBytes, body.limits)) },
     heardUs: nowUs,
-    pingDueUs: nowUs + PING_EVERY_US,
+    spokeUs: nowUs,
+    pingedUs: nowUs,
   };
   const confirm = {
     type: 'hello-confirm',
@@ -80,6 +88,17 @@ export function prove(
       { effect: 'list' },
     ],
   ];
+}
+
+/** The smaller limits of both sides hold. */
+function boundsOf(link: FragmentBytes, dock: Limits): FragmentBytes {
+  const pduMax = Math.max(1, dock.pduBytesMax - DATA_OVERHEAD_BYTES_MAX);
+  const max = Math.min(link.max, dock.fragmentBytesMax, pduMax);
+  return { start: Math.min(link.start, max), min: Math.min(link.min, max), max };
+}
+
+function distrust(why: string): UploadEffect {
+  return { effect: 'news', news: { news: 'distrust', why } };
 }
 
 /** Anybody may send a HelloAck, and nothing in it has been checked yet: what does not decode is a value, never an end. */

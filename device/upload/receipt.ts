@@ -3,6 +3,7 @@ import { openReceipt } from '../../proto/receipt.ts';
 import { ProofError } from '../../proto/errors.ts';
 import { mayErase } from '../vault/vault.ts';
 import type { Docked, UploadContext, UploadStep, Work } from './state.ts';
+import { parked } from './work.ts';
 
 /**
  * The one place that lets footage go. The receipt must be signed by this session's dock, carry proof that its
@@ -52,9 +53,8 @@ function refuse(
     message: why,
     recordingId,
   } as const;
-  const parked = new Set([...state.parked, recordingId]);
   return [
-    { ...state, parked, work: { doing: 'listing' } },
+    parked(state, recordingId),
     [
       { effect: 'send', message: abort },
       { effect: 'news', news: { news: 'distrust', why } },

@@ -1,109 +1,193 @@
-import { DATA_FLAG_ACK_NOW, type Ack } from '../../proto/messages.ts';
-import type { Sending, UploadEffect, UploadEvent } from './state.ts';
+import type { Layout } from '../../proto/layout.ts';
+import { DATA_OVERHEAD_BYTES_MAX, SERIAL_FRAGMENT_BYTES_MAX } from '../../proto/limits.ts';
+import { type Accept, type ByteRange, DATA_FLAG_ACK_NOW, type Data } from '../../proto/messages.ts';
+import type { ClosedRecording } from '../ports.ts';
+import { probeAfterUs } from './rtt.ts';
+import { skip } from './ranges.ts';
+import type { Asked, Pace, Sending, UploadContext, UploadEffect, UploadEvent } from './state.ts';
 
-type Sent = readonly [Sending, readonly UploadEffect[]];
+/** An upload after an event, and what it wants done. */
+export type Sent = readonly [Sending, readonly UploadEffect[]];
 
-const RETRANSMIT_MS_MIN = 200;
-const RETRANSMIT_MS_MAX = 3_000;
-// One fragment on its way through the link while the next is read: more only adds memory.
-const IN_HAND_MAX = 2;
+/** When something happened, and how long a PDU is on the line. */
+export type Now = Pick<UploadContext, 'wireUs'> & { readonly nowUs: number };
 
-/** Asks for the next fragments, as far as credit and the link allow. A fragment never spans two units. */
-export function pump(start: Sending, fragmentBytes: number): Sent {
+// Read or waiting for the link while that is busy with others: a line must never wait for the flash. More adds memory.
+const IN_HAND_FRAMES = 2;
+// Small frames are over before a busy processor has read the next: then a few more.
+const IN_HAND_BYTES = 1024;
+const IN_HAND_FRAMES_MAX = 8;
+// The line's speed is watched by an answer about so often.
+const FLAG_EVERY_US = 100_000;
+// A probe only asks for an answer: on a link with huge fragments it need not be one of them.
+const PROBE_BYTES_MAX = SERIAL_FRAGMENT_BYTES_MAX;
+
+/** Starts where the dock says it is; what it holds beyond is not sent. */
+export function beginSending(
+  accept: Accept,
+  upload: { readonly recording: ClosedRecording; readonly layout: Layout; readonly pace: Pace },
+  nowUs: number,
+): Sending {
+  const from = skip(accept.held, accept.receivedTo);
+  return {
+    ...upload,
+    stream: accept.stream,
+    nextTxSeq: 1,
+    nextOffset: from,
+    sentTo: from,
+    receivedTo: accept.receivedTo,
+    durableTo: accept.durableTo,
+    creditTo: accept.creditTo,
+    held: accept.held,
+    isPaused: false,
+    ackedTxSeq: 0,
+    flight: [],
+    repairs: [],
+    asked: [],
+    inLane: 0,
+    flaggedUs: nowUs,
+    quietUs: nowUs,
+    probes: 0,
+  };
+}
+
+/** Asks the flash for what goes out next, as far as credit and the link allow. A fragment never spans two units. */
+export function pump(start: Sending): Sent {
   const effects: UploadEffect[] = [];
   let sending = start;
-  while (!sending.paused && sending.inHand < IN_HAND_MAX) {
-    const { nextOffset: from, layout } = sending;
-    const to = Math.min(from + fragmentBytes, sending.creditTo, layout.totalBytes, unitEnd(sending, from));
-    if (to <= from) break;
-    const { recording, stream, turn } = sending;
-    effects.push({ effect: 'read', recording, stream, turn, start: from, end: to });
-    sending = {
-      ...sending,
-      nextOffset: to,
-      sentTo: Math.max(sending.sentTo, to),
-      inHand: sending.inHand + 1,
-    };
+  while (!sending.isPaused && inHand(sending) < inHandMax(sending)) {
+    const wanted = nextRepair(sending) ?? nextNew(sending);
+    if (wanted === undefined) break;
+    effects.push(readOf(sending, wanted.range));
+    sending = { ...wanted.sending, asked: [...sending.asked, { ...wanted.range, isProbe: false }] };
   }
   return [sending, effects];
 }
 
-function unitEnd({ layout }: Sending, offset: number): number {
-  return offset >= layout.totalBytes ? layout.totalBytes : layout.start(layout.unitAt(offset) + 1);
+function inHand({ asked, inLane }: Sending): number {
+  return asked.length + inLane;
 }
 
-/** Bytes arrived from the flash: they become a Data with the next tx_seq, or nothing if the window went back meanwhile. */
-export function contentRead(sending: Sending, event: Extract<UploadEvent, { event: 'content' }>): Sent {
-  if (event.turn !== sending.turn) return [{ ...sending, inHand: Math.max(0, sending.inHand - 1) }, []];
-  const end = event.offset + event.bytes.byteLength;
-  const isLastNow = end === sending.layout.totalBytes || end === sending.creditTo;
-  const message = {
+function inHandMax({ pace }: Sending): number {
+  const frames = Math.ceil(IN_HAND_BYTES / pace.fragment.bytes);
+  return Math.min(Math.max(frames, IN_HAND_FRAMES), IN_HAND_FRAMES_MAX);
+}
+
+type Wanted = { readonly range: ByteRange; readonly sending: Sending } | undefined;
+
+function nextRepair(sending: Sending): Wanted {
+  const [first, ...others] = sending.repairs;
+  if (first === undefined) return undefined;
+  const range = piece(sending, first);
+  const rest = range.end < first.end ? [{ start: range.end, end: first.end }, ...others] : others;
+  return { range, sending: { ...sending, repairs: rest } };
+}
+
+function nextNew(sending: Sending): Wanted {
+  const { nextOffset: start, held, creditTo, layout } = sending;
+  const hold = held.find((range) => range.start > start)?.start ?? layout.totalBytes;
+  const end = Math.min(hold, creditTo, layout.totalBytes);
+  if (end <= start) return undefined;
+  const range = piece(sending, { start, end });
+  return { range, sending: { ...sending, nextOffset: skip(held, range.end) } };
+}
+
+/** The first piece of a range: about a fragment long, so that the pieces of what is left of the unit come out even. */
+function piece({ layout, pace }: Sending, { start, end }: ByteRange): ByteRange {
+  const unitEnd = Math.min(end, layout.start(layout.unitAt(start) + 1));
+  const { bytes, bounds } = pace.fragment;
+  const length = unitEnd - start;
+  const pieces = Math.max(Math.round(length / bytes), Math.ceil(length / bounds.max));
+  return { start, end: start + Math.ceil(length / Math.max(1, pieces)) };
+}
+
+function readOf({ recording, stream }: Sending, { start, end }: ByteRange): UploadEffect {
+  return { effect: 'read', recording, stream, start, end };
+}
+
+/** Bytes arrived from the flash: they become a Data with the next tx_seq. What nobody asked for is nothing. */
+export function contentRead(
+  before: Sending,
+  event: Extract<UploadEvent, { event: 'content' }>,
+  { nowUs, wireUs }: Now,
+): Sent {
+  const start = event.offset;
+  const end = start + event.bytes.byteLength;
+  const wanted = before.asked.find((range) => range.start === start && range.end === end);
+  if (wanted === undefined) return [before, []];
+  const sending: Sending = { ...before, asked: before.asked.filter((range) => range !== wanted) };
+  const isFlagged = mustAsk(sending, wanted, nowUs);
+  const txSeq = sending.nextTxSeq;
+  const message: Data = {
     type: 'data',
     stream: sending.stream,
-    txSeq: sending.nextTxSeq,
-    flags: isLastNow ? DATA_FLAG_ACK_NOW : 0,
-    offset: event.offset,
+    txSeq,
+    flags: isFlagged ? DATA_FLAG_ACK_NOW : 0,
+    offset: start,
     payload: event.bytes,
-  } as const;
-  return [{ ...sending, nextTxSeq: sending.nextTxSeq + 1 }, [{ effect: 'send', message }]];
-}
-
-/** The link took a fragment: there is room for the next. */
-export function fragmentSent(sending: Sending): Sent {
-  return [{ ...sending, inHand: Math.max(0, sending.inHand - 1) }, []];
-}
-
-/** Acks are absolute and may come late or twice: only what rises counts. */
-export function acked(before: Sending, ack: Ack, nowUs: number): Sent {
-  // Nobody can have received what was never sent: such an Ack is not this dock's.
-  if (ack.receivedTo > before.sentTo) return [before, []];
-  const progressed = ack.receivedTo > before.receivedTo || ack.durableTo > before.durableTo;
-  const sending: Sending = {
-    ...before,
-    receivedTo: Math.max(before.receivedTo, ack.receivedTo),
-    durableTo: Math.max(before.durableTo, ack.durableTo),
-    creditTo: Math.max(before.creditTo, ack.creditTo),
-    nextOffset: Math.max(before.nextOffset, ack.receivedTo),
-    paused: ack.pause,
-    progressAtUs: progressed ? nowUs : before.progressAtUs,
-    retransmitMs: progressed ? RETRANSMIT_MS_MIN * 2 : before.retransmitMs,
   };
-  const effects: UploadEffect[] = [];
-  if (ack.durableTo > before.durableTo) {
-    const { recordingId } = sending.recording;
-    effects.push({
-      effect: 'news',
-      news: {
-        news: 'progress',
-        recordingId,
-        durableBytes: sending.durableTo,
-        totalBytes: sending.layout.totalBytes,
-      },
-    });
-  }
-  // A gap seen in fragments that were sent before the last rewind says nothing new.
-  const isNewGap =
-    ack.missing.length > 0 && ack.maxTxSeq >= sending.rewoundAtTxSeq && ack.receivedTo === sending.receivedTo;
-  return [isNewGap ? rewind(sending, nowUs) : sending, effects];
+  const onWireUs = wireUs(event.bytes.byteLength + DATA_OVERHEAD_BYTES_MAX);
+  const { isProbe } = wanted;
+  const frame = { txSeq, start, end, sentUs: nowUs, wireUs: onWireUs, isFlagged, isProbe };
+  return [
+    {
+      ...sending,
+      nextTxSeq: txSeq + 1,
+      sentTo: Math.max(sending.sentTo, skip(sending.held, end)),
+      flight: [...sending.flight, frame],
+      inLane: sending.inLane + 1,
+      flaggedUs: isFlagged ? nowUs : sending.flaggedUs,
+      quietUs: nowUs + onWireUs,
+    },
+    [{ effect: 'send', message }],
+  ];
 }
 
-/** Nothing rose for a while: what was sent, or what answered it, is lost. Sends the window again, less eagerly each time. */
+/** Whether this Data asks for an Ack at once: as a probe, at the credit or the end, when nothing follows it, and now and then to time the line. */
+function mustAsk(sending: Sending, wanted: Asked, nowUs: number): boolean {
+  if (wanted.isProbe || nowUs - sending.flaggedUs >= FLAG_EVERY_US) return true;
+  if (wanted.end === Math.min(sending.creditTo, sending.layout.totalBytes)) return true;
+  return sending.asked.length === 0 && nextRepair(sending) === undefined && nextNew(sending) === undefined;
+}
+
+/** The link took a Data: there is room for the next. */
+export function fragmentSent(sending: Sending, nowUs: number): Sent {
+  const wireUs = sending.flight.at(-1)?.wireUs ?? 0;
+  const quietUs = Math.max(sending.quietUs, nowUs + wireUs);
+  return [{ ...sending, inLane: Math.max(0, sending.inLane - 1), quietUs }, []];
+}
+
+/** When to probe, by the monotonic clock; undefined while Data is on hand, nothing is out, or the dock said to pause. */
+export function probeDueUs(sending: Sending): number | undefined {
+  const { sentTo, receivedTo, isPaused, quietUs, pace, probes } = sending;
+  if (sentTo <= receivedTo || isPaused || inHand(sending) > 0) return undefined;
+  return quietUs + probeAfterUs(pace.trip, probes);
+}
+
+/** Nobody answered in time: sends the newest bytes again, so that the answer names whatever is missing before them. */
 export function sendingTick(sending: Sending, nowUs: number): Sent {
-  const isWaiting =
-    sending.nextOffset > sending.receivedTo && nowUs - sending.progressAtUs >= sending.retransmitMs * 1000;
-  const isStarved =
-    sending.nextOffset >= sending.creditTo && nowUs - sending.progressAtUs >= sending.retransmitMs * 1000;
-  if (!isWaiting && !isStarved) return [sending, []];
-  const retransmitMs = Math.min(sending.retransmitMs * 2, RETRANSMIT_MS_MAX);
-  return [{ ...rewind(sending, nowUs), retransmitMs, paused: false }, []];
+  const dueUs = probeDueUs(sending);
+  if (dueUs === undefined || nowUs < dueUs) return [sending, []];
+  const range = newest(sending);
+  const probing = {
+    ...sending,
+    probes: sending.probes + 1,
+    quietUs: nowUs,
+    asked: [...sending.asked, { ...range, isProbe: true }],
+  };
+  return [probing, [readOf(sending, range)]];
 }
 
-function rewind(sending: Sending, nowUs: number): Sending {
-  return {
-    ...sending,
-    nextOffset: sending.receivedTo,
-    turn: sending.turn + 1,
-    rewoundAtTxSeq: sending.nextTxSeq,
-    progressAtUs: nowUs,
-  };
+/** The end of the highest Data that nobody has answered for. */
+function newest({ flight, layout, pace, receivedTo, sentTo }: Sending): ByteRange {
+  let top: ByteRange = { start: receivedTo, end: sentTo };
+  let highest = receivedTo;
+  for (const frame of flight) {
+    if (frame.end <= highest) continue;
+    highest = frame.end;
+    top = frame;
+  }
+  const bytes = Math.min(pace.fragment.bytes, PROBE_BYTES_MAX);
+  const unitStart = layout.start(layout.unitAt(top.end - 1));
+  return { start: Math.max(top.start, unitStart, top.end - bytes), end: top.end };
 }

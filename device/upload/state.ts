@@ -1,11 +1,14 @@
 import type { Sha256, Verify } from '../../proto/digest.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Layout } from '../../proto/layout.ts';
-import type { Abort, Hello, Limits, Message, Outcome, Receipt } from '../../proto/messages.ts';
-import type { ClosedRecording, FragmentBytes, Keys, TrustedDock } from '../ports.ts';
+import type { Abort, ByteRange, Hello, Limits, Message, Outcome, Receipt } from '../../proto/messages.ts';
+import type { ClosedRecording, FragmentBytes, Keys, Link, TrustedDock } from '../ports.ts';
+import type { FragmentSize } from './fragment-size.ts';
+import type { RoundTrip } from './rtt.ts';
+import type { Frame } from './scoreboard.ts';
 
-/** What the pure step may use besides its state: identity, digests, and the size of one Data payload. */
-export interface UploadContext {
+/** What a conversation may use besides its link: identity, digests, and what the camera can take. */
+export interface CameraContext {
   readonly keys: Keys;
   readonly sha256: Sha256;
   readonly verify: Verify;
@@ -14,11 +17,24 @@ export interface UploadContext {
   readonly fragmentBytes: FragmentBytes;
 }
 
+/** What the pure step may use besides its state: the same, and what it must know of the link. */
+export interface UploadContext extends CameraContext, Pick<Link, 'transport' | 'wireUs'> {}
+
 /** A dock that proved who it is. */
 export interface Session {
   readonly sessionId: Uint8Array;
   readonly dock: TrustedDock;
-  readonly fragmentBytes: number;
+}
+
+/** What uploads teach about a link; the next upload of the session starts with it. */
+export interface Pace {
+  readonly trip: RoundTrip | undefined;
+  readonly fragment: FragmentSize;
+}
+
+/** Bytes asked of the flash; `isProbe` when they go out again only to be answered. */
+export interface Asked extends ByteRange {
+  readonly isProbe: boolean;
 }
 
 /** One recording on its way; offsets are in the stream's byte space (see proto/layout). */
@@ -27,27 +43,37 @@ export interface Sending {
   readonly layout: Layout;
   readonly stream: number;
   readonly nextTxSeq: number;
-  /** Next offset to read and send. */
+  /** Next offset of new bytes; all before it has been asked of the flash at least once, or is held. */
   readonly nextOffset: number;
-  /** The furthest offset ever asked for on this stream; going back leaves it. */
+  /** End of the highest bytes that were handed to the link, or that the dock had when it accepted. */
   readonly sentTo: number;
   readonly receivedTo: number;
   readonly durableTo: number;
   readonly creditTo: number;
-  readonly paused: boolean;
-  /** Reads asked for or fragments handed to the link and not yet taken. */
-  readonly inHand: number;
-  /** Bumped when the window goes back, so that reads asked for before it are thrown away. */
-  readonly turn: number;
-  /** tx_seq from which the window was last sent again; one rewind per round trip. */
-  readonly rewoundAtTxSeq: number;
-  readonly progressAtUs: number;
-  readonly retransmitMs: number;
+  /** Beyond `receivedTo`, and in the dock's memory since before this stream; in order. */
+  readonly held: readonly ByteRange[];
+  readonly isPaused: boolean;
+  /** Highest `max_tx_seq` of an Ack. */
+  readonly ackedTxSeq: number;
+  /** Data of which nobody has said yet how it fared, by tx_seq. */
+  readonly flight: readonly Frame[];
+  /** To be sent again, ahead of new bytes; in order. */
+  readonly repairs: readonly ByteRange[];
+  /** Asked of the flash and not read yet. */
+  readonly asked: readonly Asked[];
+  /** Data that the link was given and has not taken yet. */
+  readonly inLane: number;
+  /** When Data last asked for an Ack at once. */
+  readonly flaggedUs: number;
+  /** When the line fell silent, as far as this side can tell: the time to the next probe runs from here. */
+  readonly quietUs: number;
+  /** Probes since the last progress. */
+  readonly probes: number;
+  readonly pace: Pace;
 }
 
 /** What the session is doing once the dock is known. */
 export type Work =
-  | { readonly doing: 'nothing' }
   | { readonly doing: 'listing' }
   | { readonly doing: 'backing-off'; readonly untilUs: number }
   | { readonly doing: 'offering'; readonly recording: ClosedRecording; readonly dueUs: number }
@@ -69,8 +95,12 @@ export type UploadState =
       readonly work: Work;
       /** Recordings this dock will not take in this session. */
       readonly parked: ReadonlySet<RecordingId>;
+      readonly pace: Pace;
+      /** When the dock was last heard, or else when an upload began: the silence is counted from here. */
       readonly heardUs: number;
-      readonly pingDueUs: number;
+      /** When this side last said anything. */
+      readonly spokeUs: number;
+      readonly pingedUs: number;
     }
   | { readonly at: 'ended'; readonly because: EndReason };
 
@@ -92,13 +122,12 @@ export type UploadEvent =
       readonly message: Message;
       readonly nonce: Uint8Array;
     }
-  | { readonly event: 'tick'; readonly nowUs: number; readonly wallUs: number; readonly nonce: Uint8Array }
+  | { readonly event: 'tick'; readonly nowUs: number }
   | { readonly event: 'listed'; readonly nowUs: number; readonly recordings: readonly ClosedRecording[] }
   | {
       readonly event: 'content';
       readonly nowUs: number;
       readonly stream: number;
-      readonly turn: number;
       readonly offset: number;
       readonly bytes: Uint8Array;
     }
@@ -119,7 +148,6 @@ export type UploadEffect =
       readonly effect: 'read';
       readonly recording: ClosedRecording;
       readonly stream: number;
-      readonly turn: number;
       readonly start: number;
       readonly end: number;
     }

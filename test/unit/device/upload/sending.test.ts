@@ -1,136 +1,146 @@
 import { describe, expect, it } from 'vitest';
-import { acked, contentRead, fragmentSent, pump, sendingTick } from '../../../../device/upload/sending.ts';
+import { acked } from '../../../../device/upload/acked.ts';
+import {
+  contentRead,
+  fragmentSent,
+  probeDueUs,
+  pump,
+  sendingTick,
+} from '../../../../device/upload/sending.ts';
 import type { Sending } from '../../../../device/upload/state.ts';
-import type { RecordingId } from '../../../../proto/ids.ts';
-import { layoutOf } from '../../../../proto/layout.ts';
-import type { Ack } from '../../../../proto/messages.ts';
+import { ackOf, carriedOut, sendingOf, spans, STREAM } from './upload-kit.ts';
 
-const recordingId = 'ab'.repeat(16) as RecordingId;
-const start: Sending = {
-  recording: {
-    recordingId,
-    counter: 1,
-    signedManifest: new Uint8Array(100),
-    chunks: [],
-    root: new Uint8Array(32),
-    contentBytes: 900,
-  },
-  layout: layoutOf(100, [500, 400]),
-  stream: 7,
-  nextTxSeq: 1,
-  nextOffset: 0,
-  sentTo: 1_000,
-  receivedTo: 0,
-  durableTo: 0,
-  creditTo: 1_000,
-  paused: false,
-  inHand: 0,
-  turn: 0,
-  rewoundAtTxSeq: 0,
-  progressAtUs: 0,
-  retransmitMs: 400,
-};
-const ack = (change: Partial<Ack>): Ack => ({
-  ...{
-    type: 'ack',
-    stream: 7,
-    maxTxSeq: 0,
-    receivedTo: 0,
-    durableTo: 0,
-    creditTo: 1_000,
-    missing: [],
-    pause: false,
-  },
-  ...change,
+const NOW = { nowUs: 0, wireUs: () => 0 };
+const contentAt = (offset: number, bytes: number) =>
+  ({ event: 'content', nowUs: 0, stream: STREAM, offset, bytes: new Uint8Array(bytes) }) as const;
+const allSent = (fragmentBytes: number, nowUs = 0): Sending =>
+  carriedOut([sendingOf(fragmentBytes), []], nowUs)[0];
+
+// Goal: what goes out next, each rule by itself. Method: a fresh upload of units of 100, 500 and 400 B, looked at after
+// one event or after all that may be sent was sent.
+describe('what a camera sends', () => {
+  it('has two fragments in hand, so that the line need not wait for the flash', () => {
+    const [asked, effects] = pump(sendingOf(1_000, { accept: { creditTo: 4_100 }, chunkBytes: [4_000] }));
+    expect(effects).toMatchObject([
+      { start: 0, end: 100 },
+      { start: 100, end: 1_100 },
+    ]);
+    expect(pump(asked)[1]).toEqual([]);
+    const [read] = contentRead(asked, contentAt(0, 100), NOW);
+    expect(pump(read)[1]).toEqual([]);
+    expect(pump(fragmentSent(read, 0)[0])[1]).toMatchObject([{ start: 1_100, end: 2_100 }]);
+  });
+
+  it('has more of the smallest fragments in hand, and not many', () => {
+    expect(pump(sendingOf(10))[1]).toHaveLength(8);
+    expect(pump(sendingOf(300))[1]).toHaveLength(4);
+  });
+
+  it('never spans two units, and cuts what is left of one evenly', () => {
+    const [, data] = carriedOut([sendingOf(220), []]);
+    expect(spans(data)).toEqual(['0-100', '100-267', '267-434', '434-600', '600-800', '800-1000!']);
+  });
+
+  it('stops at the credit, and the last Data there asks for an answer', () => {
+    const [sending, data] = carriedOut([sendingOf(100, { accept: { creditTo: 250 } }), []]);
+    expect(spans(data).at(-1)).toBe('175-250!');
+    const [, more] = carriedOut(acked(sending, ackOf({ maxTxSeq: 3, receivedTo: 250, creditTo: 300 }), 0));
+    expect(spans(more)).toEqual(['250-300!']);
+  });
+
+  it('waits without credit, also when the dock has less than it received', () => {
+    for (const creditTo of [0, 50, 100])
+      expect(pump(sendingOf(80, { accept: { creditTo, receivedTo: 100 } }))[1]).toEqual([]);
+  });
+
+  it('sends nothing while paused, and goes on after', () => {
+    const [paused] = acked(sendingOf(80), ackOf({ pause: true }), 0);
+    expect(pump(paused)[1]).toEqual([]);
+    expect(pump(acked(paused, ackOf({}), 0)[0])[1]).not.toEqual([]);
+  });
+
+  it('starts where the dock is, and leaves out what it holds', () => {
+    const accept = {
+      receivedTo: 150,
+      held: [
+        { start: 300, end: 600 },
+        { start: 700, end: 720 },
+      ],
+    };
+    const [sending, data] = carriedOut([sendingOf(1_000, { accept }), []]);
+    expect(spans(data)).toEqual(['150-300', '600-700', '720-1000!']);
+    expect(sending.sentTo).toBe(1_000);
+  });
+
+  it('numbers Data from 1 and never twice, repeats included', () => {
+    const [sent, first] = carriedOut([sendingOf(100), []]);
+    const lost = ackOf({ maxTxSeq: 10, receivedTo: 200, missing: [{ start: 200, end: 400 }] });
+    const [, again] = carriedOut(acked(sent, lost, 0));
+    expect([...first, ...again].map(({ txSeq }) => txSeq)).toEqual(
+      Array.from({ length: first.length + again.length }, (_, i) => i + 1),
+    );
+  });
+
+  it('asks for an answer about every 100 ms', () => {
+    const begun = sendingOf(10);
+    const asked = { ...begun, asked: [{ start: 0, end: 10, isProbe: false }] };
+    const at = (nowUs: number) => contentRead(asked, contentAt(0, 10), { ...NOW, nowUs })[1];
+    expect(at(99_999)).toMatchObject([{ message: { flags: 0 } }]);
+    expect(at(100_000)).toMatchObject([{ message: { flags: 1 } }]);
+  });
+
+  it('makes nothing of bytes that nobody asked for', () => {
+    const sending = sendingOf(80);
+    expect(contentRead(sending, contentAt(0, 80), NOW)).toEqual([sending, []]);
+  });
 });
 
-// Goal: the window's rules, each by itself. Method: one hand-made state, one event, look at what changed.
-describe('sending a recording', () => {
-  it('asks for at most two fragments at once and never across two units', () => {
-    const [sending, effects] = pump(start, 80);
-    expect(effects).toMatchObject([
-      { start: 0, end: 80 },
-      { start: 80, end: 100 },
-    ]);
-    expect(sending.inHand).toBe(2);
-    expect(pump(sending, 80)[1]).toEqual([]);
+// Goal: a tail that was lost, or whose answer was, is noticed without the dock, at the time that RFC 6298 gives and no
+// earlier. Method: everything sent at 0, then ticks at chosen times.
+describe('the tail probe', () => {
+  const timed = (sending: Sending): Sending => ({
+    ...sending,
+    pace: { ...sending.pace, trip: { srttUs: 20_000, rttvarUs: 5_000 } },
   });
 
-  it('stops at the credit and asks for an answer there', () => {
-    const [sending, effects] = pump({ ...start, nextOffset: 100, creditTo: 150 }, 80);
-    expect(effects).toMatchObject([{ start: 100, end: 150 }]);
-    const read = {
-      event: 'content',
-      nowUs: 0,
-      stream: 7,
-      turn: 0,
-      offset: 100,
-      bytes: new Uint8Array(50),
-    } as const;
-    expect(contentRead(sending, read)[1]).toMatchObject([{ message: { flags: 1, offset: 100, txSeq: 1 } }]);
+  it('is due srtt and four rttvar after the line fell silent', () => {
+    const sending = timed(allSent(100));
+    expect(probeDueUs(sending)).toBe(40_000);
+    expect(sendingTick(sending, 39_999)).toEqual([sending, []]);
+    expect(sendingTick(sending, 40_000)[1]).toMatchObject([{ effect: 'read', start: 900, end: 1_000 }]);
   });
 
-  it('sends nothing while paused', () => {
-    expect(pump({ ...start, paused: true }, 80)[1]).toEqual([]);
+  it('counts from when the line has carried what it was given', () => {
+    const asked = { ...sendingOf(100), asked: [{ start: 0, end: 100, isProbe: false }] };
+    const [read] = contentRead(asked, contentAt(0, 100), { nowUs: 0, wireUs: () => 7_000 });
+    expect(probeDueUs(timed(fragmentSent(read, 2_000)[0]))).toBe(2_000 + 7_000 + 40_000);
   });
 
-  it('never uses a tx_seq twice, also after going back', () => {
-    const read = (turn: number, offset: number) =>
-      ({ event: 'content', nowUs: 0, stream: 7, turn, offset, bytes: new Uint8Array(10) }) as const;
-    const [first] = contentRead({ ...start, inHand: 1 }, read(0, 0));
-    const [back] = acked(
-      { ...first, nextOffset: 10 },
-      ack({ maxTxSeq: 1, missing: [{ start: 0, end: 10 }] }),
-      5,
-    );
-    expect(back).toMatchObject({ nextOffset: 0, turn: 1, rewoundAtTxSeq: 2 });
-    expect(contentRead(back, read(1, 0))[1]).toMatchObject([{ message: { txSeq: 2, offset: 0 } }]);
+  it('asks for an answer, and comes less and less often, at least every 1.5 s', () => {
+    let sending = timed(allSent(100));
+    const pausesMs: number[] = [];
+    for (let nowUs = 0; pausesMs.length < 8; ) {
+      const dueUs = probeDueUs(sending) ?? Number.NaN;
+      pausesMs.push((dueUs - nowUs) / 1_000);
+      nowUs = dueUs;
+      const [next, data] = carriedOut(sendingTick(sending, nowUs), nowUs);
+      expect(spans(data)).toEqual(['900-1000!']);
+      sending = next;
+    }
+    expect(pausesMs).toEqual([40, 80, 160, 320, 640, 1_280, 1_500, 1_500]);
+    const [answered] = acked(sending, ackOf({ maxTxSeq: 12, receivedTo: 900 }), 9_000_000);
+    expect(answered.probes).toBe(0);
   });
 
-  it('throws away what was read before it went back', () => {
-    const stale = {
-      event: 'content',
-      nowUs: 0,
-      stream: 7,
-      turn: 0,
-      offset: 0,
-      bytes: new Uint8Array(10),
-    } as const;
-    const [sending, effects] = contentRead({ ...start, turn: 1, inHand: 1 }, stale);
-    expect(effects).toEqual([]);
-    expect(sending).toMatchObject({ inHand: 0, nextTxSeq: 1 });
+  it('carries the end of what is out, no more than a fragment', () => {
+    const sending = { ...allSent(400), pace: sendingOf(64).pace };
+    expect(sendingTick(sending, 10_000_000)[1]).toMatchObject([{ start: 936, end: 1_000 }]);
   });
 
-  it('goes back once a round trip: a report about earlier fragments is old news', () => {
-    const gone: Sending = { ...start, nextOffset: 300, nextTxSeq: 9 };
-    const gap = ack({ maxTxSeq: 8, receivedTo: 100, missing: [{ start: 100, end: 300 }] });
-    const [once] = acked(gone, gap, 5);
-    expect(once).toMatchObject({ nextOffset: 100, rewoundAtTxSeq: 9 });
-    expect(acked({ ...once, nextOffset: 200 }, gap, 6)[0].nextOffset).toBe(200);
-    expect(acked({ ...once, nextOffset: 200 }, { ...gap, maxTxSeq: 9 }, 7)[0].nextOffset).toBe(100);
-  });
-
-  it('takes only what rises from an ack: a late one takes nothing back', () => {
-    const [now] = acked(start, ack({ receivedTo: 600, durableTo: 600, creditTo: 1_500 }), 5);
-    const [late] = acked(now, ack({ receivedTo: 100, durableTo: 100, creditTo: 700 }), 6);
-    expect(late).toMatchObject({ receivedTo: 600, durableTo: 600, creditTo: 1_500 });
-  });
-
-  it('does not believe an ack of what was never sent', () => {
-    const early: Sending = { ...start, nextOffset: 100, sentTo: 100 };
-    expect(acked(early, ack({ receivedTo: 101, durableTo: 101, creditTo: 9_000 }), 5)).toEqual([early, []]);
-    expect(acked(early, ack({ receivedTo: 100, durableTo: 100 }), 5)[0].durableTo).toBe(100);
-    expect(pump({ ...start, sentTo: 0 }, 80)[0].sentTo).toBe(100);
-  });
-
-  it('goes back by itself when nothing rises, less eagerly each time', () => {
-    const waiting: Sending = { ...start, nextOffset: 300, receivedTo: 100 };
-    expect(sendingTick(waiting, 399_000)[0]).toBe(waiting);
-    const [again] = sendingTick(waiting, 400_000);
-    expect(again).toMatchObject({ nextOffset: 100, retransmitMs: 800, progressAtUs: 400_000 });
-  });
-
-  it('a fragment the link took makes room for the next', () => {
-    expect(fragmentSent({ ...start, inHand: 2 })[0].inHand).toBe(1);
+  it('is not sent while Data waits for the link, while paused, or when all has arrived', () => {
+    const sending = timed(allSent(100));
+    expect(probeDueUs({ ...sending, inLane: 1 })).toBeUndefined();
+    expect(probeDueUs({ ...sending, isPaused: true })).toBeUndefined();
+    expect(probeDueUs(acked(sending, ackOf({ maxTxSeq: 10, receivedTo: 1_000 }), 0)[0])).toBeUndefined();
   });
 });

@@ -1,71 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { ClosedRecording } from '../../../../device/ports.ts';
-import type { Docked, Sending, UploadContext, UploadState, Work } from '../../../../device/upload/state.ts';
+import { pump } from '../../../../device/upload/sending.ts';
+import type { Docked, UploadState } from '../../../../device/upload/state.ts';
 import { step } from '../../../../device/upload/step.ts';
-import { nodeChecker } from '../../../../dock/ledger/checker.ts';
-import type { CameraId, RecordingId } from '../../../../proto/ids.ts';
-import { layoutOf } from '../../../../proto/layout.ts';
+import { contextOver, docked, recordingOf, sendingOf } from './upload-kit.ts';
 
-const limits = { pduBytesMax: 16_384, fragmentBytesMax: 8_192, streamsMax: 1 };
-const context: UploadContext = {
-  keys: {
-    cameraId: 'cam-1' as CameraId,
-    sign: () => new Uint8Array(64),
-    dock: () => undefined,
-    randomBytes: (count) => new Uint8Array(count),
-  },
-  ...nodeChecker,
-  bootId: new Uint8Array(16),
-  limits,
-  fragmentBytes: { start: 2_048, min: 128, max: 8_192 },
-};
+const context = contextOver('serial');
+const [first, second] = [recordingOf('a'), recordingOf('b')];
 
-function recordingNamed(digit: string): ClosedRecording {
-  return {
-    recordingId: digit.repeat(32) as RecordingId,
-    counter: 1,
-    signedManifest: new Uint8Array(100),
-    chunks: [],
-    root: new Uint8Array(32),
-    contentBytes: 900,
-  };
-}
-
-const [first, second] = [recordingNamed('a'), recordingNamed('b')];
-
-function docked(work: Work): Docked {
-  return {
-    at: 'docked',
-    session: {
-      sessionId: new Uint8Array(8),
-      dock: { dockId: 'dock-1', publicKey: new Uint8Array(32), ledgerVkey: '' },
-      fragmentBytes: 80,
-    },
-    work,
-    parked: new Set(),
-    heardUs: 0,
-    pingDueUs: 1_000_000,
-  };
-}
-
+/** An upload with its first two fragments, 0 to 80 and 80 to 100, asked of the flash. */
 function sending(recording: ClosedRecording, stream: number): Docked {
-  const upload: Sending = {
-    recording,
-    layout: layoutOf(100, [500, 400]),
-    stream,
-    nextTxSeq: 1,
-    nextOffset: 160,
-    sentTo: 160,
-    receivedTo: 0,
-    durableTo: 0,
-    creditTo: 1_000,
-    paused: false,
-    inHand: 2,
-    turn: 0,
-    rewoundAtTxSeq: 0,
-    progressAtUs: 0,
-    retransmitMs: 400,
-  };
+  const [upload] = pump({ ...sendingOf(80), recording, stream });
   return docked({ doing: 'sending', sending: upload });
 }
 
@@ -87,8 +32,8 @@ describe('what comes late from the flash', () => {
   const after = (state: UploadState, event: Parameters<typeof step>[1]) => step(state, event, context);
 
   it('is not sent under another stream', () => {
-    const bytes = new Uint8Array(80).fill(7);
-    const late = { event: 'content', nowUs: 0, stream: 4, turn: 0, offset: 80, bytes } as const;
+    const bytes = new Uint8Array(50).fill(7);
+    const late = { event: 'content', nowUs: 0, stream: 4, offset: 0, bytes } as const;
     const now = sending(second, 5);
     expect(after(now, late)).toEqual([now, []]);
     expect(after(now, { ...late, stream: 5 })[1]).toMatchObject([{ message: { type: 'data', stream: 5 } }]);

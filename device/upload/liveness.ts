@@ -1,0 +1,93 @@
+import {
+  FIN_RETRY_MS,
+  IDLE_PING_EVERY_MS,
+  IDLE_SILENCE_MS,
+  PING_EVERY_MS,
+  SESSION_SILENCE_MS,
+} from '../../proto/limits.ts';
+import { greetAgain } from './greeting.ts';
+import { offerAgain } from './offering.ts';
+import { probeDueUs, sendingTick } from './sending.ts';
+import type { Docked, UploadContext, UploadEvent, UploadState, UploadStep, Work } from './state.ts';
+import { whileSending } from './uploading.ts';
+import { ended } from './work.ts';
+
+type Tick = Extract<UploadEvent, { event: 'tick' }>;
+
+/** Does whatever is due by now. */
+export function tick(state: UploadState, event: Tick, context: UploadContext): UploadStep {
+  const { nowUs } = event;
+  if (state.at === 'greeting') return nowUs >= state.dueUs ? greetAgain(state, nowUs) : [state, []];
+  if (state.at !== 'docked') return [state, []];
+  if (nowUs >= silentUs(state, context)) return ended('silent');
+  const [next, effects] = nowUs >= workDueUs(state) ? workTick(state, nowUs, context) : [state, []];
+  if (next.at !== 'docked' || nowUs < pingDueUs(next, context)) return [next, effects];
+  return [
+    { ...next, pingedUs: nowUs },
+    [...effects, { effect: 'send', message: { type: 'ping', sentUs: nowUs } }],
+  ];
+}
+
+/** When the next tick is worth its while, by the monotonic clock; undefined when nothing can become due. */
+export function wakeUs(state: UploadState, context: UploadContext): number | undefined {
+  if (state.at === 'greeting') return state.dueUs;
+  if (state.at !== 'docked') return undefined;
+  return Math.min(silentUs(state, context), workDueUs(state), pingDueUs(state, context));
+}
+
+/** Over MQTT the broker notices a dead camera; with nothing to upload a rare word is enough. */
+function isLively({ work }: Docked, { transport }: UploadContext): boolean {
+  return transport === 'serial' || (work.doing !== 'listing' && work.doing !== 'backing-off');
+}
+
+function silentUs(state: Docked, context: UploadContext): number {
+  return state.heardUs + (isLively(state, context) ? SESSION_SILENCE_MS : IDLE_SILENCE_MS) * 1000;
+}
+
+/** A side asks when it has heard nothing for a while, and speaks when it has said nothing, so that the other need not ask. */
+function pingDueUs(state: Docked, context: UploadContext): number {
+  const everyUs = (isLively(state, context) ? PING_EVERY_MS : IDLE_PING_EVERY_MS) * 1000;
+  return Math.min(Math.max(state.heardUs, state.pingedUs), state.spokeUs) + everyUs;
+}
+
+function workDueUs({ work }: Docked): number {
+  switch (work.doing) {
+    case 'backing-off':
+      return work.untilUs;
+    case 'offering':
+    case 'finishing':
+      return work.dueUs;
+    case 'sending':
+      return probeDueUs(work.sending) ?? Number.POSITIVE_INFINITY;
+    case 'listing':
+    case 'erasing':
+      return Number.POSITIVE_INFINITY;
+    default:
+      return work satisfies never;
+  }
+}
+
+function workTick(state: Docked, nowUs: number, context: UploadContext): UploadStep {
+  const { work } = state;
+  switch (work.doing) {
+    case 'backing-off':
+      return [{ ...state, work: { doing: 'listing' } }, [{ effect: 'list' }]];
+    case 'offering':
+      return offerAgain(state, work, { nowUs, context });
+    case 'finishing': {
+      const totalBytes = work.recording.signedManifest.byteLength + work.recording.contentBytes;
+      const again: Work = { ...work, dueUs: nowUs + FIN_RETRY_MS * 1000 };
+      return [
+        { ...state, work: again },
+        [{ effect: 'send', message: { type: 'fin', stream: work.stream, totalBytes } }],
+      ];
+    }
+    case 'sending':
+      return whileSending(state, nowUs, (sending) => sendingTick(sending, nowUs));
+    case 'listing':
+    case 'erasing':
+      return [state, []];
+    default:
+      return work satisfies never;
+  }
+}
