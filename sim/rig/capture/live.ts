@@ -82,6 +82,8 @@ export class Live {
   }
 
   send(message: Message): void {
+    // An Accept that is sent says which recording a later Fin is about.
+    this.milestones.take(message);
     const pdu = encodeMessage(message);
     for (const one of this.transport === 'serial' ? inParts(pdu) : [pdu]) this.sendPdu(one);
   }
