@@ -1,7 +1,7 @@
 import { decodePdu } from '../../proto/codec.ts';
 import { PduError } from '../../proto/errors.ts';
 import { SERIAL_PDU_BYTES_MAX } from '../../proto/limits.ts';
-import type { Sent } from '../world/town.ts';
+import type { Seen } from '../world/town.ts';
 
 export interface WireCounts {
   /** PDUs by name, both directions together. */
@@ -21,7 +21,8 @@ export class MessageCount {
   #dataFrames = 0;
   #newestOffset = 0;
 
-  add({ pdu }: Sent): void {
+  add({ what, pdu }: Seen): void {
+    if (what === 'heard') return;
     const message = decodePdu(pdu, SERIAL_PDU_BYTES_MAX);
     if (message instanceof PduError) return;
     this.#messages.set(message.type, (this.#messages.get(message.type) ?? 0) + 1);

@@ -50,7 +50,7 @@ export async function uploadVirtually({
     faults: { ...line, ...(transmitBytes === undefined ? {} : { transmitBytes }) },
     recordings: [makePayload(bytes, seed)],
     cameraSigner: makeSigner(`${seed}/camera`),
-    watch: (sent) => count.add(sent),
+    watch: (seen) => count.add(seen),
   });
   town.dock();
   const isDone = await town.until(() => town.vault.receipts.size === 1, LIMIT_MS);

@@ -7,6 +7,8 @@ import { UartLine, type UartOptions } from './uart.ts';
 export interface UartCableOptions extends UartOptions {
   readonly clock: Pick<Clock, 'after' | 'monoUs'>;
   readonly chance: Chance;
+  /** What arrives is handed over cut at random places, as reads from a port are. */
+  readonly cutAnywhere?: boolean;
   /** A hang-up by itself so long after the start. */
   readonly hangUpAfterMs?: number;
 }
@@ -46,6 +48,7 @@ export function makeUartCable(options: UartCableOptions): UartCable {
 
 class MemoryPort implements BytePort {
   readonly #clock: UartCableOptions['clock'];
+  readonly #cutting: Chance | undefined;
   readonly #out: UartLine;
   readonly #in: UartLine;
   #baud: number;
@@ -59,6 +62,7 @@ class MemoryPort implements BytePort {
     this.#out = out;
     this.#in = incoming;
     this.#baud = options.baud;
+    this.#cutting = options.cutAnywhere === true ? options.chance.split('cuts') : undefined;
   }
 
   join(peer: MemoryPort): void {
@@ -132,8 +136,19 @@ class MemoryPort implements BytePort {
   #deliver(): void {
     this.#delivery = undefined;
     for (const bytes of this.#in.take(this.#clock.monoUs())) {
-      if (this.#isOpen) this.#events?.bytes(bytes);
+      for (const piece of this.#cut(bytes)) if (this.#isOpen) this.#events?.bytes(piece);
     }
     this.expect();
+  }
+
+  #cut(bytes: Uint8Array): readonly Uint8Array[] {
+    if (this.#cutting === undefined) return [bytes];
+    const pieces: Uint8Array[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + 1 + this.#cutting.below(bytes.length - at);
+      pieces.push(bytes.subarray(at, end));
+      at = end;
+    }
+    return pieces;
   }
 }

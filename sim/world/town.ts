@@ -107,12 +107,15 @@ export function makeRecording(
 
 /** A serial line at its bytes. */
 export interface LineFaults extends UartOptions {
+  /** Bytes are handed over cut at random places. */
+  readonly cutAnywhere?: boolean;
   /** The line hangs up whenever so much time has passed, counted from the start of the world. */
   readonly hangUpEveryMs?: number;
 }
 
-/** One packet on its way, as whoever sent it said it. */
-export interface Sent {
+/** One packet as it was given to a link, or as a link gave it to its reader. */
+export interface Seen {
+  readonly what: 'sent' | 'heard';
   readonly by: 'camera' | 'dock';
   readonly atUs: number;
   /** Counts the wires, from 1. */
@@ -126,8 +129,8 @@ export interface TownOptions {
   readonly faults: WireFaults | LineFaults;
   /** Real time, for links that are real; virtual when absent. */
   readonly time?: Clock;
-  /** Sees every packet when it is given to a link, whatever becomes of it. */
-  readonly watch?: (sent: Sent) => void;
+  /** Sees every packet when it is given to a link, whatever becomes of it, and when it is heard. */
+  readonly watch?: (seen: Seen) => void;
   readonly recordings: readonly KeptRecording[];
   readonly cameraSigner: Signer;
   /** What the dock has on file for the camera; its real key when absent. */
@@ -255,18 +258,28 @@ export class Town {
     return this.#sessions;
   }
 
-  #watched<L extends CameraLink | DockLink>(link: L, by: Sent['by']): L {
+  #watched<L extends CameraLink | DockLink>(link: L, by: Seen['by']): L {
     const { watch } = this.#options;
     if (watch === undefined) return link;
     const session = this.#sessions;
-    const send: L['send'] = (pdu, lane) => {
-      watch({ by, atUs: this.clock.monoUs(), session, pdu });
-      return link.send(pdu, lane);
+    const see = (what: Seen['what'], pdu: Uint8Array): void =>
+      watch({ what, by, atUs: this.clock.monoUs(), session, pdu });
+    const watched: Pick<L, 'send' | 'packets'> = {
+      send: (pdu, lane) => {
+        see('sent', pdu);
+        return link.send(pdu, lane);
+      },
+      async *packets() {
+        for await (const pdu of link.packets()) {
+          see('heard', pdu);
+          yield pdu;
+        }
+      },
     };
     return new Proxy(link, {
       get: (target, name): unknown => {
+        if (name === 'send' || name === 'packets') return watched[name];
         const member: unknown = Reflect.get(target, name);
-        if (name === 'send') return send;
         return typeof member === 'function' ? member.bind(target) : member;
       },
     });
