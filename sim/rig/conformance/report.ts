@@ -1,9 +1,9 @@
 import type { CaseResult, Outcome } from './run.ts';
 
 const SIGN: Readonly<Record<Outcome, string>> = { passed: 'pass', failed: 'FAIL', 'not-run': 'NOT RUN' };
-// XML 1.0 section 2.2: these may not stand in a document, however they are written.
+// What a device says ends up in a terminal, which obeys control characters, and in XML (1.0 section 2.2), which forbids them.
 // Everything that is no letter, mark, number, punctuation, symbol or space: control characters, halves of surrogate pairs.
-const NOT_IN_XML = /[^\P{C}\n\t]/gu;
+const UNPRINTABLE = /[^\P{C}\n\t]/gu;
 
 /** What was tested, for headings. */
 export interface Subject {
@@ -30,13 +30,20 @@ export function row(result: CaseResult, nameWidth: number): string {
   const time = outcome === 'not-run' ? '' : `${ms} ms`;
   const head = `${SIGN[outcome].padEnd(8)}${name.padEnd(nameWidth)}  ${`§${section}`.padEnd(5)}${time.padStart(9)}`;
   if (outcome === 'passed') return head;
-  if (outcome === 'not-run') return `${head}  ${reason}`;
+  if (outcome === 'not-run') return `${head}  ${printable(reason)}`;
   const startMs = messages[0]?.atMs ?? 0;
   const heard = messages.map(
     ({ atMs, way, text }) =>
-      `          ${`+${Math.round(atMs - startMs)} ms`.padStart(9)} ${way === 'sent' ? '→' : '←'} ${text}`,
+      `          ${`+${Math.round(atMs - startMs)} ms`.padStart(9)} ${way === 'sent' ? '→' : '←'} ${printable(text)}`,
   );
-  return [head, `        rule: ${result.rule}`, `        ${reason}`, ...heard].join('\n');
+  return [head, `        rule: ${result.rule}`, ...indented(reason), ...heard].join('\n');
+}
+
+/** A reason may have lines, such as a stack. */
+function indented(reason: string): readonly string[] {
+  return printable(reason)
+    .split('\n')
+    .map((line) => `        ${line}`);
 }
 
 /** The last lines of the table. Cases that did not run are named, as they prove nothing. */
@@ -86,9 +93,12 @@ function other({ as }: Subject): string {
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(3);
 
+function printable(text: string): string {
+  return text.replaceAll(UNPRINTABLE, '\ufffd');
+}
+
 function escaped(text: string): string {
-  return text
-    .replaceAll(NOT_IN_XML, '\ufffd')
+  return printable(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
