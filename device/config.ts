@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { FieldError } from '../proto/errors.ts';
+import { BAUD_MAX, BAUD_MAX_DEFAULT, BAUD_MIN } from '../proto/baud.ts';
 import { type CameraId, isCameraId } from '../proto/ids.ts';
+import { BAUD_START } from '../proto/limits.ts';
 import { isMqttVersion, type MqttVersion } from '../proto/mqtt.ts';
 
 /** A flag that cannot be used; the message says which and what to do. */
@@ -15,7 +17,15 @@ export interface DeviceConfig {
   readonly keys: string;
   readonly flash: string;
   readonly link:
-    | { readonly over: 'serial'; readonly path: string; readonly baud: number }
+    | {
+        readonly over: 'serial';
+        readonly path: string;
+        /** The rate to begin at, bit/s. */
+        readonly baud: number;
+        /** The fastest rate to ask the dock for; equal to `baud`, none is asked for. */
+        readonly baudMax: number;
+        readonly rtsCts: boolean;
+      }
     | { readonly over: 'mqtt'; readonly url: string; readonly site: string; readonly version: MqttVersion };
   readonly officer: string;
   readonly incident: string;
@@ -37,6 +47,8 @@ Examples:
   A camera on a serial line that records ten seconds, docks, uploads and ends:
     holdfast device --id cam-1 --keys cam-1/keys --flash cam-1/flash --serial /dev/ttyUSB1 \\
       --officer 4411 --incident 24-118842 --record 10 --once
+  The same with a good cable that has all wires, at up to 3 Mbit/s:
+    holdfast device … --serial /dev/ttyUSB1 --baud-max 3000000 --rtscts
   A camera over MQTT that replays a real file:
     holdfast device --id cam-2 --keys cam-2/keys --flash cam-2/flash --mqtt mqtt://127.0.0.1:1883 \\
       --officer 4412 --media patrol.mp4 --once
@@ -51,7 +63,12 @@ function program(): Command {
     .requiredOption('--keys <dir>', 'its keys, made by `holdfast enrol camera`')
     .requiredOption('--flash <dir>', 'its memory; survives restarts')
     .option('--serial <path>', 'serial port to the dock')
-    .option('--baud <rate>', 'line rate of the serial port', '115200')
+    .option('--baud <rate>', 'line rate to begin with, bit/s', String(BAUD_START))
+    .option(
+      '--baud-max <rate>',
+      `fastest line rate to ask the dock for; equal to --baud, the rate is fixed (default: ${BAUD_MAX_DEFAULT})`,
+    )
+    .option('--rtscts', 'the cable has RTS and CTS: use them for flow control')
     .option('--mqtt <url>', 'broker to the dock, mqtt://HOST:PORT')
     .option('--mqtt-version <version>', 'towards the broker: auto (5, then 3.1.1), 3 or 5', 'auto')
     .option('--site <name>', 'MQTT topic level of the site', 'site')
@@ -76,10 +93,12 @@ function program(): Command {
 export function readConfig(argv: readonly string[]): DeviceConfig {
   const command = program();
   command.parse(argv, { from: 'user' });
-  return fromFlags(command.opts<Record<string, string | boolean | undefined>>());
+  return fromFlags(command.opts<Flags>());
 }
 
-function fromFlags(given: Readonly<Record<string, string | boolean | undefined>>): DeviceConfig {
+type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+function fromFlags(given: Flags): DeviceConfig {
   const textOf = (name: string): string => String(given[name] ?? '');
   const id = textOf('id');
   if (!isCameraId(id))
@@ -101,7 +120,7 @@ function fromFlags(given: Readonly<Record<string, string | boolean | undefined>>
             site: textOf('site'),
             version: versionOf(textOf('mqttVersion')),
           }
-        : { over: 'serial', path: textOf('serial'), baud: count('--baud', textOf('baud'), 4_000_000) },
+        : { over: 'serial', path: textOf('serial'), ...ratesOf(given), rtsCts: given.rtscts === true },
     officer: textOf('officer'),
     incident: textOf('incident'),
     recordMs,
@@ -112,6 +131,23 @@ function fromFlags(given: Readonly<Record<string, string | boolean | undefined>>
     once: given.once === true,
     json: given.json === true,
   };
+}
+
+function ratesOf(given: Flags): { readonly baud: number; readonly baudMax: number } {
+  const baud = rate('--baud', given.baud);
+  const baudMax =
+    given.baudMax === undefined ? Math.max(baud, BAUD_MAX_DEFAULT) : rate('--baud-max', given.baudMax);
+  if (baudMax < baud) throw new ConfigError(`--baud-max: ${baudMax} is less than --baud ${baud}`);
+  return { baud, baudMax };
+}
+
+function rate(flag: string, text: string | boolean | undefined): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < BAUD_MIN || value > BAUD_MAX)
+    throw new ConfigError(
+      `${flag}: "${String(text)}" is not a line rate from ${BAUD_MIN} to ${BAUD_MAX} bit/s`,
+    );
+  return value;
 }
 
 function versionOf(text: string): MqttVersion {

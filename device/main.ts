@@ -17,6 +17,7 @@ import { openFlash } from './flash/file-flash.ts';
 import { checker } from './keys/checker.ts';
 import { openKeys } from './keys/file-keys.ts';
 import { mqttDialer } from './link/mqtt.ts';
+import { BaudMemory } from './link/baud-memory.ts';
 import { openSerialLink } from './link/serial.ts';
 import type { Clock, Link, Vault } from './ports.ts';
 import { Cradle, type CradleNews } from './upload/cradle.ts';
@@ -71,7 +72,7 @@ class Device {
     this.#config = config;
     this.#parts = parts;
     this.#cradle = new Cradle({
-      open: linkOpener(config, (message) => this.#say({ event: 'notice', message })),
+      open: linkOpener(config, parts, (message) => this.#say({ event: 'notice', message })),
       clock: parts.clock,
       vault: parts.vault,
       context: (link) => ({
@@ -238,10 +239,17 @@ function closedEvent(film: Film): Readonly<Record<string, unknown>> & { readonly
   };
 }
 
-function linkOpener({ link, id }: DeviceConfig, tell: (text: string) => void): () => Promise<Link> {
-  return link.over === 'serial'
-    ? () => openSerialLink({ path: link.path, baudRate: link.baud })
-    : mqttDialer({ url: link.url, site: link.site, cameraId: id, version: link.version, tell });
+function linkOpener(
+  { link, id }: DeviceConfig,
+  { clock, context }: DeviceParts,
+  tell: (text: string) => void,
+): () => Promise<Link> {
+  if (link.over === 'mqtt')
+    return mqttDialer({ url: link.url, site: link.site, cameraId: id, version: link.version, tell });
+  const { path, baud: baudRate, baudMax, rtsCts } = link;
+  const randomBytes = (count: number): Uint8Array => context.keys.randomBytes(count);
+  const negotiation = { baudMax, clock, randomBytes, memory: new BaudMemory(), tell };
+  return () => openSerialLink({ path, baudRate, rtsCts, negotiation });
 }
 
 function limitsOf(link: Link): Limits {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { BAUD_MAX, BAUD_MAX_DEFAULT, BAUD_MIN } from '../proto/baud.ts';
 import { FieldError } from '../proto/errors.ts';
+import { BAUD_START } from '../proto/limits.ts';
 import type { MqttVersion } from '../proto/mqtt.ts';
 
 /** A flag or a file it names that cannot be used; the message says which and what to do. */
@@ -18,7 +20,11 @@ export interface DockConfig {
   readonly site: string;
   /** Paths of the bays' serial ports. */
   readonly serial: readonly string[];
+  /** Where cameras look for the dock, bit/s. */
   readonly baud: number;
+  /** The fastest rate to agree to; equal to `baud`, the rate is fixed. */
+  readonly baudMax: number;
+  readonly rtsCts: boolean;
   /** `embedded[:PORT]` starts a broker in this process; an `mqtt://` URL uses an outside one. */
   readonly mqtt:
     | { readonly broker: 'embedded'; readonly port: number }
@@ -35,6 +41,7 @@ export interface DockConfig {
 }
 
 const port = z.coerce.number().int().min(0).max(65_535);
+const rate = z.coerce.number().int().min(BAUD_MIN).max(BAUD_MAX);
 const flags = z.object({
   data: z.string().min(1),
   keys: z.string().min(1),
@@ -43,7 +50,9 @@ const flags = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a site is 1 to 32 lower-case letters, digits and hyphens'),
   serial: z.array(z.string().min(1)).default([]),
-  baud: z.coerce.number().int().min(9_600).max(4_000_000),
+  baud: rate,
+  baudMax: rate.optional(),
+  rtscts: z.boolean().default(false),
   mqtt: z
     .string()
     .regex(/^(embedded(:\d{1,5})?|mqtt:\/\/.+)$/, 'give embedded, embedded:PORT or mqtt://HOST:PORT')
@@ -81,6 +90,8 @@ Examples:
     holdfast dock --data /var/lib/holdfast --keys /etc/holdfast/keys --registry /etc/holdfast/enrolled \\
       --serial /dev/ttyUSB0 --mqtt embedded:1883 --policy http://127.0.0.1:8090 \\
       --policy-key /etc/holdfast/policy.jwk.json --policy-token-file /etc/holdfast/policy.token
+  Four bays on good cables with all wires, at up to 3 Mbit/s:
+    holdfast dock … --serial /dev/ttyUSB0 /dev/ttyUSB1 /dev/ttyUSB2 /dev/ttyUSB3 --baud-max 3000000 --rtscts
   The broker of the site, no serial bays:
     holdfast dock … --mqtt mqtt://broker.example:1883
 `;
@@ -95,7 +106,12 @@ function program(): Command {
     .requiredOption('--registry <dir>', 'identities of enrolled cameras')
     .option('--site <name>', 'MQTT topic level for this site', 'site')
     .option('--serial <path...>', 'serial port of a bay; repeat for more bays')
-    .option('--baud <rate>', 'line rate of the serial bays', '115200')
+    .option('--baud <rate>', 'line rate of the serial bays to begin with, bit/s', String(BAUD_START))
+    .option(
+      '--baud-max <rate>',
+      `fastest line rate a camera may ask for; equal to --baud, the rate is fixed (default: ${BAUD_MAX_DEFAULT})`,
+    )
+    .option('--rtscts', 'the cables of the bays have RTS and CTS: use them for flow control')
     .option('--mqtt <where>', 'embedded[:PORT] or mqtt://HOST:PORT')
     .option('--mqtt-version <version>', 'towards an outside broker: auto (5, then 3.1.1), 3 or 5', 'auto')
     .option('--staging-mib <n>', 'memory for footage on its way to the disk, shared by all cameras', '128')
@@ -140,6 +156,8 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
   if (given.serial.length === 0 && given.mqtt === undefined) {
     throw new ConfigError('no way in: give at least one --serial PATH or --mqtt');
   }
+  const baudMax = given.baudMax ?? Math.max(given.baud, BAUD_MAX_DEFAULT);
+  if (baudMax < given.baud) throw new ConfigError(`--baud-max: ${baudMax} is less than --baud ${given.baud}`);
   return {
     data: given.data,
     keys: given.keys,
@@ -147,6 +165,8 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
     site: given.site,
     serial: given.serial,
     baud: given.baud,
+    baudMax,
+    rtsCts: given.rtscts,
     mqtt: mqttOf(given.mqtt, given.mqttVersion),
     stagingBytes: given.stagingMib * 1024 * 1024,
     host: given.host,

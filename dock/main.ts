@@ -27,7 +27,7 @@ import { nodeChecker } from './ledger/checker.ts';
 import { openLedger } from './ledger/log.ts';
 import { type Broker, startBroker } from './link/broker.ts';
 import { mqttLinks } from './link/mqtt.ts';
-import { serialBays } from './link/serial.ts';
+import { type BayOptions, serialBays } from './link/serial.ts';
 import type { Cancel, Clock, Link, LinkSource } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -143,6 +143,10 @@ function policyKey(config: DockConfig): unknown {
   }
 }
 
+function lineOf({ baud, baudMax, rtsCts }: DockConfig): Pick<BayOptions, 'baudRate' | 'baudMax' | 'rtsCts'> {
+  return { baudRate: baud, baudMax, rtsCts };
+}
+
 function openSources(
   config: DockConfig,
   from: { broker: Broker | undefined; budget: ByteBudget; clock: Clock; dockId: string; log: Logger },
@@ -150,7 +154,9 @@ function openSources(
   const tell = (text: string): void => from.log.info({ text }, 'link.changed');
   const sources: LinkSource[] = [];
   if (config.serial.length > 0)
-    sources.push(serialBays(config.serial, { baudRate: config.baud, clock: from.clock, tell }));
+    sources.push(
+      serialBays(config.serial, { ...lineOf(config), clock: from.clock, budget: from.budget, tell }),
+    );
   if (from.broker !== undefined) sources.push(from.broker.source);
   if (config.mqtt?.broker === 'outside') {
     sources.push(

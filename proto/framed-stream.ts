@@ -1,3 +1,4 @@
+import type { ByteBudget } from './budget.ts';
 import { decodePdu } from './codec.ts';
 import { LinkError } from './errors.ts';
 import { Deframer, type Dropped, encodeFrame } from './frame.ts';
@@ -14,6 +15,8 @@ import { type Lane, Outbox } from './outbox.ts';
 import { inParts, Reassembly } from './parts.ts';
 
 export interface FramedStreamOptions {
+  /** Shared with other links: what waits in all of their inboxes together. */
+  readonly budget?: ByteBudget | undefined;
   /** Is shown every good packet, Parts as well, before the reader; true keeps it from the reader. */
   readonly see?: (pdu: Uint8Array) => boolean;
 }
@@ -29,7 +32,7 @@ export class FramedStream {
   readonly #outbox = new Outbox<Uint8Array>(LINK_LANE_PACKETS_MAX);
   /** About the line itself; goes out while the lanes are held. */
   readonly #urgent = new Outbox<Uint8Array>(LINK_LANE_PACKETS_MAX);
-  readonly #inbox = new Inbox({ packetsMax: LINK_INBOX_PACKETS_MAX, bytesMax: LINK_INBOX_BYTES_MAX });
+  readonly #inbox: Inbox;
   readonly #deframer = new Deframer(SERIAL_PDU_BYTES_MAX);
   readonly #reassembly = new Reassembly();
   #inPort = 0;
@@ -39,6 +42,11 @@ export class FramedStream {
   /** Whoever gives `write` calls `written` once for each frame that the port has taken in. */
   constructor(write: (frame: Uint8Array) => void, options: FramedStreamOptions = {}) {
     this.#write = write;
+    this.#inbox = new Inbox({
+      packetsMax: LINK_INBOX_PACKETS_MAX,
+      bytesMax: LINK_INBOX_BYTES_MAX,
+      budget: options.budget,
+    });
     this.#see = options.see ?? ((): boolean => false);
   }
 

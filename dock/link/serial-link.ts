@@ -1,3 +1,4 @@
+import type { ByteBudget } from '../../proto/budget.ts';
 import type { BytePort } from '../../proto/byte-port.ts';
 import { LinkError } from '../../proto/errors.ts';
 import { FramedStream } from '../../proto/framed-stream.ts';
@@ -16,6 +17,8 @@ export interface SerialLinkOptions {
   /** The fastest rate to agree to. */
   readonly baudMax: number;
   readonly rtsCts: boolean;
+  /** Shared with the dock's other links: what waits in all of their inboxes together. */
+  readonly budget?: ByteBudget | undefined;
   /** Called with what is worth knowing about the line, for people. */
   readonly tell?: ((text: string) => void) | undefined;
 }
@@ -45,6 +48,7 @@ export class SerialLink implements Link {
     this.#baudKept = port.baud;
     this.#framed = new FramedStream((frame) => port.write(frame, () => this.#framed.written()), {
       see: (pdu) => this.#see(pdu),
+      budget: options.budget,
     });
     this.#negotiation = this.#negotiating(options);
     port.listen({

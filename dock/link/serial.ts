@@ -1,6 +1,7 @@
 import { LinkError } from '../../proto/errors.ts';
 import { SESSION_SILENCE_MS, SESSIONS_MAX } from '../../proto/limits.ts';
 import { Mailbox } from '../../proto/mailbox.ts';
+import type { ByteBudget } from '../../proto/budget.ts';
 import type { BytePort } from '../../proto/byte-port.ts';
 import type { Clock, Link, LinkSource } from '../ports.ts';
 import { openPort, type PortSettings } from './port.ts';
@@ -15,6 +16,8 @@ export interface BayOptions {
   /** The wires RTS and CTS are there and obeyed. */
   readonly rtsCts?: boolean;
   readonly clock: Clock;
+  /** Shared with the dock's other links: what waits in all of their inboxes together. */
+  readonly budget?: ByteBudget;
   /** Opens a port; this machine's own when absent. Rejects with LinkError. */
   readonly open?: (settings: PortSettings) => Promise<BytePort>;
   /** Called when a bay's port cannot be opened, once for each new reason, when it opens, and about its line. */
@@ -71,11 +74,11 @@ class Bay {
 
   /** One life of the port; true when a camera was heard. */
   async #serve(): Promise<boolean> {
-    const { baudRate, baudMax = baudRate, rtsCts = false, clock, tell, stopped, found } = this.#ports;
+    const { baudRate, baudMax = baudRate, rtsCts = false, clock, budget, tell, stopped, found } = this.#ports;
     const port = await this.#open(rtsCts);
     if (port === undefined) return false;
     const name = `bay ${this.#path}`;
-    const link = new SerialLink(port, { name, clock, baudRate, baudMax, rtsCts, tell });
+    const link = new SerialLink(port, { name, clock, baudRate, baudMax, rtsCts, budget, tell });
     this.#link = link;
     if (stopped.aborted || !found.post(link)) await link.close();
     await link.ended;

@@ -83,7 +83,7 @@ export class LineRig {
 
   /** Switches a side on, or off and on again: its port was closed and it remembers nothing. */
   start(side: Side): void {
-    if (side === 'dock') void this.#startDock();
+    if (side === 'dock') this.#startDock();
     else void this.#liveAsCamera();
   }
 

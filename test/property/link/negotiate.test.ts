@@ -90,7 +90,9 @@ describe('a serial line whose rate is negotiated', () => {
       lose: ({ by, pdu }) => by === 'camera' && pdu[0] === MESSAGE_TYPE['link-propose'],
     });
     expectTalk(rig, 115_200);
-    expect(rig.sent.map(({ type }) => type)).toEqual(new Array(5).fill(MESSAGE_TYPE['link-propose']));
+    expect(rig.sent.map(({ type }) => type)).toEqual(
+      Array.from({ length: 5 }, () => MESSAGE_TYPE['link-propose']),
+    );
     expect(rig.readyUs[0]).toBeLessThanOrEqual(1_000_000);
     await rig.end();
   });

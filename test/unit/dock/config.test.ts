@@ -55,9 +55,23 @@ describe('flags of the dock', () => {
       /--policy-token-file: cannot read/,
     ],
     ['a line rate that is none', { '--baud': 'fast' }, /--baud/],
+    [
+      'a fastest rate below the first',
+      { '--baud-max': '9600' },
+      /--baud-max: 9600 is less than --baud 115200/,
+    ],
   ];
   it.each(BAD)('refuse %s', (_name, change, message) => {
     expect(() => readConfig(argv(change))).toThrow(message);
+  });
+
+  it('leave the line rate to the camera up to a usual one, unless it is fixed', () => {
+    expect(readConfig(argv())).toMatchObject({ baud: 115_200, baudMax: 921_600, rtsCts: false });
+    expect(readConfig(argv({ '--baud': '3000000' })).baudMax).toBe(3_000_000);
+    expect(readConfig([...argv({ '--baud-max': '115200' }), '--rtscts'])).toMatchObject({
+      baudMax: 115_200,
+      rtsCts: true,
+    });
   });
 
   it('refuse a dock without a way in', () => {

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { readConfig } from '../../../device/config.ts';
+
+const argv = (...more: string[]): string[] => [
+  ...['--id', 'cam-1', '--keys', 'keys', '--flash', 'flash', '--serial', '/dev/ttyUSB0'],
+  ...more,
+];
+
+describe("a camera's line rate flags", () => {
+  // Goal: without any flag the rate is negotiated from the usual one up; each flag changes what it says. Method: command lines.
+  test.each([
+    [[], { baud: 115_200, baudMax: 921_600, rtsCts: false }],
+    [['--baud-max', '3000000', '--rtscts'], { baud: 115_200, baudMax: 3_000_000, rtsCts: true }],
+    [['--baud', '2000000'], { baud: 2_000_000, baudMax: 2_000_000, rtsCts: false }],
+    [['--baud-max', '115200'], { baud: 115_200, baudMax: 115_200, rtsCts: false }],
+  ])('%j', (flags, line) => {
+    expect(readConfig(argv(...flags)).link).toMatchObject(line);
+  });
+
+  // Goal: a rate that cannot be meant is refused by its flag's name. Method: one bad value each.
+  test.each([
+    [['--baud', 'fast'], /--baud: "fast" is not a line rate/],
+    [['--baud', '299'], /--baud: "299"/],
+    [['--baud-max', '4000001'], /--baud-max: "4000001"/],
+    [['--baud-max', '9600'], /--baud-max: 9600 is less than --baud 115200/],
+  ])('refuse %j', (flags, message) => {
+    expect(() => readConfig(argv(...flags))).toThrow(message);
+  });
+});
