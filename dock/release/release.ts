@@ -4,6 +4,7 @@ import type {
   ChunkAddress,
   Clock,
   ContentSession,
+  Holding,
   Holdings,
   Keys,
   Ledger,
@@ -105,7 +106,11 @@ export class Release implements Released {
 
   /** A recording came into custody: tell the policy service, ask for its officer and for everybody who watches. */
   async held(recordingId: RecordingId): Promise<void> {
-    await this.#guard(() => this.#refresh());
+    await this.#guard(async () => {
+      // This one alone: reading the whole list for each would take the more time and memory the more there are.
+      const holding = await this.#ports.holdings.find(recordingId);
+      this.#follows(holding === undefined ? [] : [holding]);
+    });
     this.#changes.tell(recordingId);
   }
 
@@ -169,7 +174,12 @@ export class Release implements Released {
   }
 
   async #refresh(): Promise<void> {
-    const added = this.#roster.hold(await this.#ports.holdings.list());
+    this.#follows(await this.#ports.holdings.list());
+  }
+
+  /** Registers and asks about whatever of these is new. */
+  #follows(holdings: readonly Holding[]): void {
+    const added = this.#roster.hold(holdings);
     for (const { recordingId } of added.items) void this.#registering.add(recordingId, 0);
     for (const { key } of added.pairs) void this.#queue.add(key, 0);
   }
