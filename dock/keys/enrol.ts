@@ -1,14 +1,30 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { toBase64 } from '../../proto/bytes.ts';
+import { FieldError } from '../../proto/errors.ts';
 import { isCameraId, isDockId, type CameraId, type DockId } from '../../proto/ids.ts';
-import { type Enrolled, enrolCamera, enrolDock, trustDock } from './enrolment.ts';
+import { type Enrolled, enrolCamera, enrolDock, enrolOutsideCamera, trustDock } from './enrolment.ts';
+import { readPublicKey } from './public-key.ts';
 
 type Print = (line: string) => void;
+
+/** Options that say too little or contradict each other. */
+class EnrolConfigError extends FieldError<'CONFIG'> {
+  constructor(message: string) {
+    super('CONFIG', message, { retry: 'never' });
+  }
+}
 
 interface EnrolOptions {
   readonly out: string;
   readonly registry: readonly string[];
   readonly origin?: string;
+  readonly json?: true;
+}
+
+interface CameraOptions {
+  readonly out?: string;
+  readonly publicKey?: string;
+  readonly registry: readonly string[];
   readonly json?: true;
 }
 
@@ -18,12 +34,19 @@ interface TrustOptions {
   readonly json?: true;
 }
 
+const CAMERA_EXAMPLES = `
+Examples:
+  holdfast enrol camera cam-1 --out keys/cam-1 --registry registry
+  A camera that made its own key, which never leaves it:
+    holdfast enrol camera cam-7 --public-key tdrIB5VqYeoCcBYLLJV0eYxCjsDtdI1FYJJVzHXPUpc= --registry registry
+    holdfast enrol camera cam-8 --public-key cam-8.pub.pem --registry registry`;
+
 // A signed note separates the name from the rest by white space and plus signs (C2SP signed-note).
 const ORIGIN = /^[^\s+]{1,200}$/u;
 
 /**
- * `holdfast enrol camera|dock|trust`. Returns 0; throws KeyError when a file is in the way, and what commander
- * throws for a bad command line.
+ * `holdfast enrol camera|dock|trust`. Returns 0; throws KeyError when a file is in the way or no key, CONFIG when options do not
+ * go together, and what commander throws for a bad command line.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   await command((line) => process.stdout.write(`${line}\n`)).parseAsync([...argv], { from: 'user' });
@@ -41,16 +64,37 @@ function command(print: Print): Command {
 
 function addCamera(camera: Command, print: Print): void {
   camera
-    .description('make a camera its key, and make docks know it; safe to repeat')
+    .description(
+      'make a camera its key, or take the public key of one that has its own, and make docks know it; safe to repeat',
+    )
     .argument('<id>', 'lower-case letters, digits and hyphens, at most 32', cameraId)
-    .requiredOption('--out <dir>', 'folder for camera.json, camera.key.pem and docks/')
+    .option('--out <dir>', 'folder for camera.json, camera.key.pem and docks/')
+    .option(
+      '--public-key <key>',
+      'instead of --out: the public key of a camera that made its own; base64, or a file (PEM, raw or base64)',
+    )
     .option('--registry <dir...>', 'registry folder of a dock or policy service; repeat for several', [])
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample:\n  holdfast enrol camera cam-1 --out keys/cam-1 --registry registry')
-    .action((id: CameraId, options: EnrolOptions) => {
-      const enrolled = enrolCamera({ id, out: options.out, registries: options.registry });
-      report(enrolled, options.json === true, print);
+    .addHelpText('after', CAMERA_EXAMPLES)
+    .action((id: CameraId, options: CameraOptions) => {
+      report(enrolOneCamera(id, options), options.json === true, print);
     });
+}
+
+/** Either we make the key, or the camera did and only its public half ever comes here. */
+function enrolOneCamera(id: CameraId, { out, publicKey, registry }: CameraOptions): Enrolled {
+  if (publicKey === undefined) {
+    if (out === undefined)
+      throw new EnrolConfigError('give --out DIR to make a key, or --public-key for a camera that has one');
+    return enrolCamera({ id, out, registries: registry });
+  }
+  if (out !== undefined)
+    throw new EnrolConfigError(
+      'give --out or --public-key, not both: the key of an outside camera stays in it',
+    );
+  if (registry.length === 0)
+    throw new EnrolConfigError('--public-key: give --registry DIR, the dock that shall know it');
+  return enrolOutsideCamera({ id, publicKey: readPublicKey(publicKey), registries: registry });
 }
 
 function addDock(dock: Command, print: Print): void {

@@ -43,6 +43,22 @@ export function enrolCamera(camera: {
   return { identity, created: wrote.length > 0, wrote };
 }
 
+/**
+ * Puts a camera that made its own key into registries. Its private key is never seen here, so this is all there is to
+ * enrol on our side. Throws KeyError, IDENTITY_EXISTS when a registry knows that id under another key.
+ */
+export function enrolOutsideCamera(camera: {
+  readonly id: CameraId;
+  /** Raw Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  readonly registries: readonly string[];
+}): Enrolled<CameraIdentity> {
+  const wrote: string[] = [];
+  const identity: CameraIdentity = { kind: 'camera', id: camera.id, publicKey: camera.publicKey };
+  publishAll(camera.registries, identity, wrote);
+  return { identity, created: wrote.length > 0, wrote };
+}
+
 /** Makes a dock's key, its ledger's key and its pseudonym key in `out`; otherwise as {@link enrolCamera}. */
 export function enrolDock(dock: {
   readonly id: DockId;

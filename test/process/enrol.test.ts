@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +17,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openFileKeys } from '../../dock/keys/file-keys.ts';
 import { toHex, utf8 } from '../../proto/bytes.ts';
 import { parseIdentity } from '../../proto/identity.ts';
+import { isCameraId } from '../../proto/ids.ts';
 import { peer } from '../peer.ts';
+import { checked } from '../unit/proto/fixture.ts';
 
 const START = fileURLToPath(new URL('../../dist/bin/start.cjs', import.meta.url));
 const openssl = peer('openssl');
@@ -105,6 +116,49 @@ describe('holdfast enrol', () => {
     rmSync(path('impostor/camera.key.pem'));
     expect(enrol('camera', 'cam-1', '--out', path('impostor')).err).toMatch(/KEY_MISSING/);
     expect(existsSync(path('impostor/camera.key.pem'))).toBe(false);
+  });
+
+  // Goal: a camera that made its own key is enrolled in one command, however its public key is handed over, and the dock then knows
+  // it. Method: openssl makes the key, as a firmware team would; base64, PEM and raw bytes give one identity.
+  it.skipIf(openssl === undefined)('takes an outside camera by its public key', () => {
+    const key = path('outside.key.pem');
+    const run = (...argv: readonly string[]): Buffer => spawnSync(openssl ?? '', [...argv]).stdout;
+    run('genpkey', '-algorithm', 'ed25519', '-out', key);
+    run('pkey', '-in', key, '-pubout', '-out', path('outside.pub.pem'));
+    const raw = run('pkey', '-in', key, '-pubout', '-outform', 'DER').subarray(-32);
+    writeFileSync(path('outside.raw'), raw);
+    writeFileSync(path('outside.txt'), `${raw.toString('base64')}\n`);
+    const forms = [raw.toString('base64'), path('outside.pub.pem'), path('outside.raw'), path('outside.txt')];
+    for (const form of forms) {
+      const said = enrol('camera', 'cam-7', '--public-key', form, '--registry', path('dock-reg'), '--json');
+      expect({ form, ...said }).toMatchObject({ status: 0, err: '' });
+      expect(JSON.parse(said.out)).toMatchObject({ id: 'cam-7', publicKey: raw.toString('base64') });
+    }
+    expect(parseIdentity(text('dock-reg/cam-7.json'))).toEqual({
+      kind: 'camera',
+      id: 'cam-7',
+      publicKey: Uint8Array.from(raw),
+    });
+    const keys = openFileKeys({ dir: path('dock'), registry: path('dock-reg') });
+    expect(keys.camera(checked('cam-7', isCameraId))).toEqual(Uint8Array.from(raw));
+    expect(existsSync(path('dock-reg/camera.key.pem'))).toBe(false);
+
+    const refused = (...argv: readonly string[]): string => {
+      const { status, err } = enrol('camera', 'cam-8', '--registry', path('dock-reg'), ...argv);
+      return `${status ?? ''} ${err}`;
+    };
+    expect(refused('--public-key', key)).toMatch(/^1 .*holds a PRIVATE KEY; give the public key alone/);
+    expect(refused('--public-key', path('nowhere'))).toMatch(/^1 .*neither a key .* nor a file/);
+    expect(refused('--public-key', path('cam/camera.json'))).toMatch(/^1 .*holds no public key/);
+    expect(refused('--public-key', Buffer.alloc(32).toString('base64'))).toMatch(/^1 .*all zeros/);
+    run('genpkey', '-algorithm', 'x25519', '-out', path('x.pem'));
+    run('pkey', '-in', path('x.pem'), '-pubout', '-out', path('x.pub.pem'));
+    expect(refused('--public-key', path('x.pub.pem'))).toMatch(/^1 .*type x25519, not Ed25519/);
+    expect(refused('--public-key', forms[0] ?? '', '--out', path('y'))).toMatch(/^2 .*not both/);
+    expect(enrol('camera', 'cam-8', '--public-key', forms[0] ?? '').err).toMatch(/give --registry/);
+    const stranger = enrol('camera', 'cam-1', '--public-key', forms[0] ?? '', '--registry', path('dock-reg'));
+    expect(stranger.err).toMatch(/IDENTITY_EXISTS/);
+    expect(existsSync(path('dock-reg/cam-8.json'))).toBe(false);
   });
 
   // Goal: a bad command line is told from a bad file. Method: ids, origins and options out of range.
