@@ -2,6 +2,7 @@ import { type DockCase, dockBenches } from './dock-bench.ts';
 import { CUSTODY_CASES } from './dock-custody.ts';
 import { FLOW_CASES } from './dock-flow.ts';
 import { HANDSHAKE_CASES } from './dock-handshake.ts';
+import { LINK_CASES } from './dock-link.ts';
 import { LIVENESS_CASES } from './dock-liveness.ts';
 import { NOISE_CASES } from './dock-noise.ts';
 import { RESUME_CASES } from './dock-resume.ts';
@@ -15,6 +16,7 @@ const DOCK_CASES: readonly DockCase[] = [
   ...FLOW_CASES,
   ...RESUME_CASES,
   ...NOISE_CASES,
+  ...LINK_CASES,
   ...LIVENESS_CASES,
   ...STORAGE_CASES,
 ];
