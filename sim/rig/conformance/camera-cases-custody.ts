@@ -260,17 +260,13 @@ async function finWaits({ dock, wire }: CameraBench): Promise<void> {
   const session = await dock.docked();
   const offer = await dock.offered(session);
   const upload = dock.accept(session, offer);
+  await upload.receive((self) => self.hasManifest, { withinMs: UPLOAD_MS });
   // Everything arrives, and the dock's disk is slow with the last chunk.
-  const held = { durable: 0 };
-  await upload.receive(
-    (self) => {
-      if (self.receivedTo < self.totalBytes && self.hasManifest) held.durable = self.durableTo;
-      return self.receivedTo === self.totalBytes;
-    },
-    { withinMs: UPLOAD_MS },
-  );
-  upload.ack({ durableTo: held.durable });
+  upload.holdDurable(upload.layout.start(upload.layout.unitCount - 1));
+  await upload.receive((self) => self.receivedTo === self.totalBytes, { withinMs: UPLOAD_MS });
+  upload.ack();
   await wire.expectNone('fin', HELD_BACK_MS);
+  upload.holdDurable();
   upload.ack();
   await wire.expect('fin', SOON_MS, ({ stream }) => stream === upload.stream);
 }

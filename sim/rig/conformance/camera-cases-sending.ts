@@ -5,7 +5,8 @@ import { BACK_MS, SOON_MS } from './puppet-dock.ts';
 import type { Reception } from './reception.ts';
 
 const QUIET_MS = 300;
-const WAITING_MS = 2_500;
+// Longer than the silence that ends a session.
+const WAITING_MS = 3_500;
 const ACK_EVERY_MS = 500;
 const PAUSED_MS = 1_200;
 const UPLOAD_MS = 10_000;
@@ -35,7 +36,7 @@ export const SENDING_CASES: readonly CameraCase[] = [
   },
   {
     name: 'waits-without-credit',
-    rule: 'A dock without room accepts with no credit: the camera sends no Data, keeps the session alive with Ping, and goes on when credit comes.',
+    rule: 'A dock without room accepts with no credit: the camera sends no Data, does not count it as silence as long as Acks come, and goes on when there is credit.',
     section: '8',
     run: waitsWithoutCredit,
   },
@@ -151,6 +152,7 @@ async function waitsWithoutCredit({ dock, wire }: CameraBench): Promise<void> {
   const session = await dock.docked();
   const offer = await dock.offered(session);
   const upload = dock.accept(session, offer, { creditTo: 0 });
+  wire.manners.pong = false;
   wire.forget();
   for (let waitedMs = 0; waitedMs < WAITING_MS; waitedMs += ACK_EVERY_MS) {
     const early = await upload.next(ACK_EVERY_MS);

@@ -87,6 +87,7 @@ export class Reception {
   readonly #broken = new Map<DataRule, string>();
   #manifest: KnownManifest | undefined;
   #durableTo: number;
+  #durableCap = Number.POSITIVE_INFINITY;
   #creditTo: number;
   #maxTxSeq = 0;
   #lastTxSeq = 0;
@@ -107,8 +108,9 @@ export class Reception {
     if (start.signedManifest !== undefined) this.#judgeManifest(start.signedManifest);
   }
 
+  /** What may be called durable: every unit that is here and holds, as far as the disk has got. */
   get durableTo(): number {
-    return this.#durableTo;
+    return Math.min(this.#durableTo, this.#durableCap);
   }
 
   get creditTo(): number {
@@ -144,6 +146,11 @@ export class Reception {
   /** Where the units lie. Throws a CaseFailure before the manifest has come. */
   get layout(): Layout {
     return this.#known().layout;
+  }
+
+  /** A disk that is slow: nothing beyond this offset is called durable until it is let go on. */
+  holdDurable(at = Number.POSITIVE_INFINITY): void {
+    this.#durableCap = at;
   }
 
   /** The next Data of this stream, judged and taken; undefined when none comes in time. */
@@ -207,7 +214,7 @@ export class Reception {
       stream: this.stream,
       maxTxSeq: this.#maxTxSeq,
       receivedTo: this.receivedTo,
-      durableTo: this.#durableTo,
+      durableTo: this.durableTo,
       creditTo: this.#creditTo,
       missing: this.received.gaps(this.receivedTo, this.#topByte).slice(0, MISSING_RANGES_MAX),
       pause: false,
