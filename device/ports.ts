@@ -19,6 +19,8 @@ export interface FragmentBytes {
   readonly start: number;
   readonly min: number;
   readonly max: number;
+  /** There is no noise on this link: a Data that was lost was too long for it. */
+  readonly isNoiseless?: boolean;
 }
 
 /**

@@ -133,7 +133,7 @@ class MqttLink implements Link {
     this.#client = client;
     this.#parts = parts;
     const bytes = Math.min(parts.memory.bytes, parts.limits.fragmentBytesMax);
-    this.fragmentBytes = { start: bytes, min: MQTT_FRAGMENT_BYTES_MIN, max: bytes };
+    this.fragmentBytes = { start: bytes, min: MQTT_FRAGMENT_BYTES_MIN, max: bytes, isNoiseless: true };
     client.on('message', (_topic, payload) => this.#inbox.post(payload));
     client.on('packetreceive', (packet) => this.#heard(packet));
     client.on('disconnect', (packet) => {

@@ -22,16 +22,18 @@ export interface Mosquitto {
 
 /**
  * Starts a mosquitto of our own on a free loopback port, with nothing kept on disk: open to everybody, without Nagle's
- * delay, 1000 queued messages a client. `binary` is its path. `port` asks for a certain one, as after a restart.
+ * delay, 1000 queued messages a client. `binary` is its path. `port` asks for a certain one, as after a restart;
+ * `settings` are further lines of its configuration.
  * Throws when it does not listen within 10 s.
  */
 export async function startMosquitto(options: {
   readonly binary: string;
   readonly port?: number;
+  readonly settings?: readonly string[];
 }): Promise<Mosquitto> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-mosquitto-'));
   try {
-    return await attempt({ ...options, folder });
+    return await attempt({ settings: [], ...options, folder });
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -42,6 +44,7 @@ interface Start {
   readonly binary: string;
   readonly folder: string;
   readonly port?: number;
+  readonly settings: readonly string[];
 }
 
 /** Between finding a free port and listening on it somebody else may take it, so a free port is tried for again. */
@@ -57,10 +60,10 @@ async function attempt(start: Start): Promise<Mosquitto> {
   throw reason;
 }
 
-async function launch({ binary, folder, port }: Required<Start>): Promise<Mosquitto> {
+async function launch({ binary, folder, port, settings }: Required<Start>): Promise<Mosquitto> {
   if (await accepts(port)) throw new Error(`port ${port}: Address already in use`);
   const config = join(folder, `${port}.conf`);
-  await writeFile(config, configFor(port));
+  await writeFile(config, configFor(port, settings));
   const keeper = spawn('/bin/sh', ['-c', KEEPER, binary, config], { stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<void>((resolve) => {
     keeper.once('exit', () => resolve());
@@ -68,7 +71,7 @@ async function launch({ binary, folder, port }: Required<Start>): Promise<Mosqui
   });
   let complaint = '';
   keeper.stderr.on('data', (text: Buffer) => {
-    complaint = (complaint + text.toString()).slice(-2_000);
+    complaint = (complaint + withoutAdvice(text.toString())).slice(-2_000);
   });
   const stop = async (): Promise<void> => {
     keeper.stdin.end();
@@ -92,7 +95,12 @@ async function firstNumber(output: Readable): Promise<number> {
   return Number.NaN;
 }
 
-function configFor(port: number): string {
+/** It advises against some settings, and starts all the same. */
+function withoutAdvice(text: string): string {
+  return text.replace(/^.*\bNote: .*\n?/gm, '');
+}
+
+function configFor(port: number, settings: readonly string[]): string {
   const lines = [
     `listener ${port} 127.0.0.1`,
     'allow_anonymous true',
@@ -101,6 +109,7 @@ function configFor(port: number): string {
     'max_queued_messages 1000',
     'log_dest stderr',
     'log_type error',
+    ...settings,
   ];
   return `${lines.join('\n')}\n`;
 }
