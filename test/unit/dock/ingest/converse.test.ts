@@ -1,81 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { converse, type IngestPorts } from '../../../../dock/ingest/converse.ts';
-import { nodeChecker } from '../../../../dock/ledger/checker.ts';
-import { Parking } from '../../../../dock/ingest/parking.ts';
-import { Staging } from '../../../../dock/ingest/staging.ts';
-import type { Link } from '../../../../dock/ports.ts';
 import { encodeMessage } from '../../../../proto/codec.ts';
 import { writeCrc } from '../../../../proto/crc32c.ts';
-import type { DockId } from '../../../../proto/ids.ts';
-import { Mailbox } from '../../../../proto/mailbox.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
-import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
-import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
-import { makeSigner } from '../../../../sim/world/town.ts';
+import { makeDock, OpenLink, turns } from './puppet.ts';
 
-/** A link whose camera is the test: it posts what arrives and looks at what was sent. */
-class OpenLink implements Link {
-  readonly name = 'test';
-  readonly transport: Link['transport'];
-  readonly pduBytesMax = 1_000;
-  readonly fragmentBytesMax = 500;
-  readonly arriving = new Mailbox<Uint8Array>(100);
-  readonly sent: Uint8Array[] = [];
-  /** What `send` waits for. */
-  room: Promise<void> = Promise.resolve();
-
-  constructor(transport: Link['transport']) {
-    this.transport = transport;
-  }
-
-  wireUs(): number {
-    return 0;
-  }
-
-  packets(): AsyncIterable<Uint8Array> {
-    return this.arriving;
-  }
-
-  send(pdu: Uint8Array): Promise<void> {
-    this.sent.push(pdu);
-    return this.room;
-  }
-
-  close(): Promise<void> {
-    this.arriving.close();
-    return Promise.resolve();
-  }
-}
-
-function portsOf(clock: ManualClock): IngestPorts {
-  const signer = makeSigner('camera');
-  const staging = new Staging(8 * 1024 * 1024);
-  return {
-    staging,
-    parking: new Parking(staging, clock),
-    store: new MemoryStore(),
-    ledger: new MemoryLedger({
-      origin: 'test.example/dock-1',
-      ...makeSigner('ledger'),
-      sha256: nodeChecker.sha256,
-    }),
-    keys: {
-      dockId: 'dock-1' as DockId,
-      sign: (message) => signer.sign(message),
-      camera: () => undefined,
-      pseudonym: () => '',
-      randomBytes: (count) => new Uint8Array(count),
-    },
-    clock,
-    checker: nodeChecker,
-    limits: { pduBytesMax: 1_000, fragmentBytesMax: 500, streamsMax: 1 },
-    nextStream: () => 1,
-    tell: () => undefined,
-  };
-}
-
-const turns = async (): Promise<void> => {
-  for (let turn = 0; turn < 5; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+// A dock at which nobody is enrolled.
+const portsOf = (clock: ManualClock): IngestPorts => {
+  const dock = makeDock(clock);
+  return { ...dock, keys: { ...dock.keys, camera: () => undefined } };
 };
 
 const ping = encodeMessage({ type: 'ping', sentUs: 7 });

@@ -32,7 +32,7 @@ export const context: IngestContext = {
     dockId: 'dock-1' as DockId,
     sign: (message) => dockSigner.sign(message),
     camera: () => signer.publicKey,
-    pseudonym: () => '',
+    pseudonym: () => 'ab'.repeat(32),
     randomBytes: (count) => chance.bytes(count),
   },
   ...nodeChecker,

@@ -4,7 +4,7 @@ import { type Place, Staging, STAGING_BYTES_MIN } from '../../../../dock/ingest/
 const MIB = 1024 * 1024;
 
 /** Uploads by name, and the order in which waiting ones were served. */
-function crowd(staging: Staging): { open(name: string): Place; served: string[] } {
+function crowd(staging: Staging): { open: (name: string) => Place; served: string[] } {
   const served: string[] = [];
   return { open: (name) => staging.open(() => served.push(name)), served };
 }
