@@ -4,6 +4,7 @@ import { type Accept, type ByteRange, DATA_FLAG_ACK_NOW, type Data } from '../..
 import type { ClosedRecording } from '../ports.ts';
 import { probeAfterUs } from './rtt.ts';
 import { skip } from './ranges.ts';
+import type { Frame } from './scoreboard.ts';
 import type { Asked, Pace, Sending, UploadContext, UploadEffect, UploadEvent } from './state.ts';
 
 /** An upload after an event, and what it wants done. */
@@ -56,7 +57,7 @@ export function pump(start: Sending): Sent {
   const effects: UploadEffect[] = [];
   let sending = start;
   while (!sending.isPaused && inHand(sending) < inHandMax(sending)) {
-    const wanted = nextRepair(sending) ?? nextNew(sending);
+    const wanted = nextRepair(sending) ?? nextNew(sending) ?? nextDoubtful(sending);
     if (wanted === undefined) break;
     effects.push(readOf(sending, wanted.range));
     sending = { ...wanted.sending, asked: [...sending.asked, { ...wanted.range, isProbe: false }] };
@@ -90,6 +91,25 @@ function nextNew(sending: Sending): Wanted {
   if (end <= start) return undefined;
   const range = piece(sending, { start, end });
   return { range, sending: { ...sending, nextOffset: skip(held, range.end) } };
+}
+
+/**
+ * The lowest Data of which nothing is known, though newer ones have been answered: on a line so bad that an Ack has no room for
+ * all gaps, waiting for it to name them all would leave the line idle. Elsewhere gaps are named soon enough.
+ */
+function nextDoubtful(sending: Sending): Wanted {
+  const { flight, ackedTxSeq, receivedTo, pace } = sending;
+  const { bytes, bounds } = pace.fragment;
+  if (bounds.min === bounds.max || bytes > bounds.min) return undefined;
+  let lowest: Frame | undefined;
+  for (const frame of flight) {
+    const isOpen = frame.txSeq <= ackedTxSeq && frame.end > receivedTo;
+    if (isOpen && (lowest === undefined || frame.start < lowest.start)) lowest = frame;
+  }
+  if (lowest === undefined) return undefined;
+  const { start, end } = lowest;
+  const others = flight.filter((frame) => frame !== lowest);
+  return nextRepair({ ...sending, flight: others, repairs: [{ start: Math.max(start, receivedTo), end }] });
 }
 
 /** The first piece of a range: about a fragment long, so that the pieces of what is left of the unit come out even. */
@@ -179,7 +199,7 @@ export function sendingTick(sending: Sending, nowUs: number): Sent {
 }
 
 /** The end of the highest Data that nobody has answered for. */
-function newest({ flight, layout, pace, receivedTo, sentTo }: Sending): ByteRange {
+function newest({ flight, layout, pace, receivedTo, sentTo, probes }: Sending): ByteRange {
   let top: ByteRange = { start: receivedTo, end: sentTo };
   let highest = receivedTo;
   for (const frame of flight) {
@@ -187,7 +207,8 @@ function newest({ flight, layout, pace, receivedTo, sentTo }: Sending): ByteRang
     highest = frame.end;
     top = frame;
   }
-  const bytes = Math.min(pace.fragment.bytes, PROBE_BYTES_MAX);
+  const { bytes: usual, bounds } = pace.fragment;
+  const bytes = Math.max(bounds.min, Math.ceil(Math.min(usual, PROBE_BYTES_MAX) / 2 ** probes));
   const unitStart = layout.start(layout.unitAt(top.end - 1));
   return { start: Math.max(top.start, unitStart, top.end - bytes), end: top.end };
 }
