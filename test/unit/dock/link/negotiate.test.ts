@@ -79,6 +79,14 @@ describe("the dock's side of a negotiation", () => {
     expect(late.at(-2)).toMatchObject({ message: { type: 'link-report', received: 7 } });
   });
 
+  // Goal: a probe is counted once, and only with its own pattern. Method: the same probe twice, and one with another's pattern.
+  test('counts only good probes', () => {
+    const pattern = probePattern(ID, 1);
+    const spoiled = heard({ type: 'link-probe', id: ID, seq: 2, count: 8, pattern }, 50_000);
+    const [state] = afterAll(propose(), switched, probe(1, 50_000), probe(1, 50_000), spoiled);
+    expect(state).toMatchObject({ at: 'proving', arrived: [1] });
+  });
+
   // Goal: the camera decides, by its word or by any good frame. Method: each of them at the new rate.
   test.each<readonly [string, AnswerEvent, object]>([
     ['keep', report(true), { at: 'steady', baud: 921_600 }],
