@@ -11,8 +11,8 @@ const UPLOAD_MS = 15_000;
 const FRAGMENT_BYTES = 200;
 const WINDOW_FRAGMENTS = 20;
 const WINDOW_FRAGMENTS_MIN = 8;
-// Two frames in the port and what is being read.
-const IN_HAND_MAX = 2;
+// What was being read already may still overtake a repeat.
+const IN_HAND_MAX = 8;
 const SAME_ACKS = 5;
 // A probe or two may carry the same bytes while the rig looks on.
 const COPIES_MAX = 3;

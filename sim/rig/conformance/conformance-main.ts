@@ -45,7 +45,9 @@ interface Options {
 }
 
 const EXAMPLES = `
-Everything it records is named "conformance" and stays in the custody of the dock: use one that holds nothing else.
+As a camera: everything it records is named "conformance" and stays in the custody of the dock: use one that holds nothing else.
+As a dock: the camera has four closed recordings of three seconds or more, which are erased in the end, and stands in its
+cradle. Make the rig keys of its own: with those of a dock at work it would sign a second history of that dock's ledger.
 
 Examples:
   A dock on a serial port, tested by the rig as a camera that is enrolled there:
@@ -57,7 +59,9 @@ Examples:
       --second-keys keys/rig-2 --storage-off 'prlimit --pid 4711 --fsize=0:' --storage-on 'prlimit --pid 4711 --fsize=unlimited:' \\
       --reset 'systemctl kill -s KILL holdfast-dock' --strict --junit conformance.xml
   A camera on a serial port, tested by the rig as a dock that it trusts:
-    holdfast rig conformance --as dock --serial /dev/ttyUSB0 --keys keys/dock-1 --registry enrolled --camera cam-1
+    holdfast enrol dock rig-dock --out keys/rig-dock
+    holdfast enrol trust --camera-keys keys/cam-1 --dock keys/rig-dock/dock.json
+    holdfast rig conformance --as dock --serial /dev/ttyUSB0 --keys keys/rig-dock --registry enrolled --camera cam-1
   What would be tested:
     holdfast rig conformance --as camera --list
 `;
@@ -151,16 +155,19 @@ function list(cases: readonly CaseFacts[], { json, serial, mqtt }: Options): num
   const transport = serial === undefined ? 'mqtt' : 'serial';
   const isEither = serial === undefined && mqtt === undefined;
   for (const one of cases.filter((each) => isEither || suits(each, transport))) {
-    const { name, rule, section, transports = ['serial', 'mqtt'], needs } = one;
-    if (json === true) say(JSON.stringify({ event: 'case', name, rule, section, transports, needs }));
+    const { name, rule, section, transports = ['serial', 'mqtt'], needs, erases } = one;
+    if (json === true) say(JSON.stringify({ event: 'case', name, rule, section, transports, needs, erases }));
     else say(`${name}\n    ${rule} (section ${section}${remarks(one)})`);
   }
   return 0;
 }
 
-function remarks({ transports, needs }: CaseFacts): string {
-  const only = transports === undefined ? '' : `; only over ${transports.join(' and ')}`;
-  return needs === undefined ? only : `${only}; needs the operator: ${needs}`;
+function remarks({ transports, needs, erases }: CaseFacts): string {
+  return [
+    transports === undefined ? '' : `; only over ${transports.join(' and ')}`,
+    needs === undefined ? '' : `; needs the operator: ${needs}`,
+    erases === undefined ? '' : `; erases ${erases} recording`,
+  ].join('');
 }
 
 function jsonLine({ messages, ...result }: CaseResult): string {
