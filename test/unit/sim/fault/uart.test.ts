@@ -23,7 +23,7 @@ function through(
 const payload = new Chance('payload').bytes(MIB);
 const flippedBits = (one: Uint8Array, other: Uint8Array): number =>
   one.reduce((sum, byte, i) => sum + bitsOf(byte ^ (other[i] ?? 0)), 0);
-const bitsOf = (byte: number): number => [...byte.toString(2)].filter((bit) => bit === '1').length;
+const bitsOf = (byte: number): number => byte.toString(2).replaceAll('0', '').length;
 
 describe('pacing', () => {
   // Goal: ten bits a byte, exactly. Method: take just before and just after the end of each of a thousand bytes.
