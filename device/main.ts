@@ -1,12 +1,6 @@
 import { createInterface } from 'node:readline';
 import { toHex } from '../proto/bytes.ts';
 import { FieldError } from '../proto/errors.ts';
-import {
-  MQTT_FRAGMENT_BYTES_MAX,
-  MQTT_PDU_BYTES_MAX,
-  SERIAL_FRAGMENT_BYTES_MAX,
-  SERIAL_PDU_BYTES_MAX,
-} from '../proto/limits.ts';
 import type { Limits } from '../proto/messages.ts';
 import { type Camera, createCamera } from './capture/camera.ts';
 import { FOOTAGE_DEFAULT } from './capture/footage/footage.ts';
@@ -252,11 +246,6 @@ function linkOpener(
   return () => openSerialLink({ path, baudRate, rtsCts, negotiation });
 }
 
-function limitsOf(link: Link): Limits {
-  const isSerial = link.transport === 'serial';
-  return {
-    pduBytesMax: isSerial ? SERIAL_PDU_BYTES_MAX : MQTT_PDU_BYTES_MAX,
-    fragmentBytesMax: isSerial ? SERIAL_FRAGMENT_BYTES_MAX : MQTT_FRAGMENT_BYTES_MAX,
-    streamsMax: 1,
-  };
+function limitsOf({ pduBytesMax, fragmentBytes }: Link): Limits {
+  return { pduBytesMax, fragmentBytesMax: fragmentBytes.max, streamsMax: 1 };
 }
