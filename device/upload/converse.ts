@@ -18,6 +18,8 @@ import { step } from './step.ts';
 const GOODBYE_MS_MAX = 200;
 // Everything that steers is said again until it is answered: what a stuck line cannot take is dropped, not kept.
 const CONTROLS_WAITING_MAX = 64;
+// Noise, and the words of a newer peer.
+const UNANSWERED: ReadonlySet<PduError['code']> = new Set(['PDU_SHORT', 'PDU_CRC', 'PDU_UNKNOWN_TYPE']);
 
 /** What one conversation needs of the camera. */
 export interface UploadPorts {
@@ -67,11 +69,18 @@ class Conversation {
     this.#handle({ event: 'start', ...this.#now() });
     for await (const pdu of this.#link.packets()) {
       const message = decodePdu(pdu, this.#link.pduBytesMax);
-      if (!(message instanceof PduError)) this.#handle({ event: 'message', message, ...this.#now() });
+      if (message instanceof PduError) this.#refuse(message);
+      else this.#handle({ event: 'message', message, ...this.#now() });
     }
     this.#state = { at: 'ended', because: 'bye' };
     this.#arm();
     return this.#because;
+  }
+
+  #refuse({ code, message }: PduError): void {
+    if (UNANSWERED.has(code)) return;
+    const nowUs = this.#ports.clock.monoUs();
+    this.#handle({ event: 'malformed', nowUs, why: message, isOversize: code === 'PDU_OVERSIZE' });
   }
 
   /** Says goodbye first, if the link still takes it: the dock then need not wait out the silence. */

@@ -53,8 +53,8 @@ export function wireBytesOf(payloadBytes: number): number {
 
 /** Knows nothing of the line yet, and begins as the link says. */
 export function fragmentSizeFor(bounds: FragmentBytes): FragmentSize {
-  const { start, min, max } = bounds;
-  if (min >= max) return { bytes: start, bounds, beliefs: undefined, candidates: [] };
+  const { start, min, max, isNoiseless = false } = bounds;
+  if (min >= max || isNoiseless) return { bytes: start, bounds, beliefs: undefined, candidates: [] };
   const steps = Math.ceil(STEPS_PER_DOUBLING * Math.log2(max / min));
   const candidates = Array.from({ length: steps + 1 }, (_, step) =>
     candidateOf(Math.min(max, Math.round(min * 2 ** (step / STEPS_PER_DOUBLING)))),
@@ -73,9 +73,18 @@ function candidateOf(bytes: number): Candidate {
  * enough to turn a long history over.
  */
 export function learnt(before: FragmentSize, fates: readonly Fate[]): FragmentSize {
+  if (before.bounds.isNoiseless === true) return shortened(before, fates);
   if (before.beliefs === undefined || fates.length === 0) return before;
   const beliefs = fates.reduce(updated, before.beliefs);
   return { ...before, bytes: bestSize(before.candidates, beliefs), beliefs };
+}
+
+/** Where there is no noise, what did not arrive was too long: half of it may pass. */
+function shortened(before: FragmentSize, fates: readonly Fate[]): FragmentSize {
+  const lostBytes = fates.filter(({ arrived }) => !arrived).map(({ payloadBytes }) => payloadBytes);
+  if (lostBytes.length === 0) return before;
+  const half = Math.floor(Math.min(...lostBytes) / 2);
+  return { ...before, bytes: Math.min(before.bytes, Math.max(before.bounds.min, half)) };
 }
 
 function updated(beliefs: readonly number[], { payloadBytes, arrived }: Fate): readonly number[] {

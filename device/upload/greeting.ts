@@ -94,7 +94,7 @@ export function prove(
 function boundsOf(link: FragmentBytes, dock: Limits): FragmentBytes {
   const pduMax = Math.max(1, dock.pduBytesMax - DATA_OVERHEAD_BYTES_MAX);
   const max = Math.min(link.max, dock.fragmentBytesMax, pduMax);
-  return { start: Math.min(link.start, max), min: Math.min(link.min, max), max };
+  return { ...link, start: Math.min(link.start, max), min: Math.min(link.min, max), max };
 }
 
 function distrust(why: string): UploadEffect {

@@ -3,7 +3,7 @@ import { DATA_OVERHEAD_BYTES_MAX, SERIAL_FRAGMENT_BYTES_MAX } from '../../proto/
 import { type Accept, type ByteRange, DATA_FLAG_ACK_NOW, type Data } from '../../proto/messages.ts';
 import type { ClosedRecording } from '../ports.ts';
 import { probeAfterUs } from './rtt.ts';
-import { skip } from './ranges.ts';
+import { clip, skip, subtract } from './ranges.ts';
 import type { Frame } from './scoreboard.ts';
 import type { Asked, Pace, Sending, UploadContext, UploadEffect, UploadEvent } from './state.ts';
 
@@ -98,18 +98,18 @@ function nextNew(sending: Sending): Wanted {
  * all gaps, waiting for it to name them all would leave the line idle. Elsewhere gaps are named soon enough.
  */
 function nextDoubtful(sending: Sending): Wanted {
-  const { flight, ackedTxSeq, receivedTo, pace } = sending;
+  const { flight, ackedTxSeq, receivedTo, sentTo, asked, pace } = sending;
   const { bytes, bounds } = pace.fragment;
   if (bounds.min === bounds.max || bytes > bounds.min) return undefined;
-  let lowest: Frame | undefined;
-  for (const frame of flight) {
-    const isOpen = frame.txSeq <= ackedTxSeq && frame.end > receivedTo;
-    if (isOpen && (lowest === undefined || frame.start < lowest.start)) lowest = frame;
-  }
+  const open = flight.filter((frame) => frame.txSeq <= ackedTxSeq && frame.end > receivedTo);
+  const lowest = open.reduce<Frame | undefined>(
+    (low, frame) => (low === undefined || frame.start < low.start ? frame : low),
+    undefined,
+  );
   if (lowest === undefined) return undefined;
-  const { start, end } = lowest;
-  const others = flight.filter((frame) => frame !== lowest);
-  return nextRepair({ ...sending, flight: others, repairs: [{ start: Math.max(start, receivedTo), end }] });
+  const later = flight.filter((frame) => frame.txSeq > ackedTxSeq);
+  const repairs = subtract(clip([lowest], { start: receivedTo, end: sentTo }), [...later, ...asked]);
+  return nextRepair({ ...sending, flight: flight.filter((frame) => frame !== lowest), repairs });
 }
 
 /** The first piece of a range: about a fragment long, so that the pieces of what is left of the unit come out even. */

@@ -123,6 +123,13 @@ export type UploadEvent =
       readonly nonce: Uint8Array;
     }
   | { readonly event: 'tick'; readonly nowUs: number }
+  /** What arrived passed its CRC and is no message, or is longer than this side takes. */
+  | {
+      readonly event: 'malformed';
+      readonly nowUs: number;
+      readonly why: string;
+      readonly isOversize: boolean;
+    }
   | { readonly event: 'listed'; readonly nowUs: number; readonly recordings: readonly ClosedRecording[] }
   | {
       readonly event: 'content';

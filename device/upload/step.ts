@@ -27,6 +27,8 @@ function changed(state: UploadState, event: UploadEvent, context: UploadContext)
       return greet(event, context);
     case 'message':
       return state.at === 'ended' ? [state, []] : heard(state, event, context);
+    case 'malformed':
+      return [state, state.at === 'ended' ? [] : [refusalOf(state, event)]];
     case 'tick':
       return tick(state, event, context);
     case 'listed':
@@ -50,6 +52,19 @@ function changed(state: UploadState, event: UploadEvent, context: UploadContext)
     default:
       return event satisfies never;
   }
+}
+
+/** A peer that says what is no message will say it again: it is told so, and nothing here changes. */
+function refusalOf(
+  state: UploadState,
+  { why, isOversize }: Extract<UploadEvent, { event: 'malformed' }>,
+): UploadEffect {
+  const code = isOversize ? 'oversize' : 'malformed';
+  const session = state.at === 'docked' ? { sessionId: state.session.sessionId } : {};
+  return {
+    effect: 'send',
+    message: { type: 'abort', stream: 0, code, class: 'never', message: why, ...session },
+  };
 }
 
 function heard(

@@ -28,6 +28,8 @@ export interface LineFaults {
 export interface SenderCase extends LineFaults {
   readonly unitBytes: readonly number[];
   readonly fragmentMin: number;
+  /** The largest fragment is so many times the smallest; 1 is a link of one size. */
+  readonly fragmentSpan: number;
   readonly dock: DockHabits;
   readonly parked: readonly ByteRange[];
 }
@@ -61,9 +63,9 @@ export class SenderWorld {
     this.dock = new ReferenceDock(layout, given.dock, given.parked);
     const accept = acceptOf(this.dock.accept());
     const fragment = fragmentSizeFor({
-      start: given.fragmentMin * 2,
+      start: given.fragmentMin * Math.min(2, given.fragmentSpan),
       min: given.fragmentMin,
-      max: given.fragmentMin * 8,
+      max: given.fragmentMin * given.fragmentSpan,
     });
     this.#creditTo = accept.creditTo;
     this.#lastTxSeq = Array.from({ length: layout.totalBytes }, () => 0);

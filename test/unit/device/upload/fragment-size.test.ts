@@ -101,3 +101,14 @@ it('stays within its bounds, and does not move where there is only one size', ()
   expect(all(one)).toEqual({ ...one });
   expect(all(fragmentSizeFor({ start: 300, min: 200, max: 300 })).bytes).toBe(200);
 });
+
+// Goal: a broker that throws long packets away is no noisy line: what passes once passes always.
+it('halves what was lost where there is no noise, and grows by nothing', () => {
+  const start = fragmentSizeFor({ start: 256_000, min: 8_192, max: 256_000, isNoiseless: true });
+  const lost = { payloadBytes: 256_000, arrived: false };
+  const once = learnt(start, [lost, lost, { payloadBytes: 8_192, arrived: true }]);
+  expect(once.bytes).toBe(128_000);
+  expect(learnt(once, [lost]).bytes).toBe(128_000);
+  expect(learnt(once, [{ payloadBytes: 64_000, arrived: true }]).bytes).toBe(128_000);
+  expect(learnt(once, [{ payloadBytes: 9_000, arrived: false }]).bytes).toBe(8_192);
+});

@@ -83,3 +83,18 @@ it.each([
   const [state] = step(docked({ doing: 'listing' }), event, context);
   expect(state).toEqual({ at: 'ended', because });
 });
+
+// Goal: a dock that talks nonsense learns it, and costs the camera nothing. Method: the two kinds, in and before a session.
+it.each([
+  [false, 'malformed'],
+  [true, 'oversize'],
+] as const)('answers what is no message (too long: %s) with an Abort, and goes on', (isOversize, code) => {
+  const event = { event: 'malformed', nowUs: 9, why: 'a nonce of 3 bytes', isOversize } as const;
+  const start = { event: 'start', nowUs: 0, wallUs: 0, nonce: new Uint8Array(32) } as const;
+  const [greeting] = step({ at: 'undocked' }, start, context);
+  const aborts = { message: { type: 'abort', stream: 0, code, class: 'never', message: event.why } };
+  expect(step(greeting, event, context)).toMatchObject([greeting, [aborts]]);
+  const [state, effects] = step(sending(first, 4), event, context);
+  expect(state).toMatchObject({ at: 'docked', work: { doing: 'sending' } });
+  expect(effects).toMatchObject([{ message: { ...aborts.message, sessionId: new Uint8Array(8) } }]);
+});
