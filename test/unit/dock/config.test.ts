@@ -31,7 +31,9 @@ describe('flags of the dock', () => {
       mqtt: { broker: 'embedded', port: 0 },
       policy: { url: 'http://127.0.0.1:8090', jwk: '{}', token: 'secret' },
       serial: [],
+      stagingBytes: 128 * 1024 * 1024,
     });
+    expect(readConfig(argv({ '--staging-mib': '8' })).stagingBytes).toBe(8 * 1024 * 1024);
   });
 
   const BAD: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
@@ -54,6 +56,8 @@ describe('flags of the dock', () => {
       { '--policy-token-file': join(dir, 'nowhere') },
       /--policy-token-file: cannot read/,
     ],
+    ['a staging memory that no manifest fits into', { '--staging-mib': '7' }, /--staging-mib: .*8 MiB/],
+    ['a staging memory that is no number', { '--staging-mib': 'much' }, /--staging-mib/],
     ['a line rate that is none', { '--baud': 'fast' }, /--baud/],
     [
       'a fastest rate below the first',

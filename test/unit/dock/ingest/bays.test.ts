@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { Bays } from '../../../../dock/ingest/bays.ts';
+import type { RecordingId } from '../../../../proto/ids.ts';
+import { CAMERA } from '../../../../sim/world/town.ts';
+import { OpenLink } from './puppet.ts';
+
+// Goal: a bay shows its camera's clock as long as that camera is there. Method: news of a clock, of an upload, and of
+// another camera in the same bay.
+it('a bay keeps the clock of its camera and of no other', () => {
+  const bays = new Bays();
+  const link = new OpenLink('serial');
+  const clock = { offsetUs: -5, boundUs: 3 };
+  bays.opened(link);
+  bays.heard(link, { news: 'docked', cameraId: CAMERA });
+  bays.heard(link, { news: 'clock', cameraId: CAMERA, clock });
+  const recordingId = 'a'.repeat(32) as RecordingId;
+  bays.heard(link, { news: 'progress', cameraId: CAMERA, recordingId, durableBytes: 1, totalBytes: 2 });
+  expect(bays.all()).toMatchObject([{ name: 'test', camera: CAMERA, state: 'receiving', clock }]);
+  bays.heard(link, { news: 'docked', cameraId: CAMERA });
+  expect(bays.all()[0]).not.toHaveProperty('clock');
+  bays.ended(link);
+  expect(bays.all()).toEqual([]);
+});
