@@ -3,7 +3,7 @@ import type { CameraBench, CameraCase } from './camera-bench.ts';
 import { demand } from './case.ts';
 import { BACK_MS, SOON_MS } from './puppet-dock.ts';
 
-const QUIET_MS = 300;
+const QUIET_MS = 200;
 // Section 12: the same again after 2 s, and a dock that refused the whole session is left alone for 10 s.
 const RETRY_MS = { min: 1_700, max: 3_500 };
 const REFUSED_MS = { min: 9_000, max: 15_000 };

@@ -9,7 +9,7 @@ import { BACK_MS, SOON_MS, spoilt } from './puppet-dock.ts';
 import { acceptedReceipt, quarantinedReceipt, type Subject } from './puppet-receipt.ts';
 import { createStranger } from './stranger.ts';
 
-const QUIET_MS = 300;
+const QUIET_MS = 200;
 const HELD_BACK_MS = 700;
 const UPLOAD_MS = 60_000;
 // Section 2: Fin again after 1 s.

@@ -8,7 +8,7 @@ import { createStranger } from './stranger.ts';
 import { BACK_MS, type PuppetDock, SOON_MS, spoilt } from './puppet-dock.ts';
 import type { Heard } from './wire.ts';
 
-const UNBELIEVED_MS = 300;
+const UNBELIEVED_MS = 200;
 // Section 2: Hello again after 0.5 s, 1 s, then every 2 s. The camera's timer may be coarse, and so may this machine's.
 const HELLO_AGAIN_MS = [500, 1_000, 2_000];
 const EARLY = 0.8;

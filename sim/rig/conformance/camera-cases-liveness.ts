@@ -15,7 +15,6 @@ const YEAR_2020_US = 1_577_836_800_000_000;
 // What the camera's clock may run apart from the rig's in a few seconds: 2 %.
 const DRIFT = 0.02;
 const US_PER_MS = 1_000;
-const DRIFT_SLACK_US = 50_000;
 
 export const LIVENESS_CASES: readonly CameraCase[] = [
   {
@@ -105,29 +104,44 @@ export const RESET_CASES: readonly CameraCase[] = [
   },
 ];
 
+interface Answer {
+  readonly pong: Pong;
+  /** Monotonic, by the rig's clock: when the Ping went and when the Pong came. */
+  readonly wentMs: number;
+  readonly cameMs: number;
+}
+
 async function pingAnswered({ dock, wire }: CameraBench): Promise<void> {
   const { hello } = await dock.docked();
-  const pongs: { readonly pong: Pong; readonly atMs: number }[] = [];
+  const answers: Answer[] = [];
   for (let count = 0; count < PINGS; count += 1) {
     const sentUs = wire.clockUs() + count;
+    const wentMs = performance.now();
     wire.send({ type: 'ping', sentUs });
-    const heard = await wire.hear('pong', PONG_MS, ({ pingSentUs }) => pingSentUs === sentUs);
-    pongs.push({ pong: heard.message, atMs: heard.atMs });
+    const { message, atMs } = await wire.hear('pong', PONG_MS, ({ pingSentUs }) => pingSentUs === sentUs);
+    answers.push({ pong: message, wentMs, cameMs: atMs });
     await wire.pause(PONG_MS / PINGS);
   }
-  let last: (typeof pongs)[number] | undefined;
-  for (const { pong, atMs } of pongs) {
+  let last: Answer | undefined;
+  for (const answer of answers) {
+    const { pong } = answer;
     const sinceUs = last?.pong.sentUs ?? hello.message.cameraMonoUs;
     demand(pong.receivedUs <= pong.sentUs, 't2 ≤ t3', `${pong.receivedUs} and ${pong.sentUs}`);
     demand(pong.receivedUs >= sinceUs, 'a monotonic clock', `${pong.receivedUs} after ${sinceUs}`);
-    const oursUs = last === undefined ? pong.sentUs - sinceUs : (atMs - last.atMs) * US_PER_MS;
-    const isPlausible = Math.abs(pong.sentUs - sinceUs - oursUs) <= oursUs * DRIFT + DRIFT_SLACK_US;
-    demand(
-      isPlausible,
-      `about ${Math.round(oursUs)} µs by the camera's clock`,
-      `${pong.sentUs - sinceUs} µs`,
-    );
+    if (last !== undefined) demandPlausible(last, answer);
     demand(pong.wallUs > YEAR_2020_US, 'wall time in the Pong', String(pong.wallUs));
-    last = { pong, atMs };
+    last = answer;
   }
+}
+
+/** Each Pong was made between its Ping and its arrival, so the time between two of them has bounds by the rig's clock. */
+function demandPlausible(before: Answer, after: Answer): void {
+  const leastUs = (after.wentMs - before.cameMs) * US_PER_MS * (1 - DRIFT);
+  const mostUs = (after.cameMs - before.wentMs) * US_PER_MS * (1 + DRIFT);
+  const theirsUs = after.pong.sentUs - before.pong.sentUs;
+  demand(
+    theirsUs >= leastUs && theirsUs <= mostUs,
+    `${Math.round(leastUs)} to ${Math.round(mostUs)} µs by the camera's clock`,
+    `${theirsUs} µs`,
+  );
 }

@@ -5,7 +5,7 @@ import { SOON_MS } from './puppet-dock.ts';
 import { Ranges, shownRanges } from './ranges.ts';
 import type { Arrival, Reception } from './reception.ts';
 
-const QUIET_MS = 300;
+const QUIET_MS = 200;
 const UPLOAD_MS = 15_000;
 // Small enough for many fragments in a chunk; the window is this many of them.
 const FRAGMENT_BYTES = 200;
@@ -97,7 +97,7 @@ export const LOSS_CASES: readonly CameraCase[] = [
 interface Window {
   readonly upload: Reception;
   readonly window: ByteRange;
-  /** The fragments that made it, in order, probes left out. */
+  /** Its fragments by offset, probes left out. */
   readonly sent: readonly Arrival[];
 }
 
@@ -116,11 +116,12 @@ async function windowOf({ dock }: CameraBench): Promise<Window> {
   upload.ack({ creditTo: end });
   while (upload.receivedTo < end) await upload.demandNext(SOON_MS);
   const reached = new Ranges();
-  const sent = upload.arrivals.slice(known).filter((arrival) => {
+  const firsts = upload.arrivals.slice(known).filter((arrival) => {
     const isNew = !reached.touches(arrival.start, arrival.end);
     reached.add(arrival.start, arrival.end);
     return isNew;
   });
+  const sent = firsts.toSorted((a, b) => a.start - b.start);
   if (sent.length < WINDOW_FRAGMENTS_MIN)
     throw new CaseFailure(`chunks of ${WINDOW_FRAGMENTS_MIN * FRAGMENT_BYTES} B or more`, `${end - first} B`);
   return { upload, window: { start: first, end }, sent };

@@ -9,7 +9,7 @@ import { type Session, SOON_MS } from './puppet-dock.ts';
 import { shownRanges } from './ranges.ts';
 import type { Reception } from './reception.ts';
 
-const QUIET_MS = 300;
+const QUIET_MS = 200;
 const UPLOAD_MS = 10_000;
 // Section 2: Offer again after 1 s.
 const OFFER_AGAIN_MS = { min: 800, max: 1_500 };

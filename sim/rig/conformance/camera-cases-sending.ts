@@ -4,7 +4,7 @@ import { demand } from './case.ts';
 import { BACK_MS, SOON_MS } from './puppet-dock.ts';
 import type { Reception } from './reception.ts';
 
-const QUIET_MS = 300;
+const QUIET_MS = 200;
 // Longer than the silence that ends a session.
 const WAITING_MS = 3_500;
 const ACK_EVERY_MS = 500;

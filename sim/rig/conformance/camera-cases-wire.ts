@@ -12,7 +12,7 @@ import { BACK_MS, SOON_MS, spoilt } from './puppet-dock.ts';
 import { acceptedReceipt } from './puppet-receipt.ts';
 import type { Reception } from './reception.ts';
 
-const QUIET_MS = 300;
+const QUIET_MS = 200;
 const UNKNOWN_TYPE = 0x3f;
 const NOISE_BYTES = 500;
 // Field 100, a varint: no message has one.
