@@ -13,7 +13,6 @@ import { PacketGuard } from './packet-guard.ts';
 const PACKET_BYTES_MAX = MQTT_PDU_BYTES_MAX + 1024;
 const CONNECTIONS_MAX = SESSIONS_MAX + 64;
 const CONNECT_TIMEOUT_MS = 10_000;
-// A client that takes nothing in for this long is cut off.
 const DRAIN_TIMEOUT_MS = 5_000;
 const KEEPALIVE_S_MAX = 120;
 const IDENTIFIER_REJECTED = 2;
@@ -23,6 +22,8 @@ export interface BrokerOptions {
   /** 0 picks a free port. */
   readonly port: number;
   readonly site: string;
+  /** A client that takes nothing in for this long is cut off; 5,000 when absent. */
+  readonly drainTimeoutMs?: number;
   /** Bytes that wait to be read on all links, with those of other sources that share it; 64 MiB of its own when absent. */
   readonly budget?: ByteBudget;
 }
@@ -45,7 +46,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   if (!isSite(options.site)) {
     throw new LinkError('LINK_OPEN', `"${options.site}" is not a site name`, { retry: 'never' });
   }
-  const aedes = await Aedes.createBroker(rules(options.site));
+  const aedes = await Aedes.createBroker(rules(options));
   const cameras = new CameraLinks({
     site: options.site,
     budget: options.budget ?? new ByteBudget(INBOXES_BYTES_MAX),
@@ -75,12 +76,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return { url, source: { name: `broker ${url}`, links: () => cameras.links(), close }, close };
 }
 
-function rules(site: string): AedesOptions {
+function rules({ site, drainTimeoutMs = DRAIN_TIMEOUT_MS }: BrokerOptions): AedesOptions {
   return {
     // One slow client must not hold up messages to others; what may wait for each is bounded by its link.
     concurrency: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    drainTimeout: DRAIN_TIMEOUT_MS,
+    drainTimeout: drainTimeoutMs,
     keepaliveLimit: KEEPALIVE_S_MAX,
     authenticate: ({ id }, ...[, , done]) => {
       if (cameraOfClientId(id) !== undefined) return done(null, true);

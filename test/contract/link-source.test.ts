@@ -1,4 +1,5 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -65,7 +66,7 @@ describe('serial bays', () => {
 });
 
 describe.skipIf(mosquitto === undefined)('links behind an outside broker', () => {
-  // The broker is killed and started again on its port: all links end, and the next packet makes a new one.
+  // The broker is killed and started again on its port: all links end, and the next packet makes a new one. Nothing waits for more to send.
   test('come back with the broker', async () => {
     const binary = mosquitto ?? '';
     const first = await startMosquitto({ binary });
@@ -73,8 +74,11 @@ describe.skipIf(mosquitto === undefined)('links behind an outside broker', () =>
     const told: string[] = [];
     const { url } = first;
     const tell = (text: string): void => void told.push(text.replace(`broker ${url}: `, ''));
+    const noDelay = vi.spyOn(Socket.prototype, 'setNoDelay');
     const source = mqttLinks({ url, site: 'north', clientId: 'dock-1', clock, tell });
     await vi.waitUntil(() => told.at(-1) === 'connected');
+    expect(noDelay).toHaveBeenCalledWith(true);
+    noDelay.mockRestore();
     const links = source.links()[Symbol.asyncIterator]();
     const link = await heard(links, url);
     await first.close();
