@@ -1,5 +1,5 @@
 import type { Layout } from '../../proto/layout.ts';
-import { DATA_OVERHEAD_BYTES_MAX, SERIAL_FRAGMENT_BYTES_MAX } from '../../proto/limits.ts';
+import { DATA_OVERHEAD_BYTES_MAX } from '../../proto/limits.ts';
 import { type Accept, type ByteRange, DATA_FLAG_ACK_NOW, type Data } from '../../proto/messages.ts';
 import type { ClosedRecording } from '../ports.ts';
 import { probeAfterUs } from './rtt.ts';
@@ -20,8 +20,8 @@ const IN_HAND_BYTES = 1024;
 const IN_HAND_FRAMES_MAX = 8;
 // The line's speed is watched by an answer about so often.
 const FLAG_EVERY_US = 100_000;
-// A probe only asks for an answer: on a link with huge fragments it need not be one of them.
-const PROBE_BYTES_MAX = SERIAL_FRAGMENT_BYTES_MAX;
+// A probe only asks for an answer, and on a busy machine it may come too early: then it must not cost a fragment.
+const PROBE_BYTES_MAX = 1024;
 
 /** Starts where the dock says it is; what it holds beyond is not sent. */
 export function beginSending(
@@ -208,7 +208,8 @@ function newest({ flight, layout, pace, receivedTo, sentTo, probes }: Sending): 
     top = frame;
   }
   const { bytes: usual, bounds } = pace.fragment;
-  const bytes = Math.max(bounds.min, Math.ceil(Math.min(usual, PROBE_BYTES_MAX) / 2 ** probes));
+  const least = Math.min(bounds.min, PROBE_BYTES_MAX);
+  const bytes = Math.max(least, Math.ceil(Math.min(usual, PROBE_BYTES_MAX) / 2 ** probes));
   const unitStart = layout.start(layout.unitAt(top.end - 1));
   return { start: Math.max(top.start, unitStart, top.end - bytes), end: top.end };
 }
