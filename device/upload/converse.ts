@@ -14,6 +14,7 @@ import type {
   UploadState,
 } from './state.ts';
 import { step } from './step.ts';
+import { Turns } from './turns.ts';
 
 const GOODBYE_MS_MAX = 200;
 // Everything that steers is said again until it is answered: what a stuck line cannot take is dropped, not kept.
@@ -50,6 +51,7 @@ class Conversation {
   readonly #ports: UploadPorts;
   readonly #context: UploadContext;
   #state: UploadState = { at: 'undocked' };
+  readonly #reads = new Turns();
   #controls: Promise<void> = Promise.resolve();
   #controlsWaiting = 0;
   #because: EndReason | 'link-ended' = 'link-ended';
@@ -189,7 +191,7 @@ class Conversation {
 
   async #read(wanted: Extract<UploadEffect, { effect: 'read' }>): Promise<void> {
     const { recording, stream, start: offset } = wanted;
-    const bytes = await contentOf(recording, wanted, this.#ports.vault);
+    const bytes = await this.#reads.take(contentOf(recording, wanted, this.#ports.vault));
     this.#handle({ event: 'content', nowUs: this.#ports.clock.monoUs(), stream, offset, bytes });
   }
 
