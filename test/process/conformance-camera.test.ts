@@ -64,6 +64,17 @@ const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    what: 'believes a receipt that nobody signed',
+    failsCase: 'bad-signature-receipt',
+    edits: [
+      {
+        file: 'proto/receipt.js',
+        piece: /if \(!checker\.verify\(issuer\.publicKey, [^{]*\{/,
+        instead: 'if (false) {',
+      },
+    ],
+  },
+  {
     what: 'says every Hello with the same nonce',
     failsCase: 'fresh-nonces',
     edits: [
