@@ -7,10 +7,11 @@ import { decodeEntry } from '../../../proto/custody-entry.ts';
 import type { CameraId } from '../../../proto/ids.ts';
 import type { KeptRecording } from '../../../sim/fault/memory-vault.ts';
 import { makeRecording, makeSigner, Town, type TownOptions } from '../../../sim/world/town.ts';
+import { runs } from '../../runs.ts';
 
 const signer = makeSigner('camera');
 const CALM = { delayMs: 2 };
-const RUNS = 40;
+const RUNS = runs(40);
 
 const settledOf = (town: Town): readonly string[] =>
   town.news.flatMap((news) =>
@@ -83,7 +84,7 @@ it('a line that stays bad delays an upload and does not stop it', async () => {
       expect(await town.until(isEmpty(town, 1), 60_000)).toBe(true);
       expect(town.problems).toEqual([]);
     }),
-    { numRuns: 20 },
+    { numRuns: runs(20) },
   );
 });
 

@@ -5,6 +5,7 @@ import type { ContentSession } from '../../../dock/ports.ts';
 import type { Release } from '../../../dock/release/release.ts';
 import type { PersonId, RecordingId } from '../../../proto/ids.ts';
 import { keys, OFFICER, PARTNER, recording, Stage } from '../../unit/dock/release/fixture.ts';
+import { runs } from '../../runs.ts';
 
 const PEOPLE = [OFFICER, PARTNER] as const;
 const RECORDINGS = [recording(1), recording(2)] as const;
@@ -206,10 +207,10 @@ describe('release under any order of events', () => {
         delivered += world.delivered;
         await world.wait(release.close());
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150) },
     );
     // A property about what leaves says nothing when nothing leaves.
-    expect(delivered).toBeGreaterThan(100);
+    expect(delivered).toBeGreaterThan(runs(100));
   });
 
   // Goal: after calm every status is what the policy service says, and a session of a denied pair is dead.
@@ -232,7 +233,7 @@ describe('release under any order of events', () => {
         }
         await world.wait(release.close());
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

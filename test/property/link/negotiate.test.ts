@@ -5,6 +5,7 @@ import { decodePdu } from '../../../proto/codec.ts';
 import { SERIAL_PDU_BYTES_MAX } from '../../../proto/limits.ts';
 import { MESSAGE_TYPE } from '../../../proto/messages.ts';
 import { Chance } from '../../../sim/fault/chance.ts';
+import { runs } from '../../runs.ts';
 import { type LineOptions, LineRig } from './line-rig.ts';
 
 const SECOND = 1_000;
@@ -238,7 +239,7 @@ describe('a negotiation among losses', () => {
         expect(rig.baud.camera).toBeLessThanOrEqual(topBaud);
         await rig.end();
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   }, 60_000);
 });

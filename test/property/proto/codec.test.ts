@@ -14,6 +14,7 @@ import { decodeManifest, encodeManifest, openManifest, signManifest } from '../.
 import { MESSAGE_TYPE } from '../../../proto/messages.ts';
 import { CAMERA_KEY, checker } from '../../unit/proto/fixture.ts';
 import { anyMessage, helloAckBody, manifest, MESSAGES, receiptBody } from './arbitrary.ts';
+import { runs } from '../../runs.ts';
 
 const PDU_BYTES_MAX = 1 << 20;
 
@@ -27,7 +28,7 @@ describe('every message', () => {
         expect(decoded).toEqual(message);
         if (!(decoded instanceof PduError)) expect(encodeMessage(decoded)).toEqual(pdu);
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 
@@ -47,7 +48,7 @@ describe('every message', () => {
         const signed = signManifest(value, CAMERA_KEY.sign);
         expect(openManifest(signed, CAMERA_KEY.publicKey, checker)).toEqual(value);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });
@@ -73,7 +74,7 @@ describe('a hostile peer', () => {
           if (!(decoded instanceof PduError)) encodeMessage(decoded);
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -87,7 +88,7 @@ describe('a hostile peer', () => {
         const decoded = decodePdu(writeCrc(pdu), PDU_BYTES_MAX);
         if (!(decoded instanceof PduError)) encodeMessage(decoded);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

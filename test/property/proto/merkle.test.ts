@@ -18,6 +18,7 @@ import {
 } from '../../../proto/tile.ts';
 import { fill, sha256 } from '../../unit/proto/fixture.ts';
 import { bytes } from './arbitrary.ts';
+import { runs } from '../../runs.ts';
 
 /** RFC 6962 section 2.1 word for word: split at the largest power of two below the size. */
 function naiveRoot(leaves: readonly Uint8Array[]): Uint8Array {
@@ -114,7 +115,7 @@ describe('tiles', () => {
           consistencyProof(sha256, hashes, index + 1),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     );
   });
 

@@ -9,6 +9,7 @@ import { openCheckpoint } from '../../../../proto/checkpoint.ts';
 import { leafHash, rootOf } from '../../../../proto/merkle.ts';
 import { verifyTlogProof } from '../../../../proto/tlog-proof.ts';
 import { entry, keyFor, keyOf, newKey, open, tempFolder } from '../../../unit/dock/ledger/rig.ts';
+import { runs } from '../../../runs.ts';
 
 type Act =
   | { readonly act: 'append'; readonly keys: readonly number[] }
@@ -101,7 +102,7 @@ describe('the ledger against its model', () => {
         await ledger.close();
         rmSync(dir, { recursive: true, force: true });
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 });

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MissingFact } from '../../../../dock/policy/decide/candidate.ts';
 import type { Fact } from '../../../../dock/policy/facts/fact.ts';
+import { isQuick, runs } from '../../../runs.ts';
 import { city, doj, fact, NOW_MS, Story } from '../../../unit/dock/policy/story.ts';
 import { anyFact, anyQuestion, OFFICERS, RECORDINGS, REVIEW_AUTHORISED, START } from './world.ts';
 
-const RUNS = { numRuns: 200 };
+const RUNS = { numRuns: runs(200) };
 // Half of the histories begin with what the one exception needs, which chance alone hardly ever brings together.
 const history = fc
   .tuple(fc.constantFrom([], REVIEW_AUTHORISED), fc.array(anyFact, { maxLength: 25 }))
@@ -71,8 +72,9 @@ describe('doj', { timeout: 120_000 }, () => {
       RUNS,
     );
     // A property about allows says nothing when there are none.
-    expect(allows).toBeGreaterThan(25);
-    expect(exceptions).toBeGreaterThan(2);
+    expect(allows).toBeGreaterThan(runs(25));
+    // Histories with an exception are rare; a quarter of them may well have none.
+    if (!isQuick()) expect(exceptions).toBeGreaterThan(2);
   });
 });
 
@@ -101,7 +103,7 @@ describe.each([
       }),
       RUNS,
     );
-    expect(named).toBeGreaterThan(25);
+    expect(named).toBeGreaterThan(runs(25));
   });
 
   // Goal: some people and purposes never get in, whatever is on file.
@@ -113,7 +115,7 @@ describe.each([
         expect(story.ask(person, 'disclosure', { recording })).toMatchObject({ allowed: false, missing: [] });
         expect(story.ask(person, purpose, { recording, action: 'export' }).allowed).toBe(false);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(50) },
     );
   });
 });

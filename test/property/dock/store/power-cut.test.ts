@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StoreWorld } from './world.ts';
 import type { Op } from './world.ts';
+import { runs } from '../../../runs.ts';
 
 const job = fc.record({
   job: fc.oneof(
@@ -38,7 +39,7 @@ describe('the store under power cuts and full disks', () => {
   // index ever has two contents. Method: random callers side by side on a disk that forgets and tears what was
   // not synced, restarted again and again and compared with a model of what was promised.
   it('keeps every promise it made', async () => {
-    await fc.assert(survives(), { numRuns: 150 });
+    await fc.assert(survives(), { numRuns: runs(150) });
   });
 
   // Goal: the test above can fail. Method: the same on a disk whose syncs are empty words, first for the content

@@ -6,6 +6,7 @@ import type { OpenLedger } from '../../../../dock/ledger/log.ts';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import { toHex } from '../../../../proto/bytes.ts';
 import { verifyTlogProof } from '../../../../proto/tlog-proof.ts';
+import { trySome } from '../../../runs.ts';
 import { appendMany, entry, keyFor, type Key, keyOf, newKey, open, tempFolder } from './rig.ts';
 
 // The batch that is hurt ends one bundle and begins the next, so it writes every kind of file there is.
@@ -118,7 +119,7 @@ describe('a batch that is cut short', () => {
   it('is finished or forgotten on the next start, at every step', async () => {
     const count = (await stepsOfBatch()).length;
     expect(count).toBeGreaterThan(20);
-    for (let fatal = 0; fatal < count; fatal++) {
+    await trySome(range(0, count), async (fatal) => {
       const [dir, key] = [tempFolder(), watchedKey()];
       const first = await open(dir, key);
       await appendMany(first, 0, BEFORE);
@@ -135,14 +136,14 @@ describe('a batch that is cut short', () => {
       expect(await next.appendOnce(keyFor(AFTER), entry(AFTER))).toBe(AFTER);
       await expectWhole(next, AFTER + 1);
       await next.close();
-    }
+    });
   });
 
   // Goal: a fault that passes (a full disk) does not need a restart. Method: fail once at every step, then
   // append again in the same process.
   it('is finished by the next append of the same process', async () => {
     const count = (await stepsOfBatch()).length;
-    for (let fatal = 0; fatal < count; fatal++) {
+    await trySome(range(0, count), async (fatal) => {
       const [dir, key] = [tempFolder(), watchedKey()];
       let [armed, seen] = [false, 0];
       const probe = (step: string): void => {
@@ -158,7 +159,7 @@ describe('a batch that is cut short', () => {
       expect(await appendMany(ledger, BEFORE, AFTER)).toEqual(range(BEFORE, AFTER));
       await expectWhole(ledger, AFTER);
       await ledger.close();
-    }
+    });
   });
 
   // Goal: an intended batch is finished as it was intended even when other entries come first afterwards.

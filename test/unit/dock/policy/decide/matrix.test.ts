@@ -8,6 +8,7 @@ import {
   type Role,
 } from '../../../../../dock/policy/facts/fact.ts';
 import type { Situation } from '../../../../../dock/policy/facts/situation.ts';
+import { some } from '../../../../runs.ts';
 import { city, doj } from '../story.ts';
 
 /** One row: a person of one role, an incident, and what is on file. */
@@ -143,7 +144,7 @@ function underCity(row: Row): boolean {
 
 function differences(rules: Rules, table: Iterable<Row>, expected: (row: Row) => boolean): readonly string[] {
   const found: string[] = [];
-  for (const row of table) {
+  for (const row of some(table)) {
     const { allowed, errors } = rules.evaluate({
       action: 'view',
       purpose: row.purpose,
@@ -197,7 +198,7 @@ describe('the whole table', { timeout: 120_000 }, () => {
       ownReport: [true],
       candid: [true],
     });
-    for (const row of table) {
+    for (const row of some(table)) {
       const gate = { action: 'export', purpose: row.purpose, situation: situation(row) } as const;
       expect(doj.evaluate(gate).allowed || city.evaluate(gate).allowed, JSON.stringify(row)).toBe(false);
     }

@@ -58,6 +58,14 @@ function account(person: string, roles: Account['roles']): Account {
   return { person, name: `Name of ${person}`, roles, password };
 }
 
+// Once for all tests: hashing passwords takes longer than most of them.
+const PEOPLE: readonly Account[] = [
+  account(RECORDER, ['officer']),
+  account('5522', ['officer']),
+  account('ipr-1', ['independent_review']),
+  account('chief-1', ['chief']),
+];
+
 export interface Bearer {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -92,12 +100,6 @@ export class TestService {
     const dock = { kind: 'dock', id: dockId, publicKey: DOCK_KEY.publicKey, ledger: LEDGER_VKEY } as const;
     for (const one of [camera, dock]) writeFileSync(join(folder, `${one.id}.json`), formatIdentity(one));
     const database = openDatabase(join(folder, 'facts.db'));
-    const people = [
-      account(RECORDER, ['officer']),
-      account('5522', ['officer']),
-      account('ipr-1', ['independent_review']),
-      account('chief-1', ['chief']),
-    ];
     const time = { nowMs: NOW_MS };
     const reported: unknown[] = [];
     const service: Service = {
@@ -110,12 +112,12 @@ export class TestService {
         { name: 'records', token: RECORDS_TOKEN, may: new Set(['*']) },
         { name: 'dock-1', token: DOCK_TOKEN, may: new Set(['recording.registered', 'recording.linked']) },
       ],
-      accounts: new Accounts(people),
+      accounts: new Accounts(PEOPLE),
       viewers: ['https://viewer.example/app'],
       url: () => ISSUER,
       report: (error) => void reported.push(error),
     };
-    enrolPeople(service.book, people, NOW_MS);
+    enrolPeople(service.book, PEOPLE, NOW_MS);
     const app = buildServer(service, { demoRecords: options.demoRecords ?? false });
     return new TestService({ app, service, database, folder, reported, time });
   }

@@ -1,0 +1,39 @@
+/** A quick look takes this share of long tables and of random runs. */
+const SHARE = 4;
+
+/**
+ * HOLDFAST_QUICK=1, as `npm run check` sets it: a part of each long table and fewer random runs, so that the look before a commit
+ * stays under a minute. `npm test` and CI do not set it and run them all.
+ */
+export function isQuick(): boolean {
+  return process.env['HOLDFAST_QUICK'] === '1';
+}
+
+/** How often to try something random: as often as said, or a quarter of that in a quick look. */
+export function runs(all: number): number {
+  return isQuick() ? Math.ceil(all / SHARE) : all;
+}
+
+/**
+ * The cases of a table that takes long: all, or every fourth in a quick look, from a place that chance picks each time, so
+ * that looks that follow each other see different ones. Whoever loops says which case failed.
+ */
+export function* some<Case>(table: Iterable<Case>): Generator<Case, void, void> {
+  const share = isQuick() ? SHARE : 1;
+  let at = Math.floor(Math.random() * share);
+  for (const one of table) if (at++ % share === 0) yield one;
+}
+
+/** Tries {@link some} cases one after the other; a failure says at which. */
+export async function trySome<Case>(
+  table: Iterable<Case>,
+  attempt: (one: Case) => Promise<void>,
+): Promise<void> {
+  for (const one of some(table)) {
+    try {
+      await attempt(one);
+    } catch (cause) {
+      throw new Error(`fails at ${String(one)}`, { cause });
+    }
+  }
+}
