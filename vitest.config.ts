@@ -1,6 +1,17 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const SECOND_MS = 1_000;
+const MEMORY_DISK = '/dev/shm';
+const MEMORY_DISK_BYTES_MIN = 1024 ** 3;
+
+/** A disk in memory, where there is one with room: fast tests sync thousands of files, and none of them pulls a plug. */
+function fastFolder(): string {
+  if (!existsSync(MEMORY_DISK)) return tmpdir();
+  const { bavail, bsize } = statfsSync(MEMORY_DISK);
+  return bavail * bsize >= MEMORY_DISK_BYTES_MIN ? MEMORY_DISK : tmpdir();
+}
 
 export default defineConfig({
   test: {
@@ -16,6 +27,7 @@ export default defineConfig({
           // module (test/tidy sees to it), and this halves the time of `npm run check`.
           maxWorkers: '100%',
           isolate: false,
+          env: { TMPDIR: fastFolder() },
           testTimeout: 20 * SECOND_MS,
         },
       },

@@ -7,6 +7,7 @@ import type { RecordingId } from '../../../proto/ids.ts';
 import type { Mark } from '../../../proto/manifest.ts';
 import { peekManifest } from '../../../proto/manifest.ts';
 import { FaultDisk } from '../../../sim/fault/disk.ts';
+import { isQuick } from '../../runs.ts';
 import { chunkOf, headerOf, idOf, manifestOf, testKeys } from '../../unit/device/camera-kit.ts';
 
 const keys = testKeys();
@@ -149,7 +150,7 @@ async function oneLife(seed: string, operations: number): Promise<'finished' | '
 describe('a flash that loses its power', () => {
   // Goal: no promise is broken wherever the power goes. Method: cut it at every single operation of a camera's life,
   // on a disk that keeps, loses or tears whatever was not synced, and again in the recovery.
-  it.each(['a', 'b'])('keeps its promises at every operation (seed %s)', async (seed) => {
+  it.each(isQuick() ? ['a'] : ['a', 'b'])('keeps its promises at every operation (seed %s)', async (seed) => {
     let operations = 0;
     while ((await oneLife(`${seed} ${operations}`, operations)) === 'cut') operations += 1;
     expect(operations).toBeGreaterThan(80);
