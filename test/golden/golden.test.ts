@@ -24,6 +24,8 @@ import {
   type Receipt,
 } from '../../proto/messages.ts';
 import { signNote } from '../../proto/note.ts';
+import { inParts } from '../../proto/parts.ts';
+import { probePattern } from '../../proto/probe-pattern.ts';
 import { openReceipt } from '../../proto/receipt.ts';
 import { formatTlogProof, parseTlogProof, verifyTlogProof } from '../../proto/tlog-proof.ts';
 import {
@@ -81,6 +83,7 @@ describe('the serial line', () => {
     expect(total).toBe(whole.length);
     expect(toHex(piece)).toBe(toHex(whole.subarray(offset, offset + PART_BYTES)));
     expect(id).toBe(crc32c(whole.subarray(0, -CRC_BYTES)));
+    expect(inParts(whole)[offset / PART_BYTES]).toEqual(piecesOf(readVector('part'), 'pdu'));
   });
 
   // Goal: the pattern of a probe can be made from the page alone. Method: make it here, by the page's three shifts.
@@ -95,6 +98,7 @@ describe('the serial line', () => {
       return x & 0xff;
     });
     expect(toHex(pattern)).toBe(toHex(byHand));
+    expect(toHex(probePattern(id, seq))).toBe(toHex(byHand));
   });
 
   test('one negotiation has one id', () => {
