@@ -201,6 +201,8 @@ class Device {
         return this.#say({ event: 'distrust', message: news.why });
       case 'unreachable':
         return this.#say({ event: 'unreachable', message: news.why });
+      case 'interrupted':
+        return this.#say({ event: 'interrupted', because: news.because });
       case 'idle':
         if (!this.#isIdle) this.#say({ event: 'idle' });
         this.#isIdle = true;

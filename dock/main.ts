@@ -208,6 +208,7 @@ async function talk(link: Link, { ingest, bays, release, config, log }: Talk): P
   };
   const why = await converse(link, { ...ingest, limits: limitsOf(link), tell });
   bays.ended(link);
+  say(config, { event: 'link-ended', link: link.name, why });
   log.info({ link: link.name, why }, 'link.ended');
 }
 

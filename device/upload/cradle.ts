@@ -20,7 +20,9 @@ type Ending = keyof typeof PAUSE_MS;
 
 export type CradleNews =
   | Parameters<UploadPorts['tell']>[0]
-  | { readonly news: 'unreachable'; readonly why: string };
+  | { readonly news: 'unreachable'; readonly why: string }
+  /** A session with a dock ended, and neither side said goodbye: the camera opens the next link by itself. */
+  | { readonly news: 'interrupted'; readonly because: Exclude<Ending, 'bye'> };
 
 export interface CradleOptions {
   /** Opens the port or the connection to the broker; rejects with a FieldError when it cannot. */
@@ -100,6 +102,7 @@ export class Cradle {
     const because = await this.#conversing.done;
     this.#conversing = undefined;
     await link.close().catch(() => undefined);
+    if (hasDocked && because !== 'bye') tell({ news: 'interrupted', because });
     return { because, hasDocked };
   }
 

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import { type Mosquitto, startMosquitto } from '../../sim/rig/mosquitto.ts';
 import { Site } from '../../sim/rig/site.ts';
 import { cameraIdOf, nextLink, pduOf } from '../contract/link-rig.ts';
 import { peer } from '../peer.ts';
+import { Network } from './network.ts';
 
 const mosquitto = peer('mosquitto');
 const HELLO = pduOf(Uint8Array.of(1));
@@ -87,38 +87,4 @@ function connected({ url }: Mosquitto, version: MqttVersion): Promise<LinkSource
 
 async function endOf(link: Link): Promise<void> {
   for await (const packet of link.packets()) expect(packet.length).toBeGreaterThan(0);
-}
-
-/** Carries bytes to a broker until it is frozen: then neither side hears anything, and nobody is told. */
-class Network {
-  readonly url: string;
-  readonly #server: Server;
-  readonly #sockets: Socket[] = [];
-
-  private constructor(server: Server, broker: Mosquitto) {
-    const address = server.address();
-    this.url = `mqtt://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
-    this.#server = server;
-    server.on('connection', (near) => {
-      const far = connectSocket(broker.port, '127.0.0.1');
-      for (const socket of [near, far]) socket.on('error', () => undefined);
-      near.pipe(far).pipe(near);
-      this.#sockets.push(near, far);
-    });
-  }
-
-  static async before(broker: Mosquitto): Promise<Network> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new Network(server, broker);
-  }
-
-  freeze(): void {
-    for (const socket of this.#sockets) socket.unpipe().pause();
-  }
-
-  async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
 }
