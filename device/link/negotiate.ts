@@ -144,8 +144,9 @@ function heard(
 }
 
 function committed(state: Proposing, { id, baud, rtsCts, fragmentBytesMax }: LinkCommit): NegotiateStep {
-  // More than was asked for is no answer to it.
-  if (baud > state.target && baud !== state.home) return [state, []];
+  // More than was asked for is no answer to it. Nor is another rate once nothing slower is left, or one that never works would be tried for ever.
+  const isLast = state.isKnown && state.target === state.home;
+  if (baud !== state.home && (isLast || baud > state.target)) return [state, []];
   const dock: NegotiateEffect = { effect: 'dock', rtsCts, fragmentBytesMax };
   if (baud === state.home) return [{ at: 'over' }, [dock, { effect: 'over', isAgreed: true }]];
   const { home, target } = state;
@@ -187,8 +188,9 @@ function giveUp(state: Probing, { context }: Given): NegotiateStep {
 
 /** The round after one whose rate failed. With nothing left to try it asks for the present rate, and so finds the dock again. */
 function slower({ home, rate }: Trial, context: NegotiateContext): Round {
-  const next = baudUpTo(rate - 1) ?? home;
-  return { home, target: Math.max(next, context.baud), isKnown: true };
+  const isAbove = rate > context.baud;
+  const target = isAbove ? Math.max(baudUpTo(rate - 1) ?? home, context.baud) : home;
+  return { home, target, isKnown: true };
 }
 
 function rang(state: NegotiateState, event: Timed, context: NegotiateContext): NegotiateStep {

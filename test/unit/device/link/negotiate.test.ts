@@ -29,6 +29,40 @@ const heard = (message: Extract<NegotiateEvent, { event: 'message' }>['message']
   nowUs: 1_000,
 });
 
+const TRIALS_MAX = 20;
+
+/** The rates that are tried with a dock that commits to `chosen` of whatever is asked for and then says nothing more. */
+function triedWith(
+  chosen: (asked: number) => number,
+  from: Partial<NegotiateContext & { home: number }>,
+): readonly number[] {
+  const { home = 115_200, ...of } = from;
+  const here = { ...context, ...of };
+  const tried: number[] = [];
+  let nowUs = 0;
+  let waiting: NegotiateEvent[] = [{ event: 'begin', home, target: 921_600, nowUs }];
+  let state: NegotiateState = { at: 'idle' };
+  while (state.at !== 'over' && tried.length < TRIALS_MAX) {
+    nowUs += 200_000;
+    const [event = { event: 'timer', nowUs }, ...later] = waiting;
+    const [next, effects] = step(state, event, here);
+    if (next.at === 'switching' && state.at === 'proposing') tried.push(next.rate);
+    waiting = [...later];
+    for (const effect of effects) {
+      if (effect.effect === 'switch') waiting.push({ event: 'switched', isDone: true, nowUs });
+      else if (
+        effect.effect === 'send' &&
+        effect.message.type === 'link-propose' &&
+        next.at === 'proposing' &&
+        next.sent === 1
+      )
+        waiting.push({ event: 'message', message: commit(chosen(effect.message.baud)), nowUs });
+    }
+    state = next;
+  }
+  return tried;
+}
+
 /** The last step of these events, from the beginning. */
 function afterAll(...events: readonly NegotiateEvent[]): NegotiateStep {
   const begun: NegotiateEvent = { event: 'begin', home: 115_200, target: 921_600, nowUs: 0 };
@@ -129,5 +163,20 @@ describe("the camera's side of a negotiation", () => {
         expect(step(state, event, context)).toEqual([state, []]);
       }
     }
+  });
+
+  // Goal: no dock keeps a camera negotiating for ever. Method: docks that commit to a rate that never works, below and above where
+  // cameras begin, and from a rate that was remembered.
+  test.each([
+    ['300 bit/s whatever is asked', () => 300, {}],
+    ['less than where cameras begin', (asked: number) => Math.min(asked, 57_600), { home: 921_600 }],
+    ['the rate where cameras begin, from another', () => 115_200, { home: 921_600 }],
+    [
+      'the usual rate below an unusual one',
+      (asked: number) => Math.min(asked, 230_400),
+      { baud: 250_000, home: 921_600 },
+    ],
+  ])('ends with a dock that commits to %s and is not heard there', (_name, chosen, from) => {
+    expect(triedWith(chosen, from).length).toBeLessThan(8);
   });
 });
