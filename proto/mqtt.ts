@@ -8,7 +8,8 @@ import {
   MQTT_UNACKNOWLEDGED_MAX,
 } from './limits.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
+/** A broker that has not answered for so long is not waited for, neither to connect nor to subscribe. */
+export const BROKER_ANSWER_MS = 5_000;
 // Room for a topic of this protocol in front of the largest PDU.
 const TOPIC_BYTES_MAX = 256;
 
@@ -113,7 +114,7 @@ export function connectOptions(level: ProtocolLevel, keepaliveS = MQTT_KEEPALIVE
     manualConnect: true,
     reconnectPeriod: 0,
     resubscribe: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: BROKER_ANSWER_MS,
     keepalive: keepaliveS,
     timerVariant: 'native',
     writeCache: false,

@@ -21,6 +21,8 @@ export interface Wanted {
   /** Where the broker says Bye for us when we vanish. */
   readonly willTopic: string;
   readonly keepaliveS: number | undefined;
+  /** How long the broker may be silent before it has answered the subscription. */
+  readonly answerMs: number;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function connectTo(wanted: Wanted, choice: LevelChoice): Promise<St
       clientId: wanted.clientId,
       will: { topic: wanted.willTopic, payload: Buffer.from(LAST_WORDS), qos: 0, retain: false },
     });
-    const outcome = await subscribed(client, wanted.topic);
+    const outcome = await subscribed(client, wanted);
     if ('terms' in outcome) {
       choice.stands(level);
       return { client, terms: outcome.terms };
@@ -48,7 +50,7 @@ export async function connectTo(wanted: Wanted, choice: LevelChoice): Promise<St
 
 type Outcome = { readonly terms: BrokerTerms } | { readonly reason: Error; readonly isLevelRefused: boolean };
 
-function subscribed(client: MqttClient, topic: string): Promise<Outcome> {
+function subscribed(client: MqttClient, { topic, answerMs }: Wanted): Promise<Outcome> {
   return new Promise((resolve) => {
     let isReached = false;
     let terms: BrokerTerms | undefined;
@@ -62,9 +64,13 @@ function subscribed(client: MqttClient, topic: string): Promise<Outcome> {
     client.once('close', () => fail(new Error('the broker closed the connection')));
     client.once('connect', (connack) => {
       terms = connack.properties ?? {};
+      const socket = client.stream instanceof Socket ? client.stream : undefined;
       // Without this every small packet waits for the acknowledgement of the one before it.
-      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+      socket?.setNoDelay(true);
+      // The keepalive knows only whether the broker is there, and not whether it ever answers.
+      socket?.setTimeout(answerMs, () => fail(new Error('the broker does not answer the subscription')));
       client.subscribe(topic, { qos: 1 }, (error, granted = []) => {
+        socket?.setTimeout(0);
         if (error !== null) return fail(error);
         if (granted.some(({ qos }) => qos >= REFUSED_SUBSCRIPTION))
           return fail(new Error(`${topic} was refused`));

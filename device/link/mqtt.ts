@@ -10,7 +10,13 @@ import {
   MQTT_FRAGMENT_BYTES_MIN,
   MQTT_PDU_BYTES_MAX,
 } from '../../proto/limits.ts';
-import { LevelChoice, type MqttVersion, type SenderLimits, senderLimits } from '../../proto/mqtt.ts';
+import {
+  BROKER_ANSWER_MS,
+  LevelChoice,
+  type MqttVersion,
+  type SenderLimits,
+  senderLimits,
+} from '../../proto/mqtt.ts';
 import { type Lane, Outbox } from '../../proto/outbox.ts';
 import { clientIdOf, downTopic, isSite, upTopic } from '../../proto/topic.ts';
 import type { FragmentBytes, Link } from '../ports.ts';
@@ -31,6 +37,8 @@ export interface MqttAddress {
   readonly version?: MqttVersion;
   /** Seconds; 10 when absent. */
   readonly keepaliveS?: number;
+  /** How long the broker may be silent before it has answered the subscription; 5,000 when absent. */
+  readonly answerMs?: number;
   /** News about the broker, for people; each is said once until it has changed. */
   readonly tell?: (text: string) => void;
 }
@@ -53,7 +61,7 @@ export function mqttDialer(address: MqttAddress): () => Promise<Link> {
   const memory = new FragmentMemory();
   const tell = onceEach(address.tell);
   return async () => {
-    const { url, site, cameraId, keepaliveS } = address;
+    const { url, site, cameraId, keepaliveS, answerMs = BROKER_ANSWER_MS } = address;
     if (!isSite(site)) throw cannotOpen(address, new Error(`"${site}" is not a site name`), 'never');
     const topic = upTopic(site, cameraId);
     const standing = await connectTo(
@@ -64,6 +72,7 @@ export function mqttDialer(address: MqttAddress): () => Promise<Link> {
         topic: downTopic(site, cameraId),
         willTopic: topic,
         keepaliveS,
+        answerMs,
       },
       choice,
     ).catch((cause: unknown) => {

@@ -4,6 +4,7 @@ import { ByteBudget } from '../../proto/budget.ts';
 import { LinkError } from '../../proto/errors.ts';
 import { INBOXES_BYTES_MAX } from '../../proto/limits.ts';
 import {
+  BROKER_ANSWER_MS,
   type BrokerTerms,
   connectOptions,
   isLevelRefusal,
@@ -13,7 +14,7 @@ import {
   senderLimits,
 } from '../../proto/mqtt.ts';
 import { isSite, upTopic } from '../../proto/topic.ts';
-import type { Clock, LinkSource } from '../ports.ts';
+import type { Cancel, Clock, LinkSource } from '../ports.ts';
 import { type BrokerPort, CameraLinks } from './camera-links.ts';
 import { keepTrying } from './retry.ts';
 
@@ -138,12 +139,15 @@ class BrokerConnection implements BrokerPort {
   #lifeOf(client: MqttClient, level: ProtocolLevel): Promise<End> {
     return new Promise((resolve) => {
       const is = { isReached: false, isAnswered: false, worked: false };
-      const ended = (reason: Error): void =>
+      let stopWaiting: Cancel = () => undefined;
+      const ended = (reason: Error): void => {
+        stopWaiting();
         resolve({
           worked: is.worked,
           message: reason.message || reason.name,
           isLevelRefused: isLevelRefusal(reason, is),
         });
+      };
       client.on('error', ended);
       client.on('close', () => ended(new Error('connection closed')));
       client.on('disconnect', (packet) =>
@@ -156,7 +160,12 @@ class BrokerConnection implements BrokerPort {
         this.#terms = connack.properties ?? {};
         // Without this every acknowledgement waits some 40 ms for the one before it.
         if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+        // The keepalive knows only whether the broker is there, and not whether it ever answers.
+        stopWaiting = this.#address.clock.after(BROKER_ANSWER_MS, () =>
+          ended(new Error('the broker does not answer the subscription')),
+        );
         client.subscribe(upTopic(this.#address.site, '+'), { qos: 1 }, (error, granted = []) => {
+          stopWaiting();
           if (error !== null) return ended(error);
           if (granted.some(({ qos }) => qos >= REFUSED_SUBSCRIPTION))
             return ended(new Error('subscription refused'));

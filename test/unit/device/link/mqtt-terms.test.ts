@@ -70,6 +70,12 @@ describe("a broker's terms", () => {
     expect(old.broker.levels).toEqual([4]);
   });
 
+  // A broker that takes the connection and never answers the subscription would hold whoever waits for the link for ever.
+  test('are not waited for without end', async () => {
+    const { dial } = await dialTo({ connack: () => WELCOME_5, isDeaf: true }, { answerMs: 50 });
+    await expect(dial()).rejects.toThrow(/does not answer the subscription/);
+  });
+
   // Nothing is acknowledged, so that what arrives is all that may be under way: 8, or what Receive Maximum says.
   test.each<[readonly number[], number]>([
     [WELCOME_5, 8],

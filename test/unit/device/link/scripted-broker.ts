@@ -10,6 +10,8 @@ export interface Script {
   readonly connack: (level: number) => readonly number[];
   /** Reason code of every PUBACK of version 5; without one nothing is acknowledged. */
   readonly puback?: number;
+  /** Answers no SUBSCRIBE. */
+  readonly isDeaf?: boolean;
   /** Acknowledges so many and no more. */
   readonly pubacksMax?: number;
   /** Cuts the connection at a PUBLISH above this length. */
@@ -72,7 +74,7 @@ export class ScriptedBroker {
       const answer = script.connack(level);
       if (answer.length === 0) socket.destroy();
       else socket.write(Uint8Array.from(answer));
-    } else if (kind === SUBSCRIBE) {
+    } else if (kind === SUBSCRIBE && script.isDeaf !== true) {
       const id = [body[0] ?? 0, body[1] ?? 0];
       socket.write(Uint8Array.from(level === 5 ? [0x90, 4, ...id, 0, 1] : [0x90, 3, ...id, 1]));
     } else if (kind === PUBLISH && (head & 0x06) !== 0) {

@@ -43,4 +43,20 @@ describe("a dock's connection to an outside broker", () => {
     expect(told[0]).toMatch(/protocol version/i);
     expect(broker.levels).toEqual([5]);
   });
+
+  // A broker that takes the connection and never answers the subscription is left, said to be so, and tried again.
+  test('does not wait for a subscription without end', async () => {
+    const broker = await ScriptedBroker.start({ connack: () => WELCOME_4, isDeaf: true });
+    const clock = new ManualClock();
+    const told: string[] = [];
+    const tell = (text: string): void => void told.push(text);
+    const { url } = broker;
+    open.push(broker, mqttLinks({ url, site: 'north', clientId: 'dock-1', version: '3', clock, tell }));
+    await vi.waitUntil(() => clock.pending === 1);
+    clock.advance(5_000);
+    await vi.waitUntil(() => told.length === 1 && clock.pending === 1);
+    expect(told[0]).toContain('does not answer the subscription');
+    clock.advance(1_000);
+    await vi.waitUntil(() => broker.levels.length === 2);
+  });
 });
