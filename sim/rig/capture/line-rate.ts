@@ -1,4 +1,4 @@
-import { BAUD_START, LINK_WATCHDOG_MS, SESSION_SILENCE_MS } from '../../../proto/limits.ts';
+import { LINK_WATCHDOG_MS, SESSION_SILENCE_MS } from '../../../proto/limits.ts';
 import type { Message } from '../../../proto/messages.ts';
 import type { Direction } from './record.ts';
 
@@ -11,10 +11,13 @@ type Rate =
  * dock commits to, what the camera keeps, and where both go when neither is heard. Times are monotonic milliseconds.
  */
 export class LineRate {
+  /** Where both sides wait when they do not hear each other. */
+  readonly #first: number;
   #rate: Rate;
   #heardMs: number;
 
   constructor(baud: number, nowMs: number) {
+    this.#first = baud;
     this.#rate = { at: 'steady', baud };
     this.#heardMs = nowMs;
   }
@@ -39,8 +42,8 @@ export class LineRate {
     const rate = this.#rate;
     if (rate.at === 'trying') {
       if (nowMs >= rate.untilMs) this.#rate = { at: 'steady', baud: rate.back };
-    } else if (rate.baud !== BAUD_START && nowMs - this.#heardMs >= SESSION_SILENCE_MS) {
-      this.#rate = { at: 'steady', baud: BAUD_START };
+    } else if (rate.baud !== this.#first && nowMs - this.#heardMs >= SESSION_SILENCE_MS) {
+      this.#rate = { at: 'steady', baud: this.#first };
     }
   }
 

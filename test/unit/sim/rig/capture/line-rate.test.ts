@@ -49,12 +49,15 @@ describe('the rate of a line that is listened to', () => {
   });
 
   test('is the first one again after silence', () => {
-    const rate = new LineRate(921_600, 0);
-    rate.heard('up', ping, 1_000);
-    rate.tick(3_999);
+    const rate = new LineRate(57_600, 0);
+    rate.tick(10_000);
+    expect(rate.baud).toBe(57_600);
+    rate.heard('down', commit, 11_000);
+    rate.heard('up', ping, 11_200);
+    rate.tick(14_199);
     expect(rate.baud).toBe(921_600);
-    rate.tick(4_000);
-    expect(rate.baud).toBe(115_200);
+    rate.tick(14_200);
+    expect(rate.baud).toBe(57_600);
   });
 
   test('does not change for a commit to the present rate, nor for one that a camera sends', () => {
