@@ -7,6 +7,7 @@ import { BAUD_START } from '../../../proto/limits.ts';
 import { isSite } from '../../../proto/topic.ts';
 import type { Line, LineEars } from '../conformance/line.ts';
 import { openMqttLine } from '../conformance/mqtt-line.ts';
+import { printableLine } from '../printable.ts';
 import { openSerialLine } from '../conformance/serial-line.ts';
 import { CameraPlayer } from './camera-player.ts';
 import { DockPlayer } from './dock-player.ts';
@@ -146,7 +147,7 @@ function finish({ reached, missing, stopped }: End, { json }: ReplayOptions): vo
     );
     return;
   }
-  if (stopped !== undefined) process.stdout.write(`stopped: ${stopped}\n`);
+  if (stopped !== undefined) process.stdout.write(`stopped: ${printableLine(stopped)}\n`);
   const far =
     missing.length === 0 ? 'as far as the recorded conversation' : `not reached: ${missing.join(', ')}`;
   process.stdout.write(`${far}\n`);

@@ -1,4 +1,5 @@
 import { text, toHex } from '../../../proto/bytes.ts';
+import { printableLine } from '../printable.ts';
 import type { CaptureHeader } from './record.ts';
 import type { Told } from './story.ts';
 import { nameOf, type Summary } from './summary.ts';
@@ -9,6 +10,10 @@ const NAME_WIDTH = 13;
 
 /** One record for people: time, direction, type and fields; what is inside it follows on lines of its own. */
 export function showForPeople(told: Told): readonly string[] {
+  return linesOf(told).map(printableLine);
+}
+
+function linesOf(told: Told): readonly string[] {
   const { record } = told;
   const seconds = (record.us / US_PER_S).toFixed(6).padStart(12);
   const whose = record.camera === undefined ? '' : `${record.camera} `;
@@ -19,8 +24,7 @@ export function showForPeople(told: Told): readonly string[] {
     const { chunks, ...rest } = told.manifest;
     lines.push(`${' '.repeat(13)}manifest ${fields({ ...rest, chunks: chunks.length })}`);
   }
-  if (told.whole !== undefined)
-    lines.push(...showForPeople(told.whole).map((line) => `${line}  [from parts]`));
+  if (told.whole !== undefined) lines.push(...linesOf(told.whole).map((line) => `${line}  [from parts]`));
   return lines;
 }
 
@@ -104,7 +108,7 @@ function hexadecimal(_key: string, value: unknown): unknown {
 }
 
 export function showHeader({ link, startedAt, payload }: CaptureHeader): string {
-  return `${link}, from ${startedAt}${payload ? '' : ', without payloads'}`;
+  return printableLine(`${link}, from ${startedAt}${payload ? '' : ', without payloads'}`);
 }
 
 export function showSummary(summary: Summary): readonly string[] {

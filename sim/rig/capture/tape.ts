@@ -14,6 +14,8 @@ export class CaptureError extends FieldError<'CAPTURE_IO' | 'CAPTURE_FORMAT' | '
 
 // What waits for the disk; beyond it the disk is too slow for the line, and a capture with holes would lie.
 const WAITING_BYTES_MAX = 64 * 1024 * 1024;
+// Above the longest PDU in hexadecimal and all that is beside it. A file that is no capture may be one line of any length.
+const LINE_CHARS_MAX = 1024 * 1024;
 
 /**
  * Writes a capture, one line a record. Lines are handed to the system as they come, a batch at a time, so a capture
@@ -110,24 +112,48 @@ export async function openTape(path: string): Promise<OpenedTape> {
   } catch (cause) {
     throw io(path, cause);
   }
-  const lines = file.readLines();
-  const iterator = lines[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const header = first.done === true ? 'it is empty' : parseHeader(first.value);
+  const lines = linesOf(file, path);
+  const first = await lines.next();
+  const header = first.done === true ? 'it is empty' : parseHeader(first.value ?? '');
   if (typeof header === 'string') {
-    lines.close();
-    await file.close();
+    await lines.return();
     throw new CaptureError('CAPTURE_FORMAT', `${path}: ${header}`, { retry: 'never', facts: { path } });
   }
-  return { header, lines: recordsOf(iterator) };
+  return { header, lines: recordsOf(lines) };
 }
 
-async function* recordsOf(lines: AsyncIterator<string>): AsyncGenerator<TapeLine, void, void> {
-  for (let line = 2; ; line++) {
-    const next = await lines.next();
-    if (next.done === true) return;
-    const record = parseRecord(next.value);
+type Lines = AsyncGenerator<string | undefined, void, void>;
+
+async function* recordsOf(lines: Lines): AsyncGenerator<TapeLine, void, void> {
+  let line = 1;
+  for await (const text of lines) {
+    line += 1;
+    const record = text === undefined ? 'is longer than any record' : parseRecord(text);
     yield typeof record === 'string' ? { line, problem: record } : { line, record };
+  }
+}
+
+/** The lines of a file, undefined for one that is too long; closes the file. Node's own reader collects a line of any length. */
+async function* linesOf(file: FileHandle, path: string): Lines {
+  let line = '';
+  let isTooLong = false;
+  try {
+    for await (const piece of file.createReadStream({ encoding: 'utf8' })) {
+      for (const [index, part] of String(piece).split('\n').entries()) {
+        if (index > 0) {
+          if (!isTooLong) yield line;
+          line = '';
+          isTooLong = false;
+        }
+        if (isTooLong) continue;
+        line += part;
+        isTooLong = line.length > LINE_CHARS_MAX;
+        if (isTooLong) yield undefined;
+      }
+    }
+    if (!isTooLong && line !== '') yield line;
+  } catch (cause) {
+    throw io(path, cause);
   }
 }
 

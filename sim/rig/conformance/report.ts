@@ -1,9 +1,7 @@
+import { printable } from '../printable.ts';
 import type { CaseResult, Outcome } from './run.ts';
 
 const SIGN: Readonly<Record<Outcome, string>> = { passed: 'pass', failed: 'FAIL', 'not-run': 'NOT RUN' };
-// What a device says ends up in a terminal, which obeys control characters, and in XML (1.0 section 2.2), which forbids them.
-// Everything that is no letter, mark, number, punctuation, symbol or space: control characters, halves of surrogate pairs.
-const UNPRINTABLE = /[^\P{C}\n\t]/gu;
 
 /** What was tested, for headings. */
 export interface Subject {
@@ -92,10 +90,6 @@ function other({ as }: Subject): string {
 }
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(3);
-
-function printable(text: string): string {
-  return text.replaceAll(UNPRINTABLE, '\ufffd');
-}
 
 function escaped(text: string): string {
   return printable(text)

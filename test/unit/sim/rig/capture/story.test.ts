@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { concat } from '../../../../../proto/bytes.ts';
-import { encodeMessage } from '../../../../../proto/codec.ts';
+import { concat, utf8 } from '../../../../../proto/bytes.ts';
+import { encodeMessage, encodeReceiptBody } from '../../../../../proto/codec.ts';
 import { crc32c } from '../../../../../proto/crc32c.ts';
 import { signManifest } from '../../../../../proto/manifest.ts';
 import type { Accept, Ack, Message, Offer } from '../../../../../proto/messages.ts';
 import { inParts } from '../../../../../proto/parts.ts';
 import { Milestones } from '../../../../../sim/rig/capture/milestones.ts';
-import { withoutPayload, type CaptureRecord } from '../../../../../sim/rig/capture/record.ts';
-import { showForPeople } from '../../../../../sim/rig/capture/show.ts';
+import { CAPTURE_FORMAT, withoutPayload, type CaptureRecord } from '../../../../../sim/rig/capture/record.ts';
+import { showForPeople, showHeader } from '../../../../../sim/rig/capture/show.ts';
 import { Story, type Told } from '../../../../../sim/rig/capture/story.ts';
 import { Tally } from '../../../../../sim/rig/capture/summary.ts';
 import { readVector, piecesOf } from '../../../../golden/vector.ts';
@@ -115,6 +115,31 @@ describe('a told upload', () => {
     expect(told.at(-1)?.whole?.body).toMatchObject({ outcome: 'accepted', recordingId });
     const shown = told.flatMap(showForPeople).join('\n');
     expect(shown).toMatch(/receipt .*\[from parts\]\n.*body outcome="accepted" .*entry=\{"at"/);
+  });
+
+  // A terminal obeys control characters, of one byte and of two, and a line feed would begin a line that nobody said.
+  test('shows nothing that a terminal obeys', () => {
+    const evil = '\u001b[2J\u009b31m\u202e\n      0.000001 up   bye';
+    const abort: Message = { type: 'abort', stream: 0, code: 'busy', class: 'retry', message: evil };
+    const body = encodeReceiptBody({
+      outcome: 'accepted',
+      recordingId,
+      manifestSha256: sha256(signed),
+      entry: utf8(evil),
+      proof: evil,
+      reason: evil,
+    });
+    const receipt: Message = { type: 'receipt', body, signature: fill(64, 1) };
+    const shown = tell(new Story(), abort, receipt).flatMap(showForPeople);
+    const header = showHeader({
+      format: CAPTURE_FORMAT,
+      transport: 'serial',
+      link: evil,
+      startedAt: evil,
+      payload: true,
+    });
+    for (const line of [...shown, header]) expect(line).not.toMatch(/[\p{C}]/u);
+    expect(shown).toHaveLength(3);
   });
 
   // What cannot be understood is told as that, and stops nothing.
