@@ -10,6 +10,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
   mosquitto: 'mosquitto',
   openssl: 'openssl',
   protoc: 'protobuf-compiler',
+  python3: 'python3 python3-cryptography',
   socat: 'socat',
 };
 

@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'dock/viewer': ['page'],
   proto: ['gen'],
   sim: ['bench', 'check', 'demo', 'fault', 'fleet', 'rig', 'scenario', 'world'],
-  test: ['browser', 'contract', 'go', 'golden', 'process', 'property', 'tidy', 'unit', 'world'],
+  test: ['browser', 'contract', 'go', 'golden', 'process', 'property', 'python', 'tidy', 'unit', 'world'],
 };
 const CODE_NAME = /^[a-z0-9]+(-[a-z0-9]+){0,2}(\.(test|config|d))?\.(ts|tsx|cts|mjs)$/;
 const EMPTY_WORDS = /^(utils?|common|helpers?|misc|shared|index|data|info|manager|handler|process)$/;
