@@ -75,6 +75,22 @@ const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    what: 'repeats a gap for every Ack that names it',
+    failsCase: 'repeats-once-a-round-trip',
+    edits: [{ file: 'device/upload/acked.js', piece: /const later = [^;]*;/, instead: 'const later = [];' }],
+  },
+  {
+    what: 'gives credit back',
+    failsCase: 'old-acks-ignored',
+    edits: [
+      {
+        file: 'device/upload/acked.js',
+        piece: /creditTo: Math\.max\(before\.creditTo, ack\.creditTo\)/,
+        instead: 'creditTo: ack.creditTo',
+      },
+    ],
+  },
+  {
     what: 'says every Hello with the same nonce',
     failsCase: 'fresh-nonces',
     edits: [

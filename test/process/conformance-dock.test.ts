@@ -95,6 +95,17 @@ const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    what: 'takes the newest tx_seq for the highest',
+    failsCase: 'acks-absolute-and-monotone',
+    edits: [
+      {
+        file: 'dock/ingest/acking.js',
+        piece: /maxTxSeq: Math\.max\(before\.maxTxSeq, data\.txSeq\)/,
+        instead: 'maxTxSeq: data.txSeq',
+      },
+    ],
+  },
+  {
     what: 'takes bytes beyond the credit that it gave',
     failsCase: 'credit-not-exceeded',
     edits: [

@@ -74,6 +74,13 @@ export class PuppetUpload {
     });
   }
 
+  /** A Data under a number of before, as one that comes late. It asks for an Ack. */
+  dataAs(txSeq: number, start: number, end: number): void {
+    const payload = this.recording.bytes.subarray(start, end);
+    const { stream } = this;
+    this.wire.send({ type: 'data', stream, txSeq, flags: DATA_FLAG_ACK_NOW, offset: start, payload });
+  }
+
   /** All bytes from `start` to `end`, no Data across the end of a unit, the last one asking for an Ack. */
   pour(start: number, end: number, fragmentBytes = this.session.camera.fragmentBytes): void {
     const { layout } = this.recording;
