@@ -3,7 +3,7 @@ import { FieldError } from '../proto/errors.ts';
 import { BAUD_MAX, BAUD_MAX_DEFAULT, BAUD_MIN } from '../proto/baud.ts';
 import { type CameraId, isCameraId } from '../proto/ids.ts';
 import { BAUD_START } from '../proto/limits.ts';
-import { isMqttVersion, type MqttVersion } from '../proto/mqtt.ts';
+import { isBrokerUrl, isMqttVersion, type MqttVersion } from '../proto/mqtt.ts';
 
 /** A flag that cannot be used; the message says which and what to do. */
 export class ConfigError extends FieldError<'CONFIG'> {
@@ -116,7 +116,7 @@ function fromFlags(given: Flags): DeviceConfig {
       given.serial === undefined
         ? {
             over: 'mqtt',
-            url: textOf('mqtt'),
+            url: brokerOf(textOf('mqtt')),
             site: textOf('site'),
             version: versionOf(textOf('mqttVersion')),
           }
@@ -148,6 +148,11 @@ function rate(flag: string, text: string | boolean | undefined): number {
       `${flag}: "${String(text)}" is not a line rate from ${BAUD_MIN} to ${BAUD_MAX} bit/s`,
     );
   return value;
+}
+
+function brokerOf(text: string): string {
+  if (!isBrokerUrl(text)) throw new ConfigError(`--mqtt: "${text}" is not mqtt://HOST:PORT`);
+  return text;
 }
 
 function versionOf(text: string): MqttVersion {

@@ -20,6 +20,9 @@ export type MqttVersion = 'auto' | '3' | '5';
 
 export const isMqttVersion = (text: string): text is MqttVersion => ['auto', '3', '5'].includes(text);
 
+/** `mqtt://HOST:PORT` and nothing else: without the scheme the client library goes where nobody meant it to. */
+export const isBrokerUrl = (text: string): boolean => /^mqtt:\/\/[^/]/.test(text) && URL.canParse(text);
+
 /** Which protocol levels to try with a broker, in this order. A broker that refused 5 once is not asked again. */
 export class LevelChoice {
   #tries: readonly ProtocolLevel[];

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { FieldError } from '../../../proto/errors.ts';
 import { type CameraId, isCameraId } from '../../../proto/ids.ts';
 import { BAUD_START } from '../../../proto/limits.ts';
+import { isBrokerUrl } from '../../../proto/mqtt.ts';
 import { isSite } from '../../../proto/topic.ts';
 import { bridgeSerial, type Ears, type Listening } from './bridge.ts';
 import { CAPTURE_FORMAT } from './record.ts';
@@ -113,6 +114,7 @@ function linkOf({ serial = [], mqtt, site, camera, baud }: CaptureOptions): Link
   if ((serial.length === 0) === (mqtt === undefined))
     throw new CaptureConfigError('give either --mqtt URL or --serial PATH twice');
   if (mqtt !== undefined) {
+    if (!isBrokerUrl(mqtt)) throw new CaptureConfigError(`--mqtt: "${mqtt}" is not mqtt://HOST:PORT`);
     if (!isSite(site)) throw new CaptureConfigError(`--site: "${site}" is not a site name`);
     const name = `mqtt ${mqtt} ${site}/${camera ?? '+'}`;
     return { transport: 'mqtt', name, open: (ears) => subscribeBoth({ url: mqtt, site, camera }, ears) };

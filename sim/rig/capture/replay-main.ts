@@ -4,6 +4,7 @@ import { openFileKeys } from '../../../dock/keys/file-keys.ts';
 import { FieldError } from '../../../proto/errors.ts';
 import { type CameraId, isCameraId } from '../../../proto/ids.ts';
 import { BAUD_START } from '../../../proto/limits.ts';
+import { isBrokerUrl } from '../../../proto/mqtt.ts';
 import { isSite } from '../../../proto/topic.ts';
 import type { Line, LineEars } from '../conformance/line.ts';
 import { openMqttLine } from '../conformance/mqtt-line.ts';
@@ -118,15 +119,16 @@ function playerFor({ as, keys, registry = '.' }: ReplayOptions, script: Script):
 }
 
 function opener(options: ReplayOptions, script: Script): (ears: LineEars) => Promise<Line> {
-  const { as, serial, mqtt, site, baud } = options;
-  if ((serial === undefined) === (mqtt === undefined))
+  const { as, serial, mqtt = '', site, baud } = options;
+  if ((serial === undefined) === (mqtt === ''))
     throw new ReplayConfigError('give exactly one of --serial PATH and --mqtt URL');
   if (serial !== undefined) return (ears) => openSerialLine({ path: serial, baud }, ears);
+  if (!isBrokerUrl(mqtt)) throw new ReplayConfigError(`--mqtt: "${mqtt}" is not mqtt://HOST:PORT`);
   const id = script.cameraId;
   if (id === undefined)
     throw new ReplayConfigError('the capture has no Hello; say with --camera which topic it is');
   if (!isSite(site)) throw new ReplayConfigError(`--site: "${site}" is not a site name`);
-  return (ears) => openMqttLine({ url: mqtt ?? '', site, cameraId: id, side: as }, ears);
+  return (ears) => openMqttLine({ url: mqtt, site, cameraId: id, side: as }, ears);
 }
 
 function show(told: Told, { json }: ReplayOptions): void {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FieldError } from '../../../proto/errors.ts';
 import { type CameraId, isCameraId } from '../../../proto/ids.ts';
 import { BAUD_START } from '../../../proto/limits.ts';
+import { isBrokerUrl } from '../../../proto/mqtt.ts';
 import { isSite } from '../../../proto/topic.ts';
 import { CAMERA_SUITE } from './camera-cases.ts';
 import { DOCK_SUITE } from './dock-cases.ts';
@@ -108,6 +110,7 @@ async function conformance(options: Options): Promise<number> {
   if (options.list === true) return list(suite.cases, options);
   const setup = setupOf(options);
   refuseUnknown(options.case ?? [], suite.cases);
+  if (options.junit !== undefined) refuseUnwritable(options.junit);
   const subject: Subject = { as: options.as, line: options.serial ?? options.mqtt ?? '' };
   const nameWidth = Math.max(...suite.cases.map(({ name }) => name.length));
   const results = await suite.run(setup, {
@@ -142,6 +145,8 @@ function placeOf({ serial, baud, mqtt }: Options, site: string): Setup['place'] 
     throw new RigConfigError('--site: a site is 1 to 32 lower-case letters, digits and hyphens');
   if ((serial === undefined) === (mqtt === undefined))
     throw new RigConfigError('give either --serial PATH or --mqtt URL');
+  if (mqtt !== undefined && !isBrokerUrl(mqtt))
+    throw new RigConfigError(`--mqtt: "${mqtt}" is not mqtt://HOST:PORT`);
   return serial === undefined ? { url: mqtt ?? '', site } : { path: serial, baud };
 }
 
@@ -149,6 +154,15 @@ function placeOf({ serial, baud, mqtt }: Options, site: string): Setup['place'] 
 function refuseUnknown(names: readonly string[], cases: readonly CaseFacts[]): void {
   const unknown = names.find((name) => !cases.some((one) => one.name === name));
   if (unknown !== undefined) throw new RigConfigError(`--case: there is no case "${unknown}"; see --list`);
+}
+
+/** A run takes minutes, and its report comes last. */
+function refuseUnwritable(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new RigConfigError(`--junit: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function list(cases: readonly CaseFacts[], { json, serial, mqtt }: Options): number {

@@ -6,6 +6,7 @@ import {
   type Need,
   type Transport,
 } from './case.ts';
+import { LineError } from './line.ts';
 import type { LogLine } from './wire.ts';
 
 const CASE_MS_MAX = 20_000;
@@ -43,12 +44,16 @@ export interface RunPlan<B extends Bench> {
   tell(result: CaseResult): void;
 }
 
-/** Runs the cases in order. A failure never stops the rest. Never rejects for what a device does. */
+/**
+ * Runs the cases in order. A failure never stops the rest. Never rejects for what a device does; rejects with LineError
+ * LINE_OPEN when not even the first case has a line, since nothing is known of the device then.
+ */
 export async function runCases<B extends Bench>(plan: RunPlan<B>): Promise<readonly CaseResult[]> {
   const deadline = performance.now() + plan.deadlineMs;
   const results: CaseResult[] = [];
   for (const one of plan.cases) {
-    const result = await judge(one, plan, deadline);
+    const isFirst = results.every(({ outcome }) => outcome === 'not-run');
+    const result = await judge(one, plan, { deadline, isFirst });
     results.push(result);
     plan.tell(result);
   }
@@ -58,7 +63,7 @@ export async function runCases<B extends Bench>(plan: RunPlan<B>): Promise<reado
 async function judge<B extends Bench>(
   one: ConformanceCase<B>,
   plan: RunPlan<B>,
-  deadline: number,
+  { deadline, isFirst }: { readonly deadline: number; readonly isFirst: boolean },
 ): Promise<CaseResult> {
   const { name, rule, section } = one;
   const notRun = (reason: string): CaseResult => ({
@@ -72,7 +77,7 @@ async function judge<B extends Bench>(
   if (one.needs !== undefined && !plan.given.has(one.needs)) return notRun(NEED_IN_WORDS[one.needs]);
   if (performance.now() >= deadline) return notRun('the time for the whole run was up');
   const startMs = performance.now();
-  const { reason, messages, isNotRun } = await attempt(one, plan);
+  const { reason, messages, isNotRun } = await attempt(one, plan, isFirst);
   if (isNotRun) return notRun(reason);
   const ms = Math.round(performance.now() - startMs);
   return { name, rule, section, outcome: reason === '' ? 'passed' : 'failed', ms, reason, messages };
@@ -81,6 +86,7 @@ async function judge<B extends Bench>(
 async function attempt<B extends Bench>(
   one: ConformanceCase<B>,
   plan: RunPlan<B>,
+  isFirst: boolean,
 ): Promise<{
   readonly reason: string;
   readonly messages: readonly LogLine[];
@@ -92,6 +98,8 @@ async function attempt<B extends Bench>(
     await inTime(one.run(bench), one.withinMs ?? CASE_MS_MAX);
     return { reason: '', messages: [], isNotRun: false };
   } catch (error) {
+    if (isFirst && bench === undefined && error instanceof LineError && error.code === 'LINE_OPEN')
+      throw error;
     const messages = bench?.wire.recent(MESSAGES_SHOWN) ?? [];
     return { reason: said(error), messages, isNotRun: error instanceof CaseNotRun };
   } finally {

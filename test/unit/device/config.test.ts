@@ -27,3 +27,15 @@ describe("a camera's line rate flags", () => {
     expect(() => readConfig(argv(...flags))).toThrow(message);
   });
 });
+
+describe("a camera's broker flag", () => {
+  const link = (url: string): unknown =>
+    readConfig(['--id', 'cam-1', '--keys', 'keys', '--flash', 'flash', '--mqtt', url]).link;
+
+  // Goal: what is no broker is refused before the camera starts, and not tried for ever. Method: a URL, a word, and a host alone.
+  test('takes mqtt://HOST:PORT and nothing else', () => {
+    expect(link('mqtt://127.0.0.1:1883')).toMatchObject({ over: 'mqtt', url: 'mqtt://127.0.0.1:1883' });
+    expect(() => link('broker')).toThrow(/--mqtt: "broker" is not mqtt:/);
+    expect(() => link('127.0.0.1:1883')).toThrow(/--mqtt/);
+  });
+});
