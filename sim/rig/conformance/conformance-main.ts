@@ -47,6 +47,7 @@ interface Options {
 }
 
 const EXAMPLES = `
+Ctrl-C ends the case under way, gives storage back if it was taken, and still writes the report; the exit code is 1 then.
 As a camera: everything it records is named "conformance" and stays in the custody of the dock: use one that holds nothing else.
 As a dock: the camera has four closed recordings of three seconds or more, which are erased in the end, and stands in its
 cradle. Make the rig keys of its own: with those of a dock at work it would sign a second history of that dock's ledger.
@@ -108,35 +109,46 @@ export function addConformance(command: Command, ended: (exitCode: number) => vo
 async function conformance(options: Options): Promise<number> {
   const suite = options.as === 'camera' ? DOCK_SUITE : CAMERA_SUITE;
   if (options.list === true) return list(suite.cases, options);
-  const setup = setupOf(options);
+  const hooks = shellHooks(options);
+  const setup = setupOf(options, hooks);
   refuseUnknown(options.case ?? [], suite.cases);
   if (options.junit !== undefined) refuseUnwritable(options.junit);
   const subject: Subject = { as: options.as, line: options.serial ?? options.mqtt ?? '' };
   const nameWidth = Math.max(...suite.cases.map(({ name }) => name.length));
-  const results = await suite.run(setup, {
-    only: options.case,
-    deadlineMs: options.deadline * MS_PER_S,
-    tell: (result) => say(options.json === true ? jsonLine(result) : row(result, nameWidth)),
-  });
+  const stopper = new AbortController();
+  const stop = (): void => stopper.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const { signal: stopped } = stopper;
+  let results: readonly CaseResult[];
+  try {
+    results = await suite.run(setup, {
+      only: options.case,
+      deadlineMs: options.deadline * MS_PER_S,
+      stopped,
+      tell: (result) => say(options.json === true ? jsonLine(result) : row(result, nameWidth)),
+    });
+  } finally {
+    await hooks.giveBack();
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
   if (options.junit !== undefined) writeFileSync(options.junit, junit(results, subject));
   const totals = totalsOf(results);
   if (options.json === true) say(JSON.stringify({ event: 'finished', ...totals, seed: setup.seed }));
   else process.stdout.write(summary(results, subject));
-  return totals.failed > 0 || (options.strict === true && totals.notRun > 0) ? 1 : 0;
+  return stopped.aborted || totals.failed > 0 || (options.strict === true && totals.notRun > 0) ? 1 : 0;
 }
 
-function setupOf(options: Options): Setup {
+function setupOf(options: Options, hooks: Setup['hooks']): Setup {
   const { as, keys, registry, camera, secondKeys, site } = options;
   if (keys === undefined) throw new RigConfigError("--keys: give the rig's own keys folder");
-  const commands = { storageOff: options.storageOff, storageOn: options.storageOn, reset: options.reset };
-  const given = new Set(needsMet(commands));
+  const given = new Set(needsMet(options));
   if (secondKeys !== undefined) given.add('second-camera');
   return {
     ...{ as, keys, registry, secondKeys, given },
     place: placeOf(options, site),
     cameraId: camera,
     seed: options.seed ?? randomBytes(SEED_BYTES).toString('hex'),
-    hooks: shellHooks(commands),
+    hooks,
   };
 }
 

@@ -21,7 +21,13 @@ export function needsMet({ storageOff, storageOn, reset }: HookCommands): Readon
   return met;
 }
 
-export function shellHooks(commands: HookCommands): Hooks {
+export interface ShellHooks extends Hooks {
+  /** Gives back the storage if it is taken: for the end of a run that was stopped in the middle of a case. */
+  giveBack(): Promise<void>;
+}
+
+export function shellHooks(commands: HookCommands): ShellHooks {
+  let isStorageOff = false;
   const shell = async (command: string | undefined): Promise<void> => {
     if (command === undefined) throw hookError('no command was given for it');
     try {
@@ -33,9 +39,19 @@ export function shellHooks(commands: HookCommands): Hooks {
       );
     }
   };
+  const storageOn = async (): Promise<void> => {
+    await shell(commands.storageOn);
+    isStorageOff = false;
+  };
   return {
-    storageOff: () => shell(commands.storageOff),
-    storageOn: () => shell(commands.storageOn),
+    storageOff: () => {
+      isStorageOff = true;
+      return shell(commands.storageOff);
+    },
+    storageOn,
+    giveBack: async () => {
+      if (isStorageOff) await storageOn();
+    },
     reset: () => shell(commands.reset),
   };
 }

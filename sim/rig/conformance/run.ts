@@ -11,6 +11,7 @@ import type { LogLine } from './wire.ts';
 
 const CASE_MS_MAX = 20_000;
 const MESSAGES_SHOWN = 16;
+const STOPPED = 'the run was stopped';
 
 const NEED_IN_WORDS: Readonly<Record<Need, string>> = {
   storage: 'give --storage-off and --storage-on',
@@ -39,6 +40,8 @@ export interface RunPlan<B extends Bench> {
   readonly given: ReadonlySet<Need>;
   /** No case is begun after so long; those left are not run. */
   readonly deadlineMs: number;
+  /** Ends the case under way and begins no other. */
+  readonly stopped?: AbortSignal | undefined;
   /** A fresh bench for each case. */
   open(): Promise<B>;
   tell(result: CaseResult): void;
@@ -75,6 +78,7 @@ async function judge<B extends Bench>(
   if (one.transports !== undefined && !one.transports.includes(plan.transport))
     return notRun(`only over ${one.transports.join(' or ')}`);
   if (one.needs !== undefined && !plan.given.has(one.needs)) return notRun(NEED_IN_WORDS[one.needs]);
+  if (plan.stopped?.aborted === true) return notRun(STOPPED);
   if (performance.now() >= deadline) return notRun('the time for the whole run was up');
   const startMs = performance.now();
   const { reason, messages, isNotRun } = await attempt(one, plan, isFirst);
@@ -95,7 +99,7 @@ async function attempt<B extends Bench>(
   let bench: B | undefined;
   try {
     bench = await plan.open();
-    await inTime(one.run(bench), one.withinMs ?? CASE_MS_MAX);
+    await inTime(one.run(bench), one.withinMs ?? CASE_MS_MAX, plan.stopped);
     return { reason: '', messages: [], isNotRun: false };
   } catch (error) {
     if (isFirst && bench === undefined && error instanceof LineError && error.code === 'LINE_OPEN')
@@ -107,19 +111,27 @@ async function attempt<B extends Bench>(
   }
 }
 
-/** Rejects when the time is up; what still runs then ends with the bench it stands on. */
-async function inTime(running: Promise<void>, withinMs: number): Promise<void> {
+/** Rejects when the time is up or the run is stopped; what still runs then ends with the bench it stands on. */
+async function inTime(
+  running: Promise<void>,
+  withinMs: number,
+  stopped: AbortSignal | undefined,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
       () => reject(new CaseFailure(`the case to end within ${withinMs} ms`, 'it still runs')),
       withinMs,
     );
+    stop = () => reject(new CaseNotRun(STOPPED));
+    stopped?.addEventListener('abort', stop);
   });
   try {
     await Promise.race([running, late]);
   } finally {
     clearTimeout(timer);
+    stopped?.removeEventListener('abort', stop);
   }
 }
 

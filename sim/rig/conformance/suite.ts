@@ -33,6 +33,8 @@ export interface SuiteRun {
   /** Names to run; all that suit the transport when absent. */
   readonly only: readonly string[] | undefined;
   readonly deadlineMs: number;
+  /** Ends the case under way and begins no other. */
+  readonly stopped?: AbortSignal;
   tell(result: CaseResult): void;
 }
 
@@ -56,7 +58,7 @@ export function suiteOf<B extends Bench>(
 ): Suite {
   return {
     cases,
-    run: async (setup, { only, deadlineMs, ...how }) => {
+    run: async (setup, { only, deadlineMs, stopped, ...how }) => {
       const transport = transportOf(setup);
       const chosen = cases.filter((one) =>
         only === undefined ? suits(one, transport) : only.includes(one.name),
@@ -64,7 +66,7 @@ export function suiteOf<B extends Bench>(
       const shared = benches(setup);
       try {
         return await runCases({
-          ...{ cases: chosen, transport, given: setup.given, deadlineMs },
+          ...{ cases: chosen, transport, given: setup.given, deadlineMs, stopped },
           open: () => shared.open(),
           tell: (result) => how.tell(result),
         });

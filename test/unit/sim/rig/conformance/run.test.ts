@@ -90,6 +90,20 @@ describe('runCases', () => {
     expect(result?.reason).toContain('within 20 ms');
   });
 
+  // Goal: whoever stops a run is not kept, and what was under way is no verdict. Method: a stop in a case that waits for ever.
+  it('ends when it is stopped', async () => {
+    const stop = new AbortController();
+    const waits: Run = () => {
+      queueMicrotask(() => stop.abort());
+      return new Promise(() => undefined);
+    };
+    const results = await outcomes([caseOf('waits', waits), caseOf('next', waits)], { stopped: stop.signal });
+    expect(results).toMatchObject([
+      { outcome: 'not-run', reason: 'the run was stopped' },
+      { outcome: 'not-run', reason: 'the run was stopped' },
+    ]);
+  });
+
   // Goal: a mistake of the rig does not read like one of the device, and is no pass. Method: a bug, and no line.
   it('says when the rig itself is at fault', async () => {
     const [bug] = await outcomes([
