@@ -24,7 +24,7 @@ export function acked(before: Sending, ack: Ack, nowUs: number): Sent {
   };
   const effects = durableTo > before.durableTo ? [progress(risen)] : [];
   const isNewest = ack.maxTxSeq >= before.ackedTxSeq && ack.receivedTo >= before.receivedTo;
-  return [isNewest ? mend(risen, ack, nowUs) : risen, effects];
+  return [isNewest ? mend({ ...risen, agreedUs: nowUs }, ack, nowUs) : risen, effects];
 }
 
 /** Nobody can have received what was never sent: such an Ack is not this dock's. */

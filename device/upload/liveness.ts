@@ -8,9 +8,9 @@ import {
 import { greetAgain } from './greeting.ts';
 import { offerAgain } from './offering.ts';
 import { probeDueUs, sendingTick } from './sending.ts';
-import type { Docked, UploadContext, UploadEvent, UploadState, UploadStep, Work } from './state.ts';
+import type { Docked, Sending, UploadContext, UploadEvent, UploadState, UploadStep, Work } from './state.ts';
 import { whileSending } from './uploading.ts';
-import { ended } from './work.ts';
+import { ended, totalBytesOf } from './work.ts';
 
 type Tick = Extract<UploadEvent, { event: 'tick' }>;
 
@@ -58,13 +58,21 @@ function workDueUs({ work }: Docked): number {
     case 'finishing':
       return work.dueUs;
     case 'sending':
-      return probeDueUs(work.sending) ?? Number.POSITIVE_INFINITY;
+      return Math.min(probeDueUs(work.sending) ?? Number.POSITIVE_INFINITY, strayedUs(work.sending));
     case 'listing':
     case 'erasing':
       return Number.POSITIVE_INFINITY;
     default:
       return work satisfies never;
   }
+}
+
+/**
+ * A dock that takes an upload in says so twice a second. One that no longer does, and whose Abort was lost, still answers
+ * Pings; and one whose Acks contradict what was heard of it before can only be believed on a new stream.
+ */
+function strayedUs({ agreedUs }: Sending): number {
+  return agreedUs + SESSION_SILENCE_MS * 1000;
 }
 
 function workTick(state: Docked, nowUs: number, context: UploadContext): UploadStep {
@@ -75,7 +83,7 @@ function workTick(state: Docked, nowUs: number, context: UploadContext): UploadS
     case 'offering':
       return offerAgain(state, work, { nowUs, context });
     case 'finishing': {
-      const totalBytes = work.recording.signedManifest.byteLength + work.recording.contentBytes;
+      const totalBytes = totalBytesOf(work.recording);
       const again: Work = { ...work, dueUs: nowUs + FIN_RETRY_MS * 1000 };
       return [
         { ...state, work: again },
@@ -83,7 +91,9 @@ function workTick(state: Docked, nowUs: number, context: UploadContext): UploadS
       ];
     }
     case 'sending':
-      return whileSending(state, nowUs, (sending) => sendingTick(sending, nowUs));
+      return nowUs < strayedUs(work.sending)
+        ? whileSending(state, nowUs, (sending) => sendingTick(sending, nowUs))
+        : offerAgain(state, work.sending, { nowUs, context });
     case 'listing':
     case 'erasing':
       return [state, []];

@@ -27,10 +27,10 @@ export function offerNext(
   return offer({ ...state, heardUs: nowUs }, { recording, nowUs }, context);
 }
 
-/** Says the Offer again: it, or the Accept, may be lost. */
+/** Says the Offer again: it, or the Accept, may be lost, or the upload has strayed. */
 export function offerAgain(
   state: Docked,
-  { recording }: Offering,
+  { recording }: Pick<Offering, 'recording'>,
   { nowUs, context }: { readonly nowUs: number; readonly context: UploadContext },
 ): UploadStep {
   return offer(state, { recording, nowUs }, context);

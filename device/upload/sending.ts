@@ -41,6 +41,7 @@ export function beginSending(
     creditTo: accept.creditTo,
     held: accept.held,
     isPaused: false,
+    agreedUs: nowUs,
     ackedTxSeq: 0,
     flight: [],
     repairs: [],

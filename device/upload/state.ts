@@ -53,6 +53,8 @@ export interface Sending {
   /** Beyond `receivedTo`, and in the dock's memory since before this stream; in order. */
   readonly held: readonly ByteRange[];
   readonly isPaused: boolean;
+  /** When the dock accepted, or the newest Ack came that agrees with what is known here. */
+  readonly agreedUs: number;
   /** Highest `max_tx_seq` of an Ack. */
   readonly ackedTxSeq: number;
   /** Data of which nobody has said yet how it fared, by tx_seq. */
@@ -82,6 +84,7 @@ export type Work =
       readonly doing: 'finishing';
       readonly recording: ClosedRecording;
       readonly stream: number;
+      readonly sinceUs: number;
       readonly dueUs: number;
     }
   | { readonly doing: 'erasing'; readonly recording: ClosedRecording };

@@ -1,14 +1,16 @@
 import { equal } from '../../proto/bytes.ts';
+import { SESSION_SILENCE_MS } from '../../proto/limits.ts';
+import type { Ack } from '../../proto/messages.ts';
 import { sessionAborted, streamAborted } from './abort.ts';
 import { acked } from './acked.ts';
 import { greet, prove } from './greeting.ts';
 import { tick } from './liveness.ts';
-import { accepted, offerNext } from './offering.ts';
+import { accepted, offerAgain, offerNext } from './offering.ts';
 import { takeReceipt } from './receipt.ts';
 import { contentRead, fragmentSent } from './sending.ts';
 import type { Docked, UploadContext, UploadEffect, UploadEvent, UploadState, UploadStep } from './state.ts';
 import { whileSending } from './uploading.ts';
-import { ended, parked, recordingOf, streamOf } from './work.ts';
+import { ended, parked, recordingOf, streamOf, totalBytesOf } from './work.ts';
 
 /**
  * The camera's side of the conversation, as a pure function: greet, prove, offer the oldest closed recording,
@@ -83,9 +85,11 @@ function heard(
     case 'accept':
       return accepted(docked, message, context);
     case 'ack':
-      return whileSending(docked, nowUs, (sending) =>
-        message.stream === sending.stream ? acked(sending, message, nowUs) : undefined,
-      );
+      return docked.work.doing === 'finishing'
+        ? denied(docked, message, { nowUs, context })
+        : whileSending(docked, nowUs, (sending) =>
+            message.stream === sending.stream ? acked(sending, message, nowUs) : undefined,
+          );
     case 'receipt':
       return takeReceipt(docked, message, context);
     case 'abort':
@@ -97,6 +101,21 @@ function heard(
     default:
       return [docked, []];
   }
+}
+
+/**
+ * A dock that still says long after the Fin that something is missing never said that all was durable: somebody else
+ * did. It will not answer the Fin, so the recording is offered again.
+ */
+function denied(
+  state: Docked,
+  { stream, durableTo }: Ack,
+  now: { readonly nowUs: number; readonly context: UploadContext },
+): UploadStep {
+  const { work } = state;
+  if (work.doing !== 'finishing' || stream !== work.stream) return [state, []];
+  const isLate = now.nowUs - work.sinceUs < SESSION_SILENCE_MS * 1000;
+  return isLate || durableTo >= totalBytesOf(work.recording) ? [state, []] : offerAgain(state, work, now);
 }
 
 /** The dock measures this camera's clocks with it, so the answer leaves at once. */

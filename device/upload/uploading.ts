@@ -21,6 +21,7 @@ export function uploading(state: Docked, [changed, effects]: Sent, nowUs: number
     return [{ ...state, pace, work: { doing: 'sending', sending } }, [...effects, ...more]];
   }
   const fin = { type: 'fin', stream, totalBytes: layout.totalBytes } as const;
-  const work: Work = { doing: 'finishing', recording, stream, dueUs: nowUs + FIN_RETRY_MS * 1000 };
+  const dueUs = nowUs + FIN_RETRY_MS * 1000;
+  const work: Work = { doing: 'finishing', recording, stream, sinceUs: nowUs, dueUs };
   return [{ ...state, pace, work }, [...effects, { effect: 'send', message: fin }]];
 }

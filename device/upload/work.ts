@@ -5,6 +5,11 @@ import type { Docked, EndReason, UploadStep, Work } from './state.ts';
 /** How long a camera waits before it looks for something to upload again. */
 export const BACK_OFF_US = 2_000_000;
 
+/** The length of a recording's upload: its manifest, then all of its chunks. */
+export function totalBytesOf({ signedManifest, contentBytes }: ClosedRecording): number {
+  return signedManifest.byteLength + contentBytes;
+}
+
 /** The recording that the work is about. */
 export function recordingOf(work: Work): ClosedRecording | undefined {
   switch (work.doing) {

@@ -6,7 +6,13 @@ import type { Message } from '../../../../proto/messages.ts';
 import { ackOf, carriedOut, contextOver, docked, recordingOf, sendingOf, STREAM } from './upload-kit.ts';
 
 const SECOND = 1_000_000;
-const finishing: Work = { doing: 'finishing', recording: recordingOf('a'), stream: STREAM, dueUs: 1e12 };
+const finishing: Work = {
+  doing: 'finishing',
+  recording: recordingOf('a'),
+  stream: STREAM,
+  sinceUs: 0,
+  dueUs: 1e12,
+};
 const idle: Work = { doing: 'backing-off', untilUs: 1e12 };
 // All that there is credit for has been sent and has arrived; the rest waits for the dock's memory.
 const starved: Work = {
@@ -108,4 +114,43 @@ it('wakes when the next thing is due', () => {
   expect(wakeUs(docked({ doing: 'sending', sending }), context)).toBe(500_000);
   expect(wakeUs(docked({ doing: 'listing' }), context)).toBe(SECOND);
   expect(wakeUs({ at: 'ended', because: 'bye' }, context)).toBeUndefined();
+});
+
+// Goal: a camera never waits for ever on an upload that the dock has given up, or on what a forged word made it believe.
+// Method: a dock that is there and says nothing of this upload, or nothing that agrees with what is known.
+it.each([
+  ['is not heard of any more', { type: 'pong', pingSentUs: 0, receivedUs: 0, sentUs: 0, wallUs: 0 }],
+  ['is acknowledged with less than before', ackOf({ maxTxSeq: 1, receivedTo: 40 })],
+  ['is acknowledged with Data never sent', ackOf({ maxTxSeq: 0xffff_ffff, receivedTo: 100 })],
+] as const)('an upload that %s is offered again', (_, message) => {
+  const context = contextOver('mqtt');
+  const nonce = new Uint8Array(32);
+  let state: UploadState = docked(starved);
+  for (let nowUs = SECOND; nowUs < 3 * SECOND; nowUs += SECOND) {
+    [state] = step(state, { event: 'message', nowUs, wallUs: 0, nonce, message }, context);
+    [state] = step(state, { event: 'tick', nowUs }, context);
+    expect(state).toMatchObject({ work: { doing: 'sending' } });
+  }
+  expect(wakeUs(state, context)).toBe(3 * SECOND);
+  const [offering, effects] = step(state, { event: 'tick', nowUs: 3 * SECOND }, context);
+  expect(offering).toMatchObject({ work: { doing: 'offering' } });
+  expect(effects[0]).toMatchObject({ message: { type: 'offer' } });
+});
+
+// Goal: the same for a camera that believes that all is durable. Method: Acks of a dock that misses something still, soon
+// after the Fin, when they may have been overtaken, and long after it.
+it('an upload that is not durable long after its Fin is offered again', () => {
+  const context = contextOver('mqtt');
+  const hear = (nowUs: number, durableTo: number, stream = STREAM): UploadStep => {
+    const message = ackOf({ stream, maxTxSeq: 1, receivedTo: 1_000, durableTo });
+    const nonce = new Uint8Array(32);
+    return step(docked(finishing), { event: 'message', nowUs, wallUs: 0, nonce, message }, context);
+  };
+  const fin = { work: { doing: 'finishing' } };
+  expect(hear(2.9 * SECOND, 600)[0]).toMatchObject(fin);
+  expect(hear(3 * SECOND, 1_000)[0]).toMatchObject(fin);
+  expect(hear(3 * SECOND, 600, STREAM - 1)[0]).toMatchObject(fin);
+  const [state, effects] = hear(3 * SECOND, 600);
+  expect(state).toMatchObject({ work: { doing: 'offering' } });
+  expect(effects).toMatchObject([{ message: { type: 'offer' } }]);
 });
