@@ -78,7 +78,7 @@ export function proved(
   const { cameraId } = state.session;
   if (!context.verify(state.session.publicKey, state.transcript, confirm.signature)) {
     const why = `camera ${cameraId} did not sign this greeting with its enrolled key`;
-    return [{ at: 'waiting' }, refusal('bad-signature', why, { cameraId })];
+    return [{ at: 'waiting' }, refusal('bad-signature', why, { cameraId, session: state.session })];
   }
   const [pinging, ping] = startPinging(nowUs);
   const next: Docked = {

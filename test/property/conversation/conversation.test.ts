@@ -152,6 +152,8 @@ it('a camera whose key is not the enrolled one is refused and erases nothing', a
   const town = await play({ recordings, enrolledKey: makeSigner('another').publicKey }, 3_000);
   expect(town.vault.receipts.size).toBe(0);
   expect(town.news).toContainEqual(expect.objectContaining({ news: 'refused', code: 'bad-signature' }));
+  // It is told so, and leaves the dock alone instead of greeting again at once.
+  expect(town.news.filter(({ news }) => news === 'docked').length).toBe(1);
   expect((await town.ledger.checkpoint()).size).toBe(0);
 });
 
