@@ -182,22 +182,25 @@ class Conversation {
   }
 
   async #lease({ cameraId, offer }: Extract<IngestEffect, { effect: 'lease' }>): Promise<void> {
+    // Whoever offers faster than a disk can lease waits here with its last word alone.
+    if (!this.#isLeasing(offer)) return;
     const stream = this.#ports.nextStream();
     const seat = new Seat({ stream, claim: { cameraId, key: offer } }, this.#ports, (answer) =>
       this.#handle({ event: answer, nowUs: this.#clock.monoUs(), stream }),
     );
     seat.claim({ supersede: (key) => this.#supersede(key) });
     const leased = await this.#leaseOf(cameraId, offer).catch((error: unknown) => {
-      seat.abandon();
+      seat.abandon([]);
       throw error;
     });
     this.#holding = withoutManifest(leased);
     this.#seat = seat;
     const nowUs = this.#clock.monoUs();
-    this.#handle({ event: 'leased', nowUs, stream, holding: leased, parked: seat.take() });
+    const parked = seat.take();
+    this.#handle({ event: 'leased', nowUs, stream, holding: leased, parked });
     if (this.#seat !== seat || this.#isTaking(stream)) return;
     this.#seat = undefined;
-    seat.abandon();
+    seat.abandon(parked);
   }
 
   #leaseOf(cameraId: CameraId, offer: Offer): Promise<Holding> {
@@ -205,6 +208,12 @@ class Conversation {
     const { transport } = this.#link;
     const offered = { recordingId, manifestSha256, manifestBytes, contentBytes, cameraId, transport };
     return this.#ports.store.lease(offered);
+  }
+
+  #isLeasing(offer: Offer): boolean {
+    return (
+      this.#state.at === 'docked' && this.#state.work.doing === 'leasing' && this.#state.work.offer === offer
+    );
   }
 
   #isTaking(stream: number): boolean {

@@ -3,7 +3,7 @@ import { ProofError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { blockLayout, layoutOf } from '../../proto/layout.ts';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
-import { type Manifest, openManifest } from '../../proto/manifest.ts';
+import { type Manifest, openManifest, peekManifest } from '../../proto/manifest.ts';
 import type { Abort, Offer } from '../../proto/messages.ts';
 import type { IngestContext, IngestEffect, Session, Upload } from './state.ts';
 
@@ -22,21 +22,23 @@ export interface Judge {
 
 /** Every byte of the manifest is here: it must be the one that was offered, and then it is believed or condemned. */
 export function manifestComplete(upload: Upload, bytes: Uint8Array, judge: Judge): Changed {
-  if (!equal(judge.context.sha256(bytes), upload.offer.manifestSha256)) {
-    const abort: Abort = {
-      type: 'abort',
-      stream: upload.stream,
-      code: 'bad-manifest',
-      class: 'never',
-      message: 'the manifest sent is not the one offered',
-      recordingId: upload.key.recordingId,
-    };
-    return { abandon: [{ effect: 'send', message: abort }] };
-  }
-  return [
-    judgeManifest(upload, bytes, judge),
-    [{ effect: 'store-manifest', key: upload.key, stream: upload.stream, bytes }],
-  ];
+  const isOffered = equal(judge.context.sha256(bytes), upload.offer.manifestSha256);
+  const judged = isOffered ? judgeManifest(upload, bytes, judge) : undefined;
+  if (judged === undefined) return notOffered(upload);
+  return [judged, [{ effect: 'store-manifest', key: upload.key, stream: upload.stream, bytes }]];
+}
+
+/** The offer is not about this manifest, so nothing of it is taken. */
+export function notOffered({ stream, key }: Pick<Upload, 'stream' | 'key'>): Changed {
+  const abort: Abort = {
+    type: 'abort',
+    stream,
+    code: 'bad-manifest',
+    class: 'never',
+    message: 'the manifest is not the one offered',
+    recordingId: key.recordingId,
+  };
+  return { abandon: [{ effect: 'send', message: abort }] };
 }
 
 /** Every byte of a chunk is here: only what the manifest promises is stored, or what can only be quarantined. */
@@ -68,8 +70,16 @@ export function chunkComplete(
   return [{ ...upload, condemned }, [{ effect: 'store-chunk', key, stream, index, sha256, bytes }]];
 }
 
-/** Believes a manifest only when the camera's enrolled key signed it for this very recording; else condemns the recording. */
-export function judgeManifest(upload: Upload, signed: Uint8Array, { session, context }: Judge): Upload {
+/**
+ * Believes a manifest only when the camera's enrolled key signed it for this very recording; else condemns the recording.
+ * Undefined when it promises another length than the offer: that one nobody signed, and whoever made it shorter would
+ * have a receipt for what never came.
+ */
+export function judgeManifest(
+  upload: Upload,
+  signed: Uint8Array,
+  { session, context }: Judge,
+): Upload | undefined {
   const condemn = (why: string): Upload => ({
     ...upload,
     digests: undefined,
@@ -78,6 +88,7 @@ export function judgeManifest(upload: Upload, signed: Uint8Array, { session, con
   });
   try {
     const manifest = openManifest(signed, session.publicKey, context);
+    if (manifest.contentBytes !== upload.offer.contentBytes) return undefined;
     const mismatch = manifestMismatch(manifest, upload.offer, session);
     if (mismatch !== undefined) return condemn(`bad-manifest: ${mismatch}`);
     const layout = layoutOf(
@@ -87,6 +98,7 @@ export function judgeManifest(upload: Upload, signed: Uint8Array, { session, con
     return { ...upload, digests: concat(...manifest.chunks.map((chunk) => chunk.sha256)), layout };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
+    if ((lengthSaidBy(signed) ?? upload.offer.contentBytes) !== upload.offer.contentBytes) return undefined;
     return condemn(`bad-manifest: ${error.message}`);
   }
 }
@@ -94,6 +106,15 @@ export function judgeManifest(upload: Upload, signed: Uint8Array, { session, con
 function manifestMismatch(manifest: Manifest, offer: Offer, { cameraId }: Session): string | undefined {
   if (manifest.recordingId !== offer.recordingId) return 'it is about another recording';
   if (manifest.cameraId !== cameraId) return 'it is about another camera';
-  if (manifest.contentBytes !== offer.contentBytes) return 'it promises another length than the offer';
   return undefined;
+}
+
+/** What a manifest that is not believed says of its length, bytes; undefined when it says nothing at all. */
+function lengthSaidBy(signed: Uint8Array): number | undefined {
+  try {
+    return peekManifest(signed).contentBytes;
+  } catch (error) {
+    if (error instanceof ProofError) return undefined;
+    throw error;
+  }
 }

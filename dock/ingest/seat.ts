@@ -16,7 +16,6 @@ export class Seat {
   readonly #place: Place;
   readonly #answer: (answer: 'reserved' | 'crowded') => void;
   #taker: Taker | undefined;
-  #taken: readonly Unit[] = [];
 
   constructor(
     { stream, claim }: { readonly stream: number; readonly claim: Claim },
@@ -38,8 +37,7 @@ export class Seat {
 
   /** What an interrupted upload left, and the memory under it. */
   take(): readonly Unit[] {
-    this.#taken = this.#ports.parking.take(this.#claim, this.#place);
-    return this.#taken;
+    return this.#ports.parking.take(this.#claim, this.#place);
   }
 
   reserve({ stream, bytes }: { readonly stream: number; readonly bytes: number }): void {
@@ -56,9 +54,9 @@ export class Seat {
     if (this.#taker !== undefined) this.#ports.parking.yield(this.#claim, this.#taker);
   }
 
-  /** The upload never began here: what was taken goes back, and the memory. */
-  abandon(): void {
-    this.park(this.#taken);
+  /** The upload never began here: what was taken goes back, and the memory. It is not kept here, where it would outlive its place. */
+  abandon(taken: readonly Unit[]): void {
+    this.park(taken);
     this.close();
   }
 

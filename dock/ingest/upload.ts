@@ -6,7 +6,14 @@ import type { Holding, HoldingKey } from '../ports.ts';
 import { noteAcked, noteData, noteTime, startAcking } from './acking.ts';
 import { costOf, frontOf, isComplete, place, type Unit } from './assembly.ts';
 import { askMemory, creditTo, heldRanges, missingRanges, withPlace } from './credit.ts';
-import { type Changed, chunkComplete, type Judge, judgeManifest, manifestComplete } from './judge.ts';
+import {
+  type Changed,
+  chunkComplete,
+  type Judge,
+  judgeManifest,
+  manifestComplete,
+  notOffered,
+} from './judge.ts';
 import type { IngestEffect, IngestEvent, Upload } from './state.ts';
 
 type Leased = Extract<IngestEvent, { event: 'leased' }>;
@@ -20,13 +27,10 @@ export function beginUpload(
 ): Changed {
   const { holding } = leased;
   const durable = durableUpload(leased, from, judge);
+  if (durable === undefined) return notOffered({ stream: leased.stream, key: keyOf(holding) });
   const units = leased.parked.filter((unit) => fits(unit, durable));
   const useless = leased.parked.filter((unit) => !units.includes(unit));
-  const released: IngestEffect[] = useless.map((unit) => ({
-    effect: 'release',
-    stream: leased.stream,
-    bytes: costOf(unit),
-  }));
+  const released = useless.map((unit) => releaseOf(unit, leased.stream));
   const digests = digestsOf(durable, durable.layout.unitAt(durable.durableTo) - 1);
   const prefix =
     durable.durableTo === 0
@@ -41,7 +45,7 @@ function durableUpload(
   { holding, stream, nowUs }: Leased,
   { offer, suspectChunk }: { readonly offer: Offer; readonly suspectChunk: number | undefined },
   judge: Judge,
-): Upload {
+): Upload | undefined {
   const fresh: Upload = {
     key: keyOf(holding),
     offer,
@@ -63,6 +67,7 @@ function durableUpload(
   };
   if (holding.signedManifest === undefined) return fresh;
   const judged = judgeManifest(fresh, holding.signedManifest, judge);
+  if (judged === undefined) return undefined;
   // Without a believable table the camera cannot check a prefix of blocks, so only the manifest counts as
   // resumed; the store takes the same block twice without harm.
   const nextUnit = 1 + (judged.digests === undefined ? 0 : holding.durableChunks);
@@ -146,8 +151,11 @@ export function unitStored(before: Upload, event: Extract<IngestEvent, { event: 
     durableTo: Math.max(before.durableTo, unit.end),
     acking: { ...before.acking, due: true },
   };
-  const release: IngestEffect = { effect: 'release', stream: upload.stream, bytes: costOf(unit) };
-  return settleMemory(upload, { effects: [release], nowUs: event.nowUs });
+  return settleMemory(upload, { effects: [releaseOf(unit, upload.stream)], nowUs: event.nowUs });
+}
+
+function releaseOf(unit: Unit, stream: number): IngestEffect {
+  return { effect: 'release', stream, bytes: costOf(unit) };
 }
 
 /** The answer of the staging memory: there is a place now, or there will be. */
@@ -155,9 +163,22 @@ export function memoryAnswered(
   before: Upload,
   event: Extract<IngestEvent, { event: 'reserved' | 'crowded' }>,
 ): Kept {
-  const upload: Upload = event.event === 'reserved' ? withPlace(before) : { ...before, memory: 'short' };
-  const acking = { ...upload.acking, due: upload.acking.due || event.event === 'reserved' };
+  if (event.event === 'crowded') return crowded(before, event.nowUs);
+  const upload = withPlace(before);
+  const acking = { ...upload.acking, due: true };
   return settleMemory({ ...upload, acking }, { effects: [], nowUs: event.nowUs });
+}
+
+/**
+ * Waits for its turn. What was parked behind the unit that has no place is of no use before that one has come, and
+ * would only keep the room from others; nobody has been told of it yet.
+ */
+function crowded(before: Upload, nowUs: number): Kept {
+  const gap = before.layout.unitAt(creditTo(before));
+  const behind = before.accept === undefined ? before.units.filter(({ index }) => index > gap) : [];
+  const units = before.units.filter((unit) => !behind.includes(unit));
+  const effects = behind.map((unit) => releaseOf(unit, before.stream));
+  return settleMemory({ ...before, units, memory: 'short' }, { effects, nowUs });
 }
 
 /** Acks are repeated while nothing happens, since any of them may be lost. */

@@ -131,8 +131,9 @@ export class PuppetCamera {
     this.link.arriving.post(encodeMessage(message));
   }
 
-  offer(): void {
-    const { recordingId, signedManifest, contentBytes } = this.#recording;
+  /** Offers its recording, or the same as another one. */
+  offer(recordingId = this.#recording.recordingId): void {
+    const { signedManifest, contentBytes } = this.#recording;
     const manifestSha256 = nodeChecker.sha256(signedManifest);
     const manifestBytes = signedManifest.length;
     const sessionId = this.#sessionId;

@@ -143,19 +143,25 @@ describe('credit', () => {
     expect(given(next, beyond)[0].units).toEqual(next.units);
   });
 
-  it('ends before a unit without a place, though one behind it is there from before', () => {
+  it('ends before a unit without a place, and what was parked behind that makes room', () => {
     const third = emptyUnit(3, { start: manifestBytes + 70, end: manifestBytes + 90 });
     const parked = [{ ...third, bytes: new Uint8Array(20), ranges: [third.start, third.start + 5] }];
     const [asked] = kept(
       beginUpload({ ...leased, parked }, { offer, suspectChunk: undefined }, { session, context }),
     );
     const [crowded, effects] = memoryAnswered(asked, answer('crowded'));
-    expect(acceptIn(effects)).toMatchObject({
-      creditTo: manifestBytes,
+    // Of no use before the first unit has come: kept, it would let others wait, and this one behind all of them.
+    expect(effects[0]).toEqual({ effect: 'release', stream: STREAM, bytes: 20 + 4096 });
+    expect(acceptIn(effects)).toMatchObject({ creditTo: manifestBytes, held: [] });
+    expect(crowded.units).toEqual([]);
+    const [first] = memoryAnswered(asked, answer('reserved'));
+    const [second, said] = memoryAnswered(first, answer('reserved'));
+    const [, accepted] = memoryAnswered(second, answer('crowded'));
+    expect(said.map(({ effect }) => effect)).toEqual(['reserve']);
+    expect(acceptIn(accepted)).toMatchObject({
+      creditTo: manifestBytes + 90,
       held: [{ start: third.start, end: third.start + 5 }],
     });
-    const over = dataOf(sample, 1, { start: third.start, end: third.end });
-    expect(given(crowded, over)[0].units).toEqual(parked);
   });
 
   it('never goes back while units are stored', () => {

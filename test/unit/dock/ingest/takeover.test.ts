@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { converse } from '../../../../dock/ingest/converse.ts';
 import type { ChunkStore } from '../../../../dock/ports.ts';
 import { concat, equal } from '../../../../proto/bytes.ts';
-import type { CameraId } from '../../../../proto/ids.ts';
+import type { CameraId, RecordingId } from '../../../../proto/ids.ts';
 import { PARKED_MS } from '../../../../proto/limits.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import type { KeptRecording } from '../../../../sim/fault/memory-vault.ts';
@@ -112,6 +112,34 @@ it('a chunk arrives over sessions that are all too short for it', async () => {
   expect(camera.settled).toBe(true);
   expect(equal(await contentOf(kept), kept.content)).toBe(true);
   expect(dock.staging.bytesUsed).toBe(0);
+});
+
+// Goal: a camera that offers faster than a disk can lease costs no more than one lease at a time. Method: two hundred Offers
+// of two recordings in turn, at a store that is slow.
+it('only the newest Offer waits for a lease', async () => {
+  const kept = makeRecording(1, [5_000], { signer });
+  let leases = 0;
+  const store: ChunkStore = {
+    ...storeWith((put) => dock.store.putChunk(...put)),
+    lease: async (offer) => {
+      leases += 1;
+      await new Promise<void>((resolve) => clock.after(10, resolve));
+      return dock.store.lease(offer);
+    },
+  };
+  const camera = new PuppetCamera(kept, { fragmentBytes: 1_000, nonce: 1 });
+  void converse(camera.link, { ...dock, store });
+  await turns(20);
+  for (let round = 0; round < 100; round += 1) {
+    camera.offer('ef'.repeat(16) as RecordingId);
+    camera.offer();
+  }
+  for (let turn = 0; turn < 100 && !camera.settled; turn += 1) {
+    await turns(3);
+    clock.advance(10);
+  }
+  expect(camera.settled).toBe(true);
+  expect(leases).toBeLessThan(5);
 });
 
 // Goal: what nobody comes back for is not kept for ever. Method: a cut, and the time after which it is given up.

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Changed } from '../../../../dock/ingest/judge.ts';
 import type { IngestContext, Upload } from '../../../../dock/ingest/state.ts';
-import { dataArrived } from '../../../../dock/ingest/upload.ts';
+import { beginUpload, dataArrived } from '../../../../dock/ingest/upload.ts';
 import { concat } from '../../../../proto/bytes.ts';
-import { begun, context, sampleOf, session, STREAM } from './kit.ts';
+import { makeSigner } from '../../../../sim/world/town.ts';
+import { begun, context, dataOf, sampleOf, session, STREAM } from './kit.ts';
 
 const sample = sampleOf([40, 30], { manifest: true });
 const { recording, content } = { recording: sample.kept.recording, content: sample.kept.content };
@@ -60,4 +61,35 @@ it('a camera that left the registry during its session is not condemned', () => 
     { condemned: undefined },
     [{ effect: 'store-chunk', index: 0 }],
   ]);
+});
+
+// Goal: nobody gets a receipt for less than the camera signed: an Offer is not signed, so whoever forges a shorter one
+// must not have it quarantined, and erased, after a part. Method: the true manifest under an Offer without content, from
+// the camera and from the disk, signed by the enrolled key and by another.
+describe('an Offer of another length than its manifest promises', () => {
+  const fresh = sampleOf([40, 30]);
+  const offer = { ...fresh.offer, contentBytes: 0 };
+  const refused = { abandon: [{ message: { code: 'bad-manifest', class: 'never' } }] };
+  const other = { ...session, publicKey: makeSigner('another').publicKey };
+
+  it.each([
+    ['believed', session],
+    ['not believed', other],
+  ])('is refused when the manifest has come and is %s', (_, judge) => {
+    const holding = { ...fresh.holding, contentBytes: 0 };
+    const [upload] = begun({ ...fresh, offer, holding });
+    const manifest = dataOf(fresh, 1, { start: 0, end: fresh.manifestBytes });
+    expect(dataArrived(upload, manifest, { nowUs: 0, session: judge, context })).toMatchObject(refused);
+  });
+
+  it.each([
+    ['believed', session],
+    ['not believed', other],
+  ])('is refused when the manifest is on the disk and is %s', (_, judge) => {
+    const holding = { ...sample.holding, contentBytes: 0 };
+    const leased = { event: 'leased', nowUs: 0, stream: STREAM, holding, parked: [] } as const;
+    expect(
+      beginUpload(leased, { offer, suspectChunk: undefined }, { session: judge, context }),
+    ).toMatchObject(refused);
+  });
 });
