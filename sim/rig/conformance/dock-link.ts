@@ -19,7 +19,7 @@ const FRAGMENT_BYTES = 8_192;
 const ID_BYTES = 4;
 /** Good probes that the rig owns up to: enough to keep the rate. */
 const SPOILT_PROBES = 3;
-/** Section 5: without a good frame for so long a dock is back at 115,200, whatever went before. */
+/** Section 5: without a good frame for so long a dock is back at the rate where everything starts, whatever went before. */
 const FALL_BACK_MS = 4_000;
 const SWITCH_SLACK_MS = 120;
 const CASE_MS = 30_000;
@@ -46,7 +46,7 @@ export const LINK_CASES: readonly DockCase[] = [
     ...serial,
     name: 'link-negotiated',
     rule: 'A rate that both proved with probes is kept, and an upload goes over it.',
-    run: async (bench) => {
+    run: atOwnRate(async (bench, before) => {
       const { camera, wire } = bench;
       const { id } = await switched(bench);
       const report = await probed(wire, id, 0);
@@ -61,16 +61,17 @@ export const LINK_CASES: readonly DockCase[] = [
       wire.send({ type: 'link-report', id, received: PROBE_COUNT, keep: true });
       await wire.pause(LINK_WATCHDOG_MS + GUARD_MS);
       await (await camera.dock()).upload(camera.record([3_000]));
-      await backToStart(bench);
-    },
+      await wire.setBaud(before);
+      await wire.pause(FALL_BACK_MS);
+      await camera.dock();
+    }),
   },
   {
     ...serial,
     name: 'link-counts-good-probes',
     rule: 'A probe with another pattern is not counted; a report with keep false brings both back to the old rate.',
-    run: async (bench) => {
+    run: atOwnRate(async (bench, before) => {
       const { camera, wire } = bench;
-      const before = wire.baud;
       const { id } = await switched(bench);
       const report = await probed(wire, id, SPOILT_PROBES);
       const good = PROBE_COUNT - SPOILT_PROBES;
@@ -79,7 +80,7 @@ export const LINK_CASES: readonly DockCase[] = [
       await wire.setBaud(before);
       await wire.pause(SWITCH_SLACK_MS);
       await camera.dock();
-    },
+    }),
   },
   {
     ...serial,
@@ -120,6 +121,20 @@ async function committed(wire: Wire, propose: LinkPropose): Promise<LinkCommit> 
   throw new CaseNotRun('the dock does not negotiate');
 }
 
+/** A case that is told the rate of the line, which has that rate again afterwards: a failure must not fail those that follow. */
+function atOwnRate(run: (bench: DockBench, before: number) => Promise<void>): DockCase['run'] {
+  return async (bench) => {
+    const { wire } = bench;
+    const before = wire.baud;
+    try {
+      await run(bench, before);
+    } finally {
+      // A line that is gone is opened anew, at its own rate.
+      if (wire.baud !== before) await wire.setBaud(before).catch(() => undefined);
+    }
+  };
+}
+
 /** Both sides at another rate, and the guard waited. */
 async function switched(bench: DockBench): Promise<LinkCommit> {
   const { wire } = bench;
@@ -139,11 +154,4 @@ async function probed(wire: Wire, id: number, spoilt: number): Promise<LinkRepor
     wire.send({ type: 'link-probe', id, seq, count: PROBE_COUNT, pattern });
   }
   return wire.expect('link-report', LINK_WATCHDOG_MS, (report) => report.id === id);
-}
-
-/** The dock goes back to the rate where everything starts when it hears nothing, and so does the rig. */
-async function backToStart({ camera, wire }: DockBench): Promise<void> {
-  await wire.setBaud(BAUD_START);
-  await wire.pause(FALL_BACK_MS);
-  await camera.dock();
 }
