@@ -48,7 +48,9 @@ export class FileStore implements ChunkStore, Holdings {
       await writer?.idle();
       const row = this.#row(offer);
       const transport = row.state === 'incoming' ? offer.transport : row.transport;
-      const leased = await this.#set({ ...row, transport, leaseEpoch: row.leaseEpoch + 1 });
+      const { manifestBytes, contentBytes } = offer;
+      const leaseEpoch = row.leaseEpoch + 1;
+      const leased = await this.#set({ ...row, manifestBytes, contentBytes, transport, leaseEpoch });
       if (writer !== undefined) writer.leaseEpoch = leased.leaseEpoch;
       return this.#holding(leased);
     });
@@ -332,5 +334,7 @@ function checkOffer(row: HoldingRow, offer: OfferedRecording): void {
   if (cameraId !== offer.cameraId)
     throw conflict(`the recording is ${cameraId}'s`, { cameraId: offer.cameraId });
   if (manifestBytes === offer.manifestBytes && contentBytes === offer.contentBytes) return;
+  // An offer is not signed: while nothing has come that was checked, it binds nobody.
+  if (row.state === 'incoming' && !row.hasManifest && row.last === undefined) return;
   throw conflict('one manifest was offered with different sizes', { manifestBytes, contentBytes });
 }

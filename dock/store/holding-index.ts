@@ -152,7 +152,7 @@ class SqliteIndex implements HoldingIndex {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#setHolding = database.prepare(
-      `UPDATE holdings SET transport = ?, state = ?, folder = ?, moving_to = ?, lease_epoch = ?, has_manifest = ?,
+      `UPDATE holdings SET transport = ?, manifest_bytes = ?, content_bytes = ?, state = ?, folder = ?, moving_to = ?, lease_epoch = ?, has_manifest = ?,
          entry_index = ?, reason = ?, stamps_sha256 = ?, stamps_chunks = ? WHERE id = ?`,
     );
     this.#addChunk = database.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
@@ -208,7 +208,8 @@ class SqliteIndex implements HoldingIndex {
       }
       case 'set-holding': {
         const { holding } = change;
-        this.#setHolding.run(holding.transport, holding.state, ...changing(holding), holding.id);
+        const { transport, manifestBytes, contentBytes, state, id } = holding;
+        this.#setHolding.run(transport, manifestBytes, contentBytes, state, ...changing(holding), id);
         return;
       }
       case 'add-chunk':

@@ -53,9 +53,13 @@ export class MemoryStore implements ChunkStore, Holdings {
     const { holding } = known;
     const { cameraId, manifestBytes, contentBytes } = offer;
     const same = manifestBytes === holding.manifestBytes && contentBytes === holding.contentBytes;
-    if (cameraId !== holding.cameraId || !same) throw conflict('the holding was offered otherwise before');
+    const isBound =
+      holding.state !== 'incoming' || holding.signedManifest !== undefined || known.chunks.length > 0;
+    if (cameraId !== holding.cameraId || (!same && isBound))
+      throw conflict('the holding was offered otherwise before');
     const transport = holding.state === 'incoming' ? offer.transport : holding.transport;
-    known.holding = { ...holding, transport, leaseEpoch: holding.leaseEpoch + 1 };
+    const leaseEpoch = holding.leaseEpoch + 1;
+    known.holding = { ...holding, manifestBytes, contentBytes, transport, leaseEpoch };
     return known.holding;
   }
 
