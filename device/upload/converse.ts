@@ -3,6 +3,7 @@ import { FieldError, LinkError, PduError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Receipt } from '../../proto/messages.ts';
 import type { Cancel, Clock, ClosedRecording, Link, Vault } from '../ports.ts';
+import { isSoundCopy } from '../vault/sound.ts';
 import { wakeUs } from './liveness.ts';
 import type {
   CameraContext,
@@ -150,6 +151,10 @@ class Conversation {
           recordingId: effect.recording.recordingId,
           stream: effect.stream,
         });
+      case 'examine':
+        return this.#background(() => this.#examine(effect.recording), {
+          recordingId: effect.recording.recordingId,
+        });
       case 'erase':
         return this.#background(() => this.#erase(effect.recordingId, effect.receipt), {
           recordingId: effect.recordingId,
@@ -193,6 +198,13 @@ class Conversation {
     const { recording, stream, start: offset } = wanted;
     const bytes = await this.#reads.take(contentOf(recording, wanted, this.#ports.vault));
     this.#handle({ event: 'content', nowUs: this.#ports.clock.monoUs(), stream, offset, bytes });
+  }
+
+  async #examine(recording: ClosedRecording): Promise<void> {
+    const { vault, clock, context } = this.#ports;
+    const isSound = await isSoundCopy(recording, vault, context);
+    const { recordingId } = recording;
+    this.#handle({ event: 'examined', nowUs: clock.monoUs(), recordingId, isSound });
   }
 
   async #erase(recordingId: RecordingId, receipt: Receipt): Promise<void> {

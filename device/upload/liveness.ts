@@ -60,6 +60,7 @@ function workDueUs({ work }: Docked): number {
     case 'sending':
       return Math.min(probeDueUs(work.sending) ?? Number.POSITIVE_INFINITY, strayedUs(work.sending));
     case 'listing':
+    case 'examining':
     case 'erasing':
       return Number.POSITIVE_INFINITY;
     default:
@@ -95,6 +96,7 @@ function workTick(state: Docked, nowUs: number, context: UploadContext): UploadS
         ? whileSending(state, nowUs, (sending) => sendingTick(sending, nowUs))
         : offerAgain(state, work.sending, { nowUs, context });
     case 'listing':
+    case 'examining':
     case 'erasing':
       return [state, []];
     default:

@@ -2,7 +2,7 @@ import type { Receipt } from '../../proto/messages.ts';
 import { openReceipt } from '../../proto/receipt.ts';
 import { ProofError } from '../../proto/errors.ts';
 import { mayErase } from '../vault/vault.ts';
-import type { Docked, UploadContext, UploadStep, Work } from './state.ts';
+import type { Docked, UploadContext, UploadEffect, UploadEvent, UploadStep, Work } from './state.ts';
 import { parked } from './work.ts';
 
 /**
@@ -18,26 +18,43 @@ export function takeReceipt(state: Docked, receipt: Receipt, context: UploadCont
     const verdict = mayErase(recording, context.sha256(recording.signedManifest), body);
     if (verdict.verdict === 'stale') return [state, []];
     if (verdict.verdict === 'keep') return refuse(state, verdict.why, recording.recordingId);
+    const { recordingId } = recording;
+    const { outcome, reason } = body;
+    const news: UploadEffect = { effect: 'news', news: { news: 'receipt', recordingId, outcome, reason } };
+    if (outcome === 'quarantined') {
+      const examining: Work = { doing: 'examining', recording, receipt };
+      return [{ ...state, work: examining }, [news, { effect: 'examine', recording }]];
+    }
     const erasing: Work = { doing: 'erasing', recording };
-    return [
-      { ...state, work: erasing },
-      [
-        {
-          effect: 'news',
-          news: {
-            news: 'receipt',
-            recordingId: recording.recordingId,
-            outcome: body.outcome,
-            reason: body.reason,
-          },
-        },
-        { effect: 'erase', recordingId: recording.recordingId, receipt, outcome: body.outcome },
-      ],
-    ];
+    return [{ ...state, work: erasing }, [news, { effect: 'erase', recordingId, receipt, outcome }]];
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
     return refuse(state, error.message, recording.recordingId);
   }
+}
+
+/**
+ * A quarantine says that what the dock got is bad. Nobody signs Data, so a stranger on the line may have spoiled it: the
+ * camera frees only what is bad in its own flash too. A sound copy stays, and the next recording has its turn.
+ */
+export function examined(state: Docked, event: Extract<UploadEvent, { event: 'examined' }>): UploadStep {
+  const { work } = state;
+  if (work.doing !== 'examining' || work.recording.recordingId !== event.recordingId) return [state, []];
+  const { recording, receipt } = work;
+  const { recordingId } = recording;
+  if (!event.isSound) {
+    const erasing: Work = { doing: 'erasing', recording };
+    return [{ ...state, work: erasing }, [{ effect: 'erase', recordingId, receipt, outcome: 'quarantined' }]];
+  }
+  const why = `the dock quarantined ${recordingId}, whose copy in this camera is sound: it is kept`;
+  return [
+    parked(state, recordingId),
+    [
+      { effect: 'send', message: { type: 'receipt-ack', recordingId, erased: false } },
+      { effect: 'news', news: { news: 'distrust', why } },
+      { effect: 'list' },
+    ],
+  ];
 }
 
 function refuse(

@@ -87,6 +87,8 @@ export type Work =
       readonly sinceUs: number;
       readonly dueUs: number;
     }
+  /** The dock could only put it aside: is this camera's own copy what its manifest says? */
+  | { readonly doing: 'examining'; readonly recording: ClosedRecording; readonly receipt: Receipt }
   | { readonly doing: 'erasing'; readonly recording: ClosedRecording };
 
 export type UploadState =
@@ -143,6 +145,13 @@ export type UploadEvent =
     }
   | { readonly event: 'sent'; readonly nowUs: number; readonly stream: number }
   | { readonly event: 'erased'; readonly nowUs: number; readonly recordingId: RecordingId }
+  /** Every byte of it was read and held against its manifest. */
+  | {
+      readonly event: 'examined';
+      readonly nowUs: number;
+      readonly recordingId: RecordingId;
+      readonly isSound: boolean;
+    }
   /** The flash could not give the bytes of this recording to this stream, or, without one, could not erase it. */
   | {
       readonly event: 'unreadable';
@@ -161,6 +170,8 @@ export type UploadEffect =
       readonly start: number;
       readonly end: number;
     }
+  /** Read it from end to end and answer `examined`. */
+  | { readonly effect: 'examine'; readonly recording: ClosedRecording }
   /** The receipt was checked: keep it and free the content, then answer `erased`. */
   | {
       readonly effect: 'erase';

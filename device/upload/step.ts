@@ -6,7 +6,7 @@ import { acked } from './acked.ts';
 import { greet, prove } from './greeting.ts';
 import { tick } from './liveness.ts';
 import { accepted, offerAgain, offerNext } from './offering.ts';
-import { takeReceipt } from './receipt.ts';
+import { examined, takeReceipt } from './receipt.ts';
 import { contentRead, fragmentSent } from './sending.ts';
 import type { Docked, UploadContext, UploadEffect, UploadEvent, UploadState, UploadStep } from './state.ts';
 import { whileSending } from './uploading.ts';
@@ -49,6 +49,8 @@ function changed(state: UploadState, event: UploadEvent, context: UploadContext)
       );
     case 'erased':
       return erased(state, event);
+    case 'examined':
+      return state.at === 'docked' ? examined(state, event) : [state, []];
     case 'unreadable':
       return unreadable(state, event);
     default:

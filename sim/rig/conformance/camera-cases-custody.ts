@@ -182,7 +182,7 @@ export const CUSTODY_CASES: readonly CameraCase[] = [
 export const ERASING_CASES: readonly CameraCase[] = [
   {
     name: 'quarantined-receipt',
-    rule: 'A Receipt that says quarantined, checked like any other, frees the flash; the camera goes on with the next recording.',
+    rule: 'A Receipt that says quarantined, checked like any other, is answered: freed, or kept since the copy is sound; the camera goes on with the next recording.',
     section: '11',
     erases: 1,
     run: async ({ dock, wire }) => {
@@ -190,7 +190,7 @@ export const ERASING_CASES: readonly CameraCase[] = [
       await dock.finished(session, offer);
       const receipt = await quarantinedReceipt(dock.rig, { offer, manifest, transport: wire.transport });
       wire.send(receipt);
-      await freed({ dock, wire }, offer);
+      await wire.hear('receipt-ack', SOON_MS, ({ recordingId }) => recordingId === offer.recordingId);
       const next = await dock.offered(session);
       demand(next.recordingId !== offer.recordingId, 'the next recording offered', 'the same again');
       // A Receipt that comes twice, since Fin was said twice, must not harm the recording that is offered by now.

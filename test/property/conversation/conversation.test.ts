@@ -145,6 +145,29 @@ describe('a recording that cannot be accepted goes to quarantine and the next on
   }
 });
 
+// Goal: Data is not signed, so a stranger on an open line can make a dock quarantine good footage; the camera must
+// not lose its copy over that. Method: one byte of the first chunk is spoiled on its way, every time, while the copy
+// in the camera is sound; the next recording is honest.
+it('a quarantine frees nothing whose copy in the camera is sound', async () => {
+  const [spoilt, good] = [9_000, 700].map((bytes, index) => makeRecording(index + 1, [bytes], { signer }));
+  if (spoilt === undefined || good === undefined) throw new Error('two recordings are made');
+  const { recordingId } = spoilt.recording;
+  const town = new Town({ seed: 'one', faults: CALM, cameraSigner: signer, recordings: [spoilt, good] });
+  const read = town.vault.read.bind(town.vault);
+  town.vault.read = async (id, start, end) => {
+    const bytes = await read(id, start, end);
+    const isOnItsWay = !settledOf(town).some((settled) => settled.startsWith(recordingId));
+    return id === recordingId && start === 0 && isOnItsWay
+      ? bytes.map((byte, index) => (index === 5 ? byte ^ 1 : byte))
+      : bytes;
+  };
+  town.dock();
+  expect(await town.until(() => town.vault.receipts.has(good.recording.recordingId), 30_000)).toBe(true);
+  expect(settledOf(town)).toEqual([`${recordingId} quarantined`, `${good.recording.recordingId} accepted`]);
+  expect(town.vault.receipts.has(recordingId)).toBe(false);
+  expect(await read(recordingId, 0, 9_000)).toEqual(spoilt.content);
+});
+
 // Goal: nobody who is not enrolled gets anywhere, and a camera keeps everything then.
 // Method: the dock has another key on file than the camera signs with.
 it('a camera whose key is not the enrolled one is refused and erases nothing', async () => {
