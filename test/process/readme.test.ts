@@ -31,7 +31,7 @@ function script(): string {
   const blocks = [...readFileSync(README, 'utf8').matchAll(/```sh\n(.*?)```/gs)].map(
     ([, text]) => text ?? '',
   );
-  return blocks.filter((text) => text.includes('enrol dock') || text.includes('fact()')).join('\n');
+  return blocks.filter((text) => text.includes('enrol dock dock-1') || text.includes('fact()')).join('\n');
 }
 
 /** Waits in the script for a line in a program's output; a reader of the README waits by looking. */
