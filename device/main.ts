@@ -241,7 +241,7 @@ function linkOpener(
   tell: (text: string) => void,
 ): () => Promise<Link> {
   if (link.over === 'mqtt')
-    return mqttDialer({ url: link.url, site: link.site, cameraId: id, version: link.version, tell });
+    return mqttDialer({ url: link.url, site: link.site, cameraId: id, version: link.version, clock, tell });
   const { path, baud: baudRate, baudMax, rtsCts } = link;
   const randomBytes = (count: number): Uint8Array => context.keys.randomBytes(count);
   const negotiation = { baudMax, clock, randomBytes, memory: new BaudMemory(), tell };

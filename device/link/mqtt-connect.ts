@@ -3,6 +3,7 @@ import { connect, type MqttClient, type Packet } from 'mqtt';
 import { utf8 } from '../../proto/bytes.ts';
 import { encodeMessage } from '../../proto/codec.ts';
 import { type BrokerTerms, connectOptions, isLevelRefusal, type LevelChoice } from '../../proto/mqtt.ts';
+import type { Clock } from '../ports.ts';
 
 const REFUSED_SUBSCRIPTION = 128;
 const LAST_WORDS = encodeMessage({ type: 'bye', sessionId: utf8(''), message: 'connection lost' });
@@ -21,8 +22,9 @@ export interface Wanted {
   /** Where the broker says Bye for us when we vanish. */
   readonly willTopic: string;
   readonly keepaliveS: number | undefined;
-  /** How long the broker may be silent before it has answered the subscription. */
+  /** How long the broker may take from its greeting to its answer to the subscription. */
   readonly answerMs: number;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 /**
@@ -50,7 +52,7 @@ export async function connectTo(wanted: Wanted, choice: LevelChoice): Promise<St
 
 type Outcome = { readonly terms: BrokerTerms } | { readonly reason: Error; readonly isLevelRefused: boolean };
 
-function subscribed(client: MqttClient, { topic, answerMs }: Wanted): Promise<Outcome> {
+function subscribed(client: MqttClient, { topic, answerMs, clock }: Wanted): Promise<Outcome> {
   return new Promise((resolve) => {
     let isReached = false;
     let terms: BrokerTerms | undefined;
@@ -64,13 +66,15 @@ function subscribed(client: MqttClient, { topic, answerMs }: Wanted): Promise<Ou
     client.once('close', () => fail(new Error('the broker closed the connection')));
     client.once('connect', (connack) => {
       terms = connack.properties ?? {};
-      const socket = client.stream instanceof Socket ? client.stream : undefined;
       // Without this every small packet waits for the acknowledgement of the one before it.
-      socket?.setNoDelay(true);
+      if (client.stream instanceof Socket) client.stream.setNoDelay(true);
       // The keepalive knows only whether the broker is there, and not whether it ever answers.
-      socket?.setTimeout(answerMs, () => fail(new Error('the broker does not answer the subscription')));
+      const stopWaiting = clock.after(answerMs, () =>
+        fail(new Error('the broker does not answer the subscription')),
+      );
+      client.once('close', stopWaiting);
       client.subscribe(topic, { qos: 1 }, (error, granted = []) => {
-        socket?.setTimeout(0);
+        stopWaiting();
         if (error !== null) return fail(error);
         if (granted.some(({ qos }) => qos >= REFUSED_SUBSCRIPTION))
           return fail(new Error(`${topic} was refused`));

@@ -19,7 +19,7 @@ import {
 } from '../../proto/mqtt.ts';
 import { type Lane, Outbox } from '../../proto/outbox.ts';
 import { clientIdOf, downTopic, isSite, upTopic } from '../../proto/topic.ts';
-import type { FragmentBytes, Link } from '../ports.ts';
+import type { Clock, FragmentBytes, Link } from '../ports.ts';
 import { FragmentMemory } from './fragment-memory.ts';
 import { connectTo, reasonIn, type Standing } from './mqtt-connect.ts';
 
@@ -37,7 +37,8 @@ export interface MqttAddress {
   readonly version?: MqttVersion;
   /** Seconds; 10 when absent. */
   readonly keepaliveS?: number;
-  /** How long the broker may be silent before it has answered the subscription; 5,000 when absent. */
+  readonly clock: Pick<Clock, 'after'>;
+  /** How long the broker may take from its greeting to its answer to the subscription; 5,000 when absent. */
   readonly answerMs?: number;
   /** News about the broker, for people; each is said once until it has changed. */
   readonly tell?: (text: string) => void;
@@ -61,7 +62,7 @@ export function mqttDialer(address: MqttAddress): () => Promise<Link> {
   const memory = new FragmentMemory();
   const tell = onceEach(address.tell);
   return async () => {
-    const { url, site, cameraId, keepaliveS, answerMs = BROKER_ANSWER_MS } = address;
+    const { url, site, cameraId, keepaliveS, clock, answerMs = BROKER_ANSWER_MS } = address;
     if (!isSite(site)) throw cannotOpen(address, new Error(`"${site}" is not a site name`), 'never');
     const topic = upTopic(site, cameraId);
     const standing = await connectTo(
@@ -73,6 +74,7 @@ export function mqttDialer(address: MqttAddress): () => Promise<Link> {
         willTopic: topic,
         keepaliveS,
         answerMs,
+        clock,
       },
       choice,
     ).catch((cause: unknown) => {

@@ -21,6 +21,7 @@ export async function openPort({ path, baudRate, rtsCts }: PortSettings): Promis
   throw new LinkError('LINK_OPEN', `cannot open ${path}: ${cause.message}`, { retry: 'later', facts, cause });
 }
 
+// Camera and dock have this file and `poller.ts` each: they share only `proto`, which does no I/O. A test keeps them the same.
 class OpenPort implements BytePort {
   readonly #port: SerialPort;
   #events: BytePortEvents | undefined;

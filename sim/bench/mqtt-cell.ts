@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { systemClock } from '../../device/clock/system.ts';
 import { openMqttLink } from '../../device/link/mqtt.ts';
 import { startBroker } from '../../dock/link/broker.ts';
 import { CAMERA } from '../world/town.ts';
@@ -23,7 +24,12 @@ export async function uploadOverMqtt(
   const proxy = await startProxy(Number(new URL(broker.url).port));
   try {
     const open = (): ReturnType<typeof openMqttLink> =>
-      openMqttLink({ url: `mqtt://${HOST}:${proxy.port}`, site: SITE, cameraId: CAMERA });
+      openMqttLink({
+        clock: systemClock(),
+        url: `mqtt://${HOST}:${proxy.port}`,
+        site: SITE,
+        cameraId: CAMERA,
+      });
     const tookMs = await uploadInRealTime({ open, source: broker.source, bytes, seed, limitMs });
     if (tookMs === undefined) return undefined;
     return {

@@ -1,3 +1,4 @@
+import { systemClock } from '../../device/clock/system.ts';
 import { openMqttLink } from '../../device/link/mqtt.ts';
 import { openSerialLink } from '../../device/link/serial.ts';
 import type { Link as CameraSide } from '../../device/ports.ts';
@@ -57,7 +58,12 @@ export async function joinedBySerial(faults: CableFaults = {}): Promise<Joined> 
 
 export async function joinedByBroker(): Promise<Joined> {
   const broker = await startBroker({ host: '127.0.0.1', port: 0, site: SITE });
-  const camera = await openMqttLink({ url: broker.url, site: SITE, cameraId: cameraIdOf('cam-1') });
+  const camera = await openMqttLink({
+    clock: systemClock(),
+    url: broker.url,
+    site: SITE,
+    cameraId: cameraIdOf('cam-1'),
+  });
   const close = async (): Promise<void> => {
     await camera.close();
     await broker.close();
@@ -69,7 +75,13 @@ export async function joinedByMosquitto(binary: string, version: MqttVersion): P
   const mosquitto = await startMosquitto({ binary });
   const { url } = mosquitto;
   const source = await connected({ url, version });
-  const camera = await openMqttLink({ url, site: SITE, cameraId: cameraIdOf('cam-1'), version });
+  const camera = await openMqttLink({
+    clock: systemClock(),
+    url,
+    site: SITE,
+    cameraId: cameraIdOf('cam-1'),
+    version,
+  });
   const close = async (): Promise<void> => {
     await Promise.all([camera.close(), source.close()]);
     await mosquitto.close();

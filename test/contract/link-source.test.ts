@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../device/clock/system.ts';
 import { openMqttLink } from '../../device/link/mqtt.ts';
 import { openSerialLink } from '../../device/link/serial.ts';
 import { mqttLinks } from '../../dock/link/mqtt.ts';
@@ -101,7 +102,12 @@ describe.skipIf(mosquitto === undefined)('links behind an outside broker', () =>
 
 /** A camera comes, says hello and goes; the dock's link to it. */
 async function heard(links: AsyncIterator<Link>, url: string): Promise<Link> {
-  const camera = await openMqttLink({ url, site: 'north', cameraId: cameraIdOf('cam-1') });
+  const camera = await openMqttLink({
+    clock: systemClock(),
+    url,
+    site: 'north',
+    cameraId: cameraIdOf('cam-1'),
+  });
   await camera.send(HELLO, 'control');
   const link = await valueOf(links);
   await camera.close();

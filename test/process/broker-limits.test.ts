@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../device/clock/system.ts';
 import { mqttDialer } from '../../device/link/mqtt.ts';
 import type { MqttVersion } from '../../proto/mqtt.ts';
 import { type Mosquitto, startMosquitto } from '../../sim/rig/mosquitto.ts';
@@ -67,6 +68,13 @@ function puppet(
 ): { readonly camera: PuppetCamera; readonly told: readonly string[] } {
   const told: string[] = [];
   const tell = (text: string): void => void told.push(text);
-  const open = mqttDialer({ url: broker.url, site: 'yard', cameraId: cameraIdOf('cam-1'), version, tell });
+  const open = mqttDialer({
+    clock: systemClock(),
+    url: broker.url,
+    site: 'yard',
+    cameraId: cameraIdOf('cam-1'),
+    version,
+    tell,
+  });
   return { camera: new PuppetCamera({ keysDir: site.keysDir('cam-1'), content, open }), told };
 }

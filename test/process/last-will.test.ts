@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../device/clock/system.ts';
 import { openMqttLink } from '../../device/link/mqtt.ts';
 import { SystemClock } from '../../dock/clock/system.ts';
 import { mqttLinks } from '../../dock/link/mqtt.ts';
@@ -56,10 +57,20 @@ describe.skipIf(mosquitto === undefined)('a camera behind an outside broker', ()
     const network = await Network.before(broker);
     const source = await connected(broker, version);
     const dial = { site: 'yard', version, keepaliveS: KEEPALIVE_S };
-    const idle = await openMqttLink({ ...dial, url: broker.url, cameraId: cameraIdOf('cam-2') });
+    const idle = await openMqttLink({
+      clock: systemClock(),
+      ...dial,
+      url: broker.url,
+      cameraId: cameraIdOf('cam-2'),
+    });
     await idle.send(HELLO, 'control');
     const idleAtDock = await nextLink(source);
-    const silent = await openMqttLink({ ...dial, url: network.url, cameraId: cameraIdOf('cam-1') });
+    const silent = await openMqttLink({
+      clock: systemClock(),
+      ...dial,
+      url: network.url,
+      cameraId: cameraIdOf('cam-1'),
+    });
     await silent.send(HELLO, 'control');
     const link = await nextLink(source);
     const startMs = performance.now();

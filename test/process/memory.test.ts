@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../device/clock/system.ts';
 import { mqttDialer } from '../../device/link/mqtt.ts';
 import { INBOXES_BYTES_MAX } from '../../proto/limits.ts';
 import { PuppetCamera } from '../../sim/rig/puppet-camera.ts';
@@ -42,7 +43,13 @@ describe('memory of a dock', () => {
     const dock = await site.startDock({ mqtt: 'embedded', policyUrl: policy.url, args });
     const content = new Uint8Array(randomBytes(CONTENT_BYTES));
     const cameras = ids.map((id) => {
-      const open = mqttDialer({ url: dock.mqtt ?? '', site: 'yard', cameraId: cameraIdOf(id), version: '3' });
+      const open = mqttDialer({
+        clock: systemClock(),
+        url: dock.mqtt ?? '',
+        site: 'yard',
+        cameraId: cameraIdOf(id),
+        version: '3',
+      });
       return new PuppetCamera({ keysDir: site.keysDir(id), content, open });
     });
     const memory = new Resident(dock.program.pid ?? 0);

@@ -4,12 +4,11 @@ import { connect, type MqttClient } from 'mqtt';
 import { crcHolds } from '../../../proto/crc32c.ts';
 import { LinkError } from '../../../proto/errors.ts';
 import { type CameraId, isCameraId } from '../../../proto/ids.ts';
+import { connectOptions } from '../../../proto/mqtt.ts';
 import type { Ears, Listening } from './bridge.ts';
 import { type Direction, NOISE_BYTES_MAX } from './record.ts';
 import type { Found } from './splitter.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const KEEPALIVE_S = 10;
 const REFUSED_SUBSCRIPTION = 128;
 const SUFFIX_BYTES = 4;
 const TOPIC = /^bwc\/v1\/[^/]+\/([^/]+)\/(up|down)$/;
@@ -29,15 +28,7 @@ export interface Place {
 export async function subscribeBoth(place: Place, ears: Ears): Promise<Listening> {
   const client = connect(place.url, {
     clientId: `capture-${randomBytes(SUFFIX_BYTES).toString('hex')}`,
-    protocolVersion: 4,
-    clean: true,
-    manualConnect: true,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    keepalive: KEEPALIVE_S,
-    timerVariant: 'native',
-    writeCache: false,
+    ...connectOptions(4),
   });
   let isClosing = false;
   client.on('message', (topic, payload) => {

@@ -5,11 +5,10 @@ import { encodeMessage } from '../../../proto/codec.ts';
 import type { CameraId } from '../../../proto/ids.ts';
 import { MQTT_PDU_BYTES_MAX } from '../../../proto/limits.ts';
 import { MESSAGE_TYPE } from '../../../proto/messages.ts';
+import { connectOptions } from '../../../proto/mqtt.ts';
 import { clientIdOf, downTopic, upTopic } from '../../../proto/topic.ts';
 import { type Line, type LineEars, LineError } from './line.ts';
 
-const CONNECT_TIMEOUT_MS = 5_000;
-const KEEPALIVE_S = 10;
 const REFUSED_SUBSCRIPTION = 128;
 const SUFFIX_BYTES = 4;
 
@@ -27,15 +26,7 @@ export async function openMqttLine(place: MqttPlace, ears: LineEars): Promise<Li
   const [from, to] = [downTopic(site, cameraId), upTopic(site, cameraId)];
   const client = connect(url, {
     clientId: clientIdOf(cameraId, `${side}${randomBytes(SUFFIX_BYTES).toString('hex')}`),
-    protocolVersion: 4,
-    clean: true,
-    manualConnect: true,
-    reconnectPeriod: 0,
-    resubscribe: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    keepalive: KEEPALIVE_S,
-    timerVariant: 'native',
-    writeCache: false,
+    ...connectOptions(4),
     ...(side === 'camera' ? { will: { topic: to, payload: lastWill(), qos: 0, retain: false } } : {}),
   });
   try {

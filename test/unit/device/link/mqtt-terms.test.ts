@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../../device/clock/system.ts';
 import { type MqttAddress, mqttDialer } from '../../../../device/link/mqtt.ts';
 import type { Link } from '../../../../device/ports.ts';
 import { isCameraId } from '../../../../proto/ids.ts';
@@ -35,7 +36,7 @@ describe("a broker's terms", () => {
     open.push(broker);
     const cameraId = 'cam-1';
     if (!isCameraId(cameraId)) throw new TypeError('not a camera id');
-    const dialer = mqttDialer({ url: broker.url, site: 'north', cameraId, ...address });
+    const dialer = mqttDialer({ clock: systemClock(), url: broker.url, site: 'north', cameraId, ...address });
     const dial = async (): Promise<Link> => {
       const link = await dialer();
       open.push(link);

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../../device/clock/system.ts';
 import { openMqttLink } from '../../../../device/link/mqtt.ts';
 import { type Broker, startBroker } from '../../../../dock/link/broker.ts';
 import type { Link } from '../../../../dock/ports.ts';
@@ -33,21 +34,21 @@ describe("a camera's MQTT link", () => {
   // Nobody listens; the broker refuses the subscription to another site; the site is no topic level.
   test('cannot be opened where no dock is', async () => {
     const url = await closedPort();
-    await expect(openMqttLink({ url, site, cameraId })).rejects.toMatchObject({
+    await expect(openMqttLink({ clock: systemClock(), url, site, cameraId })).rejects.toMatchObject({
       code: 'LINK_OPEN',
       retry: 'later',
       facts: { url, site },
     });
-    const elsewhere = openMqttLink({ url: broker.url, site: 'south', cameraId });
+    const elsewhere = openMqttLink({ clock: systemClock(), url: broker.url, site: 'south', cameraId });
     await expect(elsewhere).rejects.toMatchObject({ code: 'LINK_OPEN', retry: 'later' });
-    const nowhere = openMqttLink({ url: broker.url, site: '#', cameraId });
+    const nowhere = openMqttLink({ clock: systemClock(), url: broker.url, site: '#', cameraId });
     await expect(nowhere).rejects.toMatchObject({ code: 'LINK_OPEN', retry: 'never' });
   });
 
   // A goodbye is the last thing sent before closing, and it must not be lost in the socket.
   test('still delivers what was sent right before closing', async () => {
     for (let round = 0; round < 20; round++) {
-      const camera = await openMqttLink({ url: broker.url, site, cameraId });
+      const camera = await openMqttLink({ clock: systemClock(), url: broker.url, site, cameraId });
       await camera.send(Uint8Array.of(1), 'control');
       const dock = await nextLink();
       await camera.send(Uint8Array.of(2), 'control');
@@ -58,10 +59,10 @@ describe("a camera's MQTT link", () => {
 
   // A camera that lost its connection without the broker noticing comes again: the old connection and its link end.
   test('takes over from its own older connection', async () => {
-    const older = await openMqttLink({ url: broker.url, site, cameraId });
+    const older = await openMqttLink({ clock: systemClock(), url: broker.url, site, cameraId });
     await older.send(Uint8Array.of(1), 'control');
     const olderAtDock = await nextLink();
-    const newer = await openMqttLink({ url: broker.url, site, cameraId });
+    const newer = await openMqttLink({ clock: systemClock(), url: broker.url, site, cameraId });
     expect(await packetsOf(olderAtDock)).toEqual([1]);
     await expect(older.send(Uint8Array.of(9), 'control')).rejects.toMatchObject({ code: 'LINK_GONE' });
     await newer.send(Uint8Array.of(2), 'control');

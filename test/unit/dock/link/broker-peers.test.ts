@@ -1,6 +1,7 @@
 import { connect as connectSocket, Socket } from 'node:net';
 import { connect } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../../device/clock/system.ts';
 import { openMqttLink } from '../../../../device/link/mqtt.ts';
 import type { Link as CameraLink } from '../../../../device/ports.ts';
 import { type Broker, startBroker } from '../../../../dock/link/broker.ts';
@@ -24,7 +25,12 @@ describe('cameras of the embedded broker', () => {
   });
 
   async function camera(id: string): Promise<CameraLink> {
-    const link = await openMqttLink({ url: broker.url, site: 'north', cameraId: cameraIdOf(id) });
+    const link = await openMqttLink({
+      clock: systemClock(),
+      url: broker.url,
+      site: 'north',
+      cameraId: cameraIdOf(id),
+    });
     cameras.push(link);
     return link;
   }
