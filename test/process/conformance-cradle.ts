@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { enrolCamera, enrolDock, trustDock } from '../../dock/keys/enrolment.ts';
@@ -10,6 +9,7 @@ import { startMosquitto } from '../../sim/rig/mosquitto.ts';
 import { COMMAND, Program } from '../../sim/rig/program.ts';
 import { openPtyPair } from '../../sim/rig/pty.ts';
 import type { CaseLine, RigRun } from './conformance-yard.ts';
+import { openOperatorPage } from './operator-page.ts';
 
 const CAMERA = 'cam-1' as CameraId;
 const RIG = 'rig-1' as DockId;
@@ -131,27 +131,11 @@ export class TestCradle {
 
   /** The operator's command reaches the camera, which only this process may restart, through a page. */
   async #serve(line: readonly string[]): Promise<void> {
-    const server = createServer((_request, answer) => {
-      const cutAndGiveBack = async (): Promise<void> => {
-        await this.#camera?.kill();
-        await this.#start(line);
-      };
-      cutAndGiveBack().then(
-        () => answer.end('done'),
-        (error: unknown) => answer.writeHead(500).end(String(error)),
-      );
+    const page = await openOperatorPage(async () => {
+      await this.#camera?.kill();
+      await this.#start(line);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    this.#closers.push(
-      () =>
-        new Promise((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        }),
-    );
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const ask = `fetch('http://127.0.0.1:${port}/').then((answer) => process.exit(answer.ok ? 0 : 1))`;
-    this.#reset = `"${process.execPath}" -e "${ask}"`;
+    this.#closers.push(() => page.close());
+    this.#reset = page.command('reset');
   }
 }

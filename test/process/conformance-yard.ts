@@ -1,12 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startMosquitto } from '../../sim/rig/mosquitto.ts';
 import { COMMAND, type Program } from '../../sim/rig/program.ts';
 import { openPtyPair } from '../../sim/rig/pty.ts';
 import { Site } from '../../sim/rig/site.ts';
+import { openOperatorPage, type OperatorPage } from './operator-page.ts';
 
 /** One line of `rig conformance --json`. */
 export interface CaseLine {
@@ -35,7 +35,7 @@ export class Yard {
   readonly dir = mkdtempSync(join(tmpdir(), 'holdfast-conformance-'));
   readonly #closers: (() => Promise<void>)[] = [];
   #dock: Program | undefined;
-  #hooks = '';
+  #page: OperatorPage | undefined;
   #line: readonly string[] = [];
 
   static async open(way: { readonly mosquitto: string } | 'serial', command?: string): Promise<Yard> {
@@ -131,28 +131,15 @@ export class Yard {
 
   /** The operator's commands reach the dock, which only this process may restart, through a page each. */
   async #serve(hooks: Readonly<Record<string, Hook>>): Promise<void> {
-    const server: Server = createServer((request, answer) => {
-      const done = hooks[request.url?.slice(1) ?? '']?.() ?? Promise.reject(new Error('no such hook'));
-      done.then(
-        () => answer.end('done'),
-        (error: unknown) => answer.writeHead(500).end(String(error)),
-      );
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    this.#closers.push(
-      () =>
-        new Promise((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        }),
+    const page = await openOperatorPage(
+      (name) => hooks[name]?.() ?? Promise.reject(new Error(`no hook ${name}`)),
     );
-    const address = server.address();
-    this.#hooks = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
+    this.#closers.push(() => page.close());
+    this.#page = page;
   }
 
   #hook(name: string): string {
-    const ask = `fetch('${this.#hooks}/${name}').then((answer) => process.exit(answer.ok ? 0 : 1))`;
-    return `"${process.execPath}" -e "${ask}"`;
+    return this.#page?.command(name) ?? 'false';
   }
 
   #limit(fileBytes: string): void {
