@@ -3,7 +3,7 @@ import type { Finding, Reference, Source } from './source.ts';
 
 const CORE: Readonly<Record<string, readonly string[]>> = {
   device: ['capture', 'seal', 'vault', 'upload'],
-  dock: ['ingest', 'release', 'viewer'],
+  dock: ['ingest', 'release', 'viewer', 'keep', 'package'],
 };
 const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
   device: ['link', 'flash', 'clock', 'keys'],
@@ -18,12 +18,13 @@ const PAGE = 'dock/viewer/page/';
 const HOMES: Readonly<Record<string, RegExp>> = {
   '@cedar-policy/cedar-wasm': /^dock\/policy\/decide\//,
   '@fastify/static': /^dock\/(viewer|policy\/http)\/(?!page\/)/,
+  '@hpke/core': /^(device|dock)\/keys\/|^dock\/(policy\/(custodian|recovery)|viewer\/page)\/|^sim\/rig\//,
   '@lydell/node-pty': /^sim\//,
   '@noble/curves': /^dock\/viewer\/page\//,
   '@noble/hashes': /^dock\/viewer\/page\//,
   aedes: /^dock\/link\//,
   commander: /(^|\/)(main|config|enrol|[a-z]+-main)\.ts$|^sim\/demo\//,
-  fastify: /^dock\/(viewer|policy\/http)\/(?!page\/)/,
+  fastify: /^dock\/(viewer|policy\/http|witness|keep)\/(?!page\/)/,
   'h264-mp4-encoder': /^device\/capture\//,
   jose: /^(device|dock)\/keys\/|^dock\/(authzen|policy\/custodian|viewer\/page)\/|^sim\/rig\//,
   libsql: /^dock\/(store|ledger|policy\/facts)\//,
@@ -34,6 +35,8 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   preact: /^dock\/viewer\/page\//,
   protobufjs: /^proto\//,
   serialport: /^(device|dock)\/link\/|^sim\/rig\//,
+  yauzl: /^dock\/package\//,
+  yazl: /^dock\/package\//,
   zod: /(^|\/)config\.ts$|^dock\/(viewer|policy\/http)\/(?!page\/)/,
 };
 
@@ -91,8 +94,9 @@ function mayImport(path: string, target: string, reference: Reference): boolean 
   if (top === 'bin') return inside('bin') || (reference.kind === 'dynamic' && ENTRANCE.test(target));
   if (top === 'sim') return inside('device', 'dock', 'sim');
   if (path.startsWith('dock/policy/')) return inside('dock/policy', 'dock/ledger');
+  if (path.startsWith('dock/witness/')) return inside('dock/witness');
   if (path.startsWith(PAGE)) return inside('dock/viewer/page');
-  return inside(top) && !inside('dock/policy') && mayImportRoom(path, target, top);
+  return inside(top) && !inside('dock/policy', 'dock/witness') && mayImportRoom(path, target, top);
 }
 
 /** Inside one program: main wires everything, core sees core and ports, an adapter sees itself and ports. */
