@@ -147,6 +147,14 @@ export interface Holdings {
   stamps(recordingId: RecordingId): Promise<readonly Stamp[]>;
 }
 
+/** What `Ledger.proveSince` gives; `size` is that of the checkpoint that both proofs are about. */
+export interface ProvenSince {
+  /** C2SP tlog-proof, with the checkpoint in it. */
+  readonly proof: string;
+  readonly consistency: readonly Uint8Array[];
+  readonly size: number;
+}
+
 /** The dock's transparency log. An old entry never changes; indices have no gaps. */
 export interface Ledger {
   readonly origin: string;
@@ -158,9 +166,16 @@ export interface Ledger {
   appendOnce(key: string, entry: Uint8Array): Promise<number>;
   /** C2SP tlog-proof of that entry against the newest checkpoint. */
   prove(index: number): Promise<string>;
+  /** The same for somebody who has kept a checkpoint of `from` entries (0: none): proof and consistency speak of one checkpoint. */
+  proveSince(index: number, from: number): Promise<ProvenSince>;
+  /**
+   * RFC 6962 proof that the tree of `to` entries (default: the newest checkpoint's) begins with that of `from`;
+   * nothing when `from` is 0 or equal. Rejects unless `0 <= from <= to <=` size of the newest checkpoint.
+   */
+  proveConsistency(from: number, to?: number): Promise<readonly Uint8Array[]>;
   /** Entries `start..end` of the published log. */
   read(start: number, end: number): Promise<readonly Uint8Array[]>;
-  /** The newest signed checkpoint, a signed note. */
+  /** The newest published checkpoint, a signed note. */
   checkpoint(): Promise<{ readonly size: number; readonly note: string }>;
 }
 

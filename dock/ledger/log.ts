@@ -2,12 +2,12 @@ import { join, resolve } from 'node:path';
 import { toHex } from '../../proto/bytes.ts';
 import { decodeEntry, entryKey } from '../../proto/custody-entry.ts';
 import { LEDGER_ENTRY_BYTES_MAX } from '../../proto/limits.ts';
-import type { Cancel, Clock, Ledger } from '../ports.ts';
+import type { Cancel, Clock, Ledger, ProvenSince } from '../ports.ts';
 import { nodeChecker } from './checker.ts';
 import { codeOf, LedgerError, ledgerFault } from './errors.ts';
 import { Files, type Probe } from './files.ts';
 import { Journal, type JournalEntry, WriterLock } from './journal.ts';
-import { proveEntry, readEntries } from './proof.ts';
+import { proveEntry, proveGrowth, readEntries } from './proof.ts';
 import { publish } from './publish.ts';
 import { ensureVkey, type LogIdentity, signCheckpoint, vkeyOf } from './published.ts';
 import { bundleStart, recover, type Recoverable, type Standing } from './recovery.ts';
@@ -119,6 +119,20 @@ class TileLedger implements OpenLedger {
 
   async prove(index: number): Promise<string> {
     return this.#reading(() => proveEntry(this.#from.files, this.#published, index));
+  }
+
+  async proveSince(index: number, from: number): Promise<ProvenSince> {
+    const [files, published] = [this.#from.files, this.#published];
+    return this.#reading(async () => ({
+      proof: await proveEntry(files, published, index),
+      consistency: await proveGrowth(files, published, { from, to: published.size }),
+      size: published.size,
+    }));
+  }
+
+  async proveConsistency(from: number, to?: number): Promise<readonly Uint8Array[]> {
+    const published = this.#published;
+    return this.#reading(() => proveGrowth(this.#from.files, published, { from, to: to ?? published.size }));
   }
 
   async read(start: number, end: number): Promise<readonly Uint8Array[]> {

@@ -1,4 +1,5 @@
-import { proveInclusion, TILE_WIDTH } from '../../proto/tile.ts';
+import { proveConsistency, proveInclusion, type Tile, TILE_WIDTH } from '../../proto/tile.ts';
+import { HASH_BYTES } from '../../proto/merkle.ts';
 import { formatTlogProof } from '../../proto/tlog-proof.ts';
 import { nodeChecker } from './checker.ts';
 import { LedgerError } from './errors.ts';
@@ -9,9 +10,27 @@ import { type Published, readBundle, readTile } from './published.ts';
 export async function proveEntry(files: Files, published: Published, index: number): Promise<string> {
   const { size, note } = published;
   if (!Number.isSafeInteger(index) || index < 0 || index >= size) throw outside(index, size);
-  const tree = { size, read: (tile: Parameters<typeof readTile>[1]) => readTile(files, tile) };
+  const tree = { size, read: (tile: Tile) => readTile(files, tile) };
   const hashes = await proveInclusion(index, tree, nodeChecker.sha256);
   return formatTlogProof({ index, hashes, checkpoint: note });
+}
+
+/** RFC 6962 proof between two sizes, from published tiles; none from an empty tree. Throws LedgerError LEDGER_INDEX. */
+export async function proveGrowth(
+  files: Files,
+  published: Pick<Published, 'size'>,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<readonly Uint8Array[]> {
+  if (!Number.isSafeInteger(to) || to < 0 || to > published.size) throw outside(to, published.size);
+  if (!Number.isSafeInteger(from) || from < 0 || from > to) throw outside(from, to);
+  if (from === 0 || from === to) return [];
+  // A tile of the tree of `to` may never have been published at that width; it begins the one that was.
+  const read = async (tile: Tile): Promise<Uint8Array> => {
+    const hashes = Math.floor(published.size / TILE_WIDTH ** tile.level) - tile.index * TILE_WIDTH;
+    const wide = await readTile(files, { ...tile, width: Math.min(TILE_WIDTH, hashes) });
+    return wide.subarray(0, tile.width * HASH_BYTES);
+  };
+  return proveConsistency(from, { size: to, read }, nodeChecker.sha256);
 }
 
 /** Entries `start..end`, from the published bundles. Throws LedgerError LEDGER_INDEX. */

@@ -1,7 +1,8 @@
-import type { Ledger } from '../../dock/ports.ts';
+import { LedgerError } from '../../dock/ledger/errors.ts';
+import type { Ledger, ProvenSince } from '../../dock/ports.ts';
 import { formatCheckpoint } from '../../proto/checkpoint.ts';
 import type { Sha256, Sign } from '../../proto/digest.ts';
-import { inclusionProof, leafHash, rootOf } from '../../proto/merkle.ts';
+import { consistencyProof, inclusionProof, leafHash, rootOf } from '../../proto/merkle.ts';
 import { formatVkey, signNote } from '../../proto/note.ts';
 import { formatTlogProof } from '../../proto/tlog-proof.ts';
 
@@ -38,13 +39,27 @@ export class MemoryLedger implements Ledger {
   }
 
   async prove(index: number): Promise<string> {
-    if (index < 0 || index >= this.#entries.length) throw new RangeError(`ledger has no entry ${index}`);
+    if (index < 0 || index >= this.#entries.length) throw outside(index);
     const hashes = inclusionProof(this.#options.sha256, this.#leaves(), index);
     return formatTlogProof({ index, hashes, checkpoint: (await this.checkpoint()).note });
   }
 
-  read(start: number, end: number): Promise<readonly Uint8Array[]> {
-    return Promise.resolve(this.#entries.slice(start, end));
+  async proveSince(index: number, from: number): Promise<ProvenSince> {
+    const size = this.#entries.length;
+    const [proof, consistency] = [this.prove(index), this.proveConsistency(from, size)];
+    return { proof: await proof, consistency: await consistency, size };
+  }
+
+  async proveConsistency(from: number, to = this.#entries.length): Promise<readonly Uint8Array[]> {
+    if (to < 0 || to > this.#entries.length) throw outside(to);
+    if (from < 0 || from > to) throw outside(from);
+    if (from === 0 || from === to) return [];
+    return consistencyProof(this.#options.sha256, this.#leaves().slice(0, to), from);
+  }
+
+  async read(start: number, end: number): Promise<readonly Uint8Array[]> {
+    if (start < 0 || start > end || end > this.#entries.length) throw outside(end);
+    return this.#entries.slice(start, end);
   }
 
   checkpoint(): Promise<{ readonly size: number; readonly note: string }> {
@@ -57,4 +72,8 @@ export class MemoryLedger implements Ledger {
   #leaves(): readonly Uint8Array[] {
     return this.#entries.map((entry) => leafHash(this.#options.sha256, entry));
   }
+}
+
+function outside(index: number): LedgerError {
+  return new LedgerError('LEDGER_INDEX', `ledger: ${index} is not in the log`, { retry: 'never' });
 }

@@ -4,6 +4,7 @@ import type { Ledger } from '../../../dock/ports.ts';
 import { toHex, utf8 } from '../../../proto/bytes.ts';
 import { openCheckpoint } from '../../../proto/checkpoint.ts';
 import { FieldError } from '../../../proto/errors.ts';
+import { verifyConsistency } from '../../../proto/merkle.ts';
 import { verifyTlogProof } from '../../../proto/tlog-proof.ts';
 
 const entry = (n: number): Uint8Array => utf8(`entry ${n}`);
@@ -51,6 +52,43 @@ export function ledgerKeepsItsPromise(name: string, make: () => Promise<Ledger>)
           expect(proven).toMatchObject({ index, size });
         }
       }
+    });
+
+    // Goal: whoever kept a checkpoint can see that the log has only grown. Method: keep every size up to nine; check the
+    // proof of each pair, those that come with an entry's proof included, by the roots that the checkpoints named.
+    it('proves that it has only grown', async () => {
+      const ledger = await make();
+      const roots: Uint8Array[] = [];
+      const note = async (): Promise<Uint8Array> =>
+        openCheckpoint((await ledger.checkpoint()).note, ledger.vkey, nodeChecker).root;
+      for (let size = 0; size <= 9; size++) {
+        if (size > 0) await ledger.appendOnce(`k${size}`, entry(size));
+        roots.push(await note());
+      }
+      const holds = (from: number, to: number, proof: readonly Uint8Array[]): boolean => {
+        const [oldRoot, newRoot] = [roots[from] ?? entry(-1), roots[to] ?? entry(-1)];
+        return verifyConsistency(nodeChecker.sha256, { oldSize: from, newSize: to, oldRoot, newRoot, proof });
+      };
+      for (let to = 1; to <= 9; to++) {
+        expect(await ledger.proveConsistency(0, to)).toEqual([]);
+        for (let from = 1; from <= to; from++) {
+          expect(holds(from, to, await ledger.proveConsistency(from, to))).toBe(true);
+        }
+        const since = await ledger.proveSince(to - 1, to);
+        expect([since.size, holds(to, 9, since.consistency)]).toEqual([9, true]);
+        const claim = { entry: entry(to), vkey: ledger.vkey };
+        expect(verifyTlogProof(since.proof, claim, nodeChecker)).toMatchObject({ index: to - 1, size: 9 });
+        expect(holds(to, 9, await ledger.proveConsistency(to))).toBe(true);
+      }
+      for (const [from, to] of [
+        [1, 10],
+        [3, 2],
+        [-1, 2],
+      ] as const) {
+        await expect(ledger.proveConsistency(from, to)).rejects.toThrow(FieldError);
+      }
+      await expect(ledger.proveSince(9, 1)).rejects.toThrow(FieldError);
+      await expect(ledger.proveSince(0, 10)).rejects.toThrow(FieldError);
     });
 
     // Goal: an old entry never changes and what is not there is refused. Method: read before and after, and outside.

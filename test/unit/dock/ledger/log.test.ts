@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import { LedgerError } from '../../../../dock/ledger/errors.ts';
 import { openCheckpoint } from '../../../../proto/checkpoint.ts';
-import { toHex } from '../../../../proto/bytes.ts';
-import { leafHash, rootOf } from '../../../../proto/merkle.ts';
+import { fromHex, toHex } from '../../../../proto/bytes.ts';
+import { leafHash, rootOf, verifyConsistency } from '../../../../proto/merkle.ts';
 import { tilesOf, tilePath } from '../../../../proto/tile.ts';
 import { verifyTlogProof } from '../../../../proto/tlog-proof.ts';
 import { appendMany, atOnce, entry, keyFor, keyOf, newKey, open, ORIGIN, tempFolder } from './rig.ts';
@@ -74,6 +74,20 @@ describe('the ledger', () => {
       const proof = await ledger.prove(index);
       const claim = { entry: entry(index), vkey: ledger.vkey };
       expect(verifyTlogProof(proof, claim, nodeChecker)).toMatchObject({ index, size: 600 });
+    }
+    const root = (count: number): Uint8Array => fromHex(rootOfFirst(count));
+    // Sizes that were never published, in tiles that have since become wider or full.
+    for (const [from, to] of [
+      [1, 2],
+      [100, 300],
+      [255, 257],
+      [256, 511],
+      [300, 600],
+      [512, 599],
+    ] as const) {
+      const claim = { oldSize: from, newSize: to, oldRoot: root(from), newRoot: root(to) };
+      const proof = await ledger.proveConsistency(from, to);
+      expect(verifyConsistency(nodeChecker.sha256, { ...claim, proof })).toBe(true);
     }
     const read = await ledger.read(250, 520);
     expect(hex(read)).toEqual(hex(Array.from({ length: 270 }, (_, n) => entry(250 + n))));
