@@ -1,5 +1,6 @@
 import type { CameraId, RecordingId } from '../proto/ids.ts';
 import type { ChunkInfo, Mark, Moment, StopReason, Suite } from '../proto/manifest.ts';
+import type { Wrap } from '../proto/wraps.ts';
 
 export type Cancel = () => void;
 
@@ -55,6 +56,8 @@ export interface RecordingHeader {
   readonly suite: Suite;
   readonly triggered: Moment;
   readonly started: Moment;
+  /** The newest checkpoint that a dock had handed out by then: a signed note. */
+  readonly ticket?: string;
 }
 
 /** One chunk as it leaves the capture core: plain media bytes that never span two MP4 fragments. */
@@ -78,6 +81,8 @@ export interface ClosedRecording {
   readonly counter: number;
   /** Encoded SignedManifest. */
   readonly signedManifest: Uint8Array;
+  /** Encoded Wraps of a sealed recording, as its manifest names them. */
+  readonly wraps?: Uint8Array;
   readonly chunks: readonly ChunkInfo[];
   readonly root: Uint8Array;
   readonly contentBytes: number;
@@ -88,6 +93,10 @@ export interface InterruptedRecording {
   readonly header: RecordingHeader;
   readonly chunks: readonly ChunkInfo[];
   readonly marks: readonly Mark[];
+  /** Encoded Wraps of a sealed recording. */
+  readonly wraps?: Uint8Array;
+  /** The newest SignedHead that the journal holds. */
+  readonly head?: Uint8Array;
   /** Both clocks at the last chunk that survived. */
   readonly lastWritten: Moment;
 }
@@ -97,6 +106,8 @@ export interface StoredChunk {
   readonly info: ChunkInfo;
   readonly bytes: Uint8Array;
   readonly at: Moment;
+  /** SignedHead over everything up to this chunk, when it ends a fragment. */
+  readonly head?: Uint8Array;
 }
 
 /**
@@ -104,8 +115,8 @@ export interface StoredChunk {
  * A recording is `open` (header, chunks), then `closed` (manifest), then, after a receipt, `erased`.
  */
 export interface Flash {
-  /** Starts a recording; the header is durable before this resolves. */
-  open(header: RecordingHeader): Promise<void>;
+  /** Starts a recording; header and encoded Wraps are durable before this resolves. */
+  open(header: RecordingHeader, wraps?: Uint8Array): Promise<void>;
   /** Appends the next chunk of an open recording; bytes and their digest are durable before this resolves. */
   append(recordingId: RecordingId, chunk: StoredChunk): Promise<void>;
   /** Keeps a mark of an open recording. */
@@ -133,8 +144,35 @@ export interface Vault {
   next(): Promise<{ readonly counter: number; readonly previousRoot: Uint8Array }>;
 }
 
+/** A dock's checkpoint that a camera keeps: what that dock's log must have grown from, and proof of being younger. */
+export interface KeptTicket {
+  readonly dockId: string;
+  /** The signed note, as it came. */
+  readonly note: string;
+  readonly size: number;
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+}
+
+/** The newest checkpoint of each dock, in the same memory; survives a pulled battery once `keep` has resolved. */
+export interface Tickets {
+  kept(dockId: string): KeptTicket | undefined;
+  /** The caller has checked signature and growth. */
+  keep(ticket: KeptTicket): Promise<void>;
+  /** The one that was kept last, whatever dock it is of. */
+  newest(): KeptTicket | undefined;
+}
+
+/** Who can open what this camera seals: the custodian, and perhaps an offline recovery key. */
+export interface Sealer {
+  /** Wraps a 32-byte recording key for every recipient; `info` binds the wraps to one recording. */
+  wrap(recordingKey: Uint8Array, info: Uint8Array): Promise<readonly Wrap[]>;
+}
+
 /** The camera's identity and what it trusts. Signing is Ed25519. */
 export interface Keys {
+  /** Absent in a camera that was enrolled without a custodian: it stores footage as recorded. */
+  readonly sealer?: Sealer;
   readonly cameraId: CameraId;
   sign(message: Uint8Array): Uint8Array;
   /** Raw public keys of a dock this camera was enrolled with, or undefined. */
@@ -149,4 +187,7 @@ export interface TrustedDock {
   readonly publicKey: Uint8Array;
   /** Signed-note verifier key of the dock's ledger: `origin+keyhash+base64`. */
   readonly ledgerVkey: string;
+  /** Verifier keys of witnesses (C2SP tlog-cosignature), of whom `quorum` must have cosigned before this camera erases. */
+  readonly witnesses?: readonly string[];
+  readonly quorum?: number;
 }

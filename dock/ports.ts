@@ -48,10 +48,15 @@ export interface Stamp {
   readonly uncertaintyUs: number;
   /** `local`: this machine's own clock, with no claim about UTC. `utc`: the bound holds against UTC. */
   readonly basis: 'local' | 'utc';
+  /** Of this dock's clock: stamps and entries are compared within one epoch, which ends when the clock jumps or the dock stops. */
+  readonly epoch?: number;
 }
 
-/** `incoming` still wants chunks; `held` has an accepted entry; `quarantined` has a refused one and is never released. */
-export type HoldingState = 'incoming' | 'held' | 'quarantined';
+/**
+ * `incoming` still wants chunks; `held` has an accepted entry; `quarantined` has a refused one and is never released; `destroyed` had its
+ * wraps and content destroyed at the end of its time: manifest and stamps are left.
+ */
+export type HoldingState = 'incoming' | 'held' | 'quarantined' | 'destroyed';
 
 /** One recording as the dock holds it. */
 export interface Holding {
@@ -66,6 +71,8 @@ export interface Holding {
   readonly leaseEpoch: number;
   /** Encoded SignedManifest once durable. */
   readonly signedManifest?: Uint8Array;
+  /** Encoded Wraps of a sealed recording, once durable. */
+  readonly wraps?: Uint8Array;
   /** Chunks 0..durableChunks-1 are durable. */
   readonly durableChunks: number;
   /** Ledger index of the accepted or refused entry. */
@@ -103,8 +110,8 @@ export interface OfferedRecording extends HoldingKey {
 export interface ChunkStore {
   /** Opens or resumes a holding and takes the next lease on it. */
   lease(offer: OfferedRecording): Promise<Holding>;
-  /** The caller has checked length and digest. */
-  putManifest(key: HoldingKey, signedManifest: Uint8Array): Promise<void>;
+  /** The caller has checked lengths and digests; `wraps` are those of a sealed recording. Both are durable when this resolves. */
+  putManifest(key: HoldingKey, signedManifest: Uint8Array, wraps?: Uint8Array): Promise<void>;
   /** Chunk `index` must be the next one. The caller has checked it against the manifest; the store checks the digest again on disk when settling. */
   putChunk(
     key: HoldingKey,
@@ -126,6 +133,8 @@ export interface ChunkStore {
 export interface Rehashed {
   /** Encoded SignedManifest as read back. */
   readonly signedManifest: Uint8Array;
+  /** Encoded Wraps as read back, of a sealed recording. */
+  readonly wraps?: Uint8Array;
   /** SHA-256 of every stored chunk as read back, in order. */
   readonly digests: readonly Uint8Array[];
   readonly stampsSha256: Uint8Array;
@@ -258,6 +267,8 @@ export interface RegisteredRecording {
   readonly recordingId: RecordingId;
   readonly manifest: Manifest;
   readonly signedManifest: Uint8Array;
+  /** Encoded Wraps of a sealed recording. */
+  readonly wraps?: Uint8Array;
 }
 
 export type PolicyEvent =

@@ -146,7 +146,7 @@ export function names<Name extends string>(numbers: Readonly<Record<Name, number
   };
 }
 
-/** Zero or empty on the wire stands for a field that is not there. */
+/** Zero, empty or no members on the wire stand for a field that is not there. */
 export function optional<T>(field: Field<T>): Field<T | undefined> {
   return {
     toWire: (value, name) => (value === undefined ? undefined : field.toWire(value, name)),
@@ -155,8 +155,8 @@ export function optional<T>(field: Field<T>): Field<T | undefined> {
 }
 
 function isAbsent(value: unknown): boolean {
-  const isEmpty = value instanceof Uint8Array && value.length === 0;
-  return value === undefined || value === null || value === 0 || isEmpty;
+  const isEmpty = (value instanceof Uint8Array || Array.isArray(value)) && value.length === 0;
+  return value === undefined || value === null || toNumber(value) === 0 || value === '' || isEmpty;
 }
 
 export function list<T>(field: Field<T>, countMax: number): Field<readonly T[]> {

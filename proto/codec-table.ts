@@ -22,6 +22,7 @@ import {
 } from './codec-field.ts';
 import { bwc } from './gen/evidence.js';
 import {
+  CONSISTENCY_HASHES_MAX,
   LEDGER_ENTRY_BYTES_MAX,
   LEDGER_ORIGIN_BYTES_MAX,
   MESSAGE_TEXT_BYTES_MAX,
@@ -31,6 +32,8 @@ import {
   PROBES_MAX,
   PROOF_BYTES_MAX,
   SERIAL_PDU_BYTES_MAX,
+  TICKET_BYTES_MAX,
+  WRAPS_BYTES_MAX,
 } from './limits.ts';
 import type * as M from './messages.ts';
 
@@ -45,6 +48,8 @@ const signature = bytes(64);
 /** Stream 0 means "the whole session" in Abort and nothing anywhere else. */
 const stream = uint32(1);
 const body = bytesUpTo(MQTT_PDU_BYTES_MAX);
+const ledgerSize = optional(uint53);
+const consistency = optional(list(sha256, CONSISTENCY_HASHES_MAX));
 
 const camera: Field<M.CameraState> = names({
   ready: wire.CameraState.CAMERA_STATE_READY,
@@ -140,7 +145,7 @@ export const MESSAGES: {
     checkVersions,
   ),
   'hello-ack': entry<M.HelloAck>(wire.HelloAck, { body, signature }),
-  'hello-confirm': entry<M.HelloConfirm>(wire.HelloConfirm, { sessionId, signature }),
+  'hello-confirm': entry<M.HelloConfirm>(wire.HelloConfirm, { sessionId, signature, ledgerSize }),
   'link-propose': entry<M.LinkPropose>(wire.LinkPropose, {
     id: uint32(1),
     baud,
@@ -185,6 +190,8 @@ export const MESSAGES: {
     manifestBytes: uint32(1),
     manifestSha256: sha256,
     contentBytes: uint53,
+    wraps: optional(bytesUpTo(WRAPS_BYTES_MAX)),
+    ledgerSize,
   }),
   accept: entry<M.Accept>(
     wire.Accept,
@@ -220,9 +227,14 @@ export const MESSAGES: {
     },
     checkAck,
   ),
-  fin: entry<M.Fin>(wire.Fin, { stream, totalBytes: uint53 }),
+  fin: entry<M.Fin>(wire.Fin, { stream, totalBytes: uint53, ledgerSize }),
   receipt: entry<M.Receipt>(wire.Receipt, { body, signature }),
   'receipt-ack': entry<M.ReceiptAck>(wire.ReceiptAck, { recordingId, erased: bool }),
+  ticket: entry<M.Ticket>(
+    wire.Ticket,
+    { sessionId, note: text(TICKET_BYTES_MAX), consistencyFrom: ledgerSize, consistency },
+    checkGrowth,
+  ),
   ping: entry<M.Ping>(wire.Ping, { sentUs: uint53 }),
   pong: entry<M.Pong>(wire.Pong, {
     pingSentUs: uint53,
@@ -269,15 +281,25 @@ export const HELLO_ACK_BODY: Entry<M.HelloAckBody> = {
 /** The signed part of Receipt. */
 export const RECEIPT_BODY: Entry<M.ReceiptBody> = {
   wire: wire.ReceiptBody,
-  fields: record<M.ReceiptBody>({
-    outcome,
-    recordingId,
-    manifestSha256: sha256,
-    entry: bytesUpTo(LEDGER_ENTRY_BYTES_MAX),
-    proof: text(PROOF_BYTES_MAX),
-    reason: message(MESSAGE_TEXT_BYTES_MAX),
-  }),
+  fields: record<M.ReceiptBody>(
+    {
+      outcome,
+      recordingId,
+      manifestSha256: sha256,
+      entry: bytesUpTo(LEDGER_ENTRY_BYTES_MAX),
+      proof: text(PROOF_BYTES_MAX),
+      reason: message(MESSAGE_TEXT_BYTES_MAX),
+      consistencyFrom: ledgerSize,
+      consistency,
+    },
+    checkGrowth,
+  ),
 };
+
+function checkGrowth({ consistencyFrom, consistency: hashes }: M.Growth): void {
+  if (consistencyFrom === undefined && hashes !== undefined)
+    throw rangeError('consistency', 'is there without the size it starts from');
+}
 
 function checkVersions(hello: Untyped<M.Hello>): void {
   if (hello.versionMin > hello.versionMax) throw rangeError('versionMin', 'is above versionMax');

@@ -63,6 +63,24 @@ export function entryKey(entry: CustodyEntry): string {
       return `granted/${entry.grant}`;
     case 'viewed':
       return `viewed/${entry.recording}/${entry.session}`;
+    case 'destroyed':
+      return `destroyed/${entry.recording}/${entry.manifest}`;
+    case 'started':
+    case 'clock.stepped':
+      return `${entry.type}/${entry.epoch}`;
+    case 'config.changed':
+      return `config.changed/${entry.config}/${entry.at}`;
+    case 'missing':
+    case 'found':
+      return `${entry.type}/${entry.camera}/${entry.kind}/${entry.counterFrom ?? entry.recording ?? ''}/${entry.at}`;
+    case 'damaged':
+    case 'repaired':
+      return `${entry.type}/${entry.recording}/${entry.what}/${entry.chunk ?? ''}/${entry.at}`;
+    case 'exported':
+    case 'hold.placed':
+    case 'hold.lifted':
+    case 'retained':
+      return `${entry.type}/${entry.recording}/${entry.at}`;
     case 'released':
     case 'withheld':
     case 'revoked':

@@ -38,6 +38,14 @@ const transport: Check<'serial' | 'mqtt'> = (value): value is 'serial' | 'mqtt' 
   value === 'serial' || value === 'mqtt';
 const basis: Check<'local' | 'utc'> = (value): value is 'local' | 'utc' =>
   value === 'local' || value === 'utc';
+const integer: Check<number> = (value): value is number => Number.isSafeInteger(value);
+const suite: Check<0 | 1> = (value): value is 0 | 1 => value === 0 || value === 1;
+const oneOf =
+  <Word extends string>(...words: readonly Word[]): Check<Word> =>
+  (value): value is Word =>
+    words.some((one) => one === value);
+const absence = oneOf('gap', 'broken-link', 'overdue', 'partial');
+const part = oneOf('chunk', 'manifest', 'wraps', 'stamps');
 /** A field that older entries do not have. */
 const optional =
   <T>(check: Check<T>): Check<T | undefined> =>
@@ -66,6 +74,14 @@ export const ENTRY_FIELDS = {
     uncertaintyUs: count,
     basis,
     officer: pseudonym,
+    /** 0: stored as recorded; 1: sealed. */
+    suite: optional(suite),
+    /** Digest of the wraps of a sealed recording. */
+    wraps: optional(digest),
+    /** How many disks held and gave back every byte before this was written. */
+    copies: optional(count),
+    /** Of the dock's clock; stamps are compared within one. */
+    epoch: optional(count),
   },
   /** Quarantined: kept aside, never released. */
   refused: { recording, camera, manifest: digest, reason: word, bytes: count },
@@ -109,6 +125,70 @@ export const ENTRY_FIELDS = {
   denied: { recording, person: pseudonym, purpose: word, reason: word, count },
   /** The first byte of a session left. */
   viewed: { recording, person: pseudonym, session: digest },
+  /** An evidence package was made: `sealed` holds what the dock stores, `opened` holds footage under a grant. */
+  exported: {
+    recording,
+    form: oneOf('sealed', 'opened'),
+    manifest: digest,
+    person: optional(pseudonym),
+    grant: optional(digest),
+  },
+  /** The dock began to run: a new clock epoch. `config` is the digest of what it runs with, secrets left out. */
+  started: { epoch: count, version: word, config: digest },
+  'config.changed': { config: digest, previous: digest },
+  /** The dock's UTC jumped against its monotonic clock by `stepUs`; `epoch` is the new one. */
+  'clock.stepped': { epoch: count, stepUs: integer, wallBefore: instant, wallAfter: instant },
+  /**
+   * Footage that should be here and is not. `gap`: counters that no recording has; `broken-link`: a recording that does not
+   * name its predecessor's root; `overdue`: a camera that left and did not come back; `partial`: an upload that stopped.
+   */
+  missing: {
+    camera,
+    kind: absence,
+    counterFrom: optional(count),
+    counterTo: optional(count),
+    recording: optional(recording),
+  },
+  /** What an earlier `missing` named has been explained: `because` says how. */
+  found: {
+    camera,
+    kind: absence,
+    because: word,
+    counterFrom: optional(count),
+    counterTo: optional(count),
+    recording: optional(recording),
+  },
+  /** The disk no longer gives back what was accepted. `copyIn` is a camera that has not said it erased its copy. */
+  damaged: {
+    recording,
+    manifest: digest,
+    what: part,
+    chunk: optional(count),
+    expected: digest,
+    found: matches(DIGEST_OR_EMPTY),
+    copyIn: optional(camera),
+  },
+  repaired: {
+    recording,
+    manifest: digest,
+    what: part,
+    chunk: optional(count),
+    from: oneOf('mirror', 'camera'),
+  },
+  /** Legal hold: nothing is destroyed while one is in force. */
+  'hold.placed': { recording, reason: word },
+  'hold.lifted': { recording, reason: word },
+  /** Until when the rules keep a recording, as decided at `at`. */
+  retained: { recording, until: instant, rule: word },
+  /** Wraps and content were destroyed; manifest and stamps stay. `decision` is the digest of the answer that allowed it. */
+  destroyed: {
+    recording,
+    manifest: digest,
+    wraps: matches(DIGEST_OR_EMPTY),
+    bytes: count,
+    rule: word,
+    decision: digest,
+  },
 } as const satisfies Record<string, Record<string, Check<unknown>>>;
 
 export type EntryType = keyof typeof ENTRY_FIELDS;

@@ -24,7 +24,16 @@ export abstract class FieldError<Code extends string> extends Error {
 
 /** A statement that arrived or was read back and does not hold: wrong shape, wrong hash, wrong signature. */
 export class ProofError extends FieldError<
-  'BAD_NOTE' | 'BAD_SIGNATURE' | 'BAD_PROOF' | 'BAD_MANIFEST' | 'BAD_RECEIPT' | 'BAD_ENTRY' | 'BAD_IDENTITY'
+  | 'BAD_NOTE'
+  | 'BAD_SIGNATURE'
+  | 'BAD_PROOF'
+  | 'BAD_GROWTH'
+  | 'BAD_MANIFEST'
+  | 'BAD_WRAPS'
+  | 'BAD_HEAD'
+  | 'BAD_RECEIPT'
+  | 'BAD_ENTRY'
+  | 'BAD_IDENTITY'
 > {}
 
 /** Bytes that are not a valid PDU. Returned as a value by parsers, counted and dropped by links. */

@@ -37,6 +37,16 @@ export const MESSAGE_TEXT_BYTES_MAX = 256;
 export const LEDGER_ORIGIN_BYTES_MAX = 255;
 // A proof in a log of 2^40 entries is 40 lines of 45 B, and a checkpoint with a few signatures.
 export const PROOF_BYTES_MAX = 8 * 1024;
+// C2SP tlog-witness: a log of 2^62 entries needs no more.
+export const CONSISTENCY_HASHES_MAX = 63;
+// A checkpoint with the cosignatures of some twenty witnesses.
+export const TICKET_BYTES_MAX = 4 * 1024;
+// A custodian, an offline recovery key, and room for a change of either.
+export const WRAPS_MAX = 8;
+// Eight wraps of 151 B.
+export const WRAPS_BYTES_MAX = 2 * 1024;
+// Dock to camera while it has nothing else to say: a newer ticket, no more often than this.
+export const TICKET_EVERY_MS = 30_000;
 export const INCIDENT_TAG_BYTES_MAX = 128;
 export const MEDIA_TYPE_BYTES_MAX = 128;
 export const MARK_KIND_BYTES_MAX = 64;

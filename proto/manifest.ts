@@ -8,9 +8,11 @@ import {
   bytesUpTo,
   cameraId,
   type Field,
+  type Fields,
   list,
   names,
   officerId,
+  optional,
   rangeError,
   record,
   recordingId,
@@ -32,6 +34,7 @@ import {
   MARKS_MAX,
   MEDIA_TYPE_BYTES_MAX,
   STORED_CHUNK_BYTES_MAX,
+  TICKET_BYTES_MAX,
 } from './limits.ts';
 import { recordingRoot } from './merkle.ts';
 import { MANIFEST_FORMAT } from './version.ts';
@@ -85,11 +88,39 @@ export interface Manifest {
   /** RFC 6962 root; leaf data is each chunk's 32-byte SHA-256. */
   readonly root: Uint8Array;
   readonly contentBytes: number;
+  /** SHA-256 of the encoded Wraps of a sealed recording. */
+  readonly wrapsSha256?: Uint8Array;
+  /** How many chunks a signed head had named that recovery no longer found. */
+  readonly lostChunks?: number;
+  /** The newest checkpoint that a dock had handed to the camera when it began to record: the recording is younger. */
+  readonly ticket?: string;
 }
+
+/** What is known, and fixed, before the first chunk. The wraps of a sealed recording are bound to these bytes. */
+export type ManifestHeader = Pick<
+  Manifest,
+  | 'format'
+  | 'recordingId'
+  | 'cameraId'
+  | 'counter'
+  | 'previousRoot'
+  | 'bootId'
+  | 'officerId'
+  | 'incidentTag'
+  | 'mediaType'
+  | 'suite'
+  | 'chunkBytesMax'
+  | 'triggered'
+  | 'started'
+  | 'ticket'
+>;
 
 const wire = bwc.v1;
 const MANIFEST_DOMAIN = utf8('bwc.v1 manifest\n');
 const sha256 = bytes(32);
+const SEAL_HEADER_BYTES = 24 + 32;
+const SEAL_TAG_BYTES = 16;
+const SEAL_SEGMENT_BYTES = 16 * 1024;
 // Numbers of the two repeated fields in the schema.
 const MARKS_FIELD = 16;
 const CHUNKS_FIELD = 17;
@@ -124,29 +155,41 @@ const chunk = record<ChunkInfo>({
   endOfFragment: bool,
 });
 
+const headerFields: Fields<ManifestHeader> = {
+  format: uint32(MANIFEST_FORMAT, MANIFEST_FORMAT),
+  recordingId,
+  cameraId,
+  counter: uint53,
+  previousRoot: bytesOrEmpty(32),
+  bootId: bytes(16),
+  officerId,
+  incidentTag: text(INCIDENT_TAG_BYTES_MAX),
+  mediaType: text(MEDIA_TYPE_BYTES_MAX),
+  suite,
+  chunkBytesMax: uint32(1, CHUNK_BYTES_MAX),
+  triggered: moment,
+  started: moment,
+  ticket: optional(text(TICKET_BYTES_MAX)),
+};
+
+const HEADER: Entry<ManifestHeader> = {
+  wire: wire.Manifest,
+  fields: record<ManifestHeader>(headerFields),
+};
+
 const MANIFEST: Entry<Manifest> = {
   wire: wire.Manifest,
   fields: record<Manifest>(
     {
-      format: uint32(MANIFEST_FORMAT, MANIFEST_FORMAT),
-      recordingId,
-      cameraId,
-      counter: uint53,
-      previousRoot: bytesOrEmpty(32),
-      bootId: bytes(16),
-      officerId,
-      incidentTag: text(INCIDENT_TAG_BYTES_MAX),
-      mediaType: text(MEDIA_TYPE_BYTES_MAX),
-      suite,
-      chunkBytesMax: uint32(1, CHUNK_BYTES_MAX),
-      triggered: moment,
-      started: moment,
+      ...headerFields,
       ended: moment,
       stopReason,
       marks: list(mark, MARKS_MAX),
       chunks: list(chunk, CHUNKS_MAX),
       root: sha256,
       contentBytes: uint53,
+      wrapsSha256: optional(sha256),
+      lostChunks: optional(uint32()),
     },
     checkSizes,
   ),
@@ -161,6 +204,19 @@ const SIGNED_MANIFEST: Entry<Signed> = {
   wire: wire.SignedManifest,
   fields: record<Signed>({ manifest: bytesUpTo(MANIFEST_BYTES_MAX), signature: bytes(64) }),
 };
+
+/**
+ * The header of a recording: the canonical encoding of its manifest with only the fields that were known before the
+ * first chunk. Throws ProofError BAD_MANIFEST for values out of range.
+ */
+export function encodeManifestHeader(header: ManifestHeader): Uint8Array {
+  return orBad(() => encodeBody(HEADER, header));
+}
+
+/** Bytes of a stored chunk of suite 1 (C2SP chunked-encryption): salt and commitment, and a tag for each started 16 KiB, the last one short. */
+export function sealedBytes(plainBytes: number): number {
+  return SEAL_HEADER_BYTES + plainBytes + SEAL_TAG_BYTES * (Math.floor(plainBytes / SEAL_SEGMENT_BYTES) + 1);
+}
 
 /** The bytes that a camera signs, without domain. Throws ProofError BAD_MANIFEST for values out of range. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
@@ -239,12 +295,14 @@ function checkCounts(encoded: Uint8Array): void {
 
 function checkSizes(manifest: Manifest): void {
   if (manifest.chunks.length === 0) throw rangeError('chunks', 'is empty');
+  if ((manifest.suite === 1) !== (manifest.wrapsSha256 !== undefined))
+    throw rangeError('wrapsSha256', 'must be there exactly when the recording is sealed');
   let sum = 0;
   for (const { storedBytes, plainBytes } of manifest.chunks) {
     sum += storedBytes;
     if (plainBytes > manifest.chunkBytesMax) throw rangeError('plainBytes', 'is more than chunkBytesMax');
-    if (manifest.suite === 0 && plainBytes !== storedBytes)
-      throw rangeError('storedBytes', 'differs from plainBytes');
+    if (storedBytes !== (manifest.suite === 0 ? plainBytes : sealedBytes(plainBytes)))
+      throw rangeError('storedBytes', 'is not what the suite makes of plainBytes');
   }
   if (sum !== manifest.contentBytes)
     throw rangeError('contentBytes', `is ${manifest.contentBytes}, the chunks sum to ${sum}`);

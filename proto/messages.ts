@@ -44,6 +44,8 @@ export interface HelloConfirm {
   readonly type: 'hello-confirm';
   readonly sessionId: Uint8Array;
   readonly signature: Uint8Array;
+  /** Of the newest checkpoint of this dock's log that the camera keeps; absent when it keeps none. */
+  readonly ledgerSize?: number;
 }
 
 /** Asks for another rate on a serial line; rates are bits a second. */
@@ -101,6 +103,10 @@ export interface Offer {
   readonly manifestBytes: number;
   readonly manifestSha256: Uint8Array;
   readonly contentBytes: number;
+  /** Encoded Wraps of a sealed recording. */
+  readonly wraps?: Uint8Array;
+  /** As in HelloConfirm. */
+  readonly ledgerSize?: number;
 }
 
 export interface Accept {
@@ -153,11 +159,20 @@ export interface Fin {
   readonly type: 'fin';
   readonly stream: number;
   readonly totalBytes: number;
+  /** As in HelloConfirm. */
+  readonly ledgerSize?: number;
 }
 
 export type Outcome = 'accepted' | 'quarantined';
 
-export interface ReceiptBody {
+/** That a log has only grown: an RFC 6962 consistency proof up to the checkpoint it comes with. */
+export interface Growth {
+  /** Size of the older tree; absent when there is none to compare with. */
+  readonly consistencyFrom?: number;
+  readonly consistency?: readonly Uint8Array[];
+}
+
+export interface ReceiptBody extends Growth {
   readonly outcome: Outcome;
   readonly recordingId: RecordingId;
   readonly manifestSha256: Uint8Array;
@@ -177,6 +192,14 @@ export interface ReceiptAck {
   readonly type: 'receipt-ack';
   readonly recordingId: RecordingId;
   readonly erased: boolean;
+}
+
+/** The newest checkpoint of the dock's log, for the camera to keep. */
+export interface Ticket extends Growth {
+  readonly type: 'ticket';
+  readonly sessionId: Uint8Array;
+  /** Signed checkpoint, perhaps with cosignatures. */
+  readonly note: string;
 }
 
 export interface Ping {
@@ -262,6 +285,7 @@ export type Message =
   | Fin
   | Receipt
   | ReceiptAck
+  | Ticket
   | Ping
   | Pong
   | Telemetry
@@ -285,6 +309,7 @@ export const MESSAGE_TYPE = {
   fin: 0x14,
   receipt: 0x15,
   'receipt-ack': 0x16,
+  ticket: 0x17,
   ping: 0x20,
   pong: 0x21,
   telemetry: 0x22,

@@ -119,8 +119,84 @@ function inWords(entry: CustodyEntry | UnknownEntry, cast: Cast): string {
     case 'viewed':
       return `Viewed by ${who(entry.person, cast)}.`;
     default:
+      return keepingInWords(entry);
+  }
+}
+
+type Keeping = Exclude<
+  CustodyEntry,
+  {
+    type:
+      | 'device.enrolled'
+      | 'accepted'
+      | 'refused'
+      | 'erased'
+      | 'released'
+      | 'withheld'
+      | 'revoked'
+      | 'granted'
+      | 'denied'
+      | 'viewed';
+  }
+>;
+
+/** What happens to a recording, and to the dock itself, after custody was taken. */
+function keepingInWords(entry: Keeping): string {
+  switch (entry.type) {
+    case 'exported':
+      return entry.form === 'sealed'
+        ? 'An evidence package with the sealed recording was made.'
+        : 'An evidence package with the opened recording was made, under a grant.';
+    case 'started':
+      return `The dock was started (holdfast ${entry.version}).`;
+    case 'config.changed':
+      return 'The configuration of the dock changed.';
+    case 'clock.stepped':
+      return `The clock of the dock jumped by ${(entry.stepUs / 1_000_000).toFixed(3)} s.`;
+    case 'missing':
+      return `Missing from camera ${entry.camera}: ${absence(entry)}.`;
+    case 'found':
+      return `No longer missing from camera ${entry.camera}: ${absence(entry)} (${entry.because}).`;
+    case 'damaged':
+      return `The disk no longer gives back ${piece(entry)} as it was accepted${entry.copyIn === undefined ? '' : `; camera ${entry.copyIn} may still hold a copy`}.`;
+    case 'repaired':
+      return `Repaired from a ${entry.from === 'mirror' ? 'second copy' : 'camera'}: ${piece(entry)}.`;
+    case 'hold.placed':
+      return 'A legal hold was placed: nothing of it may be destroyed.';
+    case 'hold.lifted':
+      return 'A legal hold was lifted.';
+    case 'retained':
+      return `To be kept until ${entry.until.slice(0, 10)} (rule ${entry.rule}).`;
+    case 'destroyed':
+      return `Its time was over (rule ${entry.rule}): the keys and ${megabytes(entry.bytes)} of content were destroyed. Manifest and ledger stay.`;
+    default:
       return entry satisfies never;
   }
+}
+
+function absence({
+  kind,
+  counterFrom,
+  counterTo,
+}: Extract<CustodyEntry, { type: 'missing' | 'found' }>): string {
+  const numbers =
+    counterFrom === counterTo ? `${counterFrom ?? ''}` : `${counterFrom ?? ''} to ${counterTo ?? ''}`;
+  switch (kind) {
+    case 'gap':
+      return `recording ${numbers}`;
+    case 'broken-link':
+      return 'the recording before this one is not the one it names';
+    case 'overdue':
+      return 'it left and has not come back';
+    case 'partial':
+      return 'an upload that stopped half-way';
+    default:
+      return kind satisfies never;
+  }
+}
+
+function piece({ what, chunk }: Extract<CustodyEntry, { type: 'damaged' | 'repaired' }>): string {
+  return chunk === undefined ? `its ${what}` : `${what} ${chunk}`;
 }
 
 function exception(until: string | undefined): string {

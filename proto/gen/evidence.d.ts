@@ -380,6 +380,9 @@ export namespace bwc {
             /** HelloConfirm signature. */
             signature: Uint8Array;
 
+            /** HelloConfirm ledgerSize. */
+            ledgerSize: number;
+
             /**
              * Encodes the specified HelloConfirm message. Does not implicitly {@link bwc.v1.HelloConfirm.verify|verify} messages.
              * @param message HelloConfirm message or plain object to encode
@@ -409,6 +412,9 @@ export namespace bwc {
 
                 /** HelloConfirm signature */
                 signature?: (Uint8Array|null);
+
+                /** HelloConfirm ledgerSize */
+                ledgerSize?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -821,6 +827,12 @@ export namespace bwc {
             /** Offer contentBytes. */
             contentBytes: number;
 
+            /** Offer wraps. */
+            wraps: Uint8Array;
+
+            /** Offer ledgerSize. */
+            ledgerSize: number;
+
             /**
              * Encodes the specified Offer message. Does not implicitly {@link bwc.v1.Offer.verify|verify} messages.
              * @param message Offer message or plain object to encode
@@ -859,6 +871,12 @@ export namespace bwc {
 
                 /** Offer contentBytes */
                 contentBytes?: (number|null);
+
+                /** Offer wraps */
+                wraps?: (Uint8Array|null);
+
+                /** Offer ledgerSize */
+                ledgerSize?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1241,6 +1259,9 @@ export namespace bwc {
             /** Fin totalBytes. */
             totalBytes: number;
 
+            /** Fin ledgerSize. */
+            ledgerSize: number;
+
             /**
              * Encodes the specified Fin message. Does not implicitly {@link bwc.v1.Fin.verify|verify} messages.
              * @param message Fin message or plain object to encode
@@ -1270,6 +1291,9 @@ export namespace bwc {
 
                 /** Fin totalBytes */
                 totalBytes?: (number|null);
+
+                /** Fin ledgerSize */
+                ledgerSize?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1329,6 +1353,12 @@ export namespace bwc {
             /** ReceiptBody reason. */
             reason: string;
 
+            /** ReceiptBody consistencyFrom. */
+            consistencyFrom: number;
+
+            /** ReceiptBody consistency. */
+            consistency: Uint8Array[];
+
             /**
              * Encodes the specified ReceiptBody message. Does not implicitly {@link bwc.v1.ReceiptBody.verify|verify} messages.
              * @param message ReceiptBody message or plain object to encode
@@ -1370,6 +1400,12 @@ export namespace bwc {
 
                 /** ReceiptBody reason */
                 reason?: (string|null);
+
+                /** ReceiptBody consistencyFrom */
+                consistencyFrom?: (number|null);
+
+                /** ReceiptBody consistency */
+                consistency?: (Uint8Array[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1503,6 +1539,81 @@ export namespace bwc {
 
             /** Shape of a ReceiptAck. */
             type $Shape = bwc.v1.ReceiptAck.$Properties;
+        }
+
+        /**
+         * Properties of a Ticket.
+         * @deprecated Use bwc.v1.Ticket.$Properties instead.
+         */
+        interface ITicket extends bwc.v1.Ticket.$Properties {
+        }
+
+        /** Represents a Ticket. */
+        class Ticket {
+
+            /**
+             * Constructs a new Ticket.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.Ticket.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Ticket sessionId. */
+            sessionId: Uint8Array;
+
+            /** Ticket note. */
+            note: string;
+
+            /** Ticket consistencyFrom. */
+            consistencyFrom: number;
+
+            /** Ticket consistency. */
+            consistency: Uint8Array[];
+
+            /**
+             * Encodes the specified Ticket message. Does not implicitly {@link bwc.v1.Ticket.verify|verify} messages.
+             * @param message Ticket message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.Ticket.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Ticket message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.Ticket & bwc.v1.Ticket.$Shape} Ticket
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.Ticket & bwc.v1.Ticket.$Shape;
+        }
+
+        namespace Ticket {
+
+            /** Properties of a Ticket. */
+            interface $Properties {
+
+                /** Ticket sessionId */
+                sessionId?: (Uint8Array|null);
+
+                /** Ticket note */
+                note?: (string|null);
+
+                /** Ticket consistencyFrom */
+                consistencyFrom?: (number|null);
+
+                /** Ticket consistency */
+                consistency?: (Uint8Array[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Ticket. */
+            type $Shape = bwc.v1.Ticket.$Properties;
         }
 
         /**
@@ -2284,6 +2395,15 @@ export namespace bwc {
             /** Manifest contentBytes. */
             contentBytes: number;
 
+            /** Manifest wrapsSha256. */
+            wrapsSha256: Uint8Array;
+
+            /** Manifest lostChunks. */
+            lostChunks: number;
+
+            /** Manifest ticket. */
+            ticket: string;
+
             /**
              * Encodes the specified Manifest message. Does not implicitly {@link bwc.v1.Manifest.verify|verify} messages.
              * @param message Manifest message or plain object to encode
@@ -2365,12 +2485,285 @@ export namespace bwc {
                 /** Manifest contentBytes */
                 contentBytes?: (number|null);
 
+                /** Manifest wrapsSha256 */
+                wrapsSha256?: (Uint8Array|null);
+
+                /** Manifest lostChunks */
+                lostChunks?: (number|null);
+
+                /** Manifest ticket */
+                ticket?: (string|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Manifest. */
             type $Shape = bwc.v1.Manifest.$Properties;
+        }
+
+        /**
+         * Properties of a Wrap.
+         * @deprecated Use bwc.v1.Wrap.$Properties instead.
+         */
+        interface IWrap extends bwc.v1.Wrap.$Properties {
+        }
+
+        /** Represents a Wrap. */
+        class Wrap {
+
+            /**
+             * Constructs a new Wrap.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.Wrap.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Wrap recipient. */
+            recipient: Uint8Array;
+
+            /** Wrap enc. */
+            enc: Uint8Array;
+
+            /** Wrap ciphertext. */
+            ciphertext: Uint8Array;
+
+            /**
+             * Encodes the specified Wrap message. Does not implicitly {@link bwc.v1.Wrap.verify|verify} messages.
+             * @param message Wrap message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.Wrap.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Wrap message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.Wrap & bwc.v1.Wrap.$Shape} Wrap
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.Wrap & bwc.v1.Wrap.$Shape;
+        }
+
+        namespace Wrap {
+
+            /** Properties of a Wrap. */
+            interface $Properties {
+
+                /** Wrap recipient */
+                recipient?: (Uint8Array|null);
+
+                /** Wrap enc */
+                enc?: (Uint8Array|null);
+
+                /** Wrap ciphertext */
+                ciphertext?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Wrap. */
+            type $Shape = bwc.v1.Wrap.$Properties;
+        }
+
+        /**
+         * Properties of a Wraps.
+         * @deprecated Use bwc.v1.Wraps.$Properties instead.
+         */
+        interface IWraps extends bwc.v1.Wraps.$Properties {
+        }
+
+        /** Represents a Wraps. */
+        class Wraps {
+
+            /**
+             * Constructs a new Wraps.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.Wraps.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Wraps wraps. */
+            wraps: bwc.v1.Wrap.$Properties[];
+
+            /**
+             * Encodes the specified Wraps message. Does not implicitly {@link bwc.v1.Wraps.verify|verify} messages.
+             * @param message Wraps message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.Wraps.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Wraps message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.Wraps & bwc.v1.Wraps.$Shape} Wraps
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.Wraps & bwc.v1.Wraps.$Shape;
+        }
+
+        namespace Wraps {
+
+            /** Properties of a Wraps. */
+            interface $Properties {
+
+                /** Wraps wraps */
+                wraps?: (bwc.v1.Wrap.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Wraps. */
+            type $Shape = bwc.v1.Wraps.$Properties;
+        }
+
+        /**
+         * Properties of a Head.
+         * @deprecated Use bwc.v1.Head.$Properties instead.
+         */
+        interface IHead extends bwc.v1.Head.$Properties {
+        }
+
+        /** Represents a Head. */
+        class Head {
+
+            /**
+             * Constructs a new Head.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.Head.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Head recordingId. */
+            recordingId: Uint8Array;
+
+            /** Head chunks. */
+            chunks: number;
+
+            /** Head root. */
+            root: Uint8Array;
+
+            /** Head at. */
+            at?: (bwc.v1.Moment.$Properties|null);
+
+            /**
+             * Encodes the specified Head message. Does not implicitly {@link bwc.v1.Head.verify|verify} messages.
+             * @param message Head message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.Head.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Head message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.Head & bwc.v1.Head.$Shape} Head
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.Head & bwc.v1.Head.$Shape;
+        }
+
+        namespace Head {
+
+            /** Properties of a Head. */
+            interface $Properties {
+
+                /** Head recordingId */
+                recordingId?: (Uint8Array|null);
+
+                /** Head chunks */
+                chunks?: (number|null);
+
+                /** Head root */
+                root?: (Uint8Array|null);
+
+                /** Head at */
+                at?: (bwc.v1.Moment.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Head. */
+            type $Shape = bwc.v1.Head.$Properties;
+        }
+
+        /**
+         * Properties of a SignedHead.
+         * @deprecated Use bwc.v1.SignedHead.$Properties instead.
+         */
+        interface ISignedHead extends bwc.v1.SignedHead.$Properties {
+        }
+
+        /** Represents a SignedHead. */
+        class SignedHead {
+
+            /**
+             * Constructs a new SignedHead.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.SignedHead.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SignedHead head. */
+            head: Uint8Array;
+
+            /** SignedHead signature. */
+            signature: Uint8Array;
+
+            /**
+             * Encodes the specified SignedHead message. Does not implicitly {@link bwc.v1.SignedHead.verify|verify} messages.
+             * @param message SignedHead message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.SignedHead.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SignedHead message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.SignedHead & bwc.v1.SignedHead.$Shape} SignedHead
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.SignedHead & bwc.v1.SignedHead.$Shape;
+        }
+
+        namespace SignedHead {
+
+            /** Properties of a SignedHead. */
+            interface $Properties {
+
+                /** SignedHead head */
+                head?: (Uint8Array|null);
+
+                /** SignedHead signature */
+                signature?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SignedHead. */
+            type $Shape = bwc.v1.SignedHead.$Properties;
         }
 
         /**

@@ -971,6 +971,7 @@ export const bwc = $root.bwc = (() => {
              * @typedef {Object} bwc.v1.HelloConfirm.$Properties
              * @property {Uint8Array|null} [sessionId] HelloConfirm sessionId
              * @property {Uint8Array|null} [signature] HelloConfirm signature
+             * @property {number|null} [ledgerSize] HelloConfirm ledgerSize
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1019,6 +1020,14 @@ export const bwc = $root.bwc = (() => {
             HelloConfirm.prototype.signature = $util.newBuffer([]);
 
             /**
+             * HelloConfirm ledgerSize.
+             * @member {number} ledgerSize
+             * @memberof bwc.v1.HelloConfirm
+             * @instance
+             */
+            HelloConfirm.prototype.ledgerSize = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
              * Encodes the specified HelloConfirm message. Does not implicitly {@link bwc.v1.HelloConfirm.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.HelloConfirm
@@ -1038,6 +1047,8 @@ export const bwc = $root.bwc = (() => {
                     writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.sessionId);
                 if (message.signature != null && $Object.hasOwnProperty.call(message, "signature") && message.signature.length)
                     writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.signature);
+                if (message.ledgerSize != null && $Object.hasOwnProperty.call(message, "ledgerSize") && (typeof message.ledgerSize === "object" ? message.ledgerSize.low || message.ledgerSize.high : message.ledgerSize !== 0))
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.ledgerSize);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1098,6 +1109,15 @@ export const bwc = $root.bwc = (() => {
                                 message.signature = value;
                             else
                                 delete message.signature;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.ledgerSize = value;
+                            else
+                                delete message.ledgerSize;
                             continue;
                         }
                     }
@@ -2090,6 +2110,8 @@ export const bwc = $root.bwc = (() => {
              * @property {number|null} [manifestBytes] Offer manifestBytes
              * @property {Uint8Array|null} [manifestSha256] Offer manifestSha256
              * @property {number|null} [contentBytes] Offer contentBytes
+             * @property {Uint8Array|null} [wraps] Offer wraps
+             * @property {number|null} [ledgerSize] Offer ledgerSize
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -2162,6 +2184,22 @@ export const bwc = $root.bwc = (() => {
             Offer.prototype.contentBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             /**
+             * Offer wraps.
+             * @member {Uint8Array} wraps
+             * @memberof bwc.v1.Offer
+             * @instance
+             */
+            Offer.prototype.wraps = $util.newBuffer([]);
+
+            /**
+             * Offer ledgerSize.
+             * @member {number} ledgerSize
+             * @memberof bwc.v1.Offer
+             * @instance
+             */
+            Offer.prototype.ledgerSize = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
              * Encodes the specified Offer message. Does not implicitly {@link bwc.v1.Offer.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.Offer
@@ -2187,6 +2225,10 @@ export const bwc = $root.bwc = (() => {
                     writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.manifestSha256);
                 if (message.contentBytes != null && $Object.hasOwnProperty.call(message, "contentBytes") && (typeof message.contentBytes === "object" ? message.contentBytes.low || message.contentBytes.high : message.contentBytes !== 0))
                     writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.contentBytes);
+                if (message.wraps != null && $Object.hasOwnProperty.call(message, "wraps") && message.wraps.length)
+                    writer.uint32(/* id 6, wireType 2 =*/50).bytes(message.wraps);
+                if (message.ledgerSize != null && $Object.hasOwnProperty.call(message, "ledgerSize") && (typeof message.ledgerSize === "object" ? message.ledgerSize.low || message.ledgerSize.high : message.ledgerSize !== 0))
+                    writer.uint32(/* id 7, wireType 0 =*/56).uint64(message.ledgerSize);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2274,6 +2316,24 @@ export const bwc = $root.bwc = (() => {
                                 message.contentBytes = value;
                             else
                                 delete message.contentBytes;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.wraps = value;
+                            else
+                                delete message.wraps;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.ledgerSize = value;
+                            else
+                                delete message.ledgerSize;
                             continue;
                         }
                     }
@@ -3249,6 +3309,7 @@ export const bwc = $root.bwc = (() => {
              * @typedef {Object} bwc.v1.Fin.$Properties
              * @property {number|null} [stream] Fin stream
              * @property {number|null} [totalBytes] Fin totalBytes
+             * @property {number|null} [ledgerSize] Fin ledgerSize
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -3297,6 +3358,14 @@ export const bwc = $root.bwc = (() => {
             Fin.prototype.totalBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             /**
+             * Fin ledgerSize.
+             * @member {number} ledgerSize
+             * @memberof bwc.v1.Fin
+             * @instance
+             */
+            Fin.prototype.ledgerSize = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
              * Encodes the specified Fin message. Does not implicitly {@link bwc.v1.Fin.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.Fin
@@ -3316,6 +3385,8 @@ export const bwc = $root.bwc = (() => {
                     writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.stream);
                 if (message.totalBytes != null && $Object.hasOwnProperty.call(message, "totalBytes") && (typeof message.totalBytes === "object" ? message.totalBytes.low || message.totalBytes.high : message.totalBytes !== 0))
                     writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.totalBytes);
+                if (message.ledgerSize != null && $Object.hasOwnProperty.call(message, "ledgerSize") && (typeof message.ledgerSize === "object" ? message.ledgerSize.low || message.ledgerSize.high : message.ledgerSize !== 0))
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.ledgerSize);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3378,6 +3449,15 @@ export const bwc = $root.bwc = (() => {
                                 delete message.totalBytes;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.ledgerSize = value;
+                            else
+                                delete message.ledgerSize;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -3425,6 +3505,8 @@ export const bwc = $root.bwc = (() => {
              * @property {Uint8Array|null} [entry] ReceiptBody entry
              * @property {string|null} [proof] ReceiptBody proof
              * @property {string|null} [reason] ReceiptBody reason
+             * @property {number|null} [consistencyFrom] ReceiptBody consistencyFrom
+             * @property {Array.<Uint8Array>|null} [consistency] ReceiptBody consistency
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -3450,6 +3532,7 @@ export const bwc = $root.bwc = (() => {
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
             const ReceiptBody = function (properties) {
+                this.consistency = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -3505,6 +3588,22 @@ export const bwc = $root.bwc = (() => {
             ReceiptBody.prototype.reason = "";
 
             /**
+             * ReceiptBody consistencyFrom.
+             * @member {number} consistencyFrom
+             * @memberof bwc.v1.ReceiptBody
+             * @instance
+             */
+            ReceiptBody.prototype.consistencyFrom = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
+             * ReceiptBody consistency.
+             * @member {Array.<Uint8Array>} consistency
+             * @memberof bwc.v1.ReceiptBody
+             * @instance
+             */
+            ReceiptBody.prototype.consistency = $util.emptyArray;
+
+            /**
              * Encodes the specified ReceiptBody message. Does not implicitly {@link bwc.v1.ReceiptBody.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.ReceiptBody
@@ -3532,6 +3631,11 @@ export const bwc = $root.bwc = (() => {
                     writer.uint32(/* id 5, wireType 2 =*/42).string(message.proof);
                 if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
                     writer.uint32(/* id 6, wireType 2 =*/50).string(message.reason);
+                if (message.consistencyFrom != null && $Object.hasOwnProperty.call(message, "consistencyFrom") && (typeof message.consistencyFrom === "object" ? message.consistencyFrom.low || message.consistencyFrom.high : message.consistencyFrom !== 0))
+                    writer.uint32(/* id 7, wireType 0 =*/56).uint64(message.consistencyFrom);
+                if (message.consistency != null && message.consistency.length)
+                    for (let i = 0; i < message.consistency.length; ++i)
+                        writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.consistency[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3628,6 +3732,23 @@ export const bwc = $root.bwc = (() => {
                                 message.reason = value;
                             else
                                 delete message.reason;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.consistencyFrom = value;
+                            else
+                                delete message.consistencyFrom;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.consistency && message.consistency.length))
+                                message.consistency = [];
+                            message.consistency.push(reader.bytes());
                             continue;
                         }
                     }
@@ -3960,6 +4081,203 @@ export const bwc = $root.bwc = (() => {
             };
 
             return ReceiptAck;
+        })();
+
+        v1.Ticket = (function() {
+
+            /**
+             * Properties of a Ticket.
+             * @typedef {Object} bwc.v1.Ticket.$Properties
+             * @property {Uint8Array|null} [sessionId] Ticket sessionId
+             * @property {string|null} [note] Ticket note
+             * @property {number|null} [consistencyFrom] Ticket consistencyFrom
+             * @property {Array.<Uint8Array>|null} [consistency] Ticket consistency
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Ticket.
+             * @memberof bwc.v1
+             * @interface ITicket
+             * @augments bwc.v1.Ticket.$Properties
+             * @deprecated Use bwc.v1.Ticket.$Properties instead.
+             */
+
+            /**
+             * Shape of a Ticket.
+             * @typedef {bwc.v1.Ticket.$Properties} bwc.v1.Ticket.$Shape
+             */
+
+            /**
+             * Constructs a new Ticket.
+             * @memberof bwc.v1
+             * @classdesc Represents a Ticket.
+             * @constructor
+             * @param {bwc.v1.Ticket.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Ticket = function (properties) {
+                this.consistency = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Ticket sessionId.
+             * @member {Uint8Array} sessionId
+             * @memberof bwc.v1.Ticket
+             * @instance
+             */
+            Ticket.prototype.sessionId = $util.newBuffer([]);
+
+            /**
+             * Ticket note.
+             * @member {string} note
+             * @memberof bwc.v1.Ticket
+             * @instance
+             */
+            Ticket.prototype.note = "";
+
+            /**
+             * Ticket consistencyFrom.
+             * @member {number} consistencyFrom
+             * @memberof bwc.v1.Ticket
+             * @instance
+             */
+            Ticket.prototype.consistencyFrom = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
+             * Ticket consistency.
+             * @member {Array.<Uint8Array>} consistency
+             * @memberof bwc.v1.Ticket
+             * @instance
+             */
+            Ticket.prototype.consistency = $util.emptyArray;
+
+            /**
+             * Encodes the specified Ticket message. Does not implicitly {@link bwc.v1.Ticket.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.Ticket
+             * @static
+             * @param {bwc.v1.Ticket.$Properties} message Ticket message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Ticket.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.sessionId != null && $Object.hasOwnProperty.call(message, "sessionId") && message.sessionId.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.sessionId);
+                if (message.note != null && $Object.hasOwnProperty.call(message, "note") && message.note !== "")
+                    writer.uint32(/* id 2, wireType 2 =*/18).string(message.note);
+                if (message.consistencyFrom != null && $Object.hasOwnProperty.call(message, "consistencyFrom") && (typeof message.consistencyFrom === "object" ? message.consistencyFrom.low || message.consistencyFrom.high : message.consistencyFrom !== 0))
+                    writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.consistencyFrom);
+                if (message.consistency != null && message.consistency.length)
+                    for (let i = 0; i < message.consistency.length; ++i)
+                        writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.consistency[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Ticket message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.Ticket
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.Ticket & bwc.v1.Ticket.$Shape} Ticket
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Ticket.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.Ticket();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.sessionId = value;
+                            else
+                                delete message.sessionId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.note = value;
+                            else
+                                delete message.note;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.consistencyFrom = value;
+                            else
+                                delete message.consistencyFrom;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.consistency && message.consistency.length))
+                                message.consistency = [];
+                            message.consistency.push(reader.bytes());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Ticket;
         })();
 
         v1.Ping = (function() {
@@ -5601,6 +5919,9 @@ export const bwc = $root.bwc = (() => {
              * @property {Array.<bwc.v1.ChunkInfo.$Properties>|null} [chunks] Manifest chunks
              * @property {Uint8Array|null} [root] Manifest root
              * @property {number|null} [contentBytes] Manifest contentBytes
+             * @property {Uint8Array|null} [wrapsSha256] Manifest wrapsSha256
+             * @property {number|null} [lostChunks] Manifest lostChunks
+             * @property {string|null} [ticket] Manifest ticket
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -5787,6 +6108,30 @@ export const bwc = $root.bwc = (() => {
             Manifest.prototype.contentBytes = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             /**
+             * Manifest wrapsSha256.
+             * @member {Uint8Array} wrapsSha256
+             * @memberof bwc.v1.Manifest
+             * @instance
+             */
+            Manifest.prototype.wrapsSha256 = $util.newBuffer([]);
+
+            /**
+             * Manifest lostChunks.
+             * @member {number} lostChunks
+             * @memberof bwc.v1.Manifest
+             * @instance
+             */
+            Manifest.prototype.lostChunks = 0;
+
+            /**
+             * Manifest ticket.
+             * @member {string} ticket
+             * @memberof bwc.v1.Manifest
+             * @instance
+             */
+            Manifest.prototype.ticket = "";
+
+            /**
              * Encodes the specified Manifest message. Does not implicitly {@link bwc.v1.Manifest.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.Manifest
@@ -5842,6 +6187,12 @@ export const bwc = $root.bwc = (() => {
                     writer.uint32(/* id 18, wireType 2 =*/146).bytes(message.root);
                 if (message.contentBytes != null && $Object.hasOwnProperty.call(message, "contentBytes") && (typeof message.contentBytes === "object" ? message.contentBytes.low || message.contentBytes.high : message.contentBytes !== 0))
                     writer.uint32(/* id 19, wireType 0 =*/152).uint64(message.contentBytes);
+                if (message.wrapsSha256 != null && $Object.hasOwnProperty.call(message, "wrapsSha256") && message.wrapsSha256.length)
+                    writer.uint32(/* id 20, wireType 2 =*/162).bytes(message.wrapsSha256);
+                if (message.lostChunks != null && $Object.hasOwnProperty.call(message, "lostChunks") && message.lostChunks !== 0)
+                    writer.uint32(/* id 21, wireType 0 =*/168).uint32(message.lostChunks);
+                if (message.ticket != null && $Object.hasOwnProperty.call(message, "ticket") && message.ticket !== "")
+                    writer.uint32(/* id 22, wireType 2 =*/178).string(message.ticket);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6046,6 +6397,33 @@ export const bwc = $root.bwc = (() => {
                                 delete message.contentBytes;
                             continue;
                         }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.wrapsSha256 = value;
+                            else
+                                delete message.wrapsSha256;
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.lostChunks = value;
+                            else
+                                delete message.lostChunks;
+                            continue;
+                        }
+                    case 22: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.ticket = value;
+                            else
+                                delete message.ticket;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -6064,6 +6442,668 @@ export const bwc = $root.bwc = (() => {
             };
 
             return Manifest;
+        })();
+
+        v1.Wrap = (function() {
+
+            /**
+             * Properties of a Wrap.
+             * @typedef {Object} bwc.v1.Wrap.$Properties
+             * @property {Uint8Array|null} [recipient] Wrap recipient
+             * @property {Uint8Array|null} [enc] Wrap enc
+             * @property {Uint8Array|null} [ciphertext] Wrap ciphertext
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Wrap.
+             * @memberof bwc.v1
+             * @interface IWrap
+             * @augments bwc.v1.Wrap.$Properties
+             * @deprecated Use bwc.v1.Wrap.$Properties instead.
+             */
+
+            /**
+             * Shape of a Wrap.
+             * @typedef {bwc.v1.Wrap.$Properties} bwc.v1.Wrap.$Shape
+             */
+
+            /**
+             * Constructs a new Wrap.
+             * @memberof bwc.v1
+             * @classdesc Represents a Wrap.
+             * @constructor
+             * @param {bwc.v1.Wrap.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Wrap = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Wrap recipient.
+             * @member {Uint8Array} recipient
+             * @memberof bwc.v1.Wrap
+             * @instance
+             */
+            Wrap.prototype.recipient = $util.newBuffer([]);
+
+            /**
+             * Wrap enc.
+             * @member {Uint8Array} enc
+             * @memberof bwc.v1.Wrap
+             * @instance
+             */
+            Wrap.prototype.enc = $util.newBuffer([]);
+
+            /**
+             * Wrap ciphertext.
+             * @member {Uint8Array} ciphertext
+             * @memberof bwc.v1.Wrap
+             * @instance
+             */
+            Wrap.prototype.ciphertext = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified Wrap message. Does not implicitly {@link bwc.v1.Wrap.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.Wrap
+             * @static
+             * @param {bwc.v1.Wrap.$Properties} message Wrap message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Wrap.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.recipient != null && $Object.hasOwnProperty.call(message, "recipient") && message.recipient.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.recipient);
+                if (message.enc != null && $Object.hasOwnProperty.call(message, "enc") && message.enc.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.enc);
+                if (message.ciphertext != null && $Object.hasOwnProperty.call(message, "ciphertext") && message.ciphertext.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.ciphertext);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Wrap message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.Wrap
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.Wrap & bwc.v1.Wrap.$Shape} Wrap
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Wrap.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.Wrap();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.recipient = value;
+                            else
+                                delete message.recipient;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.enc = value;
+                            else
+                                delete message.enc;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.ciphertext = value;
+                            else
+                                delete message.ciphertext;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Wrap;
+        })();
+
+        v1.Wraps = (function() {
+
+            /**
+             * Properties of a Wraps.
+             * @typedef {Object} bwc.v1.Wraps.$Properties
+             * @property {Array.<bwc.v1.Wrap.$Properties>|null} [wraps] Wraps wraps
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Wraps.
+             * @memberof bwc.v1
+             * @interface IWraps
+             * @augments bwc.v1.Wraps.$Properties
+             * @deprecated Use bwc.v1.Wraps.$Properties instead.
+             */
+
+            /**
+             * Shape of a Wraps.
+             * @typedef {bwc.v1.Wraps.$Properties} bwc.v1.Wraps.$Shape
+             */
+
+            /**
+             * Constructs a new Wraps.
+             * @memberof bwc.v1
+             * @classdesc Represents a Wraps.
+             * @constructor
+             * @param {bwc.v1.Wraps.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Wraps = function (properties) {
+                this.wraps = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Wraps wraps.
+             * @member {Array.<bwc.v1.Wrap.$Properties>} wraps
+             * @memberof bwc.v1.Wraps
+             * @instance
+             */
+            Wraps.prototype.wraps = $util.emptyArray;
+
+            /**
+             * Encodes the specified Wraps message. Does not implicitly {@link bwc.v1.Wraps.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.Wraps
+             * @static
+             * @param {bwc.v1.Wraps.$Properties} message Wraps message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Wraps.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.wraps != null && message.wraps.length)
+                    for (let i = 0; i < message.wraps.length; ++i)
+                        $root.bwc.v1.Wrap.encode(message.wraps[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Wraps message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.Wraps
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.Wraps & bwc.v1.Wraps.$Shape} Wraps
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Wraps.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.Wraps();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.wraps && message.wraps.length))
+                                message.wraps = [];
+                            message.wraps.push($root.bwc.v1.Wrap.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Wraps;
+        })();
+
+        v1.Head = (function() {
+
+            /**
+             * Properties of a Head.
+             * @typedef {Object} bwc.v1.Head.$Properties
+             * @property {Uint8Array|null} [recordingId] Head recordingId
+             * @property {number|null} [chunks] Head chunks
+             * @property {Uint8Array|null} [root] Head root
+             * @property {bwc.v1.Moment.$Properties|null} [at] Head at
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Head.
+             * @memberof bwc.v1
+             * @interface IHead
+             * @augments bwc.v1.Head.$Properties
+             * @deprecated Use bwc.v1.Head.$Properties instead.
+             */
+
+            /**
+             * Shape of a Head.
+             * @typedef {bwc.v1.Head.$Properties} bwc.v1.Head.$Shape
+             */
+
+            /**
+             * Constructs a new Head.
+             * @memberof bwc.v1
+             * @classdesc Represents a Head.
+             * @constructor
+             * @param {bwc.v1.Head.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Head = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Head recordingId.
+             * @member {Uint8Array} recordingId
+             * @memberof bwc.v1.Head
+             * @instance
+             */
+            Head.prototype.recordingId = $util.newBuffer([]);
+
+            /**
+             * Head chunks.
+             * @member {number} chunks
+             * @memberof bwc.v1.Head
+             * @instance
+             */
+            Head.prototype.chunks = 0;
+
+            /**
+             * Head root.
+             * @member {Uint8Array} root
+             * @memberof bwc.v1.Head
+             * @instance
+             */
+            Head.prototype.root = $util.newBuffer([]);
+
+            /**
+             * Head at.
+             * @member {bwc.v1.Moment.$Properties|null|undefined} at
+             * @memberof bwc.v1.Head
+             * @instance
+             */
+            Head.prototype.at = null;
+
+            /**
+             * Encodes the specified Head message. Does not implicitly {@link bwc.v1.Head.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.Head
+             * @static
+             * @param {bwc.v1.Head.$Properties} message Head message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Head.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.recordingId != null && $Object.hasOwnProperty.call(message, "recordingId") && message.recordingId.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.recordingId);
+                if (message.chunks != null && $Object.hasOwnProperty.call(message, "chunks") && message.chunks !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.chunks);
+                if (message.root != null && $Object.hasOwnProperty.call(message, "root") && message.root.length)
+                    writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.root);
+                if (message.at != null && $Object.hasOwnProperty.call(message, "at"))
+                    $root.bwc.v1.Moment.encode(message.at, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Head message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.Head
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.Head & bwc.v1.Head.$Shape} Head
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Head.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.Head();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.recordingId = value;
+                            else
+                                delete message.recordingId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.chunks = value;
+                            else
+                                delete message.chunks;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.root = value;
+                            else
+                                delete message.root;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.at = $root.bwc.v1.Moment.decode(reader, reader.size(), $undefined, _depth + 1, message.at);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Head;
+        })();
+
+        v1.SignedHead = (function() {
+
+            /**
+             * Properties of a SignedHead.
+             * @typedef {Object} bwc.v1.SignedHead.$Properties
+             * @property {Uint8Array|null} [head] SignedHead head
+             * @property {Uint8Array|null} [signature] SignedHead signature
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a SignedHead.
+             * @memberof bwc.v1
+             * @interface ISignedHead
+             * @augments bwc.v1.SignedHead.$Properties
+             * @deprecated Use bwc.v1.SignedHead.$Properties instead.
+             */
+
+            /**
+             * Shape of a SignedHead.
+             * @typedef {bwc.v1.SignedHead.$Properties} bwc.v1.SignedHead.$Shape
+             */
+
+            /**
+             * Constructs a new SignedHead.
+             * @memberof bwc.v1
+             * @classdesc Represents a SignedHead.
+             * @constructor
+             * @param {bwc.v1.SignedHead.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const SignedHead = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * SignedHead head.
+             * @member {Uint8Array} head
+             * @memberof bwc.v1.SignedHead
+             * @instance
+             */
+            SignedHead.prototype.head = $util.newBuffer([]);
+
+            /**
+             * SignedHead signature.
+             * @member {Uint8Array} signature
+             * @memberof bwc.v1.SignedHead
+             * @instance
+             */
+            SignedHead.prototype.signature = $util.newBuffer([]);
+
+            /**
+             * Encodes the specified SignedHead message. Does not implicitly {@link bwc.v1.SignedHead.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.SignedHead
+             * @static
+             * @param {bwc.v1.SignedHead.$Properties} message SignedHead message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            SignedHead.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.head != null && $Object.hasOwnProperty.call(message, "head") && message.head.length)
+                    writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.head);
+                if (message.signature != null && $Object.hasOwnProperty.call(message, "signature") && message.signature.length)
+                    writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.signature);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a SignedHead message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.SignedHead
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.SignedHead & bwc.v1.SignedHead.$Shape} SignedHead
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            SignedHead.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.SignedHead();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.head = value;
+                            else
+                                delete message.head;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.signature = value;
+                            else
+                                delete message.signature;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return SignedHead;
         })();
 
         v1.SignedManifest = (function() {

@@ -56,7 +56,17 @@ describe('the protocol page', () => {
   });
 
   // A Manifest is described in prose and by its vector: it is custody's, not the wire's.
-  const custody = new Set(['Moment', 'Mark', 'ChunkInfo', 'Manifest', 'SignedManifest']);
+  const custody = new Set([
+    'Moment',
+    'Mark',
+    'ChunkInfo',
+    'Manifest',
+    'SignedManifest',
+    'Wrap',
+    'Wraps',
+    'Head',
+    'SignedHead',
+  ]);
   const messages = (schema instanceof $protobuf.Namespace ? schema.nestedArray : []).filter(
     (one): one is $protobuf.Type => one instanceof $protobuf.Type && !custody.has(one.name),
   );

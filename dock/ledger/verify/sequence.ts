@@ -44,7 +44,20 @@ export class Sequence {
           ? undefined
           : `${entry.recording} was viewed in a session without a grant`;
       case 'denied':
+      case 'started':
+      case 'config.changed':
+      case 'clock.stepped':
+      case 'missing':
+      case 'found':
+      case 'hold.placed':
+      case 'hold.lifted':
         return undefined;
+      case 'exported':
+      case 'damaged':
+      case 'repaired':
+      case 'retained':
+      case 'destroyed':
+        return this.#needsAccepted(entry.recording, entry.type);
       default:
         return entry satisfies never;
     }

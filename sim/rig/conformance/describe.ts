@@ -57,7 +57,7 @@ function fieldsOf(message: Message): string {
 
 type UploadMessage = Extract<
   Message,
-  { type: 'offer' | 'accept' | 'data' | 'ack' | 'fin' | 'receipt' | 'receipt-ack' }
+  { type: 'offer' | 'accept' | 'data' | 'ack' | 'fin' | 'receipt' | 'receipt-ack' | 'ticket' }
 >;
 
 function uploadFields(message: UploadMessage): string {
@@ -83,6 +83,8 @@ function uploadFields(message: UploadMessage): string {
         const { outcome, recordingId, reason } = decodeReceiptBody(message.body);
         return `${outcome} ${recordingId.slice(0, 2 * HEX_BYTES_SHOWN)}… ${reason}`;
       });
+    case 'ticket':
+      return `checkpoint of ${message.note.split('\n', 2)[1] ?? '?'} entries, ${message.consistency?.length ?? 0} hashes from ${message.consistencyFrom ?? 0}`;
     case 'receipt-ack':
       return message.erased ? 'erased' : 'kept';
     default:

@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { toHex, utf8 } from '../../../proto/bytes.ts';
 import { isCameraId, isDockId, isRecordingId } from '../../../proto/ids.ts';
-import type { ChunkInfo, Manifest } from '../../../proto/manifest.ts';
+import { type ChunkInfo, type Manifest, sealedBytes, type Suite } from '../../../proto/manifest.ts';
 import { recordingRoot } from '../../../proto/merkle.ts';
-import type { Accept, Ack, ByteRange, HelloAckBody, Message, ReceiptBody } from '../../../proto/messages.ts';
+import type {
+  Accept,
+  Ack,
+  ByteRange,
+  Growth,
+  HelloAckBody,
+  Message,
+  ReceiptBody,
+} from '../../../proto/messages.ts';
 import { checked, sha256 } from '../../unit/proto/fixture.ts';
 
 const UINT32_MAX = 0xffff_ffff;
@@ -137,11 +145,25 @@ const abort = fc.record(
   { requiredKeys: ['type', 'stream', 'code', 'class', 'message'] },
 );
 
+const growth: fc.Arbitrary<Growth> = fc.oneof(
+  fc.constant({}),
+  fc.record(
+    {
+      consistencyFrom: positive,
+      consistency: fc.array(bytes(32), { minLength: 1, maxLength: 63 }),
+    },
+    { requiredKeys: ['consistencyFrom'] },
+  ),
+);
+
 /** Every message, with every field anywhere in its range. */
 export const MESSAGES: { readonly [T in Message['type']]: fc.Arbitrary<Extract<Message, { type: T }>> } = {
   hello,
   'hello-ack': fc.record({ type: fc.constant('hello-ack'), body: bytesUpTo(300), signature }),
-  'hello-confirm': fc.record({ type: fc.constant('hello-confirm'), sessionId, signature }),
+  'hello-confirm': fc.record(
+    { type: fc.constant('hello-confirm' as const), sessionId, signature, ledgerSize: positive },
+    { requiredKeys: ['type', 'sessionId', 'signature'] },
+  ),
   'link-propose': link.map((fields) => ({ type: 'link-propose', ...fields })),
   'link-commit': link.map((fields) => ({ type: 'link-commit', ...fields })),
   'link-probe': probe,
@@ -152,14 +174,21 @@ export const MESSAGES: { readonly [T in Message['type']]: fc.Arbitrary<Extract<M
     keep: fc.boolean(),
   }),
   part,
-  offer: fc.record({
-    type: fc.constant('offer'),
-    sessionId,
-    recordingId,
-    manifestBytes: positive,
-    manifestSha256: bytes(32),
-    contentBytes: uint53,
-  }),
+  offer: fc.record(
+    {
+      type: fc.constant('offer' as const),
+      sessionId,
+      recordingId,
+      manifestBytes: positive,
+      manifestSha256: bytes(32),
+      contentBytes: uint53,
+      wraps: fc.uint8Array({ minLength: 1, maxLength: 400 }),
+      ledgerSize: positive,
+    },
+    {
+      requiredKeys: ['type', 'sessionId', 'recordingId', 'manifestBytes', 'manifestSha256', 'contentBytes'],
+    },
+  ),
   accept,
   data: fc.record({
     type: fc.constant('data'),
@@ -170,9 +199,18 @@ export const MESSAGES: { readonly [T in Message['type']]: fc.Arbitrary<Extract<M
     payload: bytesUpTo(2000),
   }),
   ack,
-  fin: fc.record({ type: fc.constant('fin'), stream: positive, totalBytes: uint53 }),
+  fin: fc.record(
+    { type: fc.constant('fin' as const), stream: positive, totalBytes: uint53, ledgerSize: positive },
+    { requiredKeys: ['type', 'stream', 'totalBytes'] },
+  ),
   receipt: fc.record({ type: fc.constant('receipt'), body: bytesUpTo(2000), signature }),
   'receipt-ack': fc.record({ type: fc.constant('receipt-ack'), recordingId, erased: fc.boolean() }),
+  ticket: fc.tuple(sessionId, text(600), growth).map(([id, note, grown]) => ({
+    type: 'ticket' as const,
+    sessionId: id,
+    note,
+    ...grown,
+  })),
   ping: fc.record({ type: fc.constant('ping'), sentUs: uint53 }),
   pong: fc.record({
     type: fc.constant('pong'),
@@ -213,52 +251,75 @@ export const helloAckBody: fc.Arbitrary<HelloAckBody> = fc.record({
   ledgerOrigin: text(255),
 });
 
-export const receiptBody: fc.Arbitrary<ReceiptBody> = fc.record({
-  outcome: fc.constantFrom('accepted', 'quarantined'),
-  recordingId,
-  manifestSha256: bytes(32),
-  entry: bytesUpTo(600),
-  proof: text(600),
-  reason: text(256),
-});
+export const receiptBody: fc.Arbitrary<ReceiptBody> = fc
+  .tuple(
+    fc.record({
+      outcome: fc.constantFrom('accepted' as const, 'quarantined' as const),
+      recordingId,
+      manifestSha256: bytes(32),
+      entry: bytesUpTo(600),
+      proof: text(600),
+      reason: text(256),
+    }),
+    growth,
+  )
+  .map(([body, grown]) => ({ ...body, ...grown }));
 
 const moment = fc.record({ wallUs: uint53, monoUs: uint53 });
-const chunk: fc.Arbitrary<ChunkInfo> = fc
-  .record({
-    sha256: bytes(32),
-    storedBytes: fc.integer({ min: 1, max: 262_144 }),
-    mediaStartMs: uint32,
-    mediaMs: uint32,
-    endOfFragment: fc.boolean(),
-  })
-  .map((info) => ({ ...info, plainBytes: info.storedBytes }));
+const chunk = (suite: Suite): fc.Arbitrary<ChunkInfo> =>
+  fc
+    .record({
+      sha256: bytes(32),
+      plainBytes: fc.integer({ min: 1, max: 262_144 }),
+      mediaStartMs: uint32,
+      mediaMs: uint32,
+      endOfFragment: fc.boolean(),
+    })
+    .map((info) => ({
+      ...info,
+      storedBytes: suite === 0 ? info.plainBytes : sealedBytes(info.plainBytes),
+    }));
+
+const manifestOf = (suite: Suite): fc.Arbitrary<Manifest> =>
+  fc
+    .record({
+      format: fc.constant(1),
+      recordingId,
+      cameraId,
+      counter: uint53,
+      previousRoot: fc.oneof(bytes(32), fc.constant(new Uint8Array())),
+      bootId: bytes(16),
+      officerId,
+      incidentTag: text(128),
+      mediaType: text(128),
+      suite: fc.constant(suite),
+      wrapsSha256: suite === 0 ? fc.constant(undefined) : bytes(32),
+      lostChunks: fc.option(positive, { nil: undefined }),
+      ticket: fc.option(
+        text(300).filter((note) => note !== ''),
+        { nil: undefined },
+      ),
+      chunkBytesMax: fc.constant(262_144),
+      triggered: moment,
+      started: moment,
+      ended: moment,
+      stopReason: fc.constantFrom('button', 'docked', 'storage-full', 'power-loss', 'replay'),
+      marks: fc.array(fc.record({ at: moment, kind: text(64) }), { maxLength: 5 }),
+      chunks: fc.array(chunk(suite), { minLength: 1, maxLength: 40 }),
+    })
+    .map(({ wrapsSha256, lostChunks, ticket, ...fields }) => ({
+      ...fields,
+      ...(wrapsSha256 === undefined ? {} : { wrapsSha256 }),
+      ...(lostChunks === undefined ? {} : { lostChunks }),
+      ...(ticket === undefined ? {} : { ticket }),
+      root: recordingRoot(
+        sha256,
+        fields.chunks.map((info) => info.sha256),
+      ),
+      contentBytes: fields.chunks.reduce((sum, info) => sum + info.storedBytes, 0),
+    }));
 
 /** A manifest that agrees with itself. */
 export const manifest: fc.Arbitrary<Manifest> = fc
-  .record({
-    format: fc.constant(1),
-    recordingId,
-    cameraId,
-    counter: uint53,
-    previousRoot: fc.oneof(bytes(32), fc.constant(new Uint8Array())),
-    bootId: bytes(16),
-    officerId,
-    incidentTag: text(128),
-    mediaType: text(128),
-    suite: fc.constant(0 as const),
-    chunkBytesMax: fc.constant(262_144),
-    triggered: moment,
-    started: moment,
-    ended: moment,
-    stopReason: fc.constantFrom('button', 'docked', 'storage-full', 'power-loss', 'replay'),
-    marks: fc.array(fc.record({ at: moment, kind: text(64) }), { maxLength: 5 }),
-    chunks: fc.array(chunk, { minLength: 1, maxLength: 40 }),
-  })
-  .map((fields) => ({
-    ...fields,
-    root: recordingRoot(
-      sha256,
-      fields.chunks.map((info) => info.sha256),
-    ),
-    contentBytes: fields.chunks.reduce((sum, info) => sum + info.storedBytes, 0),
-  }));
+  .constantFrom<Suite>(0, 1)
+  .chain((suite) => manifestOf(suite));

@@ -107,10 +107,10 @@ describe('custody entries', () => {
 
   // An older verifier must be able to walk past what a newer dock wrote.
   test('keeps an unknown type', () => {
-    const bytes = utf8(`{"at":"${at}","by":[1,{"a":null}],"type":"exported","v":1}`);
+    const bytes = utf8(`{"at":"${at}","by":[1,{"a":null}],"type":"paraded","v":1}`);
     expect(decodeEntry(bytes)).toEqual({
       type: 'unknown',
-      named: 'exported',
+      named: 'paraded',
       at,
       fields: { by: [1, { a: null }] },
     });

@@ -138,7 +138,8 @@ export class Stage {
   async story(): Promise<readonly string[]> {
     const names = new Map([OFFICER, PARTNER, STRANGER].map((person) => [keys.pseudonym(person), person]));
     return (await this.entries()).map((entry) => {
-      const person = 'person' in entry ? names.get(entry.person) : undefined;
+      const person =
+        'person' in entry && typeof entry.person === 'string' ? names.get(entry.person) : undefined;
       return `${entry.type} ${person ?? ''}`.trim();
     });
   }
