@@ -36,6 +36,15 @@ export class ProofError extends FieldError<
   | 'BAD_IDENTITY'
 > {}
 
+/**
+ * A sealed message that does not open. SEAL_KEY: no key has this length. SEAL_LENGTH: no message has this length.
+ * SEAL_TRUNCATED: its end is missing. SEAL_COMMITMENT: it was sealed with another key or for another place, or its header
+ * is damaged. SEAL_SEGMENT: a segment is damaged or was moved.
+ */
+export class SealError extends FieldError<
+  'SEAL_KEY' | 'SEAL_LENGTH' | 'SEAL_TRUNCATED' | 'SEAL_COMMITMENT' | 'SEAL_SEGMENT'
+> {}
+
 /** Bytes that are not a valid PDU. Returned as a value by parsers, counted and dropped by links. */
 export class PduError extends FieldError<
   'PDU_SHORT' | 'PDU_CRC' | 'PDU_OVERSIZE' | 'PDU_UNKNOWN_TYPE' | 'PDU_MALFORMED' | 'PDU_RANGE'
