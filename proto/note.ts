@@ -2,7 +2,7 @@ import { concat, fromBase64, toBase64, toHex, utf8 } from './bytes.ts';
 import type { Checker, Sha256, Sign } from './digest.ts';
 import { ProofError } from './errors.ts';
 
-/** C2SP signed-note, Ed25519: the type byte in front of a public key. */
+/** C2SP signed-note: the type byte in front of a public key. */
 const ED25519 = 1;
 const PUBLIC_KEY_BYTES = 32;
 const KEY_ID_BYTES = 4;
@@ -49,36 +49,52 @@ export function isNoteName(name: string): boolean {
 
 /** A verifier key as golang.org/x/mod/sumdb/note writes it: `name+hash+base64(01 | key)`. */
 export function formatVkey(name: string, publicKey: Uint8Array, sha: Sha256): string {
-  if (!isNoteName(name)) throw badNote(`"${name}" cannot name a key`);
-  if (publicKey.length !== PUBLIC_KEY_BYTES) throw badNote('a public key must have 32 bytes');
-  const id = toHex(keyId(name, publicKey, sha));
-  return `${name}+${id}+${toBase64(concat(Uint8Array.of(ED25519), publicKey))}`;
+  return formatTypedVkey({ name, publicKey, type: ED25519 }, sha);
 }
 
-/** Inverse of {@link formatVkey}. Throws ProofError BAD_NOTE, also when the hash is not that of name and key. */
-export function parseVkey(vkey: string, sha: Sha256): NoteKey {
+/** The same for a key of any type. Throws ProofError BAD_NOTE. */
+export function formatTypedVkey(
+  key: Pick<NoteKey, 'name' | 'publicKey'> & { readonly type: number },
+  sha: Sha256,
+): string {
+  const { name, publicKey, type } = key;
+  if (!isNoteName(name)) throw badNote(`"${name}" cannot name a key`);
+  if (publicKey.length !== PUBLIC_KEY_BYTES) throw badNote('a public key must have 32 bytes');
+  const typed = concat(Uint8Array.of(type), publicKey);
+  return `${name}+${toHex(keyId(name, typed, sha))}+${toBase64(typed)}`;
+}
+
+/** Inverse of {@link formatVkey}. Throws ProofError BAD_NOTE for another type, and when the hash is not that of name and key. */
+export function parseVkey(vkey: string, sha: Sha256, type = ED25519): NoteKey {
   const [, name, keyHash, encoded] = VKEY.exec(vkey) ?? [];
   if (name === undefined || keyHash === undefined || encoded === undefined || !isNoteName(name)) {
     throw badNote('a verifier key must be name+hash+key');
   }
   const key = decoded(encoded);
-  if (key === undefined || key.length !== 1 + PUBLIC_KEY_BYTES || key[0] !== ED25519) {
-    throw badNote(`verifier key of ${name} is not an Ed25519 key`);
+  if (key === undefined || key.length !== 1 + PUBLIC_KEY_BYTES || key[0] !== type) {
+    throw badNote(`verifier key of ${name} is not an Ed25519 key of type ${type}`);
   }
-  const publicKey = key.subarray(1);
-  if (toHex(keyId(name, publicKey, sha)) !== keyHash)
+  if (toHex(keyId(name, key, sha)) !== keyHash)
     throw badNote(`verifier key of ${name} has another key's hash`);
-  return { name, keyHash, publicKey };
+  return { name, keyHash, publicKey: key.subarray(1) };
 }
 
 /** A note with one signature. `text` ends in a line feed. Throws ProofError BAD_NOTE for text that no note may have. */
 export function signNote(text: string, signer: NoteSigner): string {
-  const { name, publicKey, sign, sha256 } = signer;
-  if (!isNoteName(name)) throw badNote(`"${name}" cannot name a key`);
   if (!text.endsWith('\n') || FORBIDDEN.test(text))
     throw badNote('text must end in a line feed, without control characters');
-  const signature = concat(keyId(name, publicKey, sha256), sign(utf8(text)));
-  return `${text}\n\u2014 ${name} ${toBase64(signature)}\n`;
+  return `${text}\n${signatureLine(signer, ED25519, signer.sign(utf8(text)))}`;
+}
+
+/** One line of a note's signatures, line feed included. Throws ProofError BAD_NOTE for a name that no key may have. */
+export function signatureLine(
+  { name, publicKey, sha256 }: Omit<NoteSigner, 'sign'>,
+  type: number,
+  signature: Uint8Array,
+): string {
+  if (!isNoteName(name)) throw badNote(`"${name}" cannot name a key`);
+  const id = keyId(name, concat(Uint8Array.of(type), publicKey), sha256);
+  return `\u2014 ${name} ${toBase64(concat(id, signature))}\n`;
 }
 
 /**
@@ -102,13 +118,19 @@ export function openNote(note: string, vkeys: readonly string[], checker: Checke
   return { text, signers: [...signers] };
 }
 
-interface SignatureLine {
+/** A signature in a note, not checked. */
+export interface SignatureLine {
   readonly name: string;
+  /** Hash of the key that made it, as in {@link NoteKey}. */
   readonly id: string;
   readonly bytes: Uint8Array;
 }
 
-function splitNote(note: string): { readonly text: string; readonly signatures: readonly SignatureLine[] } {
+/** A note taken apart, with nothing checked. Throws ProofError BAD_NOTE. */
+export function splitNote(note: string): {
+  readonly text: string;
+  readonly signatures: readonly SignatureLine[];
+} {
   if (note.length > NOTE_UNITS_MAX || FORBIDDEN.test(note))
     throw badNote('note is too long or has control characters');
   // The last empty line: the text may have empty lines of its own.
@@ -128,8 +150,8 @@ function parseSignature(line: string): SignatureLine {
   return { name, id: toHex(bytes.subarray(0, KEY_ID_BYTES)), bytes: bytes.subarray(KEY_ID_BYTES) };
 }
 
-function keyId(name: string, publicKey: Uint8Array, sha: Sha256): Uint8Array {
-  return sha(concat(utf8(`${name}\n`), Uint8Array.of(ED25519), publicKey)).subarray(0, KEY_ID_BYTES);
+function keyId(name: string, typedKey: Uint8Array, sha: Sha256): Uint8Array {
+  return sha(concat(utf8(`${name}\n`), typedKey)).subarray(0, KEY_ID_BYTES);
 }
 
 function decoded(symbols: string): Uint8Array | undefined {
