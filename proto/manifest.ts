@@ -1,5 +1,6 @@
 import $protobuf from 'protobufjs/minimal.js';
 import { concat, equal, utf8 } from './bytes.ts';
+import { sealedBytesOf } from './cobblestone.ts';
 import { decodeBody, encodeBody } from './codec.ts';
 import {
   bool,
@@ -118,9 +119,6 @@ export type ManifestHeader = Pick<
 const wire = bwc.v1;
 const MANIFEST_DOMAIN = utf8('bwc.v1 manifest\n');
 const sha256 = bytes(32);
-const SEAL_HEADER_BYTES = 24 + 32;
-const SEAL_TAG_BYTES = 16;
-const SEAL_SEGMENT_BYTES = 16 * 1024;
 // Numbers of the two repeated fields in the schema.
 const MARKS_FIELD = 16;
 const CHUNKS_FIELD = 17;
@@ -213,11 +211,6 @@ export function encodeManifestHeader(header: ManifestHeader): Uint8Array {
   return orBad(() => encodeBody(HEADER, header));
 }
 
-/** Bytes of a stored chunk of suite 1 (C2SP chunked-encryption): salt and commitment, and a tag for each started 16 KiB, the last one short. */
-export function sealedBytes(plainBytes: number): number {
-  return SEAL_HEADER_BYTES + plainBytes + SEAL_TAG_BYTES * (Math.floor(plainBytes / SEAL_SEGMENT_BYTES) + 1);
-}
-
 /** The bytes that a camera signs, without domain. Throws ProofError BAD_MANIFEST for values out of range. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   return orBad(() => encodeBody(MANIFEST, manifest));
@@ -301,7 +294,7 @@ function checkSizes(manifest: Manifest): void {
   for (const { storedBytes, plainBytes } of manifest.chunks) {
     sum += storedBytes;
     if (plainBytes > manifest.chunkBytesMax) throw rangeError('plainBytes', 'is more than chunkBytesMax');
-    if (storedBytes !== (manifest.suite === 0 ? plainBytes : sealedBytes(plainBytes)))
+    if (storedBytes !== (manifest.suite === 0 ? plainBytes : sealedBytesOf(plainBytes)))
       throw rangeError('storedBytes', 'is not what the suite makes of plainBytes');
   }
   if (sum !== manifest.contentBytes)

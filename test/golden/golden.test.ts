@@ -9,9 +9,11 @@ import {
   encodeReceiptBody,
 } from '../../proto/codec.ts';
 import { type CustodyEntry, decodeEntry, encodeEntry, entryKey } from '../../proto/custody-entry.ts';
+import { ENTRY_FIELDS } from '../../proto/custody-fields.ts';
 import { CRC_BYTES, crc32c } from '../../proto/crc32c.ts';
-import { PduError } from '../../proto/errors.ts';
+import { PduError, ProofError } from '../../proto/errors.ts';
 import { Deframer, encodeFrame } from '../../proto/frame.ts';
+import { checkGrowth } from '../../proto/growth.ts';
 import { helloTranscript } from '../../proto/handshake.ts';
 import { PART_BYTES, PROBE_BYTES } from '../../proto/limits.ts';
 import { openManifest, signManifest } from '../../proto/manifest.ts';
@@ -123,6 +125,19 @@ describe('the story', () => {
     expect(creditTo).toBe(manifestBytes + contentBytes);
   });
 
+  // The ticket is the checkpoint of the other vectors, and proves that it grew from the size it names.
+  test('a ticket shows that the log grew', () => {
+    const { note, ...growth } = messageOf('ticket');
+    expect(note).toBe(linesOf(readVector('checkpoint'), 'note'));
+    const leaves = entryVectors.map((entry) => fromHex(entry.leafHash));
+    const size = growth.consistencyFrom ?? 0;
+    const kept = { size, root: rootOf(sha256, leaves.slice(0, size)) };
+    const checkpoint = openCheckpoint(note, LEDGER_VKEY, checker);
+    expect(checkGrowth(kept, { checkpoint, growth }, checker)).toBe('grown');
+    const forked = { ...kept, root: rootOf(sha256, leaves.slice(1, size + 1)) };
+    expect(() => checkGrowth(forked, { checkpoint, growth }, checker)).toThrow(ProofError);
+  });
+
   test('pong answers ping', () => {
     const pong = messageOf('pong');
     const { cameraMonoUs, cameraWallUs } = messageOf('hello');
@@ -167,9 +182,17 @@ describe('signatures', () => {
   });
 });
 
+const keepingVectors = readVector('keeping-entries').entries as readonly EntryVector[];
+
 describe('the ledger', () => {
+  // A type without a vector is a statement whose bytes nobody has promised.
+  test('entries of all types have a vector', () => {
+    const types = new Set([...entryVectors, ...keepingVectors].map(({ entry }) => entry.type));
+    expect([...types].toSorted()).toEqual(Object.keys(ENTRY_FIELDS).toSorted());
+  });
+
   // The same statement must have the same bytes for ever, or old proofs would stop holding.
-  test.each(entryVectors)('entry $key', (vector) => {
+  test.each([...entryVectors, ...keepingVectors])('entry $key', (vector) => {
     expect(text(encodeEntry(vector.entry))).toBe(vector.text);
     expect(decodeEntry(utf8(vector.text))).toEqual(vector.entry);
     expect(entryKey(vector.entry)).toBe(vector.key);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { toHex, utf8 } from '../../../proto/bytes.ts';
 import { isCameraId, isDockId, isRecordingId } from '../../../proto/ids.ts';
-import { type ChunkInfo, type Manifest, sealedBytes, type Suite } from '../../../proto/manifest.ts';
+import { sealedBytesOf } from '../../../proto/cobblestone.ts';
+import type { ChunkInfo, Manifest, Suite } from '../../../proto/manifest.ts';
 import { recordingRoot } from '../../../proto/merkle.ts';
 import type {
   Accept,
@@ -277,7 +278,7 @@ const chunk = (suite: Suite): fc.Arbitrary<ChunkInfo> =>
     })
     .map((info) => ({
       ...info,
-      storedBytes: suite === 0 ? info.plainBytes : sealedBytes(info.plainBytes),
+      storedBytes: suite === 0 ? info.plainBytes : sealedBytesOf(info.plainBytes),
     }));
 
 const manifestOf = (suite: Suite): fc.Arbitrary<Manifest> =>
