@@ -30,6 +30,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     { summary: 'the policy service and key custodian', load: () => import('../dock/policy/main.ts') },
   ],
   [
+    'witness',
+    { summary: 'a witness that cosigns ledgers of docks', load: () => import('../dock/witness/main.ts') },
+  ],
+  [
     'enrol',
     { summary: 'keys and identities of cameras, docks, people and fact sources', load: enrolProgram },
   ],
@@ -118,11 +122,12 @@ Examples:
 }
 
 function enrolHelp(): string {
-  return `Usage: holdfast enrol <camera|dock|trust|person|source> [options]
+  return `Usage: holdfast enrol <camera|dock|trust|recovery|person|source> [options]
 
   camera   make a camera's key and put its identity in the docks' registries
   dock     make a dock's key and its ledger's key
   trust    make a camera trust a dock's receipts
+  recovery make an offline key that can open what cameras seal
   person   add a person who may sign in at the policy service
   source   add a system that may send facts to the policy service
 

@@ -44,7 +44,7 @@ describe('the command', () => {
     expect(holdfast('--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
     const help = holdfast('--help');
     expect(help.status).toBe(0);
-    for (const command of ['demo', 'device', 'dock', 'policy', 'enrol', 'verify'])
+    for (const command of ['demo', 'device', 'dock', 'policy', 'witness', 'enrol', 'verify'])
       expect(help.out).toContain(`\n  ${command} `);
   });
 
@@ -63,6 +63,7 @@ describe('the command', () => {
     ['dock'],
     ['policy'],
     ['verify'],
+    ['witness'],
     ['enrol'],
     ['enrol', 'camera'],
     ['enrol', 'dock'],

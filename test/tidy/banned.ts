@@ -2,7 +2,7 @@ import { child, children, dotted, field, type Finding, type Node, type Source, w
 
 /** Time, timers and chance live behind ports, so that the seeded world can replay a run. */
 const CLOCK_HOMES =
-  /^(device|dock)\/(clock|keys)\/|^dock\/policy\/(custodian\/|clock\.ts$)|^dock\/viewer\/page\/|^sim\/(bench|rig|fleet|demo)\/|^bin\//;
+  /^(device|dock)\/(clock|keys)\/|^dock\/policy\/(custodian\/|clock\.ts$)|^dock\/witness\/(clock|keys)\.ts$|^dock\/viewer\/page\/|^sim\/(bench|rig|fleet|demo)\/|^bin\//;
 /** Here tests run real programs and devices and wait for them; elsewhere a test that sleeps is slow or flaky. */
 const WAITING_TESTS = /^test\/(process|browser|contract)\/|^test\/[a-z-]+\.ts$/;
 /** Adapters of real devices may give other I/O its turn, as may tests; the seeded world only lets promises settle before its clock goes on. */

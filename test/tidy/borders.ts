@@ -27,7 +27,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   fastify: /^dock\/(viewer|policy\/http|witness|keep)\/(?!page\/)/,
   'h264-mp4-encoder': /^device\/capture\//,
   jose: /^(device|dock)\/keys\/|^dock\/(authzen|policy\/custodian|viewer\/page)\/|^sim\/rig\//,
-  libsql: /^dock\/(store|ledger|policy\/facts)\//,
+  libsql: /^dock\/(store|ledger|policy\/facts)\/|^dock\/witness\/folder\.ts$/,
   mediabunny: /^device\/capture\//,
   mqtt: /^(device|dock)\/link\/|^sim\/rig\//,
   'node-cron': /^dock\/clock\//,
