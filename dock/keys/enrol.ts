@@ -2,8 +2,18 @@ import { Command, InvalidArgumentError } from 'commander';
 import { toBase64 } from '../../proto/bytes.ts';
 import { FieldError } from '../../proto/errors.ts';
 import { isCameraId, isDockId, type CameraId, type DockId } from '../../proto/ids.ts';
-import { type Enrolled, enrolCamera, enrolDock, enrolOutsideCamera, trustDock } from './enrolment.ts';
+import {
+  type Enrolled,
+  enrolCamera,
+  enrolDock,
+  enrolOutsideCamera,
+  enrolRecovery,
+  trustDock,
+  type Witnessing,
+} from './enrolment.ts';
 import { readPublicKey } from './public-key.ts';
+import { readPassphrase } from './recipient-key.ts';
+import { readWitness } from './witness-key.ts';
 
 type Print = (line: string) => void;
 
@@ -23,20 +33,32 @@ interface EnrolOptions {
 
 interface CameraOptions {
   readonly out?: string;
+  readonly custodian?: string;
+  readonly recovery?: string;
   readonly publicKey?: string;
   readonly registry: readonly string[];
+  readonly json?: true;
+}
+
+interface RecoveryOptions {
+  readonly out: string;
+  readonly passphraseFile?: string;
   readonly json?: true;
 }
 
 interface TrustOptions {
   readonly cameraKeys: string;
   readonly dock: string;
+  readonly witness: readonly string[];
+  readonly quorum?: number;
   readonly json?: true;
 }
 
 const CAMERA_EXAMPLES = `
 Examples:
   holdfast enrol camera cam-1 --out keys/cam-1 --registry registry
+  A camera that seals what it records:
+    holdfast enrol camera cam-1 --out keys/cam-1 --custodian policy/custodian.json --recovery keys/recovery/recovery.json
   A camera that made its own key, which never leaves it:
     holdfast enrol camera cam-7 --public-key tdrIB5VqYeoCcBYLLJV0eYxCjsDtdI1FYJJVzHXPUpc= --registry registry
     holdfast enrol camera cam-8 --public-key cam-8.pub.pem --registry registry`;
@@ -45,7 +67,7 @@ Examples:
 const ORIGIN = /^[^\s+]{1,200}$/u;
 
 /**
- * `holdfast enrol camera|dock|trust`. Returns 0; throws KeyError when a file is in the way or no key, CONFIG when options do not
+ * `holdfast enrol camera|dock|trust|recovery`. Returns 0; throws KeyError when a file is in the way or no key, CONFIG when options do not
  * go together, and what commander throws for a bad command line.
  */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -58,6 +80,7 @@ function command(print: Print): Command {
   addCamera(enrol.command('camera'), print);
   addDock(enrol.command('dock'), print);
   addTrust(enrol.command('trust'), print);
+  addRecovery(enrol.command('recovery'), print);
   for (const each of [enrol, ...enrol.commands]) each.exitOverride().showHelpAfterError();
   return enrol;
 }
@@ -73,6 +96,11 @@ function addCamera(camera: Command, print: Print): void {
       '--public-key <key>',
       'instead of --out: the public key of a camera that made its own; base64, or a file (PEM, raw or base64)',
     )
+    .option(
+      '--custodian <file>',
+      'custodian.json of who keeps the keys of its footage: it seals what it records',
+    )
+    .option('--recovery <file>', 'recovery.json of an offline key that can open it too')
     .option('--registry <dir...>', 'registry folder of a dock or policy service; repeat for several', [])
     .option('--json', 'print one JSON object')
     .addHelpText('after', CAMERA_EXAMPLES)
@@ -82,12 +110,21 @@ function addCamera(camera: Command, print: Print): void {
 }
 
 /** Either we make the key, or the camera did and only its public half ever comes here. */
-function enrolOneCamera(id: CameraId, { out, publicKey, registry }: CameraOptions): Enrolled {
+function enrolOneCamera(id: CameraId, options: CameraOptions): Enrolled {
+  const { out, publicKey, registry, custodian, recovery } = options;
   if (publicKey === undefined) {
     if (out === undefined)
       throw new EnrolConfigError('give --out DIR to make a key, or --public-key for a camera that has one');
-    return enrolCamera({ id, out, registries: registry });
+    const asked = {
+      ...(custodian === undefined ? {} : { custodian }),
+      ...(recovery === undefined ? {} : { recovery }),
+    };
+    return enrolCamera({ id, out, registries: registry, ...asked });
   }
+  if (custodian !== undefined || recovery !== undefined)
+    throw new EnrolConfigError(
+      '--custodian and --recovery go with --out: an outside camera is given its own copy',
+    );
   if (out !== undefined)
     throw new EnrolConfigError(
       'give --out or --public-key, not both: the key of an outside camera stays in it',
@@ -118,14 +155,50 @@ function addTrust(trust: Command, print: Print): void {
     .description("make a camera believe a dock's receipts; safe to repeat")
     .requiredOption('--camera-keys <dir>', "the camera's key folder")
     .requiredOption('--dock <file>', "the dock's dock.json")
+    .option('--witness <vkey...>', "a witness of that dock's ledger: its verifier key, or a file with it", [])
+    .option('--quorum <n>', 'how many of the witnesses must have cosigned before the camera erases', count)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExample:\n  holdfast enrol trust --camera-keys keys/cam-1 --dock keys/dock-1/dock.json',
+      '\nExample:\n  holdfast enrol trust --camera-keys keys/cam-1 --dock keys/dock-1/dock.json --witness witness-1.vkey --quorum 1',
     )
     .action((options: TrustOptions) => {
-      const trusted = trustDock({ cameraKeys: options.cameraKeys, dockFile: options.dock });
-      report(trusted, options.json === true, print);
+      const { cameraKeys, dock: dockFile } = options;
+      const witnessing = witnessingOf(options);
+      const asked = witnessing === undefined ? {} : { witnessing };
+      report(trustDock({ cameraKeys, dockFile, ...asked }), options.json === true, print);
+    });
+}
+
+function witnessingOf({ witness, quorum }: TrustOptions): Witnessing | undefined {
+  if (witness.length === 0 && quorum === undefined) return undefined;
+  if (quorum === undefined)
+    throw new EnrolConfigError('--witness: give --quorum N too, how many must have cosigned');
+  if (quorum > witness.length)
+    throw new EnrolConfigError(`--quorum: ${quorum} is more than the ${witness.length} witnesses given`);
+  const witnesses = witness.map(readWitness);
+  // A witness under two names would count twice.
+  const keys = witnesses.map((vkey) => vkey.split('+').slice(2).join('+'));
+  const twice = witnesses.find((_, index) => keys.indexOf(keys[index] ?? '') !== index);
+  if (twice !== undefined) throw new EnrolConfigError(`--witness: the key of ${twice} is given twice`);
+  return { witnesses, quorum };
+}
+
+function addRecovery(recovery: Command, print: Print): void {
+  recovery
+    .description('make an offline key that can open what cameras seal; safe to repeat')
+    .argument('<id>', 'lower-case letters, digits and hyphens, at most 32', dockId)
+    .requiredOption('--out <dir>', 'folder for recovery.json and recovery.key.pem; keep the key offline')
+    .option('--passphrase-file <file>', 'encrypt the key with the first line of this file')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExample:\n  holdfast enrol recovery vault-1 --out /media/usb/recovery --passphrase-file passphrase.txt',
+    )
+    .action((id: DockId, options: RecoveryOptions) => {
+      const { passphraseFile } = options;
+      const passphrase = passphraseFile === undefined ? undefined : readPassphrase(passphraseFile);
+      report(enrolRecovery({ id, out: options.out, passphrase }), options.json === true, print);
     });
 }
 
@@ -150,6 +223,11 @@ function cameraId(text: string): CameraId {
 function dockId(text: string): DockId {
   if (isDockId(text)) return text;
   throw new InvalidArgumentError('Use 1 to 32 lower-case letters, digits and hyphens.');
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Use a whole number from 1 on.');
 }
 
 function origin(text: string): string {

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import type { CameraIdentity, DockIdentity, Identity } from '../../proto/identity.ts';
+import { toBase64 } from '../../proto/bytes.ts';
+import {
+  type CameraIdentity,
+  type DockIdentity,
+  formatIdentity,
+  type Identity,
+  type RecipientIdentity,
+} from '../../proto/identity.ts';
 import type { CameraId, DockId } from '../../proto/ids.ts';
 import { formatVkey } from '../../proto/note.ts';
 import { KeyError } from './key-error.ts';
@@ -10,9 +17,11 @@ import {
   readIfThere,
   readPseudonymKey,
   readSigner,
+  replacePublic,
   sha256,
   type Signer,
 } from './key-file.ts';
+import { createRecipientKey, isPoint, readRecipientKey } from './recipient-key.ts';
 import { publishIdentity, readIdentity, sameIdentity, writeIdentity } from './registry.ts';
 
 /** What an enrolment left behind. `created` is false when everything was there already. */
@@ -26,20 +35,46 @@ export interface Enrolled<Who extends Identity = Identity> {
 /**
  * Makes a camera's key and identity in `out` and puts the identity into every registry. Keys that are there
  * are kept and used, so a run that was cut short, or a new registry, only needs the same command again.
+ * With a custodian the camera seals what it records, to that one and to the recovery key if there is one.
  * Throws KeyError, IDENTITY_EXISTS when `out` or a registry holds another camera or another key.
  */
 export function enrolCamera(camera: {
   readonly id: CameraId;
   readonly out: string;
   readonly registries: readonly string[];
+  /** Identity files of who can open what it records. */
+  readonly custodian?: string;
+  readonly recovery?: string;
 }): Enrolled<CameraIdentity> {
   const wrote: string[] = [];
+  const recipients = recipientsOf(camera);
   const path = join(camera.out, 'camera.json');
   const key = ensureSigner(join(camera.out, 'camera.key.pem'), path, wrote);
   makeFolder(join(camera.out, 'docks'), 'identities');
   const identity: CameraIdentity = { kind: 'camera', id: camera.id, publicKey: key.publicKey };
   ensureIdentity(path, identity, wrote);
+  for (const recipient of recipients) ensureRecipient(camera.out, recipient, wrote);
   publishAll(camera.registries, identity, wrote);
+  return { identity, created: wrote.length > 0, wrote };
+}
+
+/**
+ * Makes a recovery key in `out`, to be kept offline: `recovery.json`, and the private half in `recovery.key.pem`, encrypted
+ * when a passphrase is given. Throws KeyError as {@link enrolCamera}.
+ */
+export function enrolRecovery(recovery: {
+  readonly id: string;
+  readonly out: string;
+  readonly passphrase: string | undefined;
+}): Enrolled<RecipientIdentity> {
+  const wrote: string[] = [];
+  const path = join(recovery.out, 'recovery.json');
+  const publicKey = ensureRecipientKey(
+    { path: join(recovery.out, 'recovery.key.pem'), identityPath: path, passphrase: recovery.passphrase },
+    wrote,
+  );
+  const identity: RecipientIdentity = { kind: 'recovery', id: recovery.id, publicKey };
+  ensureIdentity(path, identity, wrote);
   return { identity, created: wrote.length > 0, wrote };
 }
 
@@ -79,27 +114,119 @@ export function enrolDock(dock: {
   return { identity, created: wrote.length > 0, wrote };
 }
 
-/** Makes a camera believe receipts of this dock: a copy of `dock.json` in its `docks` folder. Throws KeyError. */
+/** Who must have cosigned a dock's checkpoint before a camera erases against it. */
+export interface Witnessing {
+  /** Verifier keys of witnesses, as proto/cosignature writes them. */
+  readonly witnesses: readonly string[];
+  /** How many of them. */
+  readonly quorum: number;
+}
+
+/**
+ * Makes a camera believe receipts of this dock: a copy of `dock.json` in its `docks` folder, with who must witness
+ * that dock's ledger. That may be added to a copy that is there; other witnesses than those there are IDENTITY_EXISTS.
+ * Throws KeyError.
+ */
 export function trustDock(trust: {
   readonly cameraKeys: string;
   readonly dockFile: string;
+  readonly witnessing?: Witnessing;
 }): Enrolled<DockIdentity> {
   if (readIdentity(join(trust.cameraKeys, 'camera.json'))?.kind !== 'camera') {
     throw new KeyError('IDENTITY_MISSING', trust.cameraKeys, {
       problem: 'holds no camera.json; enrol the camera first',
     });
   }
-  const identity = readIdentity(trust.dockFile);
-  if (identity === undefined)
-    throw new KeyError('IDENTITY_MISSING', trust.dockFile, { problem: 'no such file' });
-  if (identity.kind !== 'dock') {
-    throw new KeyError('IDENTITY_BAD', trust.dockFile, {
-      problem: `is the identity of a ${identity.kind}, not of a dock`,
+  const wrote: string[] = [];
+  const identity = { ...readKind(trust.dockFile, 'dock'), ...trust.witnessing };
+  const docks = join(trust.cameraKeys, 'docks');
+  publishAll([docks], identity, wrote);
+  const path = join(docks, `${identity.id}.json`);
+  if (wrote.length === 0 && trust.witnessing !== undefined) ensureWitnessing(path, identity, wrote);
+  return { identity, created: wrote.length > 0, wrote };
+}
+
+function ensureWitnessing(path: string, identity: DockIdentity, wrote: string[]): void {
+  const there = readKind(path, 'dock');
+  if (isSameWitnessing(there, identity)) return;
+  if (there.witnesses !== undefined) {
+    const problem = `names other witnesses or another quorum for ${identity.id}; to replace it, move this file away`;
+    throw new KeyError('IDENTITY_EXISTS', path, { problem });
+  }
+  replacePublic(path, formatIdentity(identity));
+  wrote.push(path);
+}
+
+function isSameWitnessing(a: DockIdentity, b: DockIdentity): boolean {
+  const [one, other] = [a, b].map(({ witnesses = [] }) => [...witnesses].toSorted().join('\n'));
+  return one === other && a.quorum === b.quorum;
+}
+
+/** The identities that were named, checked before anything is written. */
+function recipientsOf(camera: {
+  readonly out: string;
+  readonly custodian?: string;
+  readonly recovery?: string;
+}): readonly RecipientIdentity[] {
+  const custodian = camera.custodian === undefined ? [] : [readRecipient(camera.custodian, 'custodian')];
+  const recovery = camera.recovery === undefined ? [] : [readRecipient(camera.recovery, 'recovery')];
+  const there = join(camera.out, 'custodian.json');
+  if (recovery.length > 0 && custodian.length === 0 && readIfThere(there) === undefined) {
+    throw new KeyError('IDENTITY_MISSING', there, {
+      problem: 'a recovery key stands beside a custodian: give --custodian too',
     });
   }
-  const wrote: string[] = [];
-  publishAll([join(trust.cameraKeys, 'docks')], identity, wrote);
-  return { identity, created: wrote.length > 0, wrote };
+  return [...custodian, ...recovery];
+}
+
+function readRecipient(path: string, kind: RecipientIdentity['kind']): RecipientIdentity {
+  const identity = readKind(path, kind);
+  if (isPoint(identity.publicKey)) return identity;
+  throw new KeyError('IDENTITY_BAD', path, { problem: 'its publicKey is not a point of P-256' });
+}
+
+function readKind<Kind extends Identity['kind']>(
+  path: string,
+  kind: Kind,
+): Identity & { readonly kind: Kind } {
+  const identity = readIdentity(path);
+  if (identity === undefined) throw new KeyError('IDENTITY_MISSING', path, { problem: 'no such file' });
+  if (isOfKind(identity, kind)) return identity;
+  throw new KeyError('IDENTITY_BAD', path, {
+    problem: `is the identity of a ${identity.kind}, not of a ${kind}`,
+  });
+}
+
+function isOfKind<Kind extends Identity['kind']>(
+  identity: Identity,
+  kind: Kind,
+): identity is Identity & { readonly kind: Kind } {
+  return identity.kind === kind;
+}
+
+function ensureRecipient(folder: string, identity: RecipientIdentity, wrote: string[]): void {
+  const path = join(folder, `${identity.kind}.json`);
+  const there = readIdentity(path);
+  if (there === undefined) {
+    writeIdentity(path, identity);
+    wrote.push(path);
+  } else if (!sameIdentity(there, identity)) {
+    const problem = `is ${there.kind} ${there.id} with the key ${toBase64(there.publicKey)}; to have the camera seal to another one from now on, move this file away`;
+    throw new KeyError('IDENTITY_EXISTS', path, { problem });
+  }
+}
+
+function ensureRecipientKey(
+  key: { readonly path: string; readonly identityPath: string; readonly passphrase: string | undefined },
+  wrote: string[],
+): Uint8Array {
+  const { path, passphrase } = key;
+  if (readIfThere(path) !== undefined) return readRecipientKey(path, passphrase);
+  refuseLostKey(path, key.identityPath);
+  makeFolder(join(path, '..'), 'keys');
+  const publicKey = createRecipientKey(path, passphrase);
+  wrote.push(path);
+  return publicKey;
 }
 
 function ensureSigner(path: string, identityPath: string, wrote: string[]): Signer {

@@ -7,7 +7,17 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { utf8 } from '../../proto/bytes.ts';
 import type { Sha256, Sign } from '../../proto/digest.ts';
@@ -42,7 +52,7 @@ export function readSigner(path: string): Signer {
 /** Makes a key pair and writes its private half, mode 0600. Throws KeyError KEY_EXISTS rather than overwrite. */
 export function createSigner(path: string): Signer {
   const { privateKey } = generateKeyPairSync('ed25519');
-  writeNew(path, utf8(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()), KEY_MODE);
+  writeSecret(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   return signerOf(privateKey);
 }
 
@@ -56,12 +66,26 @@ export function readPseudonymKey(path: string): Uint8Array {
 
 /** Makes a pseudonym key, mode 0600. Throws KeyError KEY_EXISTS rather than overwrite. */
 export function createPseudonymKey(path: string): void {
-  writeNew(path, utf8(`${randomBytes(PSEUDONYM_KEY_BYTES).toString('hex')}\n`), KEY_MODE);
+  writeSecret(path, `${randomBytes(PSEUDONYM_KEY_BYTES).toString('hex')}\n`);
 }
 
 /** Writes a public file that must not be there yet, so that it outlives a pulled plug. Throws KeyError KEY_EXISTS. */
 export function writePublic(path: string, text: string): void {
   writeNew(path, utf8(text), IDENTITY_MODE);
+}
+
+/** Writes a private file that must not be there yet, mode 0600. Throws KeyError KEY_EXISTS. */
+export function writeSecret(path: string, text: string): void {
+  writeNew(path, utf8(text), KEY_MODE);
+}
+
+/** Puts a public file in the place of another: after a pulled plug one of the two is there, whole. */
+export function replacePublic(path: string, text: string): void {
+  const draft = `${path}.new`;
+  rmSync(draft, { force: true });
+  writePublic(draft, text);
+  renameSync(draft, path);
+  syncFolder(dirname(path));
 }
 
 /** The file's text, or undefined when there is no such file. */
@@ -83,7 +107,8 @@ export function makeFolder(path: string, holds: 'keys' | 'identities'): void {
   }
 }
 
-function readSecret(path: string): string {
+/** The text of a private file. Throws KeyError KEY_MISSING, and KEY_MODE when anyone but the owner may read it. */
+export function readSecret(path: string): string {
   const text = readIfThere(path);
   if (text === undefined)
     throw new KeyError('KEY_MISSING', path, { problem: 'no such file; "holdfast enrol" makes it' });
@@ -131,7 +156,11 @@ function writeNew(path: string, bytes: Uint8Array, mode: number): void {
   } finally {
     closeSync(file);
   }
-  const folder = openSync(dirname(path), 'r');
+  syncFolder(dirname(path));
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);
   } finally {

@@ -39,8 +39,8 @@ export function writeIdentity(path: string, identity: Identity): void {
   writePublic(path, formatIdentity(identity));
 }
 
-/** Same kind, id and keys, whatever the spelling of the file. */
+/** Same kind, id and keys, whatever the spelling of the file, and whoever must witness that dock's ledger. */
 export function sameIdentity(a: Identity, b: Identity): boolean {
   if (a.kind !== b.kind || a.id !== b.id || !equal(a.publicKey, b.publicKey)) return false;
-  return a.kind === 'camera' || (b.kind === 'dock' && a.ledger === b.ledger);
+  return a.kind !== 'dock' || (b.kind === 'dock' && a.ledger === b.ledger);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -16,7 +16,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openFileKeys } from '../../dock/keys/file-keys.ts';
 import { toHex, utf8 } from '../../proto/bytes.ts';
-import { parseIdentity } from '../../proto/identity.ts';
+import { formatCosignerVkey } from '../../proto/cosignature.ts';
+import { formatIdentity, parseIdentity } from '../../proto/identity.ts';
 import { isCameraId } from '../../proto/ids.ts';
 import { peer } from '../peer.ts';
 import { checked } from '../unit/proto/fixture.ts';
@@ -159,6 +160,58 @@ describe('holdfast enrol', () => {
     const stranger = enrol('camera', 'cam-1', '--public-key', forms[0] ?? '', '--registry', path('dock-reg'));
     expect(stranger.err).toMatch(/IDENTITY_EXISTS/);
     expect(existsSync(path('dock-reg/cam-8.json'))).toBe(false);
+  });
+
+  // Goal: a camera is told whom to seal to and who must witness, on the command line; a key that openssl made, as the page on
+  // identities says, does as well as ours. Method: each command, and what does not go together.
+  it('names recipients and witnesses', () => {
+    writeFileSync(path('pass'), 'correct horse\n');
+    const made = enrol('recovery', 'vault-1', '--out', path('vault'), '--passphrase-file', path('pass'));
+    expect(made).toMatchObject({ status: 0, err: '' });
+    expect(text('vault/recovery.key.pem')).toContain('ENCRYPTED');
+    const { publicKey } = parseIdentity(text('vault/recovery.json'));
+    const custodian = formatIdentity({ kind: 'custodian', id: 'city', publicKey });
+    writeFileSync(path('custodian.json'), custodian);
+    const camera = ['camera', 'cam-9', '--out', path('cam-9')];
+    expect(enrol(...camera, '--recovery', path('vault/recovery.json')).err).toMatch(/give --custodian too/);
+    const recipients = ['--custodian', path('custodian.json'), '--recovery', path('vault/recovery.json')];
+    expect(enrol(...camera, ...recipients).status).toBe(0);
+    expect(text('cam-9/custodian.json')).toBe(custodian);
+    expect(text('cam-9/recovery.json')).toBe(text('vault/recovery.json'));
+    const outside = ['--public-key', Buffer.alloc(32, 7).toString('base64'), '--registry', path('new-reg')];
+    expect(enrol('camera', 'cam-7', ...outside, ...recipients).status).toBe(2);
+
+    const vkey = formatCosignerVkey('witness.example/1', new Uint8Array(32).fill(7), (bytes) =>
+      createHash('sha256').update(bytes).digest(),
+    );
+    const trust = ['trust', '--camera-keys', path('cam-9'), '--dock', path('dock/dock.json')];
+    expect(enrol(...trust, '--witness', vkey).status).toBe(2);
+    expect(enrol(...trust, '--witness', vkey, '--quorum', '2').status).toBe(2);
+    expect(enrol(...trust, '--witness', vkey, vkey, '--quorum', '2').status).toBe(2);
+    expect(enrol(...trust, '--quorum', '1').status).toBe(2);
+    expect(enrol(...trust, '--witness', vkey, '--quorum', '1').status).toBe(0);
+    expect(parseIdentity(text('cam-9/docks/dock-1.json'))).toMatchObject({ witnesses: [vkey], quorum: 1 });
+  });
+
+  // Goal: the page's own commands make a key and an identity that we take. Method: run them, enrol a camera with the result.
+  it.skipIf(openssl === undefined)('takes a recovery key that openssl made', () => {
+    const run = (...argv: readonly string[]): Buffer => spawnSync(openssl ?? '', [...argv]).stdout;
+    const key = path('made.key.pem');
+    run('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', key);
+    const publicKey = run('pkey', '-in', key, '-pubout', '-outform', 'DER').subarray(-65);
+    const identity = {
+      format: 'holdfast/identity@1',
+      kind: 'recovery',
+      id: 'made',
+      publicKey: publicKey.toString('base64'),
+    };
+    writeFileSync(path('made.json'), JSON.stringify(identity));
+    const recipients = ['--custodian', path('custodian.json'), '--recovery', path('made.json')];
+    expect(enrol('camera', 'cam-10', '--out', path('cam-10'), ...recipients)).toMatchObject({
+      status: 0,
+      err: '',
+    });
+    expect(parseIdentity(text('cam-10/recovery.json'))).toMatchObject({ id: 'made' });
   });
 
   // Goal: a bad command line is told from a bad file. Method: ids, origins and options out of range.
