@@ -83,7 +83,7 @@ export interface Holding {
   readonly received?: Stamp;
   /** Another manifest was offered under the same recording id before this one: it can only be quarantined. */
   readonly conflict?: true;
-  /** Its manifest on disk is missing or is no longer what was accepted; `signedManifest` is then absent. */
+  /** Its manifest, or its wraps, on disk are missing or no longer what was accepted, and are then absent here. */
   readonly damaged?: true;
 }
 
@@ -127,6 +127,12 @@ export interface ChunkStore {
   rehash(key: HoldingKey): Promise<Rehashed>;
   /** Ends `incoming`. For `quarantined` what arrived is moved aside and kept. */
   settle(key: HoldingKey, outcome: Settlement): Promise<void>;
+}
+
+/** What a dock remembers of its cameras' seals, across restarts and the loss of its index. */
+export interface SealMemory {
+  /** A sealed recording of this camera was ever accepted: one that is not sealed is no longer believed. */
+  hasSealed(camera: CameraId): Promise<boolean>;
 }
 
 /** What the disk really holds of one recording. */

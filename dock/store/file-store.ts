@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { equal, toHex } from '../../proto/bytes.ts';
 import type { Facts } from '../../proto/errors.ts';
-import type { RecordingId } from '../../proto/ids.ts';
+import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type {
   ChunkStore,
   Holding,
@@ -9,6 +9,7 @@ import type {
   Holdings,
   OfferedRecording,
   Rehashed,
+  SealMemory,
   Settlement,
   Stamp,
 } from '../ports.ts';
@@ -19,13 +20,13 @@ import { Lanes } from './lanes.ts';
 import { Manifests, sha256 } from './manifests.ts';
 import { finishMove, quarantineFolder } from './quarantine.ts';
 import { checkReadBack, type ReadBack, readBack, writeStamps } from './read-back.ts';
-import { holdingOf } from './rows.ts';
+import { holdingOf, withoutPapers } from './rows.ts';
 import type { ChunkRow, HoldingRow } from './rows.ts';
 import { parseStamps } from './stamps.ts';
 import { ensureFolder, readWhole, replaceFile } from './whole.ts';
 
 /** Files and index of one dock. Built by `openStore`, after recovery. */
-export class FileStore implements ChunkStore, Holdings {
+export class FileStore implements ChunkStore, Holdings, SealMemory {
   readonly #shop: Workshop;
   readonly #manifests: Manifests;
   readonly #lanes = new Lanes();
@@ -56,25 +57,35 @@ export class FileStore implements ChunkStore, Holdings {
     });
   }
 
-  putManifest(key: HoldingKey, signedManifest: Uint8Array): Promise<void> {
+  putManifest(key: HoldingKey, signedManifest: Uint8Array, wraps?: Uint8Array): Promise<void> {
     return this.#inLane(key, 'write a manifest', async () => {
       const row = this.#row(key);
       if (row.state !== 'incoming') throw stale(`the recording is ${row.state} already`);
       checkLease(key, row.leaseEpoch);
       if (!equal(sha256(signedManifest), row.manifestSha256))
         throw conflict('the manifest is not the offered one');
-      if (row.hasManifest && (await this.#manifests.read(row)) !== undefined) return;
+      const wrapsSha256 = wraps === undefined ? undefined : sha256(wraps);
+      if (!mayBeSame(row.wrapsSha256, wrapsSha256)) throw conflict('one manifest came with different wraps');
+      const known = await this.#manifests.read(row);
+      if (known.signedManifest !== undefined && (wraps === undefined || known.wraps !== undefined)) return;
       const folder = join(this.#shop.root, row.folder);
       await ensureFolder(this.#shop.disk, folder);
+      // A manifest promises its wraps: they are there before it is, and both before any chunk.
+      if (wraps !== undefined) await replaceFile(this.#shop.disk, join(folder, 'wraps'), [wraps]);
       await replaceFile(this.#shop.disk, join(folder, 'manifest'), [signedManifest]);
-      await this.#set({ ...this.#row(key), hasManifest: true });
+      this.#manifests.forget(row);
+      const papers = { hasManifest: true, ...(wrapsSha256 === undefined ? {} : { wrapsSha256 }) };
+      await this.#set({ ...this.#row(key), ...papers });
     });
   }
 
   putChunk(...chunk: Parameters<ChunkStore['putChunk']>): Promise<void> {
     const [key, index, digest, stored, stamp] = chunk;
     return this.#guard('write a chunk', key, () => {
-      const writer = this.#writer(key);
+      const known = this.#writers.get(name(key));
+      // Nothing of a sealed recording may be durable before its wraps, which come with the manifest.
+      if (known === undefined && !this.#row(key).hasManifest) throw stale('a chunk came before its manifest');
+      const writer = known ?? this.#writer(key);
       checkLease(key, writer.leaseEpoch);
       return writer.put({ index, sha256: digest, stored, stamp });
     });
@@ -85,10 +96,11 @@ export class FileStore implements ChunkStore, Holdings {
       const row = this.#row(key);
       checkLease(key, row.leaseEpoch);
       if (!row.hasManifest || row.last === undefined) throw stale('there is nothing to read back yet');
-      const { signedManifest, digests } = await this.#readBack(row);
+      if (row.state === 'destroyed') throw stale('the content was destroyed');
+      const found = await this.#readBack(row);
       const stampsSha256 =
         row.state === 'incoming' ? await this.#stamp(row) : sha256(await this.#stampsFile(row));
-      return { signedManifest, digests, stampsSha256, received: row.last.stamp };
+      return { ...found, stampsSha256, received: row.last.stamp };
     });
   }
 
@@ -143,6 +155,10 @@ export class FileStore implements ChunkStore, Holdings {
     });
   }
 
+  hasSealed(camera: CameraId): Promise<boolean> {
+    return this.#guard('look a camera up', {}, async () => this.#shop.index.hasSealed(camera));
+  }
+
   /** Waits for what is under way, then lets go of files and index. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -181,7 +197,7 @@ export class FileStore implements ChunkStore, Holdings {
       const stamps = now.stamps && { stamps: { ...now.stamps, chunks: 0 } };
       // Whoever leased what was here believes in more than there is now.
       const holding = { ...now, ...stamps, leaseEpoch: now.leaseEpoch + 1 };
-      if (typeof chunk !== 'number') await this.#set({ ...holding, hasManifest: false });
+      if (typeof chunk !== 'number') await this.#set(withoutPapers(holding));
       else
         await this.#shop.commits.add(
           { change: 'forget-chunks', holding: row.id, from: chunk },
@@ -275,7 +291,7 @@ export class FileStore implements ChunkStore, Holdings {
   }
 
   async #holding(row: HoldingRow): Promise<Holding> {
-    return holdingOf(row, row.hasManifest ? await this.#manifests.read(row) : undefined);
+    return holdingOf(row, await this.#manifests.read(row));
   }
 
   async #set(holding: HoldingRow): Promise<HoldingRow> {
@@ -322,6 +338,10 @@ export class FileStore implements ChunkStore, Holdings {
 
 function name(key: HoldingKey): string {
   return `${key.recordingId}/${toHex(key.manifestSha256)}`;
+}
+
+function mayBeSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one === undefined || other === undefined || equal(one, other);
 }
 
 function checkLease(key: HoldingKey, newest: number): void {

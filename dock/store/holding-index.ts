@@ -1,5 +1,5 @@
 import Database from 'libsql';
-import type { RecordingId } from '../../proto/ids.ts';
+import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { HoldingKey } from '../ports.ts';
 import { asStoreError, StoreError } from './errors.ts';
 import { chunkRow, columns, holdingRow } from './rows.ts';
@@ -20,12 +20,14 @@ export interface HoldingIndex {
   chunk(holding: number, index: number): ChunkRow | undefined;
   /** Up to `count` chunks from index `from` on. */
   chunks(holding: number, from: number, count: number): readonly ChunkRow[];
+  /** A sealed recording of this camera was ever accepted. */
+  hasSealed(camera: CameraId): boolean;
   /** All of it or nothing, and durable on return. */
   commit(changes: readonly Change[]): void;
   close(): void;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE holdings (
@@ -36,12 +38,13 @@ const SCHEMA = `
     transport TEXT NOT NULL CHECK (transport IN ('serial', 'mqtt')),
     manifest_bytes INTEGER NOT NULL,
     content_bytes INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('incoming', 'held', 'quarantined')),
+    state TEXT NOT NULL CHECK (state IN ('incoming', 'held', 'quarantined', 'destroyed')),
     conflict INTEGER NOT NULL,
     folder TEXT NOT NULL UNIQUE,
     moving_to TEXT UNIQUE,
     lease_epoch INTEGER NOT NULL,
     has_manifest INTEGER NOT NULL,
+    wraps_sha256 BLOB CHECK (length(wraps_sha256) = 32),
     entry_index INTEGER,
     reason TEXT,
     stamps_sha256 BLOB,
@@ -49,8 +52,9 @@ const SCHEMA = `
     UNIQUE (recording, manifest_sha256),
     CHECK (state <> 'held' OR conflict = 0)
   ) STRICT;
-  -- At most one manifest of a recording is ever in custody.
-  CREATE UNIQUE INDEX one_held ON holdings (recording) WHERE state = 'held';
+  -- At most one manifest of a recording is ever in custody, at the end of its time too.
+  CREATE UNIQUE INDEX one_held ON holdings (recording) WHERE state IN ('held', 'destroyed') AND reason IS NULL;
+  CREATE INDEX sealed ON holdings (camera) WHERE wraps_sha256 IS NOT NULL;
   CREATE TABLE chunks (
     holding INTEGER NOT NULL REFERENCES holdings (id),
     chunk INTEGER NOT NULL,
@@ -132,6 +136,7 @@ class SqliteIndex implements HoldingIndex {
   readonly #one: Database.Statement;
   readonly #byRecording: Database.Statement;
   readonly #chunks: Database.Statement;
+  readonly #sealed: Database.Statement;
   readonly #addHolding: Database.Statement;
   readonly #setHolding: Database.Statement;
   readonly #addChunk: Database.Statement;
@@ -146,14 +151,19 @@ class SqliteIndex implements HoldingIndex {
     this.#chunks = database.prepare(
       'SELECT * FROM chunks WHERE holding = ? AND chunk >= ? ORDER BY chunk LIMIT ?',
     );
+    this.#sealed = database.prepare(
+      `SELECT 1 FROM holdings WHERE camera = ? AND wraps_sha256 IS NOT NULL
+         AND state IN ('held', 'destroyed') AND reason IS NULL LIMIT 1`,
+    );
     this.#addHolding = database.prepare(
       `INSERT INTO holdings (recording, manifest_sha256, camera, transport, manifest_bytes, content_bytes, state,
-         conflict, folder, moving_to, lease_epoch, has_manifest, entry_index, reason, stamps_sha256, stamps_chunks)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         conflict, folder, moving_to, lease_epoch, has_manifest, wraps_sha256, entry_index, reason, stamps_sha256,
+         stamps_chunks)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#setHolding = database.prepare(
       `UPDATE holdings SET transport = ?, manifest_bytes = ?, content_bytes = ?, state = ?, folder = ?, moving_to = ?, lease_epoch = ?, has_manifest = ?,
-         entry_index = ?, reason = ?, stamps_sha256 = ?, stamps_chunks = ? WHERE id = ?`,
+         wraps_sha256 = ?, entry_index = ?, reason = ?, stamps_sha256 = ?, stamps_chunks = ? WHERE id = ?`,
     );
     this.#addChunk = database.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     this.#forgetChunks = database.prepare('DELETE FROM chunks WHERE holding = ? AND chunk >= ?');
@@ -179,6 +189,10 @@ class SqliteIndex implements HoldingIndex {
 
   chunks(holding: number, from: number, count: number): readonly ChunkRow[] {
     return this.#chunks.all(holding, from, count).map((row) => chunkRow(columns(row)));
+  }
+
+  hasSealed(camera: CameraId): boolean {
+    return this.#sealed.get(camera) !== undefined;
   }
 
   commit(changes: readonly Change[]): void {
@@ -240,6 +254,7 @@ function changing(holding: NewHolding): readonly unknown[] {
     holding.movingTo ?? null,
     holding.leaseEpoch,
     Number(holding.hasManifest),
+    holding.wrapsSha256 ?? null,
     holding.entryIndex ?? null,
     holding.reason ?? null,
     holding.stamps?.sha256 ?? null,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { equal } from '../../proto/bytes.ts';
 import type { Disk } from './disk.ts';
-import type { HoldingRow } from './rows.ts';
+import type { HoldingRow, Papers } from './rows.ts';
 import { readWhole } from './whole.ts';
 
 /** SHA-256 (FIPS 180-4). */
@@ -13,12 +13,14 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 // A sweep asks for every holding again and again; most manifests are about 60 B a chunk.
 const CACHE_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Reads manifests back with their digest checked, the ones used last from memory. */
+type Paper = 'manifest' | 'wraps';
+
+/** Reads manifests and wraps back with their digests checked, those used last from memory. */
 export class Manifests {
   readonly #disk: Disk;
   readonly #root: string;
   // In order of last use, oldest first.
-  readonly #cache = new Map<number, Uint8Array>();
+  readonly #cache = new Map<string, Uint8Array>();
   #cachedBytes = 0;
 
   constructor(disk: Disk, root: string) {
@@ -26,29 +28,47 @@ export class Manifests {
     this.#root = root;
   }
 
-  /** Undefined when the file is missing or not what was put. */
-  async read(holding: HoldingRow): Promise<Uint8Array | undefined> {
-    const known = this.#cache.get(holding.id);
-    const manifest = known ?? (await readWhole(this.#disk, join(this.#root, holding.folder, 'manifest')));
-    if (manifest === undefined) return undefined;
-    if (known === undefined && !equal(sha256(manifest), holding.manifestSha256)) return undefined;
-    this.#remember(holding.id, manifest);
-    return manifest;
+  /** What is there and is what was put; a paper that is missing or changed is undefined. */
+  async read(holding: HoldingRow): Promise<Papers> {
+    if (!holding.hasManifest) return { signedManifest: undefined, wraps: undefined };
+    const { manifestSha256, wrapsSha256 } = holding;
+    const hasWraps = wrapsSha256 !== undefined && holding.state !== 'destroyed';
+    return {
+      signedManifest: await this.#paper(holding, 'manifest', manifestSha256),
+      wraps: hasWraps ? await this.#paper(holding, 'wraps', wrapsSha256) : undefined,
+    };
   }
 
   /** The next read goes to the disk. */
   forget(holding: HoldingRow): void {
-    this.#cachedBytes -= this.#cache.get(holding.id)?.length ?? 0;
-    this.#cache.delete(holding.id);
+    for (const paper of ['manifest', 'wraps'] as const) {
+      const name = nameOf(holding, paper);
+      this.#cachedBytes -= this.#cache.get(name)?.length ?? 0;
+      this.#cache.delete(name);
+    }
   }
 
-  #remember(id: number, manifest: Uint8Array): void {
-    if (!this.#cache.delete(id)) this.#cachedBytes += manifest.length;
-    this.#cache.set(id, manifest);
+  async #paper(holding: HoldingRow, paper: Paper, digest: Uint8Array): Promise<Uint8Array | undefined> {
+    const name = nameOf(holding, paper);
+    const known = this.#cache.get(name);
+    const bytes = known ?? (await readWhole(this.#disk, join(this.#root, holding.folder, paper)));
+    if (bytes === undefined) return undefined;
+    if (known === undefined && !equal(sha256(bytes), digest)) return undefined;
+    this.#remember(name, bytes);
+    return bytes;
+  }
+
+  #remember(name: string, paper: Uint8Array): void {
+    if (!this.#cache.delete(name)) this.#cachedBytes += paper.length;
+    this.#cache.set(name, paper);
     for (const [oldest, bytes] of this.#cache) {
       if (this.#cachedBytes <= CACHE_BYTES_MAX) return;
       this.#cache.delete(oldest);
       this.#cachedBytes -= bytes.length;
     }
   }
+}
+
+function nameOf({ id }: HoldingRow, paper: Paper): string {
+  return `${id}/${paper}`;
 }

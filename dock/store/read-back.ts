@@ -15,11 +15,13 @@ const PAGE_CHUNKS = 1_000;
 /** A recording as the disk has it now; nothing in it was compared with anything. */
 export interface ReadBack {
   readonly signedManifest: Uint8Array;
+  /** Of a sealed recording. */
+  readonly wraps?: Uint8Array;
   readonly digests: readonly Uint8Array[];
 }
 
 /**
- * Reads manifest and chunks back, one chunk in memory at a time. Node cannot tell the system to drop its
+ * Reads manifest, wraps and chunks back, one chunk in memory at a time. Node cannot tell the system to drop its
  * cached pages (no posix_fadvise), so right after an upload this proves what the file system holds, not what
  * the platter does. Throws STORE_ROT where something is missing, whose `chunk` says from which chunk on.
  */
@@ -28,11 +30,14 @@ export async function readBack(holding: HoldingRow, shop: Workshop): Promise<Rea
   const facts = { recordingId: holding.recordingId };
   const signedManifest = await readWhole(shop.disk, join(folder, 'manifest'));
   if (signedManifest === undefined) throw rot('the manifest is missing', facts);
+  const wraps =
+    holding.wrapsSha256 === undefined ? undefined : await readWhole(shop.disk, join(folder, 'wraps'));
+  if (holding.wrapsSha256 !== undefined && wraps === undefined) throw rot('the wraps are missing', facts);
   try {
     const digests = await shop.files.use(join(folder, 'chunks'), 'read', (file) =>
       digestsOf(file, holding, shop),
     );
-    return { signedManifest, digests };
+    return { signedManifest, digests, ...(wraps === undefined ? {} : { wraps }) };
   } catch (error) {
     if (isMissing(error)) throw rot('the chunks file is missing', { ...facts, chunk: 0 }, error);
     throw error;
@@ -59,16 +64,23 @@ async function digestsOf(
 
 /**
  * Is what was read back what was written? Throws STORE_ROT, whose `chunk` is the first that differs; none means the
- * manifest. Every chunk was checked when it came, so a difference is the disk's doing and never the camera's.
+ * manifest or the wraps. Every chunk was checked when it came, so a difference is the disk's doing and never the camera's.
  */
 export function checkReadBack(found: ReadBack, holding: HoldingRow, shop: Workshop): void {
   const { recordingId } = holding;
   if (!equal(sha256(found.signedManifest), holding.manifestSha256))
     throw rot('the manifest is not what was written', { recordingId });
+  if (holding.wrapsSha256 !== undefined && !wrapsHold(found.wraps, holding.wrapsSha256))
+    throw rot('the wraps are not what was written', { recordingId });
   for (const { index, sha256: digest } of allChunks(holding, shop)) {
     if (!equal(found.digests[index] ?? new Uint8Array(0), digest))
       throw rot(`chunk ${index} is not what was written`, { recordingId, chunk: index });
   }
+}
+
+/** Whether the wraps that were read back have this digest. */
+export function wrapsHold(wraps: Uint8Array | undefined, wrapsSha256: Uint8Array): boolean {
+  return wraps !== undefined && equal(sha256(wraps), wrapsSha256);
 }
 
 /** Writes the stamps of all durable chunks as a file; resolves to its SHA-256 once it is durable. */

@@ -5,11 +5,11 @@ import { isRecordingId } from '../../proto/ids.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { peekManifest } from '../../proto/manifest.ts';
 import type { Manifest } from '../../proto/manifest.ts';
-import type { HoldingKey, Settlement } from '../ports.ts';
+import type { HoldingKey, HoldingState, Settlement } from '../ports.ts';
 import type { Workshop } from './chunk-writer.ts';
 import { sha256 } from './manifests.ts';
 import { setAside } from './quarantine.ts';
-import { readBack } from './read-back.ts';
+import { readBack, wrapsHold } from './read-back.ts';
 import { inspect } from './recovery.ts';
 import type { Findings } from './recovery.ts';
 import type { ChunkRow, HoldingRow } from './rows.ts';
@@ -22,6 +22,8 @@ export interface Memory {
   readonly transport: 'serial' | 'mqtt';
   /** Present when the ledger has an accepted or refused entry for exactly this manifest. */
   readonly settlement?: Settlement;
+  /** The ledger says that its footage was destroyed at the end of its time. */
+  readonly destroyed?: true;
 }
 
 /** Asked once for each recording that is entered into the index again. */
@@ -101,6 +103,7 @@ async function enter(recordingId: RecordingId, found: Found, context: Context): 
   const key = { recordingId, manifestSha256: found.manifestSha256 };
   // Without a memory the transport is anyone's guess, and it is set right when the camera next takes a lease.
   const memory = (await context.remember(key)) ?? { transport: 'mqtt' };
+  const { wrapsSha256 } = found.manifest;
   const held = memory.settlement?.state === 'held' ? memory.settlement : undefined;
   const holding = {
     ...key,
@@ -108,11 +111,12 @@ async function enter(recordingId: RecordingId, found: Found, context: Context): 
     transport: memory.transport,
     manifestBytes: found.manifestBytes,
     contentBytes: found.manifest.contentBytes,
-    state: held?.state ?? 'incoming',
+    state: stateOf(memory),
     conflict: false,
     folder: `recordings/${recordingId}`,
     leaseEpoch: 0,
     hasManifest: true,
+    ...(wrapsSha256 === undefined ? {} : { wrapsSha256 }),
     ...(held === undefined ? {} : { entryIndex: held.entryIndex }),
     stamps: { sha256: found.stampsSha256, chunks: found.stamps.length },
   } as const;
@@ -123,6 +127,11 @@ async function enter(recordingId: RecordingId, found: Found, context: Context): 
   await checkContent(row, found, context);
   findings.rebuilt.push(key);
   return { ...key, ...memory };
+}
+
+function stateOf({ settlement, destroyed }: Memory): HoldingState {
+  if (settlement?.state !== 'held') return 'incoming';
+  return destroyed === true ? 'destroyed' : 'held';
 }
 
 function chunkRows(found: Found): readonly ChunkRow[] {
@@ -138,11 +147,15 @@ function chunkRows(found: Found): readonly ChunkRow[] {
 async function checkContent(row: HoldingRow, found: Found, { shop, findings }: Context): Promise<void> {
   const before = findings.damage.length;
   await inspect(row, shop, findings);
+  if (row.state === 'destroyed') return;
   if (findings.damage.slice(before).some(({ problem }) => problem !== 'long')) return;
-  const { digests } = await readBack(row, shop);
+  const { recordingId, manifestSha256, state } = row;
+  const changed = { recordingId, manifestSha256, state, problem: 'changed' } as const;
+  const { digests, wraps } = await readBack(row, shop);
+  if (row.wrapsSha256 !== undefined && !wrapsHold(wraps, row.wrapsSha256))
+    findings.damage.push({ ...changed, file: 'wraps' });
   for (const { chunk, sha256: digest } of found.stamps) {
     if (equal(digest, digests[chunk] ?? new Uint8Array(0))) continue;
-    const { recordingId, manifestSha256, state } = row;
-    findings.damage.push({ recordingId, manifestSha256, state, file: 'chunks', problem: 'changed', chunk });
+    findings.damage.push({ ...changed, file: 'chunks', chunk });
   }
 }

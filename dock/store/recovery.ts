@@ -4,17 +4,23 @@ import type { HoldingKey, HoldingState } from '../ports.ts';
 import type { Workshop } from './chunk-writer.ts';
 import { sha256 } from './manifests.ts';
 import { finishMove } from './quarantine.ts';
-import type { HoldingRow } from './rows.ts';
+import { type HoldingRow, withoutPapers } from './rows.ts';
 import { readWhole } from './whole.ts';
 
 /** Damage to what is in custody. It is kept as it is found, and what it touches answers STORE_ROT. */
 export interface Damage extends HoldingKey {
   readonly state: HoldingState;
-  readonly file: 'manifest' | 'chunks' | 'stamps';
+  readonly file: 'manifest' | 'wraps' | 'chunks' | 'stamps';
   /** `changed`: the length is right and the digest is not. */
   readonly problem: 'missing' | 'short' | 'long' | 'changed';
   /** The first chunk that is concerned, where one is. */
   readonly chunk?: number;
+}
+
+/** Chunks, or the manifest with the wraps, that an incoming recording has lost. */
+export interface Forgotten extends HoldingKey {
+  readonly chunks: number;
+  readonly manifest: boolean;
 }
 
 /** What start-up found and did. Nothing in it is an error by itself, except for `damage`. */
@@ -22,7 +28,7 @@ export interface RecoveryReport {
   /** Bytes that were written and never acknowledged, cut from the end of an incoming recording. */
   readonly cut: readonly (HoldingKey & { readonly bytes: number })[];
   /** Parts of an incoming recording that the disk has lost; its camera still has them and is asked again. */
-  readonly forgotten: readonly (HoldingKey & { readonly chunks: number; readonly manifest: boolean })[];
+  readonly forgotten: readonly Forgotten[];
   readonly damage: readonly Damage[];
   /** Moves to quarantine that a crash had interrupted. */
   readonly moved: readonly HoldingKey[];
@@ -47,9 +53,8 @@ export async function recoverHoldings(shop: Workshop, findings: Findings): Promi
 }
 
 async function reconcile(row: HoldingRow, shop: Workshop, findings: Findings): Promise<void> {
-  const manifestLost = row.hasManifest && !(await manifestHolds(row, shop));
-  if (manifestLost)
-    await shop.commits.add({ change: 'set-holding', holding: { ...row, hasManifest: false } });
+  const manifestLost = row.hasManifest && !(await papersHold(row, shop));
+  if (manifestLost) await shop.commits.add({ change: 'set-holding', holding: withoutPapers(row) });
   const path = join(shop.root, row.folder, 'chunks');
   const found = (await shop.disk.size(path)) ?? 0;
   const { chunks, bytes } = wholeChunks(row, found, shop);
@@ -87,9 +92,14 @@ export async function inspect(row: HoldingRow, shop: Workshop, findings: Finding
     const problem = compare(await shop.disk.size(join(folder, 'manifest')), row.manifestBytes);
     if (problem !== undefined) findings.damage.push({ ...key, file: 'manifest', problem });
   }
-  if (row.stamps !== undefined && (await shop.disk.size(join(folder, 'stamps'))) === undefined) {
+  const isThere = async (file: string): Promise<boolean> =>
+    (await shop.disk.size(join(folder, file))) !== undefined;
+  if (row.stamps !== undefined && !(await isThere('stamps')))
     findings.damage.push({ ...key, file: 'stamps', problem: 'missing' });
-  }
+  // At the end of its time the footage is gone on purpose; manifest and stamps stay.
+  if (row.state === 'destroyed') return;
+  if (row.wrapsSha256 !== undefined && !(await isThere('wraps')))
+    findings.damage.push({ ...key, file: 'wraps', problem: 'missing' });
   if (row.last === undefined) return;
   const found = await shop.disk.size(join(folder, 'chunks'));
   const problem = compare(found, row.last.offset + row.last.bytes);
@@ -105,9 +115,13 @@ function compare(found: number | undefined, expected: number): Damage['problem']
   return found < expected ? 'short' : 'long';
 }
 
-async function manifestHolds(row: HoldingRow, shop: Workshop): Promise<boolean> {
-  const manifest = await readWhole(shop.disk, join(shop.root, row.folder, 'manifest'));
-  return manifest !== undefined && equal(sha256(manifest), row.manifestSha256);
+async function papersHold(row: HoldingRow, shop: Workshop): Promise<boolean> {
+  const holds = async (file: string, digest: Uint8Array): Promise<boolean> => {
+    const found = await readWhole(shop.disk, join(shop.root, row.folder, file));
+    return found !== undefined && equal(sha256(found), digest);
+  };
+  if (!(await holds('manifest', row.manifestSha256))) return false;
+  return row.wrapsSha256 === undefined || holds('wraps', row.wrapsSha256);
 }
 
 function durableChunks(row: HoldingRow): number {

@@ -25,8 +25,10 @@ export interface NewHolding extends HoldingKey {
   /** A move to this folder is due or under way; it is redone until it is done. */
   readonly movingTo?: string;
   readonly leaseEpoch: number;
-  /** The manifest file is durable. */
+  /** The manifest file is durable, and the wraps file of a sealed recording with it. */
   readonly hasManifest: boolean;
+  /** Of the wraps file of a sealed recording. Stays when the file is destroyed. */
+  readonly wrapsSha256?: Uint8Array;
   readonly entryIndex?: number;
   readonly reason?: string;
   /** Of the durable stamps file, and how many chunks it covers. */
@@ -54,6 +56,7 @@ interface HoldingColumns extends ChunkColumns {
   readonly moving_to: string | null;
   readonly lease_epoch: number;
   readonly has_manifest: number;
+  readonly wraps_sha256: ArrayBuffer | null;
   readonly entry_index: number | null;
   readonly reason: string | null;
   readonly stamps_sha256: ArrayBuffer | null;
@@ -91,6 +94,7 @@ export function holdingRow(found: unknown): HoldingRow {
     ...(row.moving_to === null ? {} : { movingTo: row.moving_to }),
     leaseEpoch: row.lease_epoch,
     hasManifest: row.has_manifest === 1,
+    ...(row.wraps_sha256 === null ? {} : { wrapsSha256: new Uint8Array(row.wraps_sha256) }),
     ...(row.entry_index === null ? {} : { entryIndex: row.entry_index }),
     ...(row.reason === null ? {} : { reason: row.reason }),
     ...(row.stamps_sha256 === null || row.stamps_chunks === null
@@ -110,8 +114,21 @@ export function chunkRow(row: ChunkColumns): ChunkRow {
   };
 }
 
+/** A holding whose manifest, and wraps with it, the disk has lost: both are asked for again. */
+export function withoutPapers(row: HoldingRow): HoldingRow {
+  const rest: { -readonly [Field in keyof HoldingRow]: HoldingRow[Field] } = { ...row, hasManifest: false };
+  delete rest.wrapsSha256;
+  return rest;
+}
+
+/** What a folder gives back of a holding's small files, each with its digest checked. */
+export interface Papers {
+  readonly signedManifest: Uint8Array | undefined;
+  readonly wraps: Uint8Array | undefined;
+}
+
 /** What the port shows of a row. */
-export function holdingOf(row: HoldingRow, signedManifest: Uint8Array | undefined): Holding {
+export function holdingOf(row: HoldingRow, { signedManifest, wraps }: Papers): Holding {
   const { recordingId, manifestSha256, cameraId, transport, manifestBytes, contentBytes, state, leaseEpoch } =
     row;
   const offered = { recordingId, manifestSha256, cameraId, transport, manifestBytes, contentBytes };
@@ -120,11 +137,18 @@ export function holdingOf(row: HoldingRow, signedManifest: Uint8Array | undefine
     state,
     leaseEpoch,
     ...(signedManifest === undefined ? {} : { signedManifest }),
+    ...(wraps === undefined ? {} : { wraps }),
     durableChunks: row.last === undefined ? 0 : row.last.index + 1,
     ...(row.entryIndex === undefined ? {} : { entryIndex: row.entryIndex }),
     ...(row.reason === undefined ? {} : { reason: row.reason }),
     ...(row.last === undefined ? {} : { received: row.last.stamp }),
     ...(row.conflict ? { conflict: true } : {}),
-    ...(row.hasManifest && signedManifest === undefined ? { damaged: true } : {}),
+    ...(isDamaged(row, { signedManifest, wraps }) ? { damaged: true } : {}),
   };
+}
+
+function isDamaged(row: HoldingRow, { signedManifest, wraps }: Papers): boolean {
+  if (!row.hasManifest) return false;
+  const wantsWraps = row.wrapsSha256 !== undefined && row.state !== 'destroyed';
+  return signedManifest === undefined || (wantsWraps && wraps === undefined);
 }

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { ChunkStore, Holdings } from '../ports.ts';
+import type { ChunkStore, Holdings, SealMemory } from '../ports.ts';
 import type { Workshop } from './chunk-writer.ts';
 import { Commits } from './commits.ts';
 import { systemDisk } from './disk.ts';
@@ -25,7 +25,8 @@ export interface StoreOptions {
 }
 
 export type Store = ChunkStore &
-  Holdings & {
+  Holdings &
+  SealMemory & {
     /** Waits for what is under way; every call after it throws STORE_IO. */
     close(): Promise<void>;
     /** What start-up recovery found and did. */
@@ -38,10 +39,11 @@ const OPEN_FILES_MAX = 128;
 /**
  * Opens the dock's store:
  *
- *     <dir>/index.db                                          what is where (SQLite); index.db.lock beside it
- *     <dir>/recordings/<recording>/{manifest,chunks,stamps}   the first manifest offered under an id
- *     <dir>/quarantine/<recording>-<8 hex of manifest digest>/{manifest,chunks,stamps}
+ *     <dir>/index.db                                                what is where (SQLite); index.db.lock beside it
+ *     <dir>/recordings/<recording>/{manifest,wraps,chunks,stamps}   the first manifest offered under an id
+ *     <dir>/quarantine/<recording>-<8 hex of manifest digest>/{manifest,wraps,chunks,stamps}
  *
+ * Only a sealed recording has `wraps`.
  * `chunks` is all stored chunks in order with nothing between them, `stamps` one JSON line a chunk. Files and
  * index are brought to agree before this resolves. Throws StoreError STORE_FULL or STORE_IO.
  */

@@ -1,4 +1,4 @@
-import type { RecordingId } from '../../proto/ids.ts';
+import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { HoldingKey } from '../../dock/ports.ts';
 import type { Change, HoldingIndex } from '../../dock/store/holding-index.ts';
 import type { ChunkRow, HoldingRow } from '../../dock/store/rows.ts';
@@ -36,6 +36,10 @@ export class FaultIndex implements HoldingIndex {
 
   chunks(holding: number, from: number, count: number): readonly ChunkRow[] {
     return this.#index.chunks(holding, from, count);
+  }
+
+  hasSealed(camera: CameraId): boolean {
+    return this.#index.hasSealed(camera);
   }
 
   commit(changes: readonly Change[]): void {

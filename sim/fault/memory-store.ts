@@ -7,25 +7,27 @@ import type {
   Holdings,
   OfferedRecording,
   Rehashed,
+  SealMemory,
   Settlement,
   Stamp,
 } from '../../dock/ports.ts';
 import { conflict, rot, stale, StoreError } from '../../dock/store/errors.ts';
 import { formatStamps, parseStamps } from '../../dock/store/stamps.ts';
 import { equal, toHex } from '../../proto/bytes.ts';
-import type { RecordingId } from '../../proto/ids.ts';
+import type { CameraId, RecordingId } from '../../proto/ids.ts';
 
 interface Kept {
   holding: Holding;
   readonly chunks: { sha256: Uint8Array; stored: Uint8Array; stamp: Stamp }[];
   stamps: Uint8Array | undefined;
+  wrapsSha256: Uint8Array | undefined;
 }
 
 /**
  * A store in memory that keeps the same promises as the real one, for tests of what is above it. Everything
  * resolves at once, and what resolved outlives whoever used it, like a disk.
  */
-export class MemoryStore implements ChunkStore, Holdings {
+export class MemoryStore implements ChunkStore, Holdings, SealMemory {
   readonly #kept = new Map<string, Kept>();
   #trouble: 'STORE_FULL' | 'STORE_IO' | undefined;
 
@@ -39,6 +41,13 @@ export class MemoryStore implements ChunkStore, Holdings {
     const stored = this.#get(key).chunks[index]?.stored;
     assert(stored !== undefined && stored.length > 0);
     stored[0] = (stored[0] ?? 0) ^ 1;
+  }
+
+  /** Rot: one bit of the wraps is no longer what it was. */
+  flipWraps(key: HoldingKey): void {
+    const { wraps } = this.#get(key).holding;
+    assert(wraps !== undefined && wraps.length > 0);
+    wraps[0] = (wraps[0] ?? 0) ^ 1;
   }
 
   /** What arrived of a holding in any state, as a person who looks into its folder would see it. */
@@ -63,17 +72,23 @@ export class MemoryStore implements ChunkStore, Holdings {
     return known.holding;
   }
 
-  async putManifest(key: HoldingKey, signedManifest: Uint8Array): Promise<void> {
+  async putManifest(key: HoldingKey, signedManifest: Uint8Array, wraps?: Uint8Array): Promise<void> {
     const kept = this.#incoming(key);
     if (!equal(sha256(signedManifest), key.manifestSha256))
       throw conflict('the manifest is not the offered one');
+    const given = wraps === undefined ? undefined : sha256(wraps);
+    if (given !== undefined && kept.wrapsSha256 !== undefined && !equal(given, kept.wrapsSha256))
+      throw conflict('one manifest came with different wraps');
     this.#checkDisk();
-    kept.holding = { ...kept.holding, signedManifest: signedManifest.slice() };
+    kept.wrapsSha256 ??= given;
+    const papers = { signedManifest: signedManifest.slice(), ...(wraps && { wraps: wraps.slice() }) };
+    kept.holding = { ...kept.holding, ...papers };
   }
 
   async putChunk(...chunk: Parameters<ChunkStore['putChunk']>): Promise<void> {
     const [key, index, digest, stored, stamp] = chunk;
     const kept = this.#incoming(key);
+    if (kept.holding.signedManifest === undefined) throw stale('a chunk came before its manifest');
     const there = kept.chunks[index];
     if (there !== undefined && equal(there.sha256, digest)) return;
     if (there !== undefined) throw conflict(`chunk ${index} is there already with other bytes`);
@@ -87,14 +102,17 @@ export class MemoryStore implements ChunkStore, Holdings {
   async rehash(key: HoldingKey): Promise<Rehashed> {
     const kept = this.#get(key);
     checkLease(key, kept.holding);
-    const { signedManifest, received } = kept.holding;
+    const { signedManifest, received, wraps } = kept.holding;
     if (signedManifest === undefined || received === undefined)
       throw stale('there is nothing to read back yet');
+    if (kept.wrapsSha256 !== undefined && !(wraps && equal(sha256(wraps), kept.wrapsSha256)))
+      throw forgetPapers(kept);
     const rotten = kept.chunks.findIndex((chunk) => !equal(sha256(chunk.stored), chunk.sha256));
     if (rotten >= 0) throw this.#forget(kept, rotten);
     kept.stamps ??= stampsOf(kept);
     const digests = kept.chunks.map(({ stored }) => sha256(stored));
-    return { signedManifest, digests, stampsSha256: sha256(kept.stamps), received };
+    const stampsSha256 = sha256(kept.stamps);
+    return { signedManifest, digests, stampsSha256, received, ...(wraps && { wraps }) };
   }
 
   async settle(key: HoldingKey, outcome: Settlement): Promise<void> {
@@ -132,6 +150,13 @@ export class MemoryStore implements ChunkStore, Holdings {
     const stamps = this.#held(recordingId)?.stamps;
     if (stamps === undefined) throw stale('no such recording is held');
     return (parseStamps(stamps) ?? []).map((line) => line.stamp);
+  }
+
+  async hasSealed(camera: CameraId): Promise<boolean> {
+    return [...this.#kept.values()].some(
+      ({ holding, wrapsSha256 }) =>
+        holding.cameraId === camera && holding.state === 'held' && wrapsSha256 !== undefined,
+    );
   }
 
   #forget(kept: Kept, from: number): StoreError {
@@ -173,7 +198,7 @@ export class MemoryStore implements ChunkStore, Holdings {
       durableChunks: 0,
       ...(conflicting ? { conflict: true } : {}),
     };
-    this.#kept.set(name(offer), { holding, chunks: [], stamps: undefined });
+    this.#kept.set(name(offer), { holding, chunks: [], stamps: undefined, wrapsSha256: undefined });
     return holding;
   }
 
@@ -200,6 +225,17 @@ export class MemoryStore implements ChunkStore, Holdings {
     if (this.#trouble !== undefined)
       throw new StoreError(this.#trouble, 'the disk was told to fail', { retry: 'later' });
   }
+}
+
+function forgetPapers(kept: Kept): StoreError {
+  if (kept.holding.state !== 'incoming') return rot('the wraps are not what was accepted');
+  const rest: { -readonly [Field in keyof Holding]: Holding[Field] } = { ...kept.holding };
+  delete rest.signedManifest;
+  delete rest.wraps;
+  kept.wrapsSha256 = undefined;
+  kept.stamps = undefined;
+  kept.holding = { ...rest, leaseEpoch: rest.leaseEpoch + 1 };
+  return new StoreError('STORE_ROT', 'the wraps are not what was written', { retry: 'later' });
 }
 
 function checkLease(key: HoldingKey, { leaseEpoch }: Holding): void {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatInstant } from '../../proto/instant.ts';
 import { toHex } from '../../proto/bytes.ts';
-import { content, keyOf, putChunk, sample, sha256, stampOf, upload, worlds } from './stores.ts';
+import { content, keyOf, putChunk, sample, sealedSample, sha256, stampOf, upload, worlds } from './stores.ts';
 import type { Sample, StoreWorld } from './stores.ts';
 
 const HELD = { state: 'held', entryIndex: 7 } as const;
@@ -298,6 +298,67 @@ describe.each(worlds)('ChunkStore on %s', (_name, make) => {
     await expect(world.store.rehash(recording)).rejects.toEqual(code('STORE_ROT'));
     await expect(world.store.rehash(recording)).rejects.toEqual(code('STORE_ROT'));
     expect(await world.store.lease(recording)).toMatchObject({ state: 'held', durableChunks: 2 });
+  });
+
+  // Goal: wraps come back wherever the manifest does. Method: put both, restart, read back, hold, restart again.
+  it('keeps wraps with the manifest', async () => {
+    const recording = sealedSample(22, [100]);
+    await upload(world.store, recording, 0);
+    await world.reopen();
+    expect((await world.store.lease(recording)).wraps).toEqual(recording.wraps);
+    await upload(world.store, recording);
+    expect((await world.store.rehash(recording)).wraps).toEqual(recording.wraps);
+    await world.store.settle(recording, HELD);
+    await world.reopen();
+    expect((await world.store.find(recording.recordingId))?.wraps).toEqual(recording.wraps);
+    expect((await world.store.lease(recording)).wraps).toEqual(recording.wraps);
+  });
+
+  // Goal: one manifest has one set of wraps. Method: others for the same; the same again is welcome.
+  it('refuses other wraps for the same manifest', async () => {
+    const recording = sealedSample(23, [100]);
+    await upload(world.store, recording, 0);
+    await world.store.putManifest(recording, recording.manifest, recording.wraps);
+    const other = content(151, 'other wraps');
+    await expect(world.store.putManifest(recording, recording.manifest, other)).rejects.toEqual(
+      code('STORE_CONFLICT'),
+    );
+    await hold(recording);
+    expect((await world.store.find(recording.recordingId))?.wraps).toEqual(recording.wraps);
+  });
+
+  // Goal: no chunk is durable before the manifest, and so the wraps, are. Method: put one at once after the lease.
+  it('takes no chunk before its manifest', async () => {
+    const recording = sealedSample(24, [100]);
+    await world.store.lease(recording);
+    await expect(putChunk(world.store, recording, 0)).rejects.toEqual(code('STORE_STALE'));
+    await hold(recording);
+  });
+
+  // Goal: rotten wraps never reach custody, and cost no more than a repetition. Method: change a bit before, and after.
+  it('notices rotten wraps', async () => {
+    const recording = sealedSample(25, [100]);
+    await upload(world.store, recording);
+    await world.flipWraps(recording);
+    await expect(world.store.rehash(recording)).rejects.toMatchObject({ code: 'STORE_ROT', retry: 'later' });
+    expect((await world.store.lease(recording)).signedManifest).toBeUndefined();
+    expect((await world.store.lease(recording)).wraps).toBeUndefined();
+    await hold(recording);
+    await world.flipWraps(recording);
+    await expect(world.store.rehash(recording)).rejects.toMatchObject({ code: 'STORE_ROT', retry: 'never' });
+  });
+
+  // Goal: whoever sealed once is remembered. Method: ask before, after a refused one, after one in custody, and after a restart.
+  it('remembers which camera has sealed', async () => {
+    const [refused, recording] = [sealedSample(26, [100]), sealedSample(27, [100])];
+    await hold(sample(28, [100]));
+    await upload(world.store, refused);
+    await world.store.settle(refused, QUARANTINED);
+    expect(await world.store.hasSealed(recording.cameraId)).toBe(false);
+    await hold(recording);
+    await world.reopen();
+    expect(await world.store.hasSealed(recording.cameraId)).toBe(true);
+    expect(await world.store.hasSealed('cam-2' as Sample['cameraId'])).toBe(false);
   });
 
   // Goal: rot before custody costs a repetition, never the recording. Method: change one bit of the first chunk before

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ChunkStore, HoldingKey, Holdings, OfferedRecording, Stamp } from '../../dock/ports.ts';
+import type {
+  ChunkStore,
+  HoldingKey,
+  Holdings,
+  OfferedRecording,
+  SealMemory,
+  Stamp,
+} from '../../dock/ports.ts';
 import { systemDisk } from '../../dock/store/disk.ts';
 import type { Disk } from '../../dock/store/disk.ts';
 import { openHoldingIndex } from '../../dock/store/holding-index.ts';
@@ -15,11 +22,13 @@ import { MemoryStore } from '../../sim/fault/memory-store.ts';
 
 /** One kind of store under test, and what can be done to it from outside. */
 export interface StoreWorld {
-  store: ChunkStore & Holdings;
+  store: ChunkStore & Holdings & SealMemory;
   /** Stops the store and starts another one on what it left. */
   reopen(): Promise<void>;
   /** Changes one bit of a held chunk. */
   flip(key: HoldingKey): Promise<void>;
+  /** Changes one bit of the wraps of a recording. */
+  flipWraps(key: HoldingKey): Promise<void>;
   /** From now on there is no room, or there is again. */
   fill(full: boolean): void;
   end(): Promise<void>;
@@ -43,13 +52,8 @@ async function realWorld(): Promise<StoreWorld> {
       store = await openStore({ dir, disk });
       world.store = store;
     },
-    async flip({ recordingId }) {
-      const path = join(dir, 'recordings', recordingId, 'chunks');
-      const first = (await readFile(path))[0] ?? 0;
-      const file = await open(path, 'r+');
-      await file.write(Uint8Array.of(first ^ 1), 0, 1, 0);
-      await file.close();
-    },
+    flip: ({ recordingId }) => flipFirst(join(dir, 'recordings', recordingId, 'chunks')),
+    flipWraps: ({ recordingId }) => flipFirst(join(dir, 'recordings', recordingId, 'wraps')),
     fill(full) {
       isFull = full;
     },
@@ -59,6 +63,13 @@ async function realWorld(): Promise<StoreWorld> {
     },
   };
   return world;
+}
+
+async function flipFirst(path: string): Promise<void> {
+  const first = (await readFile(path))[0] ?? 0;
+  const file = await open(path, 'r+');
+  await file.write(Uint8Array.of(first ^ 1), 0, 1, 0);
+  await file.close();
 }
 
 /** The machine's own disk, whose files cannot grow while `isFull`. */
@@ -101,6 +112,9 @@ async function faultyWorld(): Promise<StoreWorld> {
     async flip({ recordingId }) {
       disk.flip(`/dock/recordings/${recordingId}/chunks`, 0);
     },
+    async flipWraps({ recordingId }) {
+      disk.flip(`/dock/recordings/${recordingId}/wraps`, 0);
+    },
     fill: (full) => disk.leaveRoom(full ? 10 : Number.POSITIVE_INFINITY),
     async end() {
       index.close();
@@ -117,6 +131,9 @@ async function memoryWorld(): Promise<StoreWorld> {
     async flip(key) {
       store.flip(key, 0);
     },
+    async flipWraps(key) {
+      store.flipWraps(key);
+    },
     fill: (full) => store.fail(full ? 'STORE_FULL' : undefined),
     async end() {},
   };
@@ -129,6 +146,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 /** A recording to offer; `variant` tells two manifests under one id apart. */
 export interface Sample extends OfferedRecording {
   readonly manifest: Uint8Array;
+  readonly wraps?: Uint8Array;
   readonly chunks: readonly Uint8Array[];
 }
 
@@ -144,6 +162,11 @@ export function sample(number: number, chunkBytes: readonly number[], variant = 
     manifest,
     chunks: chunkBytes.map((bytes, i) => content(bytes, `${number} ${variant} ${i}`)),
   };
+}
+
+/** The same, with wraps. A store never looks into them. */
+export function sealedSample(number: number, chunkBytes: readonly number[]): Sample {
+  return { ...sample(number, chunkBytes), wraps: content(151, `wraps ${number}`) };
 }
 
 /** Bytes that differ from sample to sample and from chunk to chunk. */
@@ -167,7 +190,7 @@ export async function upload(
   count = recording.chunks.length,
 ): Promise<void> {
   const holding = await store.lease(recording);
-  await store.putManifest(holding, recording.manifest);
+  await store.putManifest(holding, recording.manifest, recording.wraps);
   for (let i = holding.durableChunks; i < count; i++) await putChunk(store, recording, i);
 }
 

@@ -9,7 +9,7 @@ import { concat, toHex } from '../../../../proto/bytes.ts';
 import { FaultDisk } from '../../../../sim/fault/disk.ts';
 import type { FaultDiskOptions } from '../../../../sim/fault/disk.ts';
 import { FaultIndex } from '../../../../sim/fault/fault-index.ts';
-import { content, keyOf, sample, sha256, stampOf } from '../../../contract/stores.ts';
+import { content, keyOf, sample, sealedSample, sha256, stampOf } from '../../../contract/stores.ts';
 import type { Sample } from '../../../contract/stores.ts';
 
 /** One thing that one caller does; several may be under way at once. */
@@ -45,10 +45,10 @@ const SIZES = [700, 1, 512, 1_500, 64];
 export class StoreWorld {
   readonly #disk: FaultDisk;
   readonly #index = openHoldingIndex(':memory:');
-  // Two recordings, and a second manifest under the id of each.
+  // Two recordings, one of them sealed, and a second manifest under the id of each.
   readonly #expected: readonly Expected[] = [
     sample(1, SIZES),
-    sample(2, SIZES),
+    sealedSample(2, SIZES),
     sample(1, SIZES, 1),
     sample(2, SIZES, 1),
   ].map((recording) => ({
@@ -124,6 +124,9 @@ export class StoreWorld {
       `${expected.acked} were acknowledged, ${holding.durableChunks} are there`,
     );
     assert(holding.durableChunks <= expected.tried, 'more chunks than were ever put');
+    const hasPapers = holding.signedManifest !== undefined;
+    assert(hasPapers || holding.durableChunks === 0, 'chunks without their manifest');
+    assert.equal(holding.wraps !== undefined, hasPapers && expected.recording.wraps !== undefined);
     if (expected.manifest !== 'put')
       assert.equal(holding.signedManifest !== undefined, expected.manifest === 'durable');
     this.#believe(expected, holding);
@@ -135,6 +138,7 @@ export class StoreWorld {
     assert.equal(toHex(bytes.subarray(0, durable.length)), toHex(durable));
     if (holding.signedManifest === undefined || chunks.length === 0) return;
     assert.equal(toHex(holding.signedManifest), toHex(recording.manifest));
+    assert.deepEqual(holding.wraps, recording.wraps);
     if (holding.state === 'held') {
       for (const [i, chunk] of chunks.entries())
         assert.deepEqual(await this.#open.readChunk(recording.recordingId, i), chunk);
@@ -165,14 +169,18 @@ export class StoreWorld {
     if (holding === undefined) return;
     expected.leased = true;
     if (job.job === 'manifest') return this.#manifest(expected);
-    if (job.job === 'upload') return this.#upload(expected, job.chunks);
+    if (job.job === 'upload') {
+      await this.#manifest(expected);
+      return this.#upload(expected, job.chunks);
+    }
     return this.#settle(expected, job.job === 'hold' ? 'held' : 'quarantined');
   }
 
   async #manifest(expected: Expected): Promise<void> {
     if (expected.manifest === 'never put') expected.manifest = 'put';
+    const { manifest, wraps } = expected.recording;
     const done = await attempt(
-      this.#open.putManifest(keyOf(expected.recording), expected.recording.manifest).then(() => true),
+      this.#open.putManifest(keyOf(expected.recording), manifest, wraps).then(() => true),
     );
     if (done === true) expected.manifest = 'durable';
     // With the power on a failed write leaves nothing behind; in a storm it may.

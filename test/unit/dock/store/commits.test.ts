@@ -12,6 +12,7 @@ function countingIndex(): { index: HoldingIndex; groups: number[]; fail: { now: 
     rivals: () => [],
     chunk: () => undefined,
     chunks: () => [],
+    hasSealed: () => false,
     commit(changes) {
       if (fail.now) throw new Error('disk');
       groups.push(changes.length);

@@ -46,6 +46,7 @@ describe('HoldingIndex', () => {
       state: 'quarantined',
       movingTo: 'quarantine/x',
       hasManifest: true,
+      wrapsSha256: sha256(Uint8Array.of(2)),
       entryIndex: 2 ** 40,
       reason: 'no',
     } as const;
@@ -88,8 +89,27 @@ describe('HoldingIndex', () => {
       index.commit([{ change: 'set-holding', holding: { ...row, state: 'held' } }]);
     hold(first);
     expect(() => hold(second)).toThrow(/UNIQUE/);
+    // Nor one whose time is over beside one that is not.
+    index.commit([{ change: 'set-holding', holding: { ...first, state: 'destroyed' } }]);
+    expect(() => hold(second)).toThrow(/UNIQUE/);
     expect(() => add(index, { ...holding(2), state: 'held', conflict: true })).toThrow(/CHECK/);
     expect(() => add(index, { ...holding(3), folder: first.folder })).toThrow(/UNIQUE/);
+    index.close();
+  });
+
+  // Goal: a dock knows which cameras have sealed, and nobody's refused offer makes it believe so. Method: rows in each state.
+  it('remembers who sealed', () => {
+    const index = openHoldingIndex(':memory:');
+    const row = add(index, { ...holding(1), wrapsSha256: sha256(Uint8Array.of(1)) });
+    const set = (change: Partial<NewHolding>): boolean => {
+      index.commit([{ change: 'set-holding', holding: { ...row, ...change } }]);
+      return index.hasSealed(row.cameraId);
+    };
+    expect(set({ state: 'incoming' })).toBe(false);
+    expect(set({ state: 'quarantined', entryIndex: 1, reason: 'no' })).toBe(false);
+    expect(set({ state: 'destroyed', entryIndex: 1, reason: 'no' })).toBe(false);
+    expect(set({ state: 'held', entryIndex: 1 })).toBe(true);
+    expect(set({ state: 'destroyed', entryIndex: 1 })).toBe(true);
     index.close();
   });
 
