@@ -64,13 +64,15 @@ const SCHEMA = `
     received_us INTEGER NOT NULL,
     uncertainty_us INTEGER NOT NULL,
     basis TEXT NOT NULL CHECK (basis IN ('local', 'utc')),
+    epoch INTEGER,
     PRIMARY KEY (holding, chunk)
   ) STRICT, WITHOUT ROWID;
   PRAGMA user_version = ${VERSION};
 `;
 
 const SELECT_HOLDINGS = `
-  SELECT h.*, c.chunk, c.offset, c.bytes, c.sha256, c.received_us, c.uncertainty_us, c.basis
+  SELECT h.*, c.chunk, c.offset, c.bytes, c.sha256, c.received_us, c.uncertainty_us, c.basis,
+    c.epoch
   FROM holdings h LEFT JOIN chunks c
     ON c.holding = h.id AND c.chunk = (SELECT max(chunk) FROM chunks WHERE holding = h.id)`;
 
@@ -165,7 +167,7 @@ class SqliteIndex implements HoldingIndex {
       `UPDATE holdings SET transport = ?, manifest_bytes = ?, content_bytes = ?, state = ?, folder = ?, moving_to = ?, lease_epoch = ?, has_manifest = ?,
          wraps_sha256 = ?, entry_index = ?, reason = ?, stamps_sha256 = ?, stamps_chunks = ? WHERE id = ?`,
     );
-    this.#addChunk = database.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#addChunk = database.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#forgetChunks = database.prepare('DELETE FROM chunks WHERE holding = ? AND chunk >= ?');
   }
 
@@ -243,7 +245,7 @@ class SqliteIndex implements HoldingIndex {
   }
 
   #insertChunk(holding: number, { index, offset, bytes, sha256, stamp }: ChunkRow): void {
-    const when = [stamp.receivedAtUs, stamp.uncertaintyUs, stamp.basis];
+    const when = [stamp.receivedAtUs, stamp.uncertaintyUs, stamp.basis, stamp.epoch ?? null];
     this.#addChunk.run(holding, index, offset, bytes, sha256, ...when);
   }
 }

@@ -71,6 +71,7 @@ interface ChunkColumns {
   readonly received_us: number;
   readonly uncertainty_us: number;
   readonly basis: Stamp['basis'];
+  readonly epoch: number | null;
 }
 
 /** Takes a row as the index wrote it. */
@@ -110,7 +111,12 @@ export function chunkRow(row: ChunkColumns): ChunkRow {
     offset: row.offset,
     bytes: row.bytes,
     sha256: new Uint8Array(row.sha256),
-    stamp: { receivedAtUs: row.received_us, uncertaintyUs: row.uncertainty_us, basis: row.basis },
+    stamp: {
+      receivedAtUs: row.received_us,
+      uncertaintyUs: row.uncertainty_us,
+      basis: row.basis,
+      ...(row.epoch === null ? {} : { epoch: row.epoch }),
+    },
   };
 }
 

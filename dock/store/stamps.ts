@@ -39,18 +39,25 @@ function plain({ chunk, sha256, stamp }: StampLine): object {
     receivedAt: formatInstant(stamp.receivedAtUs),
     uncertaintyUs: stamp.uncertaintyUs,
     basis: stamp.basis,
+    ...(stamp.epoch === undefined ? {} : { epoch: stamp.epoch }),
   };
 }
 
 function parseLine(json: string, index: number): StampLine {
   const found: unknown = JSON.parse(json);
   if (typeof found !== 'object' || found === null) throw new TypeError('not an object');
-  const { chunk, sha256, receivedAt, uncertaintyUs, basis } = found as Readonly<Record<string, unknown>>;
+  const { chunk, sha256, receivedAt, uncertaintyUs, basis, epoch } = found as Readonly<
+    Record<string, unknown>
+  >;
   const receivedAtUs = typeof receivedAt === 'string' ? parseInstant(receivedAt) : undefined;
   if (chunk !== index || receivedAtUs === undefined) throw new TypeError('bad order or instant');
   if (typeof sha256 !== 'string' || sha256.length !== 64) throw new TypeError('bad digest');
-  if (typeof uncertaintyUs !== 'number' || !Number.isSafeInteger(uncertaintyUs))
-    throw new TypeError('bad bound');
+  if (!isCount(uncertaintyUs)) throw new TypeError('bad bound');
   if (basis !== 'local' && basis !== 'utc') throw new TypeError('bad basis');
-  return { chunk: index, sha256: fromHex(sha256), stamp: { receivedAtUs, uncertaintyUs, basis } };
+  // Stamps of older docks have no epoch.
+  if (epoch !== undefined && !isCount(epoch)) throw new TypeError('bad epoch');
+  const stamp = { receivedAtUs, uncertaintyUs, basis, ...(epoch === undefined ? {} : { epoch }) };
+  return { chunk: index, sha256: fromHex(sha256), stamp };
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;

@@ -139,13 +139,14 @@ describe.each(worlds)('ChunkStore on %s', (_name, make) => {
     const recording = sample(10, [10, 20]);
     await upload(world.store, recording);
     const lines = recording.chunks.map((chunk, i) => {
-      const { receivedAtUs, uncertaintyUs, basis } = stampOf(i);
+      const { receivedAtUs, uncertaintyUs, basis, epoch } = stampOf(i);
       const line = {
         chunk: i,
         sha256: toHex(sha256(chunk)),
         receivedAt: formatInstant(receivedAtUs),
         uncertaintyUs,
         basis,
+        ...(epoch === undefined ? {} : { epoch }),
       };
       return `${JSON.stringify(line)}\n`;
     });

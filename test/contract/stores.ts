@@ -175,11 +175,13 @@ export function content(bytes: number, seed: string): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, i) => (block[i % 32] ?? 0) ^ (i >> 5));
 }
 
+/** The first by a dock that knew no epochs, the others each in an epoch of its own. */
 export function stampOf(index: number): Stamp {
   return {
     receivedAtUs: 1_800_000_000_000_000 + index * 1_001,
     uncertaintyUs: 1_500 + index,
-    basis: 'local',
+    basis: index % 2 === 0 ? 'local' : 'utc',
+    ...(index === 0 ? {} : { epoch: index }),
   };
 }
 
