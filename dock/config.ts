@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { BAUD_MAX, BAUD_MAX_DEFAULT, BAUD_MIN } from '../proto/baud.ts';
+import { parseCosignerVkey } from '../proto/cosignature.ts';
 import { FieldError } from '../proto/errors.ts';
 import { BAUD_START } from '../proto/limits.ts';
 import type { MqttVersion } from '../proto/mqtt.ts';
+import { nodeChecker } from './ledger/checker.ts';
 
 /** A flag or a file it names that cannot be used; the message says which and what to do. */
 export class ConfigError extends FieldError<'CONFIG'> {
@@ -35,11 +37,17 @@ export interface DockConfig {
   readonly host: string;
   readonly httpPort: number;
   readonly policy: { readonly url: string; readonly jwk: string; readonly token: string };
+  /** Who cosigns the ledger: verifier key and address. */
+  readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
+  /** How many of them must have cosigned a checkpoint before anybody sees it. */
+  readonly quorum: number;
   /** Cron expression of the release sweep, seconds allowed. */
   readonly sweep: string;
   readonly json: boolean;
 }
 
+// Their lines must fit into the checkpoint that a camera keeps.
+const WITNESSES_MAX = 16;
 const port = z.coerce.number().int().min(0).max(65_535);
 const rate = z.coerce.number().int().min(BAUD_MIN).max(BAUD_MAX);
 const flags = z.object({
@@ -71,6 +79,8 @@ const flags = z.object({
     .refine(isPrivate, 'the token would travel in the clear: use https, or a policy service on this machine'),
   policyKey: z.string().min(1),
   policyTokenFile: z.string().min(1),
+  witness: z.array(z.string()).max(WITNESSES_MAX, `at most ${WITNESSES_MAX} witnesses`).default([]),
+  quorum: z.coerce.number().int().min(0),
   sweep: z.string().min(1),
   json: z.boolean().default(false),
 });
@@ -92,6 +102,8 @@ Examples:
       --policy-key /etc/holdfast/policy.jwk.json --policy-token-file /etc/holdfast/policy.token
   Four bays on good cables with all wires, at up to 3 Mbit/s:
     holdfast dock … --serial /dev/ttyUSB0 /dev/ttyUSB1 /dev/ttyUSB2 /dev/ttyUSB3 --baud-max 3000000 --rtscts
+  Two outsiders who remember the ledger, both of whom must have cosigned before a camera gets its receipt:
+    holdfast dock … --witness "$(cat w1.vkey)=https://w1.example" "$(cat w2.vkey)=https://w2.example" --quorum 2
   The broker of the site, no serial bays:
     holdfast dock … --mqtt mqtt://broker.example:1883
 `;
@@ -129,6 +141,15 @@ function program(): Command {
     .requiredOption(
       '--policy-token-file <file>',
       'file with the bearer token this dock shows to the policy service',
+    )
+    .option(
+      '--witness <vkey=url...>',
+      'a witness that cosigns the ledger (holdfast witness); repeat for more',
+    )
+    .option(
+      '--quorum <n>',
+      'how many witnesses must have cosigned before a receipt is given; 0 waits for none',
+      '0',
     )
     .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
     .option('--json', 'one JSON object a line on stdout')
@@ -180,9 +201,32 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
       jwk: fileText('--policy-key', given.policyKey),
       token: fileText('--policy-token-file', given.policyTokenFile).trim(),
     },
+    ...witnessesOf(given),
     sweep: given.sweep,
     json: given.json,
   };
+}
+
+function witnessesOf(given: z.infer<typeof flags>): Pick<DockConfig, 'witnesses' | 'quorum'> {
+  const witnesses = given.witness.map(witnessOf);
+  const keys = new Set(witnesses.map(({ vkey }) => vkey.split('+').at(-1)));
+  // One key under two names would count twice, and the signed message does not name its signer.
+  if (keys.size < witnesses.length) throw new ConfigError('--witness: the same key is given twice');
+  if (given.quorum > witnesses.length)
+    throw new ConfigError(`--quorum: ${given.quorum} of ${witnesses.length} witnesses can never be reached`);
+  return { witnesses, quorum: given.quorum };
+}
+
+function witnessOf(given: string): DockConfig['witnesses'][number] {
+  const [, vkey = '', url = ''] = /^(.*?)=(https?:.*)$/.exec(given) ?? [];
+  if (!URL.canParse(url)) throw new ConfigError(`--witness: ${given} is not VKEY=URL`);
+  try {
+    parseCosignerVkey(vkey, nodeChecker.sha256);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : 'unusable key';
+    throw new ConfigError(`--witness: ${given}: ${problem}`, cause);
+  }
+  return { vkey, url };
 }
 
 function mqttOf(where: string | undefined, version: MqttVersion): DockConfig['mqtt'] {

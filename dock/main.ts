@@ -24,6 +24,8 @@ import { Staging } from './ingest/staging.ts';
 import type { IngestNews } from './ingest/state.ts';
 import { openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
+import type { LedgerNews } from './ledger/gathering.ts';
+import { httpCosigner } from './ledger/http-cosigner.ts';
 import { openLedger } from './ledger/log.ts';
 import { type Broker, startBroker } from './link/broker.ts';
 import { mqttLinks } from './link/mqtt.ts';
@@ -56,7 +58,16 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
     onBadIdentity: (error) => log.warn({ error: error.message }, 'identity.bad'),
   });
   const { ledgerSigner } = keys;
-  const ledger = await openLedger({ dir: join(config.data, 'ledger'), ...ledgerSigner, clock });
+  const ledger = await openLedger({
+    dir: join(config.data, 'ledger'),
+    ...ledgerSigner,
+    clock,
+    cosigners: {
+      witnesses: config.witnesses.map((witness) => httpCosigner(witness, clock)),
+      quorum: config.quorum,
+    },
+    tell: (news) => tellLedger(config, log, news),
+  });
   const store = await openStore({ dir: config.data, remember: rememberFrom(ledger) });
   tellRecovery(store, log);
   const policy = await openAuthzen({
@@ -266,6 +277,25 @@ function announce(config: DockConfig, log: Logger, news: IngestNews | SettledNew
     case 'telemetry':
     case 'clock':
       return;
+    default:
+      news satisfies never;
+  }
+}
+
+/** A witness that remembers another history is the loudest thing that a dock has to say. */
+function tellLedger(config: DockConfig, log: Logger, news: LedgerNews): void {
+  switch (news.news) {
+    case 'witness-missing':
+      log.warn({ witness: news.witness, why: news.why }, 'witness.missing');
+      return say(config, { event: 'witness-missing', witness: news.witness, why: news.why });
+    case 'witness-back':
+      log.info({ witness: news.witness }, 'witness.back');
+      return say(config, { event: 'witness-back', witness: news.witness });
+    case 'disagrees':
+      log.fatal({ problem: said(news.error) }, 'ledger.disagrees');
+      return say(config, { event: 'ledger-disagrees', message: news.error.message });
+    case 'problem':
+      return log.error({ problem: said(news.error) }, 'ledger.problem');
     default:
       news satisfies never;
   }

@@ -4,18 +4,25 @@ import { decodeEntry, entryKey } from '../../proto/custody-entry.ts';
 import { LEDGER_ENTRY_BYTES_MAX } from '../../proto/limits.ts';
 import type { Cancel, Clock, Ledger, ProvenSince } from '../ports.ts';
 import { nodeChecker } from './checker.ts';
+import type { Edge } from './edge.ts';
 import { codeOf, LedgerError, ledgerFault } from './errors.ts';
 import { Files, type Probe } from './files.ts';
-import { Journal, type JournalEntry, WriterLock } from './journal.ts';
+import type { LedgerNews } from './gathering.ts';
+import { Journal, WriterLock } from './journal.ts';
 import { proveEntry, proveGrowth, readEntries } from './proof.ts';
-import { publish } from './publish.ts';
-import { ensureVkey, type LogIdentity, signCheckpoint, vkeyOf } from './published.ts';
+import { ensureVkey, type LogIdentity, vkeyOf } from './published.ts';
+import { Publisher } from './publisher.ts';
 import { bundleStart, recover, type Recoverable, type Standing } from './recovery.ts';
+import { makeWaiting, type Waiting, WaitingRoom } from './waiting.ts';
+import type { Cosigners } from './witness.ts';
 
 export interface LedgerOptions extends LogIdentity {
   /** Folder of this log alone; made when it is not there. */
   readonly dir: string;
   readonly clock: Pick<Clock, 'after'>;
+  /** Default: none, and a quorum of 0. */
+  readonly cosigners?: Cosigners;
+  readonly tell?: (news: LedgerNews) => void;
   /** The append key of an entry, for rebuilding a lost database. Default: the key of custody entries. */
   readonly keyOf?: (entry: Uint8Array) => string;
   /** For fault tests. */
@@ -23,14 +30,8 @@ export interface LedgerOptions extends LogIdentity {
 }
 
 export interface OpenLedger extends Ledger {
-  /** Publishes what is waiting, then lets the folder go. */
+  /** Publishes what is waiting, as far as the witnesses answer now, then lets the folder go. */
   close(): Promise<void>;
-}
-
-interface Waiting extends JournalEntry {
-  readonly settled: Promise<number>;
-  readonly resolve: (index: number) => void;
-  readonly reject: (error: LedgerError) => void;
 }
 
 // A batch costs a few syncs, 2 to 5 ms here; waiting this long shares them and keeps far below the
@@ -39,11 +40,14 @@ const BATCH_WINDOW_MS = 10;
 const BATCH_ENTRIES_MAX = 1_000;
 // More than this waiting means that the disk no longer keeps up; whoever asks is told to come back.
 const WAITING_MAX = 20_000;
+// How long whoever appends waits for a quorum of witnesses before it is told to come back.
+const COSIGN_WAIT_MS = 10_000;
 const KEY_CHARACTERS_MAX = 512;
 
 /**
  * Opens the append-only log in `dir` (C2SP tlog-tiles: `checkpoint`, `tile/…`; `vkey`; `log.db`) and finishes
- * what an interrupted process intended. Throws LedgerError: LEDGER_LOCKED while another process has it,
+ * what an interrupted process intended; with a quorum of witnesses in the background, while the log stands open with
+ * what is published. Throws LedgerError: LEDGER_LOCKED while another process has it,
  * LEDGER_IDENTITY, LEDGER_AHEAD, LEDGER_DISAGREES or LEDGER_DAMAGED when going on would sign a second history,
  * LEDGER_FULL and LEDGER_IO for the disk.
  */
@@ -61,7 +65,9 @@ export async function openLedger(options: LedgerOptions): Promise<OpenLedger> {
     await ensureVkey(files, options);
     journal = new Journal(join(options.dir, 'log.db'));
     const from = { files, journal, log: options, keyOf: options.keyOf ?? custodyKey };
-    return new TileLedger({ options, from, lock, standing: await recover(from) });
+    const ledger = new TileLedger({ options, from, lock, standing: await recover(from) });
+    await ledger.begin();
+    return ledger;
   } catch (cause) {
     journal?.close();
     lock.release();
@@ -75,12 +81,12 @@ class TileLedger implements OpenLedger {
   readonly #options: LedgerOptions;
   readonly #from: Recoverable;
   readonly #lock: WriterLock;
-  /** Undefined after a batch that failed half-way: then only the disk knows, and the next batch recovers first. */
+  readonly #publisher: Publisher;
+  /** Undefined before the first batch and after one that failed half-way: then only the disk knows. */
+  #edge: Edge | undefined;
+  /** What opening found, until it is published. */
   #standing: Standing | undefined;
-  #published: Standing['published'];
-  /** By key, from appendOnce until its promise settles. */
-  readonly #waiting = new Map<string, Waiting>();
-  #queue: Waiting[] = [];
+  readonly #waiting = new WaitingRoom();
   #window: Cancel | undefined;
   #writing: Promise<void> | undefined;
   #closed = false;
@@ -91,38 +97,55 @@ class TileLedger implements OpenLedger {
     readonly lock: WriterLock;
     readonly standing: Standing;
   }) {
-    this.#options = open.options;
-    this.#from = open.from;
+    const { options, from, standing } = open;
+    this.#options = options;
+    this.#from = from;
     this.#lock = open.lock;
-    this.#standing = open.standing;
-    this.#published = open.standing.published;
-    this.origin = open.options.origin;
-    this.vkey = vkeyOf(open.options);
+    this.#standing = standing;
+    this.#publisher = new Publisher(
+      {
+        files: from.files,
+        log: options,
+        clock: options.clock,
+        cosigners: options.cosigners ?? { witnesses: [], quorum: 0 },
+        probe: (step) => this.#probe(step),
+        tell: (news) => options.tell?.(news),
+      },
+      standing.published,
+    );
+    this.origin = options.origin;
+    this.vkey = vkeyOf(options);
+  }
+
+  /** Finishes what recovery found. Witnesses may be down for days, so nobody waits here for a quorum. */
+  async begin(): Promise<void> {
+    if (this.#publisher.quorum > 0) void this.#write();
+    else await this.#settled();
   }
 
   async appendOnce(key: string, entry: Uint8Array): Promise<number> {
     this.#checkAppend(key, entry);
-    const same = this.#waiting.get(key);
+    const same = this.#waiting.find(key);
     if (same !== undefined) return same.settled;
     const index = this.#known(key);
-    if (index !== undefined && index < this.#published.size) return index;
+    if (index !== undefined && index < this.#publisher.published.size) return index;
+    this.#publisher.checkAgreement();
     // An index beyond the checkpoint is left from a batch that failed; waiting for the next batch finishes it.
-    if (this.#queue.length >= WAITING_MAX) {
+    if (this.#waiting.queued >= WAITING_MAX) {
       throw new LedgerError('LEDGER_BUSY', `ledger: ${WAITING_MAX} entries are waiting`, { retry: 'later' });
     }
     const waiting = makeWaiting(key, entry.slice());
-    this.#waiting.set(key, waiting);
-    this.#queue.push(waiting);
+    this.#waiting.add(waiting, () => this.#deadline(waiting));
     this.#openWindow();
     return waiting.settled;
   }
 
   async prove(index: number): Promise<string> {
-    return this.#reading(() => proveEntry(this.#from.files, this.#published, index));
+    return this.#reading(() => proveEntry(this.#from.files, this.#publisher.published, index));
   }
 
   async proveSince(index: number, from: number): Promise<ProvenSince> {
-    const [files, published] = [this.#from.files, this.#published];
+    const [{ files }, { published }] = [this.#from, this.#publisher];
     return this.#reading(async () => ({
       proof: await proveEntry(files, published, index),
       consistency: await proveGrowth(files, published, { from, to: published.size }),
@@ -131,16 +154,16 @@ class TileLedger implements OpenLedger {
   }
 
   async proveConsistency(from: number, to?: number): Promise<readonly Uint8Array[]> {
-    const published = this.#published;
+    const { published } = this.#publisher;
     return this.#reading(() => proveGrowth(this.#from.files, published, { from, to: to ?? published.size }));
   }
 
   async read(start: number, end: number): Promise<readonly Uint8Array[]> {
-    return this.#reading(() => readEntries(this.#from.files, this.#published, { start, end }));
+    return this.#reading(() => readEntries(this.#from.files, this.#publisher.published, { start, end }));
   }
 
   async checkpoint(): Promise<{ readonly size: number; readonly note: string }> {
-    const { size, note } = this.#published;
+    const { size, note } = this.#publisher.published;
     return { size, note };
   }
 
@@ -148,7 +171,9 @@ class TileLedger implements OpenLedger {
     if (this.#closed) return;
     this.#closed = true;
     this.#window?.();
-    while (this.#queue.length > 0 || this.#writing !== undefined) await (this.#writing ?? this.#write());
+    this.#publisher.finish();
+    while (this.#waiting.queued > 0 || this.#writing !== undefined) await (this.#writing ?? this.#write());
+    await this.#publisher.rest();
     this.#from.journal.close();
     this.#lock.release();
   }
@@ -176,6 +201,16 @@ class TileLedger implements OpenLedger {
     }
   }
 
+  /** Only witnesses keep anybody waiting without end; what the disk does ends by itself. */
+  #deadline(waiting: Waiting): Cancel {
+    if (this.#publisher.quorum === 0) return () => undefined;
+    return this.#options.clock.after(COSIGN_WAIT_MS, () => {
+      const slow = 'ledger: the witnesses have not been asked yet';
+      const why = this.#publisher.lacking ?? new LedgerError('LEDGER_BUSY', slow, { retry: 'later' });
+      this.#waiting.reject(waiting, why);
+    });
+  }
+
   #openWindow(): void {
     if (this.#window !== undefined || this.#writing !== undefined || this.#closed) return;
     this.#window = this.#options.clock.after(BATCH_WINDOW_MS, () => void this.#write());
@@ -184,44 +219,53 @@ class TileLedger implements OpenLedger {
   /** Writes one batch; never rejects, as each waiting entry is told for itself. One at a time. */
   #write(): Promise<void> {
     this.#window = undefined;
-    const batch = this.#queue.splice(0, BATCH_ENTRIES_MAX);
-    this.#writing = this.#writeBatch(batch).finally(() => {
+    this.#writing = this.#writeBatch().finally(() => {
       this.#writing = undefined;
-      if (this.#queue.length > 0) this.#openWindow();
+      if (this.#waiting.queued > 0) this.#openWindow();
     });
     return this.#writing;
   }
 
-  async #writeBatch(batch: readonly Waiting[]): Promise<void> {
+  async #writeBatch(): Promise<void> {
+    let batch: readonly Waiting[] = [];
     try {
-      const standing = this.#standing ?? (await recover(this.#from));
-      this.#standing = undefined;
-      this.#published = standing.published;
-      this.#published = await this.#append(standing, batch);
-      this.#standing = { edge: standing.edge, published: this.#published };
-      for (const { key, resolve } of batch) resolve(this.#indexOf(key));
+      const edge = await this.#settled();
+      batch = this.#waiting.take(BATCH_ENTRIES_MAX);
+      await this.#append(edge, batch);
+      for (const waiting of batch) this.#waiting.resolve(waiting, this.#indexOf(waiting.key));
     } catch (cause) {
       const error = ledgerFault(cause, 'appending');
-      for (const { reject } of batch) reject(error);
-    } finally {
-      for (const { key } of batch) this.#waiting.delete(key);
+      if (batch.length === 0) batch = this.#waiting.take(this.#closed ? WAITING_MAX : BATCH_ENTRIES_MAX);
+      for (const waiting of batch) this.#waiting.reject(waiting, error);
     }
   }
 
-  /** The order is the promise: batch and intended tree durable, then signed, then tiles, then the checkpoint. */
-  async #append({ edge, published }: Standing, batch: readonly Waiting[]): Promise<Standing['published']> {
+  /** The edge of a log of which nothing is intended that is not published. */
+  async #settled(): Promise<Edge> {
+    if (this.#edge !== undefined) return this.#edge;
+    await this.#publisher.rest();
+    const { edge, published, intended } = this.#standing ?? (await recover(this.#from));
+    this.#standing = undefined;
+    this.#publisher.adopt(published);
+    await this.#publisher.publish(edge, intended);
+    this.#edge = edge;
+    return edge;
+  }
+
+  /** The order is the promise: batch and intended tree durable, then signed, then tiles, then cosignatures, then the checkpoint. */
+  async #append(edge: Edge, batch: readonly Waiting[]): Promise<void> {
+    this.#publisher.checkAgreement();
     const entries = batch.filter(({ key }) => this.#from.journal.indexOf(key) === undefined);
-    if (entries.length === 0) return published;
+    if (entries.length === 0) return;
+    this.#edge = undefined;
     const start = edge.size;
     for (const { entry } of entries) edge.append(entry);
     const intended = { size: edge.size, root: edge.root() };
     this.#probe('commit');
-    this.#from.journal.commit({ start, entries, intended, keepFrom: bundleStart(published.size) });
-    this.#probe('sign');
-    const next = signCheckpoint(this.#options, intended);
-    await publish(this.#from.files, edge, next);
+    this.#from.journal.commit({ start, entries, intended, keepFrom: bundleStart(start) });
+    await this.#publisher.publish(edge, intended);
     this.#probe('resolve');
-    return next;
+    this.#edge = edge;
   }
 
   #indexOf(key: string): number {
@@ -233,25 +277,6 @@ class TileLedger implements OpenLedger {
   #probe(step: string): void {
     this.#options.probe?.(step);
   }
-}
-
-function makeWaiting(key: string, entry: Uint8Array): Waiting {
-  const { promise, resolve, reject } = withResolvers();
-  return { key, entry, settled: promise, resolve, reject };
-}
-
-function withResolvers(): {
-  readonly promise: Promise<number>;
-  readonly resolve: (index: number) => void;
-  readonly reject: (error: LedgerError) => void;
-} {
-  let resolve: (index: number) => void = () => undefined;
-  let reject: (error: LedgerError) => void = () => undefined;
-  const promise = new Promise<number>((fulfil, fail) => {
-    resolve = fulfil;
-    reject = fail;
-  });
-  return { promise, resolve, reject };
 }
 
 function takeLock(dir: string): WriterLock {

@@ -1,16 +1,14 @@
-import type { Edge } from './edge.ts';
+import type { TileFile } from './edge.ts';
 import type { Files } from './files.ts';
-import { type Published, writeCheckpoint } from './published.ts';
 
-/**
- * Puts the tiles that the edge has grown and then the signed checkpoint in place. Every tile is durable before
- * the checkpoint names it, so whoever reads a checkpoint finds its tree. Safe to repeat after a crash.
- */
-export async function publish(files: Files, edge: Edge, published: Published): Promise<void> {
-  const grown = edge.takeFiles();
+/** Puts the tiles that an edge has grown in place, durably. Safe to repeat after a crash. */
+export async function writeTiles(files: Files, grown: readonly TileFile[]): Promise<void> {
   for (const { path, bytes } of grown) await files.write(path, bytes);
   await files.syncFolders();
-  await writeCheckpoint(files, published);
+}
+
+/** Takes away the partial tiles that a published full one makes superfluous. */
+export async function removeSuperseded(files: Files, grown: readonly TileFile[]): Promise<void> {
   for (const { supersedes } of grown) {
     if (supersedes !== undefined) await files.removeFolder(supersedes);
   }

@@ -14,13 +14,16 @@ import {
   readCheckpoint,
   readTile,
   signCheckpoint,
+  writeCheckpoint,
 } from './published.ts';
-import { publish } from './publish.ts';
 
-/** The log as it stands on disk, ready to be appended to. */
+/** The log as it stands on disk. */
 export interface Standing {
+  /** Of the intended tree, with the tiles it grew since the published one. */
   readonly edge: Edge;
   readonly published: Published;
+  /** What must be published before anything is appended; the published tree itself when no batch was cut short. */
+  readonly intended: Intended;
 }
 
 export interface Recoverable {
@@ -34,22 +37,22 @@ export interface Recoverable {
 const { sha256 } = nodeChecker;
 
 /**
- * Brings files and database together after any end of the process: a batch that was intended is finished
- * exactly as intended, a database that is gone is rebuilt from the tiles, and anything else that does not fit
+ * Brings files and database together after any end of the process: a batch that was intended is read back to be
+ * published exactly as intended, a database that is gone is rebuilt from the tiles, and anything else that does not fit
  * throws LedgerError, because appending on top of it would sign a second history.
  */
 export async function recover(from: Recoverable): Promise<Standing> {
-  const published = await readCheckpoint(from.files, from.log);
-  const intended = from.journal.intended() ?? (await rebuildJournal(from, published));
-  if (published !== undefined) refuseContradiction(published, intended);
-  const edge = await readEdge(from.files, published?.size ?? 0);
-  const start = published ?? { size: 0, root: edge.root() };
-  if (!equal(edge.root(), start.root))
+  const found = await readCheckpoint(from.files, from.log);
+  const intended = from.journal.intended() ?? (await rebuildJournal(from, found));
+  if (found !== undefined) refuseContradiction(found, intended);
+  const published = found ?? (await publishNothing(from));
+  const edge = await readEdge(from.files, published.size);
+  if (!equal(edge.root(), published.root))
     throw damaged('tile', 'does not hold the tree that the checkpoint signs');
   const tail = from.journal.tail(0);
-  await checkTail(from.files, start.size, tail);
-  if (published !== undefined && published.size === intended.size) return { edge, published };
-  return { edge, published: await finish(from, { edge, intended, tail }) };
+  await checkTail(from.files, published.size, tail);
+  grow(edge, intended, tail);
+  return { edge, published, intended };
 }
 
 /** First index of the bundle that holds the end of a log of this size: everything before it is in full bundles. */
@@ -69,11 +72,15 @@ function refuseContradiction(published: Published, intended: Intended): void {
   }
 }
 
-async function finish(
-  { files, log }: Recoverable,
-  batch: { readonly edge: Edge; readonly intended: Intended; readonly tail: ReadonlyMap<number, Uint8Array> },
-): Promise<Published> {
-  const { edge, intended, tail } = batch;
+/** A new log's first checkpoint. It says of no entry that it is there, so it waits for no witness. */
+async function publishNothing({ files, log }: Recoverable): Promise<Published> {
+  const nothing = signCheckpoint(log, { size: 0, root: new Edge(sha256).root() });
+  await writeCheckpoint(files, nothing);
+  return nothing;
+}
+
+/** Puts the entries of a batch that was cut short back on the edge. */
+function grow(edge: Edge, intended: Intended, tail: ReadonlyMap<number, Uint8Array>): void {
   for (let index = edge.size; index < intended.size; index++) {
     const entry = tail.get(index);
     if (entry === undefined) {
@@ -84,13 +91,9 @@ async function finish(
     }
     edge.append(entry);
   }
-  if (!equal(edge.root(), intended.root)) {
-    const message = `ledger: the entries in log.db do not make the tree of size ${intended.size} that it intended`;
-    throw new LedgerError('LEDGER_DISAGREES', message, { retry: 'never', facts: { size: intended.size } });
-  }
-  const published = signCheckpoint(log, intended);
-  await publish(files, edge, published);
-  return published;
+  if (equal(edge.root(), intended.root)) return;
+  const message = `ledger: the entries in log.db do not make the tree of size ${intended.size} that it intended`;
+  throw new LedgerError('LEDGER_DISAGREES', message, { retry: 'never', facts: { size: intended.size } });
 }
 
 /** Reads the right edge of a published tree of this size; its hashes are as good as the root they make. */

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../dock/config.ts';
+import { formatCosignerVkey } from '../../../proto/cosignature.ts';
+import { sha256, testKey } from '../proto/fixture.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'holdfast-config-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -24,6 +26,9 @@ const GOOD: Readonly<Record<string, string>> = {
 const argv = (change: Readonly<Record<string, string>> = {}): string[] =>
   Object.entries({ ...GOOD, ...change }).flat();
 
+const witnessKey = (seed: number, name = `w${seed}.example`): string =>
+  formatCosignerVkey(name, testKey(seed).publicKey, sha256);
+
 // Goal: a dock starts only with flags it can use, and says which one it cannot. Method: one good command line, one change.
 describe('flags of the dock', () => {
   it('are read into one shape', () => {
@@ -34,6 +39,27 @@ describe('flags of the dock', () => {
       stagingBytes: 128 * 1024 * 1024,
     });
     expect(readConfig(argv({ '--staging-mib': '8' })).stagingBytes).toBe(8 * 1024 * 1024);
+  });
+
+  it('name witnesses by key and address', () => {
+    const [w1, w2] = [witnessKey(1), witnessKey(2)];
+    const flags = [
+      '--witness',
+      `${w1}=https://w1.example`,
+      `${w2}=http://127.0.0.1:8100/a=b`,
+      '--quorum',
+      '2',
+    ];
+    expect(readConfig([...argv(), ...flags])).toMatchObject({
+      witnesses: [
+        { vkey: w1, url: 'https://w1.example' },
+        { vkey: w2, url: 'http://127.0.0.1:8100/a=b' },
+      ],
+      quorum: 2,
+    });
+    expect(readConfig(argv())).toMatchObject({ witnesses: [], quorum: 0 });
+    const again = ['--witness', `${w1}=https://w1.example`, `${witnessKey(1, 'alias')}=https://w2.example`];
+    expect(() => readConfig([...argv(), ...again])).toThrow(/--witness: the same key is given twice/);
   });
 
   const BAD: readonly (readonly [string, Readonly<Record<string, string>>, RegExp])[] = [
@@ -57,6 +83,10 @@ describe('flags of the dock', () => {
       /--policy-token-file: cannot read/,
     ],
     ['a staging memory that no manifest fits into', { '--staging-mib': '7' }, /--staging-mib: .*8 MiB/],
+    ['a quorum without witnesses', { '--quorum': '1' }, /--quorum: 1 of 0 witnesses can never be reached/],
+    ['a quorum that is no number', { '--quorum': '-1' }, /--quorum/],
+    ['a witness without an address', { '--witness': witnessKey(1) }, /--witness: .* is not VKEY=URL/],
+    ['a witness that is no witness', { '--witness': 'w+0+AA==https://w' }, /--witness: .*name\+hash\+key/],
     ['a staging memory that is no number', { '--staging-mib': 'much' }, /--staging-mib/],
     ['a line rate that is none', { '--baud': 'fast' }, /--baud/],
     [

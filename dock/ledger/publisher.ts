@@ -1,0 +1,189 @@
+import { openCosignatures } from '../../proto/cosignature.ts';
+import { ProofError } from '../../proto/errors.ts';
+import type { Clock } from '../ports.ts';
+import { nodeChecker } from './checker.ts';
+import type { Edge } from './edge.ts';
+import { type LedgerError, ledgerFault } from './errors.ts';
+import type { Files } from './files.ts';
+import { busy, disagrees, Gathering, type LedgerNews } from './gathering.ts';
+import type { Intended } from './journal.ts';
+import { proveGrowth } from './proof.ts';
+import { removeSuperseded, writeTiles } from './publish.ts';
+import { type LogIdentity, type Published, signCheckpoint, writeCheckpoint } from './published.ts';
+import { type Cosigners, type Reply, Witness } from './witness.ts';
+
+export interface PublisherOptions {
+  readonly files: Files;
+  readonly log: LogIdentity;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly cosigners: Cosigners;
+  readonly probe: (step: string) => void;
+  readonly tell: (news: LedgerNews) => void;
+}
+
+/**
+ * Makes an intended tree the published one: signs it, puts its tiles in place, gathers the quorum's cosignatures, and
+ * only then lets anybody see the checkpoint. Every tile is durable before a witness or a reader is told of its tree.
+ */
+export class Publisher {
+  readonly quorum: number;
+  readonly #options: PublisherOptions;
+  readonly #witnesses: readonly Witness[];
+  readonly #missing = new Set<Witness>();
+  #published: Published;
+  #gathering: Gathering | undefined;
+  #refusal: LedgerError | undefined;
+  #closing = false;
+  /** The checkpoint has one writer at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** Throws ProofError BAD_NOTE for a witness whose vkey is none. */
+  constructor(options: PublisherOptions, published: Published) {
+    this.#options = options;
+    this.#published = published;
+    this.#witnesses = options.cosigners.witnesses.map((cosigner) => new Witness(cosigner));
+    this.quorum = options.cosigners.quorum;
+  }
+
+  /** What everybody may see. */
+  get published(): Published {
+    return this.#published;
+  }
+
+  /** Why whoever waits for the quorum is still waiting; undefined when nothing is asked for. */
+  get lacking(): LedgerError | undefined {
+    return this.#gathering === undefined ? undefined : busy(this.#gathering, this.quorum);
+  }
+
+  /** Throws LedgerError LEDGER_DISAGREES once a witness has named another history. Stays so while this process runs. */
+  checkAgreement(): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+
+  /** Ends the asking about the tree before, so that the disk alone says what is published; `recover` then looks. */
+  async rest(): Promise<void> {
+    this.#gathering?.stop();
+    this.#gathering = undefined;
+    await this.#turn;
+  }
+
+  /** What recovery found on the disk. */
+  adopt(published: Published): void {
+    this.#published = published;
+  }
+
+  /**
+   * Publishes the tree of `edge`, which must be intended durably. With a quorum this takes as long as the witnesses do,
+   * also for a tree that is published already: after a start nothing is added before they have confirmed it.
+   * Throws LedgerError: LEDGER_DISAGREES; LEDGER_BUSY when closed before the quorum is there; what the disk throws.
+   */
+  async publish(edge: Edge, intended: Intended): Promise<void> {
+    this.checkAgreement();
+    await this.rest();
+    const isNew = intended.size !== this.#published.size;
+    if (isNew) this.#options.probe('sign');
+    const signed = signCheckpoint(this.#options.log, intended);
+    const grown = edge.takeFiles();
+    await writeTiles(this.#options.files, grown);
+    if (this.quorum > 0) await this.#untilCosigned(signed);
+    else if (isNew) await this.#inTurn(() => this.#show(signed));
+    await removeSuperseded(this.#options.files, grown);
+    if (this.quorum === 0 && this.#witnesses.length > 0 && !this.#closing) this.#gather(signed);
+  }
+
+  /** Asks nobody again. Whoever waits is told as soon as the questions that are out are answered. */
+  finish(): void {
+    this.#closing = true;
+    this.#gathering?.finish();
+  }
+
+  async #untilCosigned(signed: Published): Promise<void> {
+    this.#options.probe('cosign');
+    const gathering = this.#gather(signed);
+    if (this.#closing) gathering.finish();
+    await gathering.until(this.quorum);
+    this.#options.probe('cosigned');
+    await this.#inTurn(() => this.#show(cosigned(signed, gathering, this.#kept(signed))));
+  }
+
+  #gather(signed: Published): Gathering {
+    const { files, clock } = this.#options;
+    const gathering: Gathering = new Gathering({
+      tree: signed,
+      prove: (from) => proveGrowth(files, signed, { from, to: signed.size }),
+      witnesses: this.#witnesses,
+      clock,
+      heard: (witness, reply) => {
+        this.#hear(witness, reply);
+        if (reply.reply === 'cosigned') void this.#add(signed, gathering);
+      },
+    });
+    this.#gathering = gathering;
+    return gathering;
+  }
+
+  #hear(witness: Witness, reply: Reply): void {
+    const { tell } = this.#options;
+    if (reply.reply === 'disagrees' && this.#refusal === undefined) {
+      this.#refusal = disagrees(witness, reply.why);
+      tell({ news: 'disagrees', error: this.#refusal });
+    } else if (reply.reply === 'missing' && !this.#missing.has(witness)) {
+      this.#missing.add(witness);
+      tell({ news: 'witness-missing', witness: witness.name, why: reply.why });
+    } else if (reply.reply === 'cosigned' && this.#missing.delete(witness)) {
+      tell({ news: 'witness-back', witness: witness.name });
+    }
+  }
+
+  /** Adds what came after the checkpoint was shown, while it is still the newest. */
+  async #add(signed: Published, gathering: Gathering): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#gathering !== gathering || this.#published.size !== signed.size) return;
+      if (gathering.lines.size < this.quorum) return;
+      try {
+        await this.#show(cosigned(signed, gathering, this.#kept(signed)));
+      } catch (cause) {
+        const error = ledgerFault(cause, 'adding a cosignature to the checkpoint');
+        this.#options.tell({ news: 'problem', error });
+      }
+    });
+  }
+
+  async #show(next: Published): Promise<void> {
+    if (next.note === this.#published.note) return;
+    await writeCheckpoint(this.#options.files, next);
+    this.#published = next;
+  }
+
+  /** Cosignatures that the published checkpoint of this very tree carries already. */
+  #kept(signed: Published): ReadonlyMap<string, string> {
+    const { size, note } = this.#published;
+    if (size !== signed.size) return new Map();
+    return new Map(
+      this.#witnesses.flatMap(({ vkey }) => linesOf(note, vkey).map((line) => [vkey, line] as const)),
+    );
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** A line that does not hold is not worth keeping; the witness is asked for another. */
+function linesOf(note: string, vkey: string): readonly string[] {
+  try {
+    return openCosignatures(note, [vkey], nodeChecker).map(({ line }) => line);
+  } catch (cause) {
+    if (cause instanceof ProofError) return [];
+    throw cause;
+  }
+}
+
+/** The checkpoint with the newest line of each witness. */
+function cosigned(signed: Published, { lines }: Gathering, kept: ReadonlyMap<string, string>): Published {
+  const fresh = new Map([...lines].map(([{ vkey }, line]) => [vkey, line] as const));
+  const all = new Map([...kept, ...fresh]);
+  return { ...signed, note: signed.note + [...all.values()].join('') };
+}
