@@ -9,9 +9,17 @@ export interface KeptHead {
   readonly size: number;
   /** 32 bytes. */
   readonly root: Uint8Array;
+  /**
+   * What the log's owner has surely heard of it, entries; default: all of `size`. A checkpoint in between may have been sent
+   * before the kept one and overtaken by it.
+   */
+  readonly toldSize?: number;
 }
 
-/** How a checkpoint stands to the one that is kept. `other-start`: the proof starts from another size; ask again with the right one. */
+/**
+ * How a checkpoint stands to the one that is kept. `other-start`: the proof starts from another size, or the checkpoint is a
+ * late one; it proves nothing for or against the log, so say the kept size again.
+ */
 export type Grown = 'grown' | 'same' | 'other-start';
 
 /**
@@ -25,8 +33,10 @@ export function checkGrowth(
 ): Grown {
   const { checkpoint, growth } = next;
   if (kept === undefined || kept.size === 0) return 'grown';
-  if (checkpoint.size < kept.size)
+  if (checkpoint.size < kept.size) {
+    if (checkpoint.size >= (kept.toldSize ?? kept.size)) return 'other-start';
     throw bad(`it has ${checkpoint.size} entries, and had ${kept.size} when it was last seen`);
+  }
   if (checkpoint.size === kept.size) {
     if (equal(checkpoint.root, kept.root)) return 'same';
     throw bad(`it has two different trees of ${kept.size} entries`);

@@ -19,6 +19,7 @@ import {
   refusedEntry,
   sha256,
 } from './fixture.ts';
+import { receiptBody, TestLog, witness } from './log-kit.ts';
 
 const manifestSha256 = fill(32, 0xaa);
 const at = '2026-10-29T12:00:05.000000Z';
@@ -104,6 +105,87 @@ describe('a receipt', () => {
       expect(() => openReceipt({ ...receipt, body: changed }, issuer, checker)).toThrow(bad);
     }
   });
+});
+
+// Goal: a dock that took the entry out of its ledger again, or shows each camera a ledger of its own, frees nothing.
+// Method: the same good receipt for cameras that know more, less or something else of that ledger.
+describe('the growth of the ledger', () => {
+  const manifest = { recordingId, manifestSha256 };
+  const past = new TestLog().fill(6, 'ours');
+  const open = (history: TestLog, from: number, kept = past.head()) =>
+    openReceipt(
+      signReceipt(receiptBody(history, manifest, { from }), DOCK_KEY.sign),
+      { ...issuer, kept },
+      checker,
+    );
+
+  test('is told, with the checkpoint to keep', () => {
+    const grown = past.fork(6).fill(3, 'ours');
+    expect(open(grown, 6)).toMatchObject({ grown: 'grown', note: grown.note(), ...grown.head() });
+    const again = past.fork(6);
+    const same = signReceipt(receiptBody(again, manifest), DOCK_KEY.sign);
+    expect(openReceipt(same, { ...issuer, kept: again.head() }, checker).grown).toBe('same');
+    expect(open(past.fork(6), 4).grown).toBe('other-start');
+    expect(open(past.fork(6), 0).grown).toBe('other-start');
+  });
+
+  test.each<[string, () => TestLog, string]>([
+    ['shorter', () => past.fork(2), 'it has 3 entries, and had 6'],
+    ['as long and another', () => past.fork(5), 'two different trees of 6'],
+    ['longer and another', () => past.fork(5).fill(4, 'theirs'), 'do not begin with the 6'],
+  ])('must not be %s', (_name, history, why) => {
+    const refusal: unknown = expect.objectContaining({
+      code: 'BAD_RECEIPT',
+      message: expect.stringContaining(why),
+    });
+    expect(() => open(history(), 6)).toThrow(refusal);
+  });
+});
+
+// Goal: a ledger that a dock shows to nobody else frees nothing at a camera that was told to ask its witnesses.
+describe('the witnesses', () => {
+  const [one, two, stranger] = [witness(1), witness(2), witness(3)];
+  const open = (cosigners: readonly ReturnType<typeof witness>[], quorum: number) => {
+    const signed = signReceipt(
+      receiptBody(new TestLog(), { recordingId, manifestSha256 }, { cosigners }),
+      DOCK_KEY.sign,
+    );
+    return openReceipt(signed, { ...issuer, witnesses: [one.vkey, two.vkey], quorum }, checker);
+  };
+
+  test('are as many as asked for', () => {
+    expect(open([], 0).note).not.toContain('witness');
+    expect(open([two], 1).note).toContain(two.name);
+    expect(open([stranger, two, one], 2).grown).toBe('grown');
+  });
+
+  test.each([
+    ['none', [], 1],
+    ['only a stranger', [stranger], 1],
+    ['one twice', [one, one], 2],
+    ['more than there are', [one, two], 3],
+  ])('are too few: %s', (_name, cosigners, quorum) => {
+    const why: unknown = expect.stringContaining(`cosigned by ${quorum} of 2 witnesses`);
+    expect(() => open(cosigners, quorum)).toThrow(
+      expect.objectContaining({ code: 'BAD_RECEIPT', message: why }),
+    );
+  });
+
+  test('do not count when one of their signatures is broken', () => {
+    const body = receiptBody(new TestLog(), { recordingId, manifestSha256 }, { cosigners: [one] });
+    const at = body.proof.length - 20;
+    const proof = `${body.proof.slice(0, at)}${body.proof[at] === 'A' ? 'B' : 'A'}${body.proof.slice(at + 1)}`;
+    const trust = { ...issuer, witnesses: [one.vkey], quorum: 1 };
+    expect(openReceipt(signReceipt(body, DOCK_KEY.sign), trust, checker).index).toBe(0);
+    expect(() => openReceipt(signReceipt({ ...body, proof }, DOCK_KEY.sign), trust, checker)).toThrow(bad);
+  });
+});
+
+// Goal: what is kept fits into the next manifest. Method: a checkpoint with the lines of many strangers.
+test('a checkpoint that is too long to be kept frees nothing', () => {
+  const cosigners = Array.from({ length: 40 }, (_, i) => witness(i));
+  const long = receiptBody(new TestLog(), { recordingId, manifestSha256 }, { cosigners });
+  expect(() => openReceipt(signReceipt(long, DOCK_KEY.sign), issuer, checker)).toThrow(bad);
 });
 
 describe('the handshake transcript', () => {
