@@ -44,7 +44,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
       load: () => import('../sim/rig/rig-main.ts'),
     },
   ],
-  ['verify', { summary: 'offline check of a ledger', load: () => import('../dock/ledger/verify-main.ts') }],
+  ['verify', { summary: 'offline check of a ledger', load: () => import('../dock/verify-main.ts') }],
 ]);
 
 /** People and sources belong to the policy service, which another organisation runs; the rest to the dock. */

@@ -53,7 +53,7 @@ describe('banned calls', () => {
     ['dock/policy/custodian/key.ts', `import { generateKeyPairSync } from 'node:crypto';`],
     ['dock/viewer/page/verify.ts', 'const sum = crypto.subtle.digest("SHA-256", bytes);'],
     ['sim/demo/main.ts', 'console.log(Date.now());'],
-    ['dock/ledger/verify-main.ts', 'console.log("holds");'],
+    ['dock/verify-main.ts', 'console.log("holds");'],
     ['dock/store/commits.ts', 'setImmediate(flush);'],
     ['test/process/kill.test.ts', 'setTimeout(wake, 10);'],
   ])('lets %s have it', (path, text) => {

@@ -49,16 +49,22 @@ export function levelsOf(leaves: readonly Block[]): Levels {
   return { blocks, root: rest ?? rootOf(sha256, []) };
 }
 
-/** The blocks of a smaller tree that begins with the same leaves. */
-export function firstLeaves(leaves: readonly Block[], size: number): readonly Block[] {
-  return leaves
-    .slice(0, Math.ceil(size / TILE_WIDTH))
-    .map((block, index) => block.subarray(0, widthOf(size, index) * HASH_BYTES));
+/** Root of the smaller tree that begins with the same leaves; `size` is at most that of the whole. */
+export function rootOfFirst({ blocks }: Levels, size: number): Uint8Array {
+  let rest: Uint8Array | undefined;
+  // Whole blocks of one level are single hashes of the next, and those are the same in the larger tree.
+  for (let [level, count] = [0, size]; count > 0; level += 1, count = Math.floor(count / TILE_WIDTH)) {
+    const row = blocks[level]?.[Math.floor(count / TILE_WIDTH)];
+    const width = count % TILE_WIDTH;
+    if (row !== undefined && width > 0)
+      rest = rootOf(sha256, hashes(row.subarray(0, width * HASH_BYTES), rest));
+  }
+  return rest ?? rootOf(sha256, []);
 }
 
-export const rootOfBlock = (block: Block): Uint8Array => rootOf(sha256, hashes(block));
+const rootOfBlock = (block: Block): Uint8Array => rootOf(sha256, hashes(block));
 
-export function isFull(block: Block): boolean {
+function isFull(block: Block): boolean {
   return hashCount(block) === TILE_WIDTH;
 }
 

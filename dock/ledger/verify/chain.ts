@@ -1,8 +1,13 @@
 import type { EntryOf } from '../../../proto/custody-fields.ts';
+import { parseInstant } from '../../../proto/instant.ts';
 import type { Findings } from './finding.ts';
-import type { History, Placed } from './history.ts';
+import type { History } from './history.ts';
+import type { Placed } from './placed.ts';
 
 type Accepted = Placed<EntryOf<'accepted'>>;
+
+// A dock that keeps watch says what it misses when the camera comes next, and at its own next start at the latest.
+const SILENCE_US_MAX = 3_600_000_000;
 
 /**
  * Each camera numbers its recordings and names the root of the one before. A gap in the numbers is a note, as the
@@ -14,15 +19,19 @@ export function checkChains(history: History, findings: Findings): void {
     const inOrder = series.toSorted((a, b) => a.entry.counter - b.entry.counter || a.index - b.index);
     let before: Accepted | undefined;
     for (const placed of inOrder) {
-      checkLink(before, placed, findings);
+      checkLink(before, placed, { history, findings });
       before = placed;
     }
   }
 }
 
-function checkLink(before: Accepted | undefined, { entry, index }: Accepted, findings: Findings): void {
-  const { camera, counter, previousRoot, recording } = entry;
-  const at = { file: 'tile/entries', index };
+function checkLink(
+  before: Accepted | undefined,
+  placed: Accepted,
+  { history, findings }: { readonly history: History; readonly findings: Findings },
+): void {
+  const { camera, counter, previousRoot, recording } = placed.entry;
+  const at = { file: 'tile/entries', index: placed.index };
   const expected = before === undefined ? 1 : before.entry.counter + 1;
   if (counter < expected) {
     const message = `${camera} has two recordings with counter ${counter}: ${before?.entry.recording ?? ''} and ${recording}`;
@@ -34,10 +43,36 @@ function checkLink(before: Accepted | undefined, { entry, index }: Accepted, fin
       ...at,
       message: `${camera}: recording ${missing} is not in this ledger`,
     });
+    if (!isNamed(placed, expected, history) && goesOnAfter(placed, history)) {
+      const message = `${camera}: nothing says that recording ${missing} is missing`;
+      findings.add({ code: 'counter-gap-hidden', ...at, message });
+    }
   } else if (previousRoot !== (before?.entry.root ?? '')) {
     const message = `${recording} of ${camera} does not name the root of recording ${counter - 1} as its predecessor's`;
     findings.add({ code: 'chain-mismatch', ...at, message });
   }
+}
+
+/** Does an entry name every counter of the gap that begins with `first` and ends before this recording? */
+function isNamed({ entry: { camera, counter } }: Accepted, first: number, history: History): boolean {
+  // What was refused has used up a counter too, and its entry does not say which.
+  if (history.refused.filter(({ entry }) => entry.camera === camera).length >= counter - first) return true;
+  const ranges = history.missing
+    .filter(({ entry }) => entry.camera === camera && entry.counterFrom !== undefined)
+    .map(({ entry: { counterFrom = 0, counterTo = counterFrom } }) => ({ counterFrom, counterTo }))
+    .toSorted((a, b) => a.counterFrom - b.counterFrom);
+  let next = first;
+  for (const { counterFrom, counterTo } of ranges) {
+    if (counterFrom <= next) next = Math.max(next, counterTo + 1);
+  }
+  return next >= counter;
+}
+
+/** Had the dock time to notice: a later start, or an hour of entries? */
+function goesOnAfter({ index, entry }: Accepted, { epochs, end }: History): boolean {
+  const hasStarted = [...epochs.values()].some((each) => each.entry.type === 'started' && each.index > index);
+  const last = end === undefined ? undefined : parseInstant(end.entry.at);
+  return hasStarted || (last ?? 0) - (parseInstant(entry.at) ?? 0) > SILENCE_US_MAX;
 }
 
 function seriesOf({ enrolled, accepted }: History): Iterable<readonly Accepted[]> {

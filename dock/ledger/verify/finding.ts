@@ -15,6 +15,12 @@ export const FINDINGS = {
   ],
   'since-signature': ['failure', 'check that the file is an older checkpoint of this log'],
   'since-mismatch': ['failure', 'keep both: the log was rewritten after the older checkpoint was signed'],
+  forked: ['failure', 'keep both checkpoints: whoever signed them showed two logs to two people'],
+  'ticket-mismatch': [
+    'failure',
+    'keep the recording: its camera had seen another history of this log when it began to record',
+  ],
+  quorum: ['failure', 'ask the witnesses what they signed; without them nobody else has seen this log'],
   'log-truncated': ['failure', 'bring the missing part back from a copy of the ledger'],
   'root-mismatch': ['failure', 'compare tile/ with a copy of the ledger'],
   'tile-mismatch': ['failure', 'bring this tile back from a copy; the entries prove what it must hold'],
@@ -22,6 +28,15 @@ export const FINDINGS = {
   'entry-malformed': ['failure', 'the dock signed an entry that is not one: ask its operator'],
   'entry-unknown': ['note', 'use a newer holdfast to check entries of this type'],
   sequence: ['failure', 'the dock recorded an act that its rules forbid: ask its operator'],
+  'clock-backwards': [
+    'failure',
+    'the clock of the dock was set back and no entry says so: do not rely on times around here',
+  ],
+  'clock-stepped': ['note', 'times on both sides of this entry cannot be compared'],
+  'seal-off': [
+    'failure',
+    'a camera that seals never stops by itself: ask who changed its keys and who held it',
+  ],
   unpublished: ['note', 'the dock was stopped in mid-batch, or the checkpoint was rolled back: use --since'],
   stray: ['note', 'no reader needs this file; find out who put it there'],
   'store-missing': [
@@ -38,6 +53,18 @@ export const FINDINGS = {
   'chunk-missing': ['failure', 'bring chunks back from a mirror'],
   'chunk-surplus': ['failure', 'something was appended to the recording after it was accepted'],
   'stamps-mismatch': ['failure', 'bring stamps back from a mirror; arrival times are not proved without it'],
+  'stamps-order': [
+    'failure',
+    'arrival times contradict one another or the ledger: do not rely on them for this recording',
+  ],
+  'wraps-missing': ['failure', 'bring wraps back from a mirror: without it nobody can open the recording'],
+  'wraps-mismatch': ['failure', 'bring wraps back from a mirror; these are not what the camera sealed'],
+  'content-remains': [
+    'failure',
+    'the ledger says that this was destroyed: start the dock, which finishes it, or ask its operator',
+  ],
+  damaged: ['note', 'the dock knows, and has not repaired it: bring it back from a mirror or the camera'],
+  'missing-footage': ['note', 'the dock knows that this should be here: ask where the camera is'],
   'chain-mismatch': [
     'failure',
     "two of the camera's recordings do not belong to one history: ask who held it",
@@ -47,6 +74,7 @@ export const FINDINGS = {
     'two recordings claim one place in the history of their camera: ask who held it',
   ],
   'counter-gap': ['note', 'a recording is still in the camera, in quarantine, or lost: look there'],
+  'counter-gap-hidden': ['note', 'the dock went on without recording that it misses this: ask its operator'],
   'entry-missing': [
     'failure',
     'the log was cut back, or the dock stopped in that very moment: start it, or compare with a copy of the ledger',

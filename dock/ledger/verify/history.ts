@@ -3,21 +3,25 @@ import type { EntryOf } from '../../../proto/custody-fields.ts';
 import { ProofError } from '../../../proto/errors.ts';
 import { TILE_WIDTH } from '../../../proto/tile.ts';
 import { entriesOf, readBundleFile, widthOf } from './blocks.ts';
+import { ClockWatch } from './clock.ts';
 import type { Findings } from './finding.ts';
+import { Losses } from './losses.ts';
+import type { Placed } from './placed.ts';
 import { Sequence } from './sequence.ts';
 import type { CheckedTree } from './tree.ts';
-
-/** An entry and where it stands in the log. */
-export interface Placed<Entry> {
-  readonly index: number;
-  readonly entry: Entry;
-}
 
 /** What the log says happened, as far as checking the store needs it. */
 export interface History {
   readonly enrolled: readonly Placed<EntryOf<'device.enrolled'>>[];
   readonly accepted: readonly Placed<EntryOf<'accepted'>>[];
   readonly refused: readonly Placed<EntryOf<'refused'>>[];
+  readonly missing: readonly Placed<EntryOf<'missing'>>[];
+  /** By recording. */
+  readonly destroyed: ReadonlyMap<string, Placed<EntryOf<'destroyed'>>>;
+  /** Where each epoch of the dock's clock begins. */
+  readonly epochs: ReadonlyMap<number, Placed<EntryOf<'started'> | EntryOf<'clock.stepped'>>>;
+  /** The last entry of the log that could be read. */
+  readonly end: Placed<CustodyEntry> | undefined;
   /** How many entries of each type. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -31,7 +35,7 @@ export async function readHistory(
   log: Pick<CheckedTree, 'readable' | 'distrusted' | 'whole'>,
   findings: Findings,
 ): Promise<History> {
-  const reader = new HistoryReader(findings, log.whole ? new Sequence() : undefined);
+  const reader = new HistoryReader(findings, log.whole);
   for (let start = 0; start < log.readable; start += TILE_WIDTH) {
     const index = start / TILE_WIDTH;
     const { path, bytes } = await readBundleFile(dir, { index, width: widthOf(log.readable, index) });
@@ -43,21 +47,44 @@ export async function readHistory(
   return reader.history();
 }
 
+/** What an entry's bytes say, or why they say nothing. */
+export function decoded(bytes: Uint8Array): CustodyEntry | UnknownEntry | ProofError {
+  try {
+    return decodeEntry(bytes);
+  } catch (error) {
+    if (error instanceof ProofError) return error;
+    throw error;
+  }
+}
+
+interface Place {
+  readonly file: string;
+  readonly index: number;
+}
+
 class HistoryReader {
   readonly #findings: Findings;
-  /** Undefined in a log with holes: what is missing would only seem to break a rule. */
-  readonly #sequence: Sequence | undefined;
+  /** In a log with holes what is missing would only seem to break a rule. */
+  readonly #isWhole: boolean;
+  readonly #sequence = new Sequence();
+  readonly #clock: ClockWatch;
+  readonly #losses = new Losses();
   readonly #enrolled: Placed<EntryOf<'device.enrolled'>>[] = [];
   readonly #accepted: Placed<EntryOf<'accepted'>>[] = [];
   readonly #refused: Placed<EntryOf<'refused'>>[] = [];
+  readonly #missing: Placed<EntryOf<'missing'>>[] = [];
+  readonly #destroyed = new Map<string, Placed<EntryOf<'destroyed'>>>();
+  readonly #epochs = new Map<number, Placed<EntryOf<'started'> | EntryOf<'clock.stepped'>>>();
   readonly #counts = new Map<string, number>();
+  #end: Placed<CustodyEntry> | undefined;
 
-  constructor(findings: Findings, sequence: Sequence | undefined) {
+  constructor(findings: Findings, isWhole: boolean) {
     this.#findings = findings;
-    this.#sequence = sequence;
+    this.#isWhole = isWhole;
+    this.#clock = new ClockWatch(findings);
   }
 
-  read(bytes: Uint8Array, at: { readonly file: string; readonly index: number }): void {
+  read(bytes: Uint8Array, at: Place): void {
     const entry = decoded(bytes);
     if (entry instanceof ProofError) {
       this.#findings.add({ code: 'entry-malformed', ...at, message: entry.message });
@@ -75,32 +102,39 @@ class HistoryReader {
       });
       return;
     }
-    const broken = this.#sequence?.judge(entry);
-    if (broken !== undefined) this.#findings.add({ code: 'sequence', ...at, message: broken });
+    if (this.#isWhole) this.#judge(entry, at);
     this.#keep(entry, at.index);
   }
 
   history(): History {
+    if (this.#isWhole) this.#losses.report(this.#findings);
     return {
       enrolled: this.#enrolled,
       accepted: this.#accepted,
       refused: this.#refused,
+      missing: this.#missing,
+      destroyed: this.#destroyed,
+      epochs: this.#epochs,
+      end: this.#end,
       counts: this.#counts,
     };
   }
 
+  #judge(entry: CustodyEntry, at: Place): void {
+    const broken = this.#sequence.judge(entry);
+    if (broken !== undefined) this.#findings.add({ ...broken, ...at });
+    this.#clock.read(entry, at);
+    this.#losses.read(entry, at.index);
+  }
+
   #keep(entry: CustodyEntry, index: number): void {
+    this.#end = { index, entry };
     if (entry.type === 'device.enrolled') this.#enrolled.push({ index, entry });
     if (entry.type === 'accepted') this.#accepted.push({ index, entry });
     if (entry.type === 'refused') this.#refused.push({ index, entry });
-  }
-}
-
-function decoded(bytes: Uint8Array): CustodyEntry | UnknownEntry | ProofError {
-  try {
-    return decodeEntry(bytes);
-  } catch (error) {
-    if (error instanceof ProofError) return error;
-    throw error;
+    if (entry.type === 'missing') this.#missing.push({ index, entry });
+    if (entry.type === 'destroyed') this.#destroyed.set(entry.recording, { index, entry });
+    const beginsEpoch = entry.type === 'started' || entry.type === 'clock.stepped';
+    if (beginsEpoch && !this.#epochs.has(entry.epoch)) this.#epochs.set(entry.epoch, { index, entry });
   }
 }

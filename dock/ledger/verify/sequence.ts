@@ -1,26 +1,47 @@
 import type { CustodyEntry } from '../../../proto/custody-entry.ts';
+import type { EntryOf } from '../../../proto/custody-fields.ts';
+import { parseInstant } from '../../../proto/instant.ts';
+import type { FindingCode } from './finding.ts';
+
+/** A rule that an entry breaks. */
+export interface Breach {
+  readonly code: FindingCode & ('sequence' | 'seal-off');
+  readonly message: string;
+}
 
 /**
- * The order that a dock's own rules impose on its ledger. Entries carry the dock's clock, which may step, so only
- * their places in the log are compared, never their times.
+ * The order that a dock's own rules impose on its ledger. Entries carry the dock's clock, which may step, so their
+ * places in the log are compared; a time only where an entry promises one, the end of retention.
  */
 export class Sequence {
   readonly #enrolled = new Set<string>();
+  readonly #accepted = new Map<string, EntryOf<'accepted'>>();
   /** Recording to camera. */
-  readonly #accepted = new Map<string, string>();
   readonly #refused = new Map<string, string>();
+  /** Cameras that have sealed a recording. */
+  readonly #sealing = new Set<string>();
   /** Recording and person. */
   readonly #released = new Set<string>();
   readonly #granted = new Set<string>();
+  /** Recordings under a legal hold. */
+  readonly #held = new Set<string>();
+  /** Recording to the instant until which it is kept. */
+  readonly #retained = new Map<string, string>();
+  readonly #destroyed = new Set<string>();
+  #epoch = -1;
 
   /** What rule this entry breaks where it stands, or undefined. Entries must be given in log order. */
-  judge(entry: CustodyEntry): string | undefined {
+  judge(entry: CustodyEntry): Breach | undefined {
+    if (entry.type === 'accepted') return this.#judgeAccepted(entry);
+    const message = this.#breach(entry);
+    return message === undefined ? undefined : { code: 'sequence', message };
+  }
+
+  #breach(entry: Exclude<CustodyEntry, { type: 'accepted' }>): string | undefined {
     switch (entry.type) {
       case 'device.enrolled':
         this.#enrolled.add(entry.camera);
         return undefined;
-      case 'accepted':
-        return this.#judgeAccepted(entry.recording, entry.camera);
       case 'refused':
         this.#refused.set(entry.recording, entry.camera);
         return undefined;
@@ -43,39 +64,91 @@ export class Sequence {
         return this.#granted.has(`${entry.recording} ${entry.person} ${entry.session}`)
           ? undefined
           : `${entry.recording} was viewed in a session without a grant`;
-      case 'denied':
       case 'started':
-      case 'config.changed':
       case 'clock.stepped':
+        return this.#judgeEpoch(entry.epoch);
+      case 'denied':
+      case 'config.changed':
       case 'missing':
       case 'found':
-      case 'hold.placed':
-      case 'hold.lifted':
         return undefined;
+      default:
+        return this.#keeping(entry);
+    }
+  }
+
+  /** What is done with a recording in custody, up to its end. */
+  #keeping(
+    entry: Extract<
+      CustodyEntry,
+      {
+        type: 'hold.placed' | 'hold.lifted' | 'exported' | 'damaged' | 'repaired' | 'retained' | 'destroyed';
+      }
+    >,
+  ): string | undefined {
+    switch (entry.type) {
+      case 'hold.placed':
+        this.#held.add(entry.recording);
+        return undefined;
+      case 'hold.lifted':
+        this.#held.delete(entry.recording);
+        return undefined;
+      case 'retained':
+        this.#retained.set(entry.recording, entry.until);
+        return this.#needsAccepted(entry.recording, entry.type);
       case 'exported':
       case 'damaged':
       case 'repaired':
-      case 'retained':
-      case 'destroyed':
         return this.#needsAccepted(entry.recording, entry.type);
+      case 'destroyed':
+        return this.#judgeDestroyed(entry);
       default:
         return entry satisfies never;
     }
   }
 
-  #judgeAccepted(recording: string, camera: string): string | undefined {
+  #judgeAccepted(entry: EntryOf<'accepted'>): Breach | undefined {
+    const { recording, camera } = entry;
     const again = this.#accepted.has(recording);
-    this.#accepted.set(recording, camera);
-    if (again) return `${recording} was accepted before`;
-    return this.#enrolled.has(camera)
-      ? undefined
-      : `${camera} had not been enrolled when ${recording} was accepted`;
+    this.#accepted.set(recording, entry);
+    const isSealed = entry.suite === 1;
+    if (isSealed) this.#sealing.add(camera);
+    if (again) return { code: 'sequence', message: `${recording} was accepted before` };
+    if (!this.#enrolled.has(camera)) {
+      const message = `${camera} had not been enrolled when ${recording} was accepted`;
+      return { code: 'sequence', message };
+    }
+    if (isSealed || !this.#sealing.has(camera)) return undefined;
+    const message = `${recording} of ${camera} is not sealed, and an earlier one of that camera is`;
+    return { code: 'seal-off', message };
   }
 
   #judgeErased(recording: string, camera: string): string | undefined {
-    const cameras = [this.#accepted.get(recording), this.#refused.get(recording)];
-    if (cameras.includes(camera)) return undefined;
+    const cameras = [this.#accepted.get(recording)?.camera, this.#refused.get(recording)];
+    if (cameras.some((known) => known === camera)) return undefined;
     return `${camera} erased ${recording}, of which the dock had not taken custody`;
+  }
+
+  #judgeEpoch(epoch: number): string | undefined {
+    const before = this.#epoch;
+    this.#epoch = Math.max(before, epoch);
+    return epoch > before ? undefined : `epoch ${epoch} of the clock begins after epoch ${before}`;
+  }
+
+  #judgeDestroyed(entry: EntryOf<'destroyed'>): string | undefined {
+    const { recording } = entry;
+    const accepted = this.#accepted.get(recording);
+    const until = this.#retained.get(recording);
+    const again = this.#destroyed.has(recording);
+    this.#destroyed.add(recording);
+    if (accepted === undefined) return `${recording} was destroyed before it was accepted`;
+    if (again) return `${recording} was destroyed before`;
+    if (entry.manifest !== accepted.manifest || entry.wraps !== (accepted.wraps ?? ''))
+      return `what was destroyed of ${recording} is not what was accepted`;
+    if (this.#held.has(recording)) return `${recording} was destroyed under a legal hold`;
+    if (until !== undefined && (parseInstant(entry.at) ?? 0) < (parseInstant(until) ?? 0))
+      return `${recording} was destroyed, and was to be kept until ${until}`;
+    return undefined;
   }
 
   #needsAccepted(recording: string, act: string): string | undefined {

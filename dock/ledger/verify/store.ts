@@ -1,16 +1,15 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fromBase64, toHex } from '../../../proto/bytes.ts';
 import type { EntryOf } from '../../../proto/custody-fields.ts';
-import { ProofError } from '../../../proto/errors.ts';
 import { isRecordingId } from '../../../proto/ids.ts';
-import { type Manifest, openManifest, peekManifest } from '../../../proto/manifest.ts';
-import { nodeChecker } from '../checker.ts';
+import type { Manifest } from '../../../proto/manifest.ts';
 import { codeOf } from '../errors.ts';
 import { readIfThere } from './blocks.ts';
 import { ChunkIndex, checkChunks } from './chunks.ts';
 import type { Findings } from './finding.ts';
-import type { History, Placed } from './history.ts';
+import type { History } from './history.ts';
+import type { Placed } from './placed.ts';
+import { checkSmallFiles, sha256Hex } from './recording.ts';
 
 export interface StoreSummary {
   readonly dir: string;
@@ -28,128 +27,76 @@ export interface StoreCheck {
   readonly hasGrown: () => Promise<boolean>;
 }
 
-const sha256Hex = (bytes: Uint8Array): string => toHex(nodeChecker.sha256(bytes));
+/** A recording whose manifest was read, and what it says. */
+export interface OpenedRecording {
+  readonly placed: Placed<EntryOf<'accepted'>>;
+  readonly manifest: Manifest;
+}
 
 /**
- * Holds the recordings on disk against what the ledger accepted: manifest by digest and by the camera's signature,
- * every chunk by the manifest, stamps by digest. `dir` is the folder with one folder a recording.
+ * Holds the recordings on disk against what the ledger accepted: manifest by digest and by the camera's signature, every
+ * chunk by the manifest, stamps and wraps by digest; of what was destroyed only the proof may be left. `dir` is the folder
+ * with one folder a recording.
  */
-export async function checkStore(dir: string, history: History, store: StoreCheck): Promise<StoreSummary> {
+export async function checkStore(
+  dir: string,
+  history: History,
+  store: StoreCheck,
+): Promise<{ readonly summary: StoreSummary; readonly opened: readonly OpenedRecording[] }> {
   const { findings } = store;
   const folders = await foldersIn(dir);
   if (folders === undefined) {
     if (history.accepted.length + history.refused.length > 0) {
       findings.add({ code: 'store-missing', file: dir, message: 'there is no such folder' });
     }
-    return { dir, recordings: 0, bytes: 0 };
+    return { summary: { dir, recordings: 0, bytes: 0 }, opened: [] };
   }
-  const opened: { readonly recording: string; readonly manifest: Manifest }[] = [];
+  const opened: OpenedRecording[] = [];
   for (const placed of history.accepted) {
-    const manifest = await checkManifest(dir, placed, { history, findings });
-    await checkStamps(dir, placed, findings);
-    if (manifest !== undefined) opened.push({ recording: placed.entry.recording, manifest });
+    const manifest = await checkFiles(dir, placed, { history, store });
+    if (manifest !== undefined) opened.push({ placed, manifest });
   }
-  const known = new ChunkIndex(opened);
+  const known = new ChunkIndex(opened.map(({ placed, manifest }) => ({ ...placed.entry, manifest })));
   let bytes = 0;
-  for (const { recording, manifest } of opened) {
+  for (const { placed, manifest } of opened) {
+    const { recording } = placed.entry;
+    if (history.destroyed.has(recording)) continue;
     bytes += await checkChunks({ dir, recording, chunks: manifest.chunks }, known, findings);
   }
   await checkQuarantine(dir, history, findings);
   await judgeUnlisted(dir, unlistedOf(folders, history), store);
-  return { dir, recordings: opened.length, bytes };
+  return { summary: { dir, recordings: opened.length, bytes }, opened };
 }
 
-/** The manifest, when it is the accepted one and the camera signed it. */
-async function checkManifest(
+async function checkFiles(
   dir: string,
-  { entry, index }: Placed<EntryOf<'accepted'>>,
-  { history, findings }: { readonly history: History; readonly findings: Findings },
+  placed: Placed<EntryOf<'accepted'>>,
+  { history, store }: { readonly history: History; readonly store: StoreCheck },
 ): Promise<Manifest | undefined> {
-  const file = `${entry.recording}/manifest`;
-  const signed = await readIfThere(join(dir, file));
-  if (signed === undefined) {
-    const message = `the ledger accepted this recording, and its manifest is not there`;
-    findings.add({ code: 'recording-missing', file, index, message });
-    return undefined;
-  }
-  if (sha256Hex(signed) !== entry.manifest) {
-    findings.add({
-      code: 'manifest-mismatch',
-      file,
-      index,
-      message: 'is not the manifest that was accepted',
-    });
-    return undefined;
-  }
-  const manifest = openWith(signed, keysOf(entry.camera, { before: index, history }));
-  if (manifest instanceof ProofError) {
-    findings.add({ code: 'manifest-signature', file, index, message: manifest.message });
-    return tableOf(signed);
-  }
-  const differs = differenceOf(manifest, entry);
-  if (differs !== undefined) {
-    const message = `and the ledger entry name different ${differs}`;
-    findings.add({ code: 'manifest-mismatch', file, index, message });
+  const { recording } = placed.entry;
+  const read = (name: string): Promise<Uint8Array | undefined> => readIfThere(join(dir, recording, name));
+  const destroyed = history.destroyed.get(recording);
+  const files = {
+    manifest: await read('manifest'),
+    wraps: await read('wraps'),
+    stamps: await read('stamps'),
+  };
+  const about = {
+    folder: recording,
+    placed,
+    enrolled: history.enrolled,
+    epochs: store.whole ? history.epochs : undefined,
+    findings: store.findings,
+  };
+  const manifest = checkSmallFiles(files, about, { isDestroyed: destroyed !== undefined });
+  if (destroyed === undefined) return manifest;
+  for (const name of ['chunks', 'wraps']) {
+    if (!(await isThere(join(dir, recording, name)))) continue;
+    const message = `is still there, and was destroyed at ${destroyed.entry.at}`;
+    const file = `${recording}/${name}`;
+    store.findings.add({ code: 'content-remains', file, index: destroyed.index, message });
   }
   return manifest;
-}
-
-/** The accepted bytes are still worth holding the chunks against, whoever signed them. */
-function tableOf(signed: Uint8Array): Manifest | undefined {
-  try {
-    return peekManifest(signed);
-  } catch (error) {
-    if (error instanceof ProofError) return undefined;
-    throw error;
-  }
-}
-
-function keysOf(
-  camera: string,
-  { before, history }: { readonly before: number; readonly history: History },
-): readonly Uint8Array[] {
-  const enrolled = history.enrolled.filter(({ index, entry }) => entry.camera === camera && index < before);
-  // The newest first: nearly always the one.
-  return enrolled.toReversed().map(({ entry }) => fromBase64(entry.publicKey));
-}
-
-function openWith(signed: Uint8Array, keys: readonly Uint8Array[]): Manifest | ProofError {
-  let problem = new ProofError('BAD_MANIFEST', 'no key of its camera is in the ledger', { retry: 'never' });
-  for (const key of keys) {
-    try {
-      return openManifest(signed, key, nodeChecker);
-    } catch (error) {
-      if (!(error instanceof ProofError)) throw error;
-      problem = error;
-    }
-  }
-  return problem;
-}
-
-/** The first field in which manifest and entry differ. */
-function differenceOf(manifest: Manifest, entry: EntryOf<'accepted'>): string | undefined {
-  const pairs: Readonly<Record<string, readonly [string | number, string | number]>> = {
-    recordings: [manifest.recordingId, entry.recording],
-    cameras: [manifest.cameraId, entry.camera],
-    counters: [manifest.counter, entry.counter],
-    predecessors: [toHex(manifest.previousRoot), entry.previousRoot],
-    roots: [toHex(manifest.root), entry.root],
-    lengths: [manifest.contentBytes, entry.bytes],
-    'chunk counts': [manifest.chunks.length, entry.chunks],
-  };
-  return Object.entries(pairs).find(([, [signed, recorded]]) => signed !== recorded)?.[0];
-}
-
-async function checkStamps(
-  dir: string,
-  { entry, index }: Placed<EntryOf<'accepted'>>,
-  findings: Findings,
-): Promise<void> {
-  const file = `${entry.recording}/stamps`;
-  const stamps = await readIfThere(join(dir, file));
-  if (stamps !== undefined && sha256Hex(stamps) === entry.stamps) return;
-  const message = stamps === undefined ? 'is missing' : 'is not the stamps file that was accepted';
-  findings.add({ code: 'stamps-mismatch', file, index, message });
 }
 
 /** What was refused is only looked for: it came broken, so there is little to hold it against. */
@@ -209,6 +156,16 @@ async function foldersIn(dir: string): Promise<readonly string[] | undefined> {
     return found.filter((each) => each.isDirectory()).map((each) => each.name);
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return undefined;
+    throw cause;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return false;
     throw cause;
   }
 }

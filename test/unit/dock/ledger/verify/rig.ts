@@ -13,6 +13,8 @@ import { type CameraId, isCameraId, isRecordingId, type RecordingId } from '../.
 import { formatInstant } from '../../../../../proto/instant.ts';
 import { type Manifest, signManifest } from '../../../../../proto/manifest.ts';
 import { recordingRoot } from '../../../../../proto/merkle.ts';
+import { plainBytesOf } from '../../../../../proto/cobblestone.ts';
+import { encodeWraps } from '../../../../../proto/wraps.ts';
 import { formatVkey } from '../../../../../proto/note.ts';
 import { atOnce, type Key, newKey, ORIGIN, tempFolder } from '../rig.ts';
 
@@ -42,11 +44,16 @@ export class DockFolder {
   readonly store: string;
   readonly vkey: string;
   readonly cameras = new Map<CameraId, { readonly key: Key; counter: number; root: Uint8Array }>();
-  #now = 1_790_000_000_000_000;
+  /** Of the dock's clock; undefined for a dock that knows none. */
+  epoch: number | undefined;
+  #now: number;
   #ledger: OpenLedger | undefined;
 
-  constructor(dir: string, key: Key = newKey()) {
+  constructor(dir: string, key: Key = newKey(), from?: DockFolder) {
     this.dir = dir;
+    this.#now = from === undefined ? 1_790_000_000_000_000 : from.#now;
+    this.epoch = from?.epoch;
+    for (const [camera, state] of from?.cameras ?? []) this.cameras.set(camera, { ...state });
     this.key = key;
     this.ledgerDir = join(dir, 'ledger');
     this.store = join(dir, 'recordings');
@@ -84,32 +91,43 @@ export class DockFolder {
   record(
     camera: CameraId,
     n: number,
-  ): { readonly manifest: Manifest; readonly chunks: readonly Uint8Array[] } {
+    how: Partial<Manifest> = {},
+  ): {
+    readonly manifest: Manifest;
+    readonly chunks: readonly Uint8Array[];
+    readonly wraps: Uint8Array | undefined;
+  } {
     const state = this.cameras.get(camera);
     if (state === undefined) throw new TypeError(`${camera} is not enrolled`);
     const chunks = CHUNK_BYTES.map((size, index) => new Uint8Array(size).fill(n * 16 + index));
-    const manifest = makeManifest({
-      camera,
-      n,
-      chunks,
-      counter: state.counter + 1,
-      previousRoot: state.root,
-    });
+    const plain = { camera, n, chunks, counter: state.counter + 1, previousRoot: state.root };
+    const wraps = how.suite === 1 ? wrapsFor(n) : undefined;
+    const manifest = {
+      ...makeManifest(plain, how.suite),
+      ...how,
+      ...(wraps && { wrapsSha256: nodeChecker.sha256(wraps) }),
+    };
     state.counter += 1;
     state.root = manifest.root;
-    return { manifest, chunks };
+    return { manifest, chunks, wraps };
   }
 
   /** Takes custody of a new recording: files first, then the entry. */
   async accept(
     camera: CameraId,
     n: number,
-    change: Partial<CustodyEntry & { type: 'accepted' }> = {},
+    change: Partial<CustodyEntry & { type: 'accepted' }> & { readonly signed?: Partial<Manifest> } = {},
   ): Promise<void> {
-    const { manifest, chunks } = this.record(camera, n);
+    const { signed: how, ...said } = change;
+    const { manifest, chunks, wraps } = this.record(camera, n, how);
     const signed = this.sign(manifest);
-    const stamps = utf8(`stamps of ${n}\n`);
-    this.put(join(this.store, manifest.recordingId), { manifest: signed, chunks, stamps });
+    const { stamps, last } = this.stamps(manifest);
+    this.put(join(this.store, manifest.recordingId), {
+      manifest: signed,
+      chunks,
+      stamps,
+      ...(wraps && { wraps }),
+    });
     await this.append({
       type: 'accepted',
       at: this.at(),
@@ -123,12 +141,44 @@ export class DockFolder {
       chunks: chunks.length,
       stamps: sha256Hex(stamps),
       transport: 'serial',
-      receivedAt: this.at(),
+      receivedAt: last,
       uncertaintyUs: 400,
       basis: 'utc',
       officer: PERSON,
-      ...change,
+      ...(wraps === undefined ? {} : { suite: 1, wraps: sha256Hex(wraps) }),
+      ...(this.epoch === undefined ? {} : { epoch: this.epoch }),
+      ...said,
     });
+  }
+
+  /** Stamps a second apart, as the store writes them, and the last one's time. */
+  stamps(manifest: Manifest): { readonly stamps: Uint8Array; readonly last: string } {
+    const lines = manifest.chunks.map(({ sha256 }, chunk) => ({
+      chunk,
+      sha256: toHex(sha256),
+      receivedAt: this.at(),
+      uncertaintyUs: 400,
+      basis: 'utc',
+      ...(this.epoch === undefined ? {} : { epoch: this.epoch }),
+    }));
+    const stamps = utf8(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    return { stamps, last: lines.at(-1)?.receivedAt ?? '' };
+  }
+
+  async start(epoch: number): Promise<void> {
+    this.epoch = epoch;
+    await this.append({ type: 'started', at: this.at(), epoch, version: '1', config: 'd'.repeat(64) });
+  }
+
+  /** The dock's clock jumps; with `said`, an entry says so. */
+  async step(byUs: number, said: { readonly epoch: number } | undefined): Promise<void> {
+    const wallBefore = this.at();
+    this.#now += byUs;
+    if (said === undefined) return;
+    this.epoch = said.epoch;
+    const wallAfter = this.at();
+    const about = { stepUs: byUs, wallBefore, wallAfter, epoch: said.epoch };
+    await this.append({ type: 'clock.stepped', at: wallAfter, ...about });
   }
 
   async refuse(camera: CameraId, n: number): Promise<void> {
@@ -205,11 +255,13 @@ export class DockFolder {
       readonly manifest: Uint8Array;
       readonly chunks: readonly Uint8Array[];
       readonly stamps?: Uint8Array;
+      readonly wraps?: Uint8Array;
     },
   ): void {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'manifest'), files.manifest);
     writeFileSync(join(folder, 'chunks'), Buffer.concat(files.chunks));
+    if (files.wraps !== undefined) writeFileSync(join(folder, 'wraps'), files.wraps);
     if (files.stamps !== undefined) writeFileSync(join(folder, 'stamps'), files.stamps);
   }
 
@@ -220,7 +272,7 @@ export class DockFolder {
 
 /** A dock folder that goes away with the test; a copy of another one when given. */
 export function tempDock(from?: DockFolder): DockFolder {
-  const dock = new DockFolder(tempFolder(), from?.key);
+  const dock = new DockFolder(tempFolder(), from?.key, from);
   onTestFinished(() => dock.close());
   if (from !== undefined) cpSync(from.dir, dock.dir, { recursive: true });
   return dock;
@@ -274,13 +326,22 @@ export function flipByte(path: string, at: number): void {
   writeFileSync(path, bytes);
 }
 
-export function makeManifest(from: {
-  readonly camera: CameraId;
-  readonly n: number;
-  readonly chunks: readonly Uint8Array[];
-  readonly counter: number;
-  readonly previousRoot: Uint8Array;
-}): Manifest {
+/** Wraps that nobody can open, as an outsider sees them. */
+export function wrapsFor(n: number): Uint8Array {
+  const filled = (size: number): Uint8Array => new Uint8Array(size).fill(n);
+  return encodeWraps([{ recipient: filled(32), enc: filled(65), ciphertext: filled(48) }]);
+}
+
+export function makeManifest(
+  from: {
+    readonly camera: CameraId;
+    readonly n: number;
+    readonly chunks: readonly Uint8Array[];
+    readonly counter: number;
+    readonly previousRoot: Uint8Array;
+  },
+  suite: 0 | 1 = 0,
+): Manifest {
   const { sha256 } = nodeChecker;
   const digests = from.chunks.map(sha256);
   const moment = { wallUs: 1_790_000_000_000_000, monoUs: 5_000_000 };
@@ -294,7 +355,7 @@ export function makeManifest(from: {
     officerId: '4411',
     incidentTag: '24-118842',
     mediaType: 'video/mp4; codecs="avc1.42c01f"',
-    suite: 0,
+    suite,
     chunkBytesMax: 256 * 1024,
     triggered: moment,
     started: moment,
@@ -304,7 +365,7 @@ export function makeManifest(from: {
     chunks: from.chunks.map((bytes, index) => ({
       sha256: sha256(bytes),
       storedBytes: bytes.length,
-      plainBytes: bytes.length,
+      plainBytes: suite === 0 ? bytes.length : plainBytesOf(bytes.length),
       mediaStartMs: index * 1000,
       mediaMs: 1000,
       endOfFragment: true,

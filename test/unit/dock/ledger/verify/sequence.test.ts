@@ -42,10 +42,10 @@ describe('the rules of the entries', () => {
     const dock = tempDock();
     const ledger = await dock.ledger();
     mkdirSync(dock.store);
-    await ledger.appendOnce('a', utf8(`{"at":"${dock.at()}","type":"exported","v":1}`));
-    await ledger.appendOnce('b', utf8(`{"at":"${dock.at()}","type":"exported","v":1}`));
+    await ledger.appendOnce('a', utf8(`{"at":"${dock.at()}","type":"melted","v":1}`));
+    await ledger.appendOnce('b', utf8(`{"at":"${dock.at()}","type":"melted","v":1}`));
     const unknown = await dock.verify();
-    expect([unknown.ok, notes(unknown), unknown.entries]).toEqual([true, ['entry-unknown'], { exported: 2 }]);
+    expect([unknown.ok, notes(unknown), unknown.entries]).toEqual([true, ['entry-unknown'], { melted: 2 }]);
     await ledger.appendOnce('c', utf8('{"type": "erased"}'));
     expect(failures(await dock.verify())).toEqual(['entry-malformed']);
   });

@@ -104,11 +104,11 @@ describe('a damaged log', () => {
     cpSync(dock.ledgerDir, early, { recursive: true });
     await dock.fill(3);
     writeFileSync(since, (await (await dock.ledger()).checkpoint()).note);
-    expect((await dock.verify({ since })).ok).toBe(true);
+    expect((await dock.verify({ since: [since] })).ok).toBe(true);
     await dock.fill(300);
-    expect((await dock.verify({ since })).ok).toBe(true);
+    expect((await dock.verify({ since: [since] })).ok).toBe(true);
     expect((await dock.verify({ dir: early })).ok).toBe(true);
-    expect(failures(await dock.verify({ dir: early, since }))).toEqual(['log-truncated']);
+    expect(failures(await dock.verify({ dir: early, since: [since] }))).toEqual(['log-truncated']);
     const other = join(dock.dir, 'other');
     const denied = { type: 'denied', at: dock.at(), recording: recordingId(1), person: PERSON } as const;
     const forged = await open(other, dock.key);
@@ -117,9 +117,12 @@ describe('a damaged log', () => {
       void forged.appendOnce(entryKey(entry), encodeEntry(entry));
     }
     await forged.close();
-    expect(failures(await dock.verify({ dir: other, since }))).toEqual(['since-mismatch', 'entry-missing']);
+    expect(failures(await dock.verify({ dir: other, since: [since] }))).toEqual([
+      'since-mismatch',
+      'entry-missing',
+    ]);
     flipByte(since, 3);
-    expect(failures(await dock.verify({ since }))).toEqual(['since-signature']);
+    expect(failures(await dock.verify({ since: [since] }))).toEqual(['since-signature']);
   });
 
   // Goal: what an interrupted batch leaves is no failure. Method: a tile past the end, and a file that is nobody's.

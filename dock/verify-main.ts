@@ -1,14 +1,19 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { codeOf, LedgerError } from './errors.ts';
-import type { Finding } from './verify/finding.ts';
-import { type Report, verifyLedger } from './verify/verify.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { parseDecimal } from '../proto/checkpoint.ts';
+import { parseCosignerVkey, type Quorum } from '../proto/cosignature.ts';
+import { nodeChecker } from './ledger/checker.ts';
+import { codeOf, LedgerError } from './ledger/errors.ts';
+import type { Finding } from './ledger/verify/finding.ts';
+import { type Report, verifyLedger } from './ledger/verify/verify.ts';
 
 interface Flags {
   readonly vkey?: string;
   readonly store?: string;
-  readonly since?: string;
+  readonly since: readonly string[];
+  readonly witness: readonly string[];
+  readonly quorum?: number;
   readonly ledgerOnly?: true;
   readonly json?: true;
 }
@@ -20,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const parsed = command().parse([...argv], { from: 'user' });
   const flags = parsed.opts<Flags>();
   const [dir = ''] = parsed.args;
-  if (!(await isFolder(dir))) {
+  if ((await kindOf(dir)) !== 'folder') {
     throw new LedgerError('LEDGER_IO', `${dir} is not a folder; name the ledger folder of a dock`, {
       retry: 'never',
     });
@@ -29,7 +34,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     dir,
     ...(flags.ledgerOnly === true ? {} : { store: flags.store ?? join(dir, '..', 'recordings') }),
     ...(flags.vkey === undefined ? {} : { vkey: flags.vkey }),
-    ...(flags.since === undefined ? {} : { since: flags.since }),
+    since: flags.since,
+    witnesses: await witnessesOf(flags),
   });
   const print: Print = (line) => process.stdout.write(`${line}\n`);
   if (flags.json === true) print(JSON.stringify(report));
@@ -46,7 +52,18 @@ function command(): Command {
       'verifier key of the log, from a place you trust (default: the file vkey in the folder)',
     )
     .option('--store <dir>', 'folder with the recordings (default: recordings beside the ledger folder)')
-    .option('--since <file>', 'an older checkpoint: check that the log has only grown since')
+    .option(
+      '--since <file>',
+      'an older checkpoint: check that the log has only grown since (repeatable)',
+      also,
+      [],
+    )
+    .option('--witness <vkey>', 'verifier key of a witness, or a file with it (repeatable)', also, [])
+    .option(
+      '--quorum <n>',
+      'how many of the witnesses must have cosigned (default: all that are named)',
+      count,
+    )
     .option('--ledger-only', 'check the log alone')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -63,11 +80,35 @@ Examples:
     .showHelpAfterError();
 }
 
-async function isFolder(path: string): Promise<boolean> {
+const also = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+function count(digits: string): number {
+  const value = parseDecimal(digits);
+  if (value === undefined) throw new InvalidArgumentError('must be a number');
+  return value;
+}
+
+/** A witness by its key, or by a file that holds it. Throws ProofError BAD_NOTE for what is neither. */
+async function witnessesOf({ witness, quorum }: Flags): Promise<Quorum> {
+  const witnesses = await Promise.all(
+    witness.map(async (given) => {
+      const vkey = (await isThere(given)) ? (await readFile(given, 'utf8')).trim() : given;
+      parseCosignerVkey(vkey, nodeChecker.sha256);
+      return vkey;
+    }),
+  );
+  return { witnesses, quorum: quorum ?? witnesses.length };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await kindOf(path)) !== undefined;
+}
+
+async function kindOf(path: string): Promise<'folder' | 'file' | undefined> {
   try {
-    return (await stat(path)).isDirectory();
+    return (await stat(path)).isDirectory() ? 'folder' : 'file';
   } catch (cause) {
-    if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return false;
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(codeOf(cause))) return undefined;
     throw cause;
   }
 }

@@ -1,0 +1,105 @@
+import { equal, toHex } from '../../../proto/bytes.ts';
+import { openCheckpoint } from '../../../proto/checkpoint.ts';
+import { ProofError } from '../../../proto/errors.ts';
+import { nodeChecker } from '../checker.ts';
+import { readIfThere, rootOfFirst } from './blocks.ts';
+import type { Findings } from './finding.ts';
+import { asText, problemOf } from './head.ts';
+import type { OpenedRecording } from './store.ts';
+import type { CheckedTree, Head } from './tree.ts';
+
+/** The log as it is now. */
+export interface Now {
+  readonly vkey: string | undefined;
+  readonly head: Head;
+  readonly tree: CheckedTree;
+}
+
+/** A checkpoint that somebody kept. */
+interface Older extends Head {
+  readonly file: string;
+}
+
+/** Was the log only ever appended to since each of these checkpoints, and do they agree with one another? */
+export async function checkSince(paths: readonly string[], now: Now, findings: Findings): Promise<void> {
+  const bySize = new Map<number, Older>();
+  for (const file of paths) {
+    const older = await readOlder(file, now, findings);
+    if (older === undefined) continue;
+    const same = bySize.get(older.size);
+    if (same !== undefined && !equal(same.root, older.root)) {
+      const message = `and ${same.file} sign two different trees of ${older.size} entries`;
+      findings.add({ code: 'forked', file, message });
+    }
+    bySize.set(older.size, older);
+    checkOlder(older, now, findings);
+  }
+}
+
+async function readOlder(file: string, now: Now, findings: Findings): Promise<Older | undefined> {
+  const bytes = await readIfThere(file);
+  try {
+    if (now.vkey === undefined)
+      throw new ProofError('BAD_NOTE', 'there is no key to check it with', { retry: 'never' });
+    return { ...openCheckpoint((bytes && asText(bytes)) ?? '', now.vkey, nodeChecker), file };
+  } catch (error) {
+    findings.add({ code: 'since-signature', file, message: problemOf(error) });
+    return undefined;
+  }
+}
+
+function checkOlder({ file, size, root }: Older, { head, tree }: Now, findings: Findings): void {
+  if (size > head.size) {
+    const message = `the log had ${size} entries when this was signed, now it has ${head.size}`;
+    findings.add({ code: 'log-truncated', file, index: head.size, message });
+  } else if (size === head.size && !equal(root, head.root)) {
+    const message = `and the checkpoint sign two different trees of ${size} entries`;
+    findings.add({ code: 'forked', file, message });
+  } else if (tree.levels !== undefined && !equal(rootOfFirst(tree.levels, size), root)) {
+    const message = `the first ${size} entries are not those that this checkpoint signed`;
+    findings.add({ code: 'since-mismatch', file, message });
+  }
+}
+
+/**
+ * A camera signs into each manifest the newest checkpoint it had seen when it began to record: an older checkpoint that
+ * nobody at the dock can change. Those of other docks' logs say nothing here.
+ */
+export function checkTickets(opened: readonly OpenedRecording[], now: Now, findings: Findings): void {
+  const seen = new Set<string>();
+  for (const { placed, manifest } of opened) {
+    const { vkey } = now;
+    if (manifest.ticket === undefined || vkey === undefined) continue;
+    const ticket = ticketOf(manifest.ticket, vkey);
+    if (ticket === undefined) continue;
+    const file = `${placed.entry.recording}/manifest`;
+    const problem = ticketProblem(ticket, placed.index, { now, seen });
+    if (problem !== undefined)
+      findings.add({ code: 'ticket-mismatch', file, index: placed.index, message: problem });
+  }
+}
+
+function ticketOf(note: string, vkey: string): Head | undefined {
+  try {
+    return openCheckpoint(note, vkey, nodeChecker);
+  } catch (error) {
+    if (error instanceof ProofError) return undefined;
+    throw error;
+  }
+}
+
+function ticketProblem(
+  { size, root }: Head,
+  index: number,
+  { now, seen }: { readonly now: Now; readonly seen: Set<string> },
+): string | undefined {
+  if (size > index)
+    return `its camera had seen ${size} entries before it recorded, and it was accepted as entry ${index}`;
+  const name = `${size} ${toHex(root)}`;
+  if (seen.has(name)) return undefined;
+  if (now.tree.levels === undefined || equal(rootOfFirst(now.tree.levels, size), root)) {
+    seen.add(name);
+    return undefined;
+  }
+  return `its camera had seen a log whose first ${size} entries are not those of this one`;
+}

@@ -1,0 +1,313 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { verifyLedger } from '../../../../../dock/ledger/verify/verify.ts';
+import { nodeChecker } from '../../../../../dock/ledger/checker.ts';
+import { cosign, formatCosignerVkey } from '../../../../../proto/cosignature.ts';
+import type { EntryOf } from '../../../../../proto/custody-fields.ts';
+import { splitNote } from '../../../../../proto/note.ts';
+import { newKey } from '../rig.ts';
+import {
+  cameraId,
+  type DockFolder,
+  failures,
+  flipByte,
+  notes,
+  recordingId,
+  sha256Hex,
+  tempDock,
+  wrapsFor,
+} from './rig.ts';
+
+const HOUR_US = 3_600_000_000;
+const camera = cameraId('cam-1');
+const recording = recordingId(1);
+
+/** A dock that has started, with one sealed recording of one camera. */
+async function sealedDock(): Promise<DockFolder> {
+  const dock = tempDock();
+  await dock.start(1);
+  await dock.enrol(camera);
+  await dock.accept(camera, 1, { signed: { suite: 1 } });
+  return dock;
+}
+
+const fileOf = (dock: DockFolder, name: string, n = 1): string => join(dock.store, recordingId(n), name);
+
+describe('seal', () => {
+  // Goal: what the camera sealed keys for is what is there. Method: a good one, then each harm to the wraps file.
+  it('holds wraps against manifest and entry', async () => {
+    const dock = await sealedDock();
+    expect((await dock.verify()).findings).toEqual([]);
+    flipByte(fileOf(dock, 'wraps'), 40);
+    expect(failures(await dock.verify())).toEqual(['wraps-mismatch']);
+    writeFileSync(fileOf(dock, 'wraps'), wrapsFor(2));
+    expect(failures(await dock.verify())).toEqual(['wraps-mismatch']);
+    rmSync(fileOf(dock, 'wraps'));
+    expect(failures(await dock.verify())).toEqual(['wraps-missing']);
+  });
+
+  // Goal: entry and manifest name the same wraps. Method: an entry with others, and one that says it is not sealed.
+  it.each([{ wraps: 'e'.repeat(64) }, { suite: 0 as const }])('finds an entry with %o', async (change) => {
+    const dock = tempDock();
+    await dock.start(1);
+    await dock.enrol(camera);
+    await dock.accept(camera, 1, { ...change, signed: { suite: 1 } });
+    expect(failures(await dock.verify())).toEqual(['manifest-mismatch']);
+  });
+
+  // Goal: wraps beside an open recording are no wraps of it. Method: put some there.
+  it('finds wraps where nothing is sealed', async () => {
+    const dock = tempDock();
+    await dock.enrol(camera);
+    await dock.accept(camera, 1);
+    writeFileSync(fileOf(dock, 'wraps'), wrapsFor(1));
+    expect(failures(await dock.verify())).toEqual(['wraps-mismatch']);
+  });
+
+  // Goal: a camera that seals does not stop. Method: an unsealed one after a sealed one, of it and of another camera.
+  it('finds a camera that stopped sealing', async () => {
+    const dock = await sealedDock();
+    await dock.enrol(cameraId('cam-2'));
+    await dock.accept(cameraId('cam-2'), 2);
+    expect(failures(await dock.verify())).toEqual([]);
+    await dock.accept(camera, 3);
+    expect(failures(await dock.verify())).toEqual(['seal-off']);
+  });
+});
+
+describe('time', () => {
+  // Goal: a clock that is set back shows, and is forgiven where the log says so. Method: an hour back, silently and said.
+  it('finds a clock set back without a word', async () => {
+    const silent = await sealedDock();
+    await silent.step(-HOUR_US, undefined);
+    await silent.accept(camera, 2, { signed: { suite: 1 } });
+    expect(failures(await silent.verify())).toEqual(['clock-backwards']);
+    const said = await sealedDock();
+    await said.step(-HOUR_US, { epoch: 2 });
+    await said.accept(camera, 2, { signed: { suite: 1 } });
+    const report = await said.verify();
+    expect([failures(report), notes(report)]).toEqual([[], ['clock-stepped']]);
+    expect(report.findings[0]?.message).toMatch(/set back by 3600\.000 s/);
+  });
+
+  // Goal: an epoch of the clock begins once. Method: a start with the number of an earlier one, past the append key.
+  it('finds an epoch that begins again', async () => {
+    const dock = await sealedDock();
+    await dock.step(0, { epoch: 1 });
+    expect(failures(await dock.verify())).toEqual(['sequence']);
+  });
+
+  // Goal: stamps that contradict themselves or the log are found though the log holds their digest. Method: an honest entry
+  // over stamps of each kind.
+  it.each<readonly [string, string, (line: Line, at: number) => Line]>([
+    [
+      'run backwards',
+      'stamps-order',
+      (line, at) => ({ ...line, receivedAt: at === 0 ? LATER : line.receivedAt }),
+    ],
+    [
+      'are later than the entry',
+      'stamps-order',
+      (line, at) => (at === 3 ? { ...line, receivedAt: LATEST } : line),
+    ],
+    ['name an epoch that never began', 'stamps-order', (line) => ({ ...line, epoch: 7 })],
+    ['are of other chunks', 'stamps-mismatch', (line) => ({ ...line, sha256: 'e'.repeat(64) })],
+    ['leave chunks out', 'stamps-mismatch', (line, at) => (at === 3 ? { ...line, chunk: 9 } : line)],
+  ])('finds stamps that %s', async (_what, code, change) => {
+    const dock = tempDock();
+    await dock.start(1);
+    await dock.enrol(camera);
+    const taken = dock.stamps.bind(dock);
+    dock.stamps = (manifest) => {
+      const text = new TextDecoder().decode(taken(manifest).stamps).trim();
+      const lines = text.split('\n').map((json, at) => change(JSON.parse(json) as Line, at));
+      const stamps = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      return { stamps, last: lines.at(-1)?.receivedAt ?? '' };
+    };
+    await dock.accept(camera, 1);
+    expect(failures(await dock.verify())).toEqual([code]);
+  });
+});
+
+describe('what is missing', () => {
+  // Goal: what the dock says it misses is listed until it says that it found it. Method: a range, found in its middle.
+  it('is listed until it is found', async () => {
+    const dock = tempDock();
+    await dock.enrol(camera);
+    await dock.accept(camera, 1);
+    for (const n of [2, 3, 4]) dock.record(camera, n);
+    await dock.accept(camera, 5);
+    const gap = { camera, kind: 'gap', counterFrom: 2, counterTo: 4 } as const;
+    await dock.append({ type: 'missing', at: dock.at(), ...gap });
+    const found = { type: 'found', camera, kind: 'gap', because: 'accepted' } as const;
+    await dock.append({ ...found, at: dock.at(), counterFrom: 3, counterTo: 3 });
+    const listed = async (): Promise<readonly string[]> =>
+      (await dock.verify()).findings
+        .filter(({ code }) => code === 'missing-footage')
+        .map(({ message }) => message.replace(/.*: /, ''));
+    expect(await listed()).toEqual(['gap, recording 2', 'gap, recording 4']);
+    await dock.append({ ...found, at: dock.at(), counterFrom: 2, counterTo: 4 });
+    expect(await listed()).toEqual([]);
+  });
+
+  // Goal: a dock that passes over a gap in silence is noticed. Method: a gap, then another start; then a name for it.
+  it('is noticed where the dock says nothing', async () => {
+    const dock = tempDock();
+    await dock.start(1);
+    await dock.enrol(camera);
+    dock.record(camera, 1);
+    await dock.accept(camera, 2);
+    expect(notes(await dock.verify())).toEqual(['counter-gap']);
+    await dock.start(2);
+    expect(notes(await dock.verify())).toEqual(['counter-gap', 'counter-gap-hidden']);
+    const gap = { camera, kind: 'gap', counterFrom: 1, counterTo: 1 } as const;
+    await dock.append({ type: 'missing', at: dock.at(), ...gap });
+    expect(notes(await dock.verify())).toEqual(['missing-footage', 'counter-gap']);
+  });
+
+  // Goal: damage that the dock reports is noted until it is repaired. Method: one entry of each.
+  it('is noted when it is damaged', async () => {
+    const dock = await sealedDock();
+    const what = { recording, manifest: 'e'.repeat(64), what: 'chunk', chunk: 2 } as const;
+    await dock.append({ type: 'damaged', at: dock.at(), ...what, expected: 'e'.repeat(64), found: '' });
+    expect(notes(await dock.verify())).toEqual(['damaged']);
+    await dock.append({ type: 'repaired', at: dock.at(), ...what, from: 'mirror' });
+    expect(notes(await dock.verify())).toEqual([]);
+  });
+});
+
+describe('destruction', () => {
+  const destroy = async (dock: DockFolder, change: Partial<EntryOf<'destroyed'>> = {}): Promise<void> => {
+    const manifest = sha256Hex(readFileSync(fileOf(dock, 'manifest')));
+    const about = { recording, manifest, wraps: sha256Hex(wrapsFor(1)), bytes: 3600 };
+    const why = { rule: 'r', decision: 'f'.repeat(64) };
+    await dock.append({ type: 'destroyed', at: dock.at(), ...about, ...why, ...change });
+    for (const name of ['chunks', 'wraps']) rmSync(fileOf(dock, name), { force: true });
+  };
+
+  // Goal: what was destroyed is gone, and its proof is not. Method: destroy, then leave each file behind or take it away.
+  it('leaves the proof and nothing else', async () => {
+    const dock = await sealedDock();
+    const kept = ['chunks', 'wraps'].map((name) => [name, readFileSync(fileOf(dock, name))] as const);
+    await destroy(dock);
+    expect((await dock.verify()).findings).toEqual([]);
+    for (const [name, bytes] of kept) {
+      writeFileSync(fileOf(dock, name), bytes);
+      expect(failures(await dock.verify())).toEqual(['content-remains']);
+      rmSync(fileOf(dock, name));
+    }
+    rmSync(fileOf(dock, 'stamps'));
+    expect(failures(await dock.verify())).toEqual(['stamps-mismatch']);
+    rmSync(fileOf(dock, 'manifest'));
+    expect(failures(await dock.verify())).toEqual(['recording-missing', 'stamps-mismatch']);
+  });
+
+  // Goal: a legal hold and a promised time protect. Method: destroy under each, and after each has ended.
+  it('obeys holds and terms', async () => {
+    const held = await sealedDock();
+    await held.append({ type: 'hold.placed', at: held.at(), recording, reason: 'court' });
+    const free = await sealedDock();
+    await free.append({ type: 'hold.placed', at: free.at(), recording, reason: 'court' });
+    await free.append({ type: 'hold.lifted', at: free.at(), recording, reason: 'court' });
+    const kept = await sealedDock();
+    const until = '2030-01-01T00:00:00.000000Z';
+    await kept.append({ type: 'retained', at: kept.at(), recording, rule: 'r', until });
+    const over = await sealedDock();
+    await over.append({ type: 'retained', at: over.at(), recording, rule: 'r', until: over.at() });
+    for (const dock of [held, free, kept, over]) await destroy(dock);
+    expect(failures(await held.verify())).toEqual(['sequence']);
+    expect(failures(await free.verify())).toEqual([]);
+    expect(failures(await kept.verify())).toEqual(['sequence']);
+    expect(failures(await over.verify())).toEqual([]);
+  });
+
+  // Goal: what is destroyed is what was accepted, once. Method: another manifest, and wraps that were not there.
+  it.each([{ manifest: 'e'.repeat(64) }, { wraps: '' }])('finds an entry with %o', async (change) => {
+    const dock = await sealedDock();
+    await destroy(dock, change);
+    expect(failures(await dock.verify())).toEqual(['sequence']);
+  });
+});
+
+describe('who else has seen the log', () => {
+  // Goal: two checkpoints of one size are two logs. Method: the same key over two folders; each alone is fine.
+  it('finds a log that forked', async () => {
+    const [one, other] = [tempDock(), tempDock()];
+    const twin = tempDock(one);
+    await one.fill(5);
+    await twin.fill(3);
+    await twin.start(1);
+    await twin.fill(1);
+    const [ours, theirs] = [join(one.ledgerDir, 'checkpoint'), join(twin.ledgerDir, 'checkpoint')];
+    const log = { dir: one.ledgerDir, vkey: one.vkey };
+    expect((await verifyLedger({ ...log, since: [ours] })).ok).toBe(true);
+    expect(failures(await verifyLedger({ ...log, since: [theirs] }))).toEqual(['forked']);
+    await one.fill(2);
+    const kept = join(other.dir, 'kept');
+    writeFileSync(kept, readFileSync(ours));
+    await one.fill(1);
+    await twin.fill(2);
+    const report = await verifyLedger({ ...log, since: [kept, theirs] });
+    expect(failures(report)).toEqual(['forked', 'since-mismatch']);
+  });
+
+  // Goal: a log rewritten by the holder of its key is found by what cameras signed. Method: a manifest whose ticket is of the
+  // log before it was written anew; the same one with the log it belongs to.
+  it('finds a log that its cameras saw otherwise', async () => {
+    const dock = tempDock();
+    await dock.enrol(camera);
+    await dock.fill(3);
+    const ticket = (await (await dock.ledger()).checkpoint()).note;
+    await dock.accept(camera, 1, { signed: { ticket } });
+    expect((await dock.verify()).ok).toBe(true);
+    const anew = tempDock();
+    const copy = tempDock(dock);
+    const forged = Object.assign(anew, { key: dock.key, vkey: dock.vkey });
+    // Another log from its first entry on: it begins a second later.
+    forged.at();
+    for (const [id, state] of copy.cameras)
+      forged.cameras.set(id, { ...state, counter: 0, root: new Uint8Array() });
+    await forged.append({
+      type: 'device.enrolled',
+      at: forged.at(),
+      camera,
+      publicKey: Buffer.from(copy.cameras.get(camera)?.key.publicKey ?? []).toString('base64'),
+    });
+    await forged.fill(4);
+    await forged.accept(camera, 1, { signed: { ticket } });
+    expect(failures(await forged.verify())).toEqual(['ticket-mismatch']);
+  });
+
+  // Goal: a checkpoint counts when enough witnesses signed it. Method: one of two; a line that does not hold.
+  it('asks for a quorum of witnesses', async () => {
+    const dock = tempDock();
+    await dock.fill(2);
+    const path = join(dock.ledgerDir, 'checkpoint');
+    const note = readFileSync(path, 'utf8');
+    const keys = ['north', 'south'].map((name) => ({ name, ...newKey(), sha256: nodeChecker.sha256 }));
+    const vkeys = keys.map(({ name, publicKey }) => formatCosignerVkey(name, publicKey, nodeChecker.sha256));
+    const lines = keys.map((key) => cosign(splitNote(note).text, { ...key, timeS: 1_790_000_000 }));
+    const log = { dir: dock.ledgerDir, vkey: dock.vkey };
+    const asked = async (quorum: number): Promise<readonly string[]> =>
+      failures(await verifyLedger({ ...log, witnesses: { witnesses: vkeys, quorum } }));
+    expect(await asked(1)).toEqual(['quorum']);
+    writeFileSync(path, note + (lines[0] ?? ''));
+    expect([await asked(1), await asked(2)]).toEqual([[], ['quorum']]);
+    writeFileSync(path, note + lines.join(''));
+    expect(await asked(2)).toEqual([]);
+    writeFileSync(path, note + (lines[0] ?? '').replace(/.{8}\n$/, 'AAAAAAA=\n'));
+    expect(await asked(1)).toEqual(['quorum']);
+  });
+});
+
+interface Line {
+  readonly chunk: number;
+  readonly sha256: string;
+  readonly receivedAt: string;
+  readonly epoch?: number;
+}
+
+// Between the last chunk's arrival in a small dock and the entry; and long after both.
+const LATER = '2026-09-21T14:13:26.500000Z';
+const LATEST = '2026-09-21T20:00:00.000000Z';
