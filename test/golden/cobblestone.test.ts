@@ -94,7 +94,7 @@ describe('a valid message', () => {
     expect([plain.length, sha512(plain)]).toEqual([one.msgLength, one.msgSha512]);
     const salt = sealed.subarray(0, SALT_BYTES);
     const plan = sealPlan(secretOf(one), { salt, plainBytes: plain.length }, hmacSha512);
-    expect(sha512(sealSegments(plan, plain, encrypt))).toBe(sha512(sealed));
+    expect(sha512(sealSegments(plan, { plain }, encrypt))).toBe(sha512(sealed));
   });
 });
 
