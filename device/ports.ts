@@ -156,8 +156,9 @@ export interface KeptTicket {
 
 /** The newest checkpoint of each dock, in the same memory; survives a pulled battery once `keep` has resolved. */
 export interface Tickets {
+  /** What the last `keep` of this dock was given, also while it is being written; its signature was not checked after a restart. */
   kept(dockId: string): KeptTicket | undefined;
-  /** The caller has checked signature and growth. */
+  /** The caller has checked signature and growth. The tree that is kept already, shown again, changes nothing. */
   keep(ticket: KeptTicket): Promise<void>;
   /** The one that was kept last, whatever dock it is of. */
   newest(): KeptTicket | undefined;
