@@ -11,6 +11,7 @@ export function registeredFact({
   recordingId,
   manifest,
   signedManifest,
+  wraps,
 }: RegisteredRecording): Readonly<Record<string, unknown>> {
   return {
     id: `registered/${recordingId}`,
@@ -22,7 +23,7 @@ export function registeredFact({
     startedAt: formatInstant(manifest.started.wallUs),
     endedAt: formatInstant(manifest.ended.wallUs),
     manifestHash: createHash('sha256').update(signedManifest).digest('hex'),
-    wraps: [],
+    ...(wraps === undefined ? {} : { wraps: toBase64(wraps) }),
     manifest: toBase64(signedManifest),
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { isDockId } from '../../proto/ids.ts';
 import type { Account } from './custodian/accounts.ts';
 import { ConfigError } from './errors.ts';
 import { FACT_TYPES, OWN_SOURCE, ROLES, type Source } from './facts/fact.ts';
@@ -19,6 +20,8 @@ export interface PolicyOptions {
   readonly people: string;
   readonly registry: string;
   readonly issuer?: string;
+  /** Names the custodian to cameras. */
+  readonly custodianId: string;
   /** Addresses, besides loopback ones, that a sign-in may lead back to. */
   readonly viewer: readonly string[];
   readonly tlsCert?: string;
@@ -69,7 +72,7 @@ export function parseOptions(argv: readonly string[]): PolicyOptions {
     .description(
       'The policy service and key custodian: keeps facts, decides who may view what, signs grants.',
     )
-    .requiredOption('--data <dir>', 'folder of facts.db and the signing key; made on first start')
+    .requiredOption('--data <dir>', 'folder of facts.db, wraps.db and the keys; made on first start')
     .option('--http <port>', 'port to listen on; 0 picks a free one', port, 8443)
     .option(
       '--host <address>',
@@ -90,9 +93,10 @@ export function parseOptions(argv: readonly string[]): PolicyOptions {
       collect,
       [],
     )
+    .option('--custodian-id <id>', 'name of the key that cameras seal to', deviceId, 'custodian')
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'key of the certificate, PEM')
-    .option('--key-passphrase-file <file>', 'passphrase of the signing key')
+    .option('--key-passphrase-file <file>', 'passphrase of the keys')
     .option('--demo-records', 'serve a small records system at /demo/records, for demonstrations only')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
@@ -168,6 +172,11 @@ function port(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= 65_535) return number;
   throw new InvalidArgumentError('a port is a number from 0 to 65535');
+}
+
+function deviceId(text: string): string {
+  if (isDockId(text)) return text;
+  throw new InvalidArgumentError('an id is 1 to 32 of a-z, 0-9 and hyphen');
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -8,6 +8,7 @@ export class FactError extends FieldError<
   | 'QUIET_DOWNGRADE'
   | 'ALREADY_REGISTERED'
   | 'BAD_MANIFEST'
+  | 'BAD_WRAPS'
   | 'ID_TAKEN'
 > {}
 
@@ -22,6 +23,25 @@ export class RegimeError extends FieldError<
 /** A token, proof, password or key that is not believed. The message is for the log and for the asking dock. */
 export class TrustError extends FieldError<
   'BAD_TOKEN' | 'BAD_PROOF' | 'BAD_KEY' | 'BAD_ACCOUNT' | 'TOO_MANY_TRIES'
+> {}
+
+/**
+ * A request for keys that is not heard. CONSISTENCY_NEEDED: ask again with a proof from or to `facts.size`. NOT_SEALED: the
+ * recording has no keys. NOT_KEYED: nothing here could open it.
+ */
+export class KeysError extends FieldError<
+  | 'BAD_KEY_REQUEST'
+  | 'BAD_GRANT'
+  | 'GRANT_EXPIRED'
+  | 'GRANT_USED'
+  | 'OTHER_SIGNER'
+  | 'UNKNOWN_DOCK'
+  | 'BAD_ENTRY'
+  | 'BAD_LEDGER_PROOF'
+  | 'CONSISTENCY_NEEDED'
+  | 'LEDGER_FORKED'
+  | 'NOT_SEALED'
+  | 'NOT_KEYED'
 > {}
 
 /** The operator must mend a flag or a file before the service can start. */

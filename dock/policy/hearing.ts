@@ -1,5 +1,3 @@
-import { fromBase64 } from '../../proto/bytes.ts';
-import { peekManifest } from '../../proto/manifest.ts';
 import { instant, type Clock } from './clock.ts';
 import { signGrant, type GrantClaims } from './custodian/grant.ts';
 import { randomId } from './custodian/keys.ts';
@@ -12,6 +10,7 @@ import { TrustError } from './errors.ts';
 import type { FactBook } from './facts/book.ts';
 import type { Source } from './facts/fact.ts';
 import type { Journal } from './facts/journal.ts';
+import { manifestOnFile } from './facts/on-file.ts';
 import type { Question } from './facts/situation.ts';
 
 /** What a hearing needs of the service. */
@@ -207,15 +206,7 @@ function grantClaims(
     nonce,
     ...(of.proof === undefined ? {} : { thumbprint: of.proof.thumbprint }),
     ...(exception === undefined ? {} : { authorisedUntilMs: exception.expiresAtMs }),
-    chunks: of.proof === undefined ? [0, 0] : [0, chunksOf(book, recording)],
+    chunks:
+      of.proof === undefined ? [0, 0] : [0, manifestOnFile(book, recording)?.manifest.chunks.length ?? 0],
   };
-}
-
-/** Number of chunks by the manifest, which was verified when its fact was taken. */
-function chunksOf({ known, store }: FactBook, recording: string): number {
-  const { registration } = known.recording(recording);
-  if (registration === undefined) return 0;
-  const [entry] = store.list({ after: registration.index - 1, limit: 1 }, { manifests: true });
-  if (entry?.fact.type !== 'recording.registered' || entry.fact.manifest === undefined) return 0;
-  return peekManifest(fromBase64(entry.fact.manifest)).chunks.length;
 }

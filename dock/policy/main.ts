@@ -11,6 +11,7 @@ import {
   type PolicyOptions,
 } from './config.ts';
 import { Accounts, type Account } from './custodian/accounts.ts';
+import { openCustodianKey } from './custodian/custodian-key.ts';
 import { openSigningKey } from './custodian/keys.ts';
 import { openRegistry } from './custodian/registry.ts';
 import { loadRules } from './decide/load.ts';
@@ -19,7 +20,9 @@ import { ConfigError, RegimeError } from './errors.ts';
 import { FactBook } from './facts/book.ts';
 import { lockFolder, openDatabase, type Database } from './facts/database.ts';
 import { openJournal } from './facts/journal.ts';
+import { openKeyBook } from './facts/key-book.ts';
 import { openFactStore } from './facts/store.ts';
+import { openWraps } from './facts/wraps.ts';
 import { DEMO_SOURCE } from './http/demo-records.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
 import type { Service } from './http/service.ts';
@@ -57,6 +60,7 @@ async function serve(options: PolicyOptions): Promise<number> {
     throw badConfig(`cannot listen on ${options.host}:${options.http} (${cause.code})`, cause);
   } finally {
     await app.close();
+    service.shelf.close();
     database.close();
     unlock();
   }
@@ -77,14 +81,22 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   const rules = loadRules(options.regime);
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(options.data);
-  const key = await openSigningKey(options.data, passphraseOf(options));
+  const passphrase = passphraseOf(options);
+  const key = await openSigningKey(options.data, passphrase);
+  const custodian = await openCustodianKey(options.data, { id: options.custodianId, passphrase });
   const database = openDatabase(join(options.data, 'facts.db'));
+  const shelf = openWraps(join(options.data, 'wraps.db'));
+  const registry = openRegistry(options.registry);
   const listening = { url: '' };
   const url = (): string => options.issuer?.replace(/\/+$/, '') ?? listening.url;
   const service: Service = {
     rules,
-    book: new FactBook(openFactStore(database), openRegistry(options.registry)),
+    book: new FactBook(openFactStore(database), registry, shelf),
     journal: openJournal(database),
+    custodian,
+    shelf,
+    keyBook: openKeyBook(database),
+    ledgerOf: registry.ledgerOf,
     issuer: {
       key,
       get url() {
@@ -131,7 +143,7 @@ function checkExposure({
   if (tlsCert === undefined)
     warn('NO TLS. Passwords and tokens travel in the clear; this is for one machine only.');
   if (keyPassphraseFile === undefined)
-    warn('NO KEY PASSPHRASE. Whoever can read the data folder can sign grants.');
+    warn('NO KEY PASSPHRASE. Whoever can read the data folder can sign grants and open every recording.');
   return tlsCert === undefined || tlsKey === undefined
     ? undefined
     : { cert: readText(tlsCert), key: readText(tlsKey) };

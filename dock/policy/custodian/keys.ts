@@ -37,16 +37,22 @@ const JWK_FILE = 'policy.jwk.json';
  * passphrase is given) and `policy.jwk.json`, which is public. Throws TrustError BAD_KEY for anything but P-256.
  */
 export async function openSigningKey(directory: string, passphrase: string | undefined): Promise<SigningKey> {
-  const path = join(directory, KEY_FILE);
-  if (!existsSync(path)) writeDurably(path, newKey(passphrase), 0o600);
-  const privateKey = readKey(path, passphrase);
+  const privateKey = openP256Key(join(directory, KEY_FILE), passphrase);
   const publicKey = createPublicKey(privateKey);
   const jwk = await publicJwk(publicKey);
-  const text = `${JSON.stringify(jwk, null, 2)}\n`;
-  const publicPath = join(directory, JWK_FILE);
-  if (!existsSync(publicPath) || readFileSync(publicPath, 'utf8') !== text)
-    writeDurably(publicPath, text, 0o644);
+  publish(join(directory, JWK_FILE), `${JSON.stringify(jwk, null, 2)}\n`);
   return { privateKey, publicKey, jwk };
+}
+
+/** Reads a P-256 key (PKCS#8, mode 0600, encrypted when a passphrase is given), or makes it. Throws TrustError BAD_KEY. */
+export function openP256Key(path: string, passphrase: string | undefined): KeyObject {
+  if (!existsSync(path)) writeDurably(path, newKey(passphrase), 0o600);
+  return readKey(path, passphrase);
+}
+
+/** Puts a public file beside a key, and leaves it alone when it says the same already. */
+export function publish(path: string, content: string): void {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== content) writeDurably(path, content, 0o644);
 }
 
 /** 128 random bits as base64url: ids of grants, and tokens that stand in forms. */

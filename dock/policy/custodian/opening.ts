@@ -1,6 +1,6 @@
-import { EmbeddedJWK, jwtVerify, type JWTPayload } from 'jose';
 import { TrustError } from '../errors.ts';
-import { openViewerToken, pageThumbprint, type Issuer } from './token.ts';
+import { openEmbedded } from './embedded.ts';
+import { openViewerToken, type Issuer } from './token.ts';
 
 /** What the page gave the dock to prove that this person opens this recording now. */
 export interface Opening {
@@ -23,7 +23,6 @@ export interface OpenedProof {
 }
 
 const TYP = 'holdfast-open+jwt';
-const SKEW_S = 60;
 const PROOF_CHARACTERS_MAX = 8 * 1024;
 const NONCE = /^[\x21-\x7e]{16,128}$/;
 
@@ -39,7 +38,8 @@ export async function checkOpening(
   const { claim, nowMs } = at;
   const { person, thumbprint } = await openViewerToken(issuer, opening.token, nowMs);
   if (person !== claim.person) throw badProof('the token speaks for somebody else');
-  const { payload, signer } = await verifyProof(opening.proof, nowMs);
+  const expected = { typ: TYP, charactersMax: PROOF_CHARACTERS_MAX, nowMs };
+  const { payload, signer } = await openEmbedded(opening.proof, expected, badProof);
   if (signer !== thumbprint) throw badProof('it is signed with another key than the one the token binds');
   if (payload['recording'] !== claim.recording) throw badProof('it is for another recording');
   if (payload['purpose'] !== claim.purpose) throw badProof('it is for another purpose');
@@ -47,25 +47,6 @@ export async function checkOpening(
   if (typeof nonce !== 'string' || !NONCE.test(nonce)) throw badProof('its nonce is missing or too short');
   if (payload.aud !== claim.dock) throw badProof('it is for another dock');
   return { thumbprint, nonce };
-}
-
-async function verifyProof(proof: string, nowMs: number): Promise<{ payload: JWTPayload; signer: string }> {
-  if (proof.length > PROOF_CHARACTERS_MAX) throw badProof('it is too long');
-  const { payload, protectedHeader } = await openProof(proof);
-  const { iat } = payload;
-  if (typeof iat !== 'number' || Math.abs(iat - nowMs / 1_000) > SKEW_S) {
-    throw badProof('it was not made within the last minute');
-  }
-  return { payload, signer: await pageThumbprint(protectedHeader.jwk) };
-}
-
-async function openProof(proof: string): Promise<Awaited<ReturnType<typeof jwtVerify>>> {
-  try {
-    // Age is judged above, in both directions, so the library's own look at `exp` gets a date that never fails.
-    return await jwtVerify(proof, EmbeddedJWK, { algorithms: ['ES256'], typ: TYP, currentDate: new Date(0) });
-  } catch (cause) {
-    throw badProof('its signature does not hold', cause);
-  }
 }
 
 function badProof(why: string, cause?: unknown): TrustError {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromBase64 } from '../../../proto/bytes.ts';
+import { fromBase64, toHex } from '../../../proto/bytes.ts';
 import { ProofError } from '../../../proto/errors.ts';
 import { parseIdentity, type Identity } from '../../../proto/identity.ts';
 import { isCameraId } from '../../../proto/ids.ts';
@@ -11,9 +11,19 @@ import { FactError } from '../errors.ts';
 import type { Enrolled } from '../facts/admit.ts';
 import type { RecordingRegistered } from '../facts/fact.ts';
 
+/** Who is enrolled, as admission and the custodian ask. */
+export interface Registry extends Enrolled {
+  /** Verifier key of that dock's ledger; undefined when no such dock is enrolled. */
+  ledgerOf(this: void, dock: string): string | undefined;
+}
+
 /** The folder of enrolled cameras and docks, one `<id>.json` each. Read afresh each time, so enrolling needs no restart. */
-export function openRegistry(directory: string): Enrolled {
+export function openRegistry(directory: string): Registry {
   return {
+    ledgerOf(dock) {
+      const found = identity(directory, dock);
+      return found?.kind === 'dock' ? found.ledger : undefined;
+    },
     isDock: (name) => identity(directory, name)?.kind === 'dock',
     checkManifest(fact) {
       const enrolled = identity(directory, fact.camera);
@@ -21,6 +31,7 @@ export function openRegistry(directory: string): Enrolled {
       const said = openSigned(fact, enrolled.publicKey);
       const other = differs(said, fact);
       if (other !== undefined) throw badManifest(`the manifest says another ${other} than the fact`);
+      checkWraps(said, fact);
     },
   };
 }
@@ -54,6 +65,14 @@ function differs(manifest: Manifest, fact: RecordingRegistered): string | undefi
   if (manifest.recordingId !== fact.recording) return 'recording';
   if (manifest.cameraId !== fact.camera) return 'camera';
   return manifest.officerId === fact.officer ? undefined : 'officer';
+}
+
+/** A sealed recording may come without its wraps and is not keyed then; with others than the camera's it does not come at all. */
+function checkWraps({ wrapsSha256 }: Manifest, { wrapsHash }: RecordingRegistered): void {
+  if (wrapsHash === undefined || (wrapsSha256 !== undefined && toHex(wrapsSha256) === wrapsHash)) return;
+  throw new FactError('BAD_WRAPS', 'the wraps are not taken: they are not those that the manifest names', {
+    retry: 'never',
+  });
 }
 
 function badManifest(why: string, cause?: unknown): FactError {

@@ -89,7 +89,8 @@ export async function pageThumbprint(jwk: unknown): Promise<string> {
   }
 }
 
-function publicPart(jwk: unknown): Required<Pick<JWK, 'kty' | 'crv' | 'x' | 'y'>> {
+/** The members of a public P-256 JWK that RFC 7638 hashes. Throws TrustError BAD_KEY for anything else, a private key included. */
+export function publicPart(jwk: unknown): Required<Pick<JWK, 'kty' | 'crv' | 'x' | 'y'>> {
   if (typeof jwk !== 'object' || jwk === null) throw badKey('it is not a JWK');
   const { kty, crv, x, y, d }: Readonly<Record<string, unknown>> = { ...jwk };
   if (d !== undefined) throw badKey('it is a private key, which no page may give away');

@@ -82,6 +82,12 @@ function forceRank({ force, deathInCustody }: Pick<ForceClassified, 'force' | 'd
 function admitRegistration(known: Knowledge, fact: RecordingRegistered, enrolled: Enrolled): void {
   const { manifest } = fact;
   if (manifest !== undefined) enrolled.checkManifest({ ...fact, manifest });
+  else if (fact.wrapsHash !== undefined) {
+    throw refused(
+      'BAD_WRAPS',
+      'the wraps are not taken: only the manifest that names them makes them believable',
+    );
+  }
   const before = known.recording(fact.recording).registration;
   // What the camera signed stands against what somebody merely said, or a false word said first would shut a
   // recording for ever.

@@ -3,6 +3,7 @@ import { admit, type Enrolled } from './admit.ts';
 import type { Entry, Fact, Source } from './fact.ts';
 import { Knowledge } from './knowledge.ts';
 import { bodyOf, type FactStore } from './store.ts';
+import { detachWraps, type WrapsShelf } from './wraps.ts';
 
 export interface Posted {
   readonly id: string;
@@ -18,12 +19,14 @@ export class FactBook {
   readonly store: FactStore;
   readonly known: Knowledge = new Knowledge();
   readonly #enrolled: Enrolled;
+  readonly #shelf: WrapsShelf;
   readonly #listeners = new Set<() => void>();
 
   /** Reads every stored fact. Throws StoreError STORE_DAMAGED when one cannot be read. */
-  constructor(store: FactStore, enrolled: Enrolled) {
+  constructor(store: FactStore, enrolled: Enrolled, shelf: WrapsShelf) {
     this.store = store;
     this.#enrolled = enrolled;
+    this.#shelf = shelf;
     for (;;) {
       const page = store.list({ after: this.known.newest, limit: REBUILD_PAGE });
       for (const entry of page) this.known.apply(entry);
@@ -32,25 +35,32 @@ export class FactBook {
   }
 
   /**
-   * Takes facts of one source, all of them or, when one is refused, none. On return they are durable and count.
+   * Takes facts of one source, all of them or, when one is refused, none. On return they are durable and count, and so are
+   * the wraps that came with them.
    * Throws FactError; `facts.position` says which one it was about.
    */
   post(source: Source, facts: readonly Fact[], receivedAt: string): readonly Posted[] {
     const draft = this.known.draft();
     const added = new Map<string, Entry>();
     const posted: Posted[] = [];
-    for (const [position, fact] of facts.entries()) {
+    const wrapped: (() => void)[] = [];
+    for (const [position, sent] of facts.entries()) {
+      const { fact, wraps } = atPosition(position, () => detachWraps(sent));
       const before = added.get(fact.id) ?? this.store.find(source.name, fact.id);
       if (before !== undefined) {
         posted.push(repeated(before, fact, position));
         continue;
       }
-      admitAt(position, () => admit(draft, fact, { source, enrolled: this.#enrolled }));
+      atPosition(position, () => admit(draft, fact, { source, enrolled: this.#enrolled }));
+      if (fact.type === 'recording.registered' && wraps !== undefined)
+        wrapped.push(() => this.#shelf.keep(fact, wraps));
       const entry = { index: draft.newest + 1, source: source.name, receivedAt, fact };
       draft.apply(entry);
       added.set(fact.id, entry);
       posted.push({ id: fact.id, index: entry.index, added: true });
     }
+    // Wraps first: a fact that says they are here must not outlive a crash without them.
+    for (const keep of wrapped) keep();
     if (added.size > 0) this.#commit([...added.values()], draft);
     return posted;
   }
@@ -77,9 +87,9 @@ function repeated(before: Entry, fact: Fact, position: number): Posted {
 }
 
 /** Says which fact of the batch was refused. */
-function admitAt(position: number, check: () => void): void {
+function atPosition<Result>(position: number, check: () => Result): Result {
   try {
-    check();
+    return check();
   } catch (error) {
     if (!(error instanceof FactError)) throw error;
     throw new FactError(error.code, error.message, {

@@ -50,6 +50,31 @@ CREATE TABLE IF NOT EXISTS proofs_used (
   PRIMARY KEY (thumbprint, nonce)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS proofs_age ON proofs_used (used_at_ms);
+
+CREATE TABLE IF NOT EXISTS keys (
+  idx         INTEGER PRIMARY KEY,
+  at          TEXT NOT NULL,
+  grant_id    TEXT NOT NULL,
+  asked_by    TEXT NOT NULL,
+  given       INTEGER NOT NULL,
+  person      TEXT NOT NULL,
+  recording   TEXT NOT NULL,
+  request     TEXT NOT NULL,
+  answer      TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS keys_grant ON keys (grant_id);
+CREATE INDEX IF NOT EXISTS keys_recording ON keys (recording);
+CREATE TRIGGER IF NOT EXISTS keys_stay BEFORE UPDATE ON keys BEGIN SELECT RAISE(ABORT, 'keys given are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS keys_kept BEFORE DELETE ON keys BEGIN SELECT RAISE(ABORT, 'keys given are append-only'); END;
+
+CREATE TABLE IF NOT EXISTS heads (
+  vkey TEXT PRIMARY KEY,
+  size INTEGER NOT NULL,
+  root TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS heads_grow BEFORE UPDATE ON heads WHEN NEW.size < OLD.size
+  BEGIN SELECT RAISE(ABORT, 'a kept head only grows'); END;
+CREATE TRIGGER IF NOT EXISTS heads_kept BEFORE DELETE ON heads BEGIN SELECT RAISE(ABORT, 'kept heads stay'); END;
 `;
 
 /**
@@ -57,13 +82,20 @@ CREATE INDEX IF NOT EXISTS proofs_age ON proofs_used (used_at_ms);
  * commit. Throws StoreError STORE_IO.
  */
 export function openDatabase(path: string): Database {
+  return openDatabaseAt(path, { schema: SCHEMA, pragmas: ['journal_mode = WAL', 'synchronous = FULL'] });
+}
+
+/** A database of this service, for its user alone. Throws StoreError STORE_IO. */
+export function openDatabaseAt(
+  path: string,
+  { schema, pragmas }: { readonly schema: string; readonly pragmas: readonly string[] },
+): Database {
   try {
     // Facts are about people: readable by this user alone. SQLite gives its other files the mode of this one.
     closeSync(openSync(path, 'a', 0o600));
     const database = new Sqlite(path);
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
-    database.exec(SCHEMA);
+    for (const pragma of pragmas) database.pragma(pragma);
+    database.exec(schema);
     return database;
   } catch (cause) {
     throw new StoreError('STORE_IO', `cannot open ${path}`, { retry: 'later', cause });

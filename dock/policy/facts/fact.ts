@@ -104,7 +104,13 @@ export interface RecordingRegistered extends Stated {
   readonly endedAt: string;
   /** SHA-256 of the encoded SignedManifest, hex. */
   readonly manifestHash: string;
-  readonly wraps?: readonly unknown[];
+  /**
+   * Encoded Wraps of a sealed recording in base64. Only as sent: facts are kept for ever and wraps must not be, so the
+   * stored fact holds `wrapsHash` instead.
+   */
+  readonly wraps?: string;
+  /** SHA-256 of the encoded Wraps, hex. */
+  readonly wrapsHash?: string;
   /** The encoded SignedManifest in base64; checked against the camera's enrolled key before the fact is taken. */
   readonly manifest?: string;
 }

@@ -70,7 +70,13 @@ function row({ index, source, receivedAt, fact }: Entry): readonly unknown[] {
 /** The text two facts must share to be the same: canonical JSON without the manifest, whose hash is in it. */
 export function bodyOf(fact: Fact): string {
   if (fact.type !== 'recording.registered') return canonical(fact);
-  return canonical({ ...fact, manifest: undefined, hasManifest: fact.manifest !== undefined });
+  // What stands in `wraps` is never part of a stored fact; those of before sealing have an empty list there.
+  return canonical({
+    ...fact,
+    manifest: undefined,
+    wraps: undefined,
+    hasManifest: fact.manifest !== undefined,
+  });
 }
 
 function list(database: Database, filter: FactFilter, manifests: boolean): readonly Entry[] {

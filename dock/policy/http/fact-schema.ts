@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { WRAPS_BYTES_MAX } from '../../../proto/limits.ts';
 import { FORCES, INJURIES, ROLES, STATEMENTS, type Fact } from '../facts/fact.ts';
 import { badRequest } from './failure.ts';
 
 const FACTS_MAX = 1_000;
-const WRAPS_MAX = 16;
+// Base64 of the largest Wraps message.
+const WRAPS_CHARACTERS_MAX = Math.ceil(WRAPS_BYTES_MAX / 3) * 4;
 // Base64 of the largest manifest, 4 MiB, with its signature.
 const MANIFEST_CHARACTERS_MAX = 6 * 1024 * 1024;
 
@@ -73,7 +75,7 @@ const fact = z.discriminatedUnion('type', [
     startedAt: instant,
     endedAt: instant,
     manifestHash: sha256,
-    wraps: z.array(z.unknown()).max(WRAPS_MAX).optional(),
+    wraps: z.string().min(1).max(WRAPS_CHARACTERS_MAX).optional(),
     manifest: z.string().min(1).max(MANIFEST_CHARACTERS_MAX).optional(),
   }),
   z.strictObject({ ...link, type: z.literal(['recording.linked', 'recording.unlinked']) }),

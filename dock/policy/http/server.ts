@@ -5,6 +5,7 @@ import { DEMO_SOURCE, demoRecordsRoutes } from './demo-records.ts';
 import { eventRoutes } from './events.ts';
 import { failureHandler, sendFailure } from './failure.ts';
 import { factRoutes } from './facts.ts';
+import { keyRoutes } from './keys.ts';
 import type { Service } from './service.ts';
 import { signInRoutes } from './sign-in.ts';
 
@@ -38,6 +39,7 @@ export function buildServer(service: Service, { tls, demoRecords }: ServerOption
   eventRoutes(app, service);
   authzenRoutes(app, service);
   signInRoutes(app, service);
+  keyRoutes(app, service);
   app.get('/.well-known/jwks.json', async () => ({ keys: [service.issuer.key.jwk] }));
   app.get('/healthz', async () => ({
     ok: true,

@@ -3,11 +3,11 @@ import type { FastifyRequest } from 'fastify';
 import type { SourceAccount } from '../config.ts';
 import type { Accounts } from '../custodian/accounts.ts';
 import type { Source } from '../facts/fact.ts';
-import type { Court } from '../hearing.ts';
+import type { KeyCourt } from '../handover.ts';
 import { RequestError } from './failure.ts';
 
 /** What the HTTP edge serves. */
-export interface Service extends Court {
+export interface Service extends KeyCourt {
   readonly sources: readonly SourceAccount[];
   readonly accounts: Accounts;
   /** Addresses, besides loopback ones, that a sign-in may lead back to. */

@@ -5,6 +5,7 @@ import { pageThumbprint, signViewerToken, type Signed, type Viewer } from '../cu
 import { TrustError } from '../errors.ts';
 import { badRequest, failureOf } from './failure.ts';
 import { html, sendPage } from './html.ts';
+import { isLoopbackPage } from './origin.ts';
 import type { Service } from './service.ts';
 
 const BODY_BYTES_MAX = 16 * 1024;
@@ -80,14 +81,14 @@ function parseErrand(service: Service, body: unknown): Errand {
 }
 
 /**
- * Tokens go to loopback addresses at any port (RFC 8252, section 7.3) and to the viewers the operator has named,
- * compared whole up to the path; nowhere else, or a link in a mail could carry a token away.
+ * Tokens go to loopback addresses and to the viewers the operator has named, compared whole up to the path; nowhere else, or
+ * a link in a mail could carry a token away.
  */
 function mayLeadTo(address: string, viewers: readonly string[]): boolean {
   if (!URL.canParse(address)) return false;
   const url = new URL(address);
   if (url.username !== '' || url.password !== '' || url.hash !== '') return false;
-  if (url.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)) return true;
+  if (isLoopbackPage(url)) return true;
   return viewers.some((viewer) => {
     const named = new URL(viewer);
     return url.origin !== 'null' && url.origin === named.origin && url.pathname === named.pathname;

@@ -11,6 +11,7 @@ import { lockFolder, openDatabase, type Database } from '../../../../../dock/pol
 import type { Role, Source } from '../../../../../dock/policy/facts/fact.ts';
 import { openJournal } from '../../../../../dock/policy/facts/journal.ts';
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
+import { openWraps, type WrapsShelf } from '../../../../../dock/policy/facts/wraps.ts';
 import { AT, fact, INCIDENT, NOW_MS, RECORDING } from '../story.ts';
 
 const RECORDS: Source = { name: 'records', may: new Set(['*']) };
@@ -18,6 +19,7 @@ const DOCK: Source = { name: 'dock-1', may: new Set(['*']) };
 
 let folder = '';
 let database: Database;
+let shelf: WrapsShelf;
 const enrolled: Enrolled = {
   isDock: (name) => name === 'dock-1',
   checkManifest: () => {
@@ -27,7 +29,8 @@ const enrolled: Enrolled = {
 
 function open(): FactBook {
   database = openDatabase(join(folder, 'facts.db'));
-  return new FactBook(openFactStore(database), enrolled);
+  shelf = openWraps(join(folder, 'wraps.db'));
+  return new FactBook(openFactStore(database), enrolled, shelf);
 }
 
 function refusal(work: () => unknown): FactError | undefined {
@@ -44,6 +47,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-facts-'));
 });
 afterEach(() => {
+  shelf.close();
   database.close();
   rmSync(folder, { recursive: true });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 import { Accounts, type Account } from '../../../../../dock/policy/custodian/accounts.ts';
+import { openCustodianKey } from '../../../../../dock/policy/custodian/custodian-key.ts';
 import { openSigningKey } from '../../../../../dock/policy/custodian/keys.ts';
 import { openRegistry } from '../../../../../dock/policy/custodian/registry.ts';
 import { enrolPeople } from '../../../../../dock/policy/enrolment.ts';
@@ -12,7 +13,9 @@ import { FactBook } from '../../../../../dock/policy/facts/book.ts';
 import { openDatabase, type Database } from '../../../../../dock/policy/facts/database.ts';
 import type { Fact } from '../../../../../dock/policy/facts/fact.ts';
 import { openJournal } from '../../../../../dock/policy/facts/journal.ts';
+import { openKeyBook } from '../../../../../dock/policy/facts/key-book.ts';
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
+import { openWraps } from '../../../../../dock/policy/facts/wraps.ts';
 import { buildServer } from '../../../../../dock/policy/http/server.ts';
 import type { Service } from '../../../../../dock/policy/http/service.ts';
 import { toBase64 } from '../../../../../proto/bytes.ts';
@@ -100,12 +103,18 @@ export class TestService {
     const dock = { kind: 'dock', id: dockId, publicKey: DOCK_KEY.publicKey, ledger: LEDGER_VKEY } as const;
     for (const one of [camera, dock]) writeFileSync(join(folder, `${one.id}.json`), formatIdentity(one));
     const database = openDatabase(join(folder, 'facts.db'));
+    const shelf = openWraps(join(folder, 'wraps.db'));
+    const registry = openRegistry(folder);
     const time = { nowMs: NOW_MS };
     const reported: unknown[] = [];
     const service: Service = {
       rules: options.regime === 'city' ? city : doj,
-      book: new FactBook(openFactStore(database), openRegistry(folder)),
+      book: new FactBook(openFactStore(database), registry, shelf),
       journal: openJournal(database),
+      custodian: await openCustodianKey(folder, { id: 'custodian', passphrase: undefined }),
+      shelf,
+      keyBook: openKeyBook(database),
+      ledgerOf: registry.ledgerOf,
       issuer: { key: await openSigningKey(folder, undefined), url: ISSUER },
       clock: { nowMs: () => time.nowMs, every: () => () => {} },
       sources: [
@@ -124,6 +133,7 @@ export class TestService {
 
   async stop({ keepFolder = false }: { keepFolder?: boolean } = {}): Promise<void> {
     await this.app.close();
+    this.service.shelf.close();
     this.database.close();
     if (!keepFolder) rmSync(this.folder, { recursive: true });
   }
@@ -206,17 +216,20 @@ export class TestPage {
     claims: Readonly<Record<string, unknown>> = {},
     header: Readonly<Record<string, unknown>> = {},
   ): Promise<string> {
+    const all = { recording: recordingId, purpose: 'supplement_report', aud: 'dock-1', ...claims };
+    return this.sign('holdfast-open+jwt', all, header);
+  }
+
+  /** A JWS by this page's key, made now, with a nonce; each of these can be given otherwise. */
+  async sign(
+    typ: string,
+    claims: Readonly<Record<string, unknown>>,
+    header: Readonly<Record<string, unknown>> = {},
+  ): Promise<string> {
     const nonce = `page-nonce-${(this.#nonces += 1)}`.padEnd(22, '-');
-    const all = {
-      recording: recordingId,
-      purpose: 'supplement_report',
-      nonce,
-      iat: Math.floor(this.#town.time.nowMs / 1_000),
-      aud: 'dock-1',
-      ...claims,
-    };
-    return new SignJWT(all)
-      .setProtectedHeader({ alg: 'ES256', typ: 'holdfast-open+jwt', jwk: this.jwk, ...header })
+    const iat = Math.floor(this.#town.time.nowMs / 1_000);
+    return new SignJWT({ nonce, iat, ...claims })
+      .setProtectedHeader({ alg: 'ES256', typ, jwk: this.jwk, ...header })
       .sign(this.#privateKey);
   }
 }

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { toHex } from '../../proto/bytes.ts';
+import { decodeEntry } from '../../proto/custody-entry.ts';
+import { ProofError } from '../../proto/errors.ts';
+import { checkGrowth, type KeptHead } from '../../proto/growth.ts';
+import { isRecordingId } from '../../proto/ids.ts';
+import type { KeyRange } from '../../proto/key-range.ts';
+import type { Manifest } from '../../proto/manifest.ts';
+import { verifyTlogProof, type ProvenEntry } from '../../proto/tlog-proof.ts';
+import { nodeChecker } from '../ledger/checker.ts';
+import { instant } from './clock.ts';
+import type { CustodianKey } from './custodian/custodian-key.ts';
+import { openOpeningGrant, type OpeningGrant } from './custodian/grant.ts';
+import type { Sealed } from './custodian/hpke.ts';
+import { openKeyRequest, type KeyRequest } from './custodian/key-request.ts';
+import { sealChunkKeys, unwrapRecordingKey } from './custodian/unwrap.ts';
+import { decide, type Decision } from './decide/decide.ts';
+import { KeysError } from './errors.ts';
+import type { KeyBook, SeenHead } from './facts/key-book.ts';
+import { manifestOnFile } from './facts/on-file.ts';
+import type { WrapsShelf } from './facts/wraps.ts';
+import type { Court } from './hearing.ts';
+
+/** What handing over keys needs besides the court that decides. */
+export interface KeyCourt extends Court {
+  readonly custodian: CustodianKey;
+  readonly shelf: WrapsShelf;
+  readonly keyBook: KeyBook;
+  /** Verifier key of an enrolled dock's ledger. */
+  ledgerOf(this: void, dock: string): string | undefined;
+}
+
+export type Handover =
+  | { readonly given: true; readonly range: KeyRange; readonly sealed: Sealed }
+  | { readonly given: false; readonly decision: Decision };
+
+/**
+ * Hears one request for keys (DESIGN section 6, step 5). Everything is checked and written down before a key leaves; the same
+ * request again is heard again, another one under the same grant is not. Throws KeysError for what is not as it must be, and
+ * what the store throws.
+ */
+export async function handOver(court: KeyCourt, jws: string): Promise<Handover> {
+  const asked = await examine(court, jws);
+  const recordingKey = await unwrap(court, asked);
+  try {
+    // From here to the book nothing waits: the facts the decision rests on are the facts at this moment.
+    const nowMs = court.clock.nowMs();
+    const { person, recording, purpose } = asked.grant;
+    const question = { person, action: 'view', recording, purpose };
+    const decision = decide(court.rules, court.book.known, { question, nowMs });
+    const seen = checkSeen(court, asked);
+    write(court, asked, { decision, nowMs, seen });
+    if (!decision.allowed) return { given: false, decision };
+    const sealed = await sealChunkKeys(recordingKey, asked.range, asked.request.point);
+    return { given: true, range: asked.range, sealed };
+  } finally {
+    recordingKey.fill(0);
+  }
+}
+
+/** A request whose every part belongs to every other. */
+interface Asked {
+  readonly request: KeyRequest;
+  readonly grant: OpeningGrant;
+  readonly grantHash: string;
+  readonly vkey: string;
+  readonly proven: ProvenEntry;
+  readonly manifest: Manifest;
+  readonly range: KeyRange;
+}
+
+async function examine(court: KeyCourt, jws: string): Promise<Asked> {
+  const nowMs = court.clock.nowMs();
+  const request = await openKeyRequest(jws, { audience: court.issuer.url, nowMs });
+  const grant = await openOpeningGrant(court.issuer, request.grant, nowMs);
+  if (request.signer !== grant.thumbprint)
+    throw refused('OTHER_SIGNER', 'the request is signed with another key than the one the grant binds');
+  const vkey = court.ledgerOf(grant.dock);
+  if (vkey === undefined) throw refused('UNKNOWN_DOCK', `no dock ${grant.dock} is enrolled here`);
+  const grantHash = toHex(createHash('sha256').update(request.grant).digest());
+  const proven = checkEntry(request, { grant, grantHash, vkey });
+  const manifest = manifestFor(court, grant);
+  return { request, grant, grantHash, vkey, proven, manifest, range: rangeOf(grant, manifest) };
+}
+
+/** The dock has written down that it used this very grant, for this very page, where everybody can see it. */
+function checkEntry(
+  { entry, proof }: KeyRequest,
+  of: { readonly grant: OpeningGrant; readonly grantHash: string; readonly vkey: string },
+): ProvenEntry {
+  const { grant, grantHash, vkey } = of;
+  const said = orRefuse('BAD_ENTRY', () => decodeEntry(entry));
+  const isIt =
+    said.type === 'granted' &&
+    said.grant === grantHash &&
+    said.grantId === grant.id &&
+    said.recording === grant.recording &&
+    said.keyThumbprint === grant.thumbprint;
+  if (!isIt)
+    throw refused('BAD_ENTRY', 'the ledger entry does not say that this grant was used by this page');
+  return orRefuse('BAD_LEDGER_PROOF', () => verifyTlogProof(proof, { entry, vkey }, nodeChecker));
+}
+
+function manifestFor({ book }: KeyCourt, { recording, manifest: wanted }: OpeningGrant): Manifest {
+  const onFile = manifestOnFile(book, recording);
+  if (onFile === undefined)
+    throw refused('NOT_KEYED', 'no keys for this recording: its manifest is not on file');
+  if (onFile.hash !== wanted)
+    throw refused('BAD_GRANT', 'the grant is for another manifest than the one on file');
+  if (onFile.manifest.suite === 0) throw refused('NOT_SEALED', 'this recording is stored as recorded');
+  return onFile.manifest;
+}
+
+function rangeOf({ recording, chunks }: OpeningGrant, manifest: Manifest): KeyRange {
+  const [start, last] = chunks;
+  const end = Math.min(last, manifest.chunks.length);
+  const isRange = Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end;
+  if (!isRange || !isRecordingId(recording)) throw refused('BAD_GRANT', 'the grant names no chunks');
+  return { recording, start, end };
+}
+
+async function unwrap({ shelf, custodian }: KeyCourt, { manifest, grant }: Asked): Promise<Uint8Array> {
+  const wraps = shelf.find({ recording: grant.recording, manifestHash: grant.manifest });
+  if (wraps === undefined)
+    throw refused('NOT_KEYED', 'no keys for this recording: its wraps are not on file');
+  return unwrapRecordingKey(custodian, { manifest, wraps });
+}
+
+/**
+ * The ledger that holds the entry is the one that was seen before, only longer, or an earlier state of it: two pages may ask
+ * in another order than the dock wrote.
+ */
+function checkSeen({ keyBook }: KeyCourt, { vkey, proven, request }: Asked): SeenHead {
+  const { size, root } = proven;
+  const kept = keyBook.head(vkey);
+  if (kept === undefined || kept.size <= size) {
+    const grown = orRefuse('LEDGER_FORKED', () => grows(kept, { size, root }, request));
+    if (!grown && kept !== undefined) throw consistencyNeeded(kept.size);
+  } else if (!isEarlier(kept, { size, root }, request)) {
+    // A proof that leads to another size than what is kept by now looks like one that does not hold.
+    throw consistencyNeeded(kept.size);
+  }
+  return { vkey, size, root };
+}
+
+function grows(older: KeptHead | undefined, newer: KeptHead, { growth }: KeyRequest): boolean {
+  return checkGrowth(older, { checkpoint: newer, growth }, nodeChecker) !== 'other-start';
+}
+
+function isEarlier(kept: KeptHead, shown: KeptHead, request: KeyRequest): boolean {
+  try {
+    return grows(shown, kept, request);
+  } catch (error) {
+    if (error instanceof ProofError) return false;
+    throw error;
+  }
+}
+
+function write(
+  { keyBook, rules }: KeyCourt,
+  { request, grant, grantHash, manifest, range, proven }: Asked,
+  of: { readonly decision: Decision; readonly nowMs: number; readonly seen: SeenHead },
+): void {
+  const { allowed, reason, missing, policies, newestFact } = of.decision;
+  const { index, size, root } = proven;
+  const { dock, purpose, manifest: manifestHash, person, recording } = grant;
+  const row = {
+    at: instant(of.nowMs),
+    grantId: grant.id,
+    askedBy: request.hash,
+    given: allowed,
+    person,
+    recording,
+    request: {
+      ...{
+        grant: grantHash,
+        dock,
+        purpose,
+        manifest: manifestHash,
+        wraps: toHex(manifest.wrapsSha256 ?? new Uint8Array()),
+      },
+      ...{ chunks: [range.start, range.end], signer: request.signer, sealedTo: toHex(request.point) },
+      ledger: { vkey: of.seen.vkey, index, size, root: toHex(root) },
+    },
+    answer: { reason, missing, policies, regime: rules.regime, policySet: rules.hash, newestFact },
+  };
+  if (keyBook.record(row, of.seen)) return;
+  throw refused(
+    'GRANT_USED',
+    'this grant has already given keys to another request: open the recording again',
+  );
+}
+
+function orRefuse<Result>(code: KeysError['code'], work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof ProofError)) throw cause;
+    throw new KeysError(code, `no keys: ${cause.message}`, { retry: 'never', cause });
+  }
+}
+
+function consistencyNeeded(size: number): KeysError {
+  const message = `a proof is needed that this ledger and the one of ${size} entries, seen before, are the same`;
+  return new KeysError('CONSISTENCY_NEEDED', message, { retry: 'later', facts: { size } });
+}
+
+function refused(code: KeysError['code'], message: string): KeysError {
+  return new KeysError(code, message, { retry: 'never' });
+}

@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { toBase64 } from '../../../proto/bytes.ts';
+import { formatIdentity } from '../../../proto/identity.ts';
+import type { Decision } from '../decide/decide.ts';
+import { KeysError } from '../errors.ts';
+import { handOver } from '../handover.ts';
+import { badRequest } from './failure.ts';
+import { viewerOrigin } from './origin.ts';
+import type { Service } from './service.ts';
+
+const BODY_BYTES_MAX = 64 * 1024;
+const PREFLIGHT_S = 600;
+
+const asked = z.strictObject({ request: z.string().min(1) });
+
+/** The codes of this place, as HTTP says them: docks and pages read both, so they are spelt as a dock spells its own. */
+const ANSWERS: Readonly<Record<KeysError['code'], readonly [status: number, code: string]>> = {
+  BAD_KEY_REQUEST: [400, 'bad-key-request'],
+  BAD_GRANT: [403, 'bad-grant'],
+  GRANT_EXPIRED: [403, 'grant-expired'],
+  GRANT_USED: [409, 'grant-used'],
+  OTHER_SIGNER: [403, 'other-signer'],
+  UNKNOWN_DOCK: [403, 'unknown-dock'],
+  BAD_ENTRY: [403, 'bad-entry'],
+  BAD_LEDGER_PROOF: [403, 'bad-ledger-proof'],
+  CONSISTENCY_NEEDED: [409, 'consistency-needed'],
+  LEDGER_FORKED: [403, 'ledger-forked'],
+  NOT_SEALED: [409, 'not-sealed'],
+  NOT_KEYED: [409, 'not-keyed'],
+};
+
+/** `POST /v1/keys`, for pages alone: the signature inside is the only credential. `GET /v1/custodian` is for cameras' enrolment. */
+export function keyRoutes(app: FastifyInstance, service: Service): void {
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    allowOrigin(service, request, reply);
+  };
+  app.options('/v1/keys', { onRequest }, async (_request, reply) =>
+    reply
+      .code(204)
+      .headers({
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': 'content-type',
+        'access-control-max-age': String(PREFLIGHT_S),
+      })
+      .send(),
+  );
+  app.post('/v1/keys', { bodyLimit: BODY_BYTES_MAX, onRequest }, async (request, reply) => {
+    const body = asked.safeParse(request.body);
+    if (!body.success) throw badRequest('the body is {"request"}, a signed request for keys', 'request');
+    try {
+      const handed = await handOver(service, body.data.request);
+      if (!handed.given) return await sendDeny(reply, handed.decision);
+      const { range, sealed } = handed;
+      const { enc, ciphertext } = sealed;
+      return { range: [range.start, range.end], enc: toBase64(enc), ciphertext: toBase64(ciphertext) };
+    } catch (error) {
+      if (error instanceof KeysError) return sendRefusal(reply, error);
+      throw error;
+    }
+  });
+  app.get('/v1/custodian', async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(formatIdentity(service.custodian.identity)),
+  );
+}
+
+/** The answer is for the page that asked; other pages in that browser do not get to read it. */
+function allowOrigin({ viewers }: Service, { headers }: FastifyRequest, reply: FastifyReply): void {
+  reply.header('vary', 'Origin');
+  const origin = viewerOrigin(headers.origin, viewers);
+  if (origin !== undefined) reply.header('access-control-allow-origin', origin);
+}
+
+function sendDeny(reply: FastifyReply, { reason, missing, policies }: Decision): FastifyReply {
+  return reply.code(403).send({ error: { code: 'withheld', message: reason }, reason, missing, policies });
+}
+
+function sendRefusal(reply: FastifyReply, { code: name, message, facts }: KeysError): FastifyReply {
+  const [status, code] = ANSWERS[name];
+  const { size } = facts;
+  return reply.code(status).send({ error: { code, message }, ...(typeof size === 'number' ? { size } : {}) });
+}
