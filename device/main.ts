@@ -8,6 +8,7 @@ import type { Film } from './capture/recovery.ts';
 import { systemClock } from './clock/system.ts';
 import { ConfigError, type DeviceConfig, readConfig } from './config.ts';
 import { openFlash } from './flash/file-flash.ts';
+import { type FileTickets, openTickets } from './flash/tickets.ts';
 import { checker } from './keys/checker.ts';
 import { openKeys } from './keys/file-keys.ts';
 import { mqttDialer } from './link/mqtt.ts';
@@ -29,6 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     );
   const clock = systemClock();
   const flash = await openFlash(config.flash);
+  const tickets = await openTickets(config.flash);
   const bootId = keys.randomBytes(BOOT_ID_BYTES);
   const camera = createCamera({
     flash,
@@ -41,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     footage: { ...FOOTAGE_DEFAULT, fps: config.fps },
   });
   const context: Omit<CameraContext, 'limits' | 'fragmentBytes'> = { keys, ...checker, bootId };
-  const device = new Device(config, { camera, clock, vault: flash, context });
+  const device = new Device(config, { camera, clock, vault: flash, tickets, context });
   return device.run();
 }
 
@@ -49,6 +51,7 @@ interface DeviceParts {
   readonly camera: Camera;
   readonly clock: Clock;
   readonly vault: Vault;
+  readonly tickets: FileTickets;
   readonly context: Omit<CameraContext, 'limits' | 'fragmentBytes'>;
 }
 
@@ -69,6 +72,7 @@ class Device {
       open: linkOpener(config, parts, (message) => this.#say({ event: 'notice', message })),
       clock: parts.clock,
       vault: parts.vault,
+      tickets: parts.tickets,
       context: (link) => ({
         ...parts.context,
         limits: limitsOf(link),
@@ -91,6 +95,8 @@ class Device {
     );
     process.once('SIGTERM', () => this.#finish(0));
     process.once('SIGINT', () => this.#finish(0));
+    for (const { dockId, why } of this.#parts.tickets.damaged())
+      this.#say({ event: 'notice', message: `the checkpoint kept of ${dockId} is lost: ${why}` });
     this.#say({ event: 'ready' });
     try {
       // The films end early only when the camera itself fails; that failure ends the program.

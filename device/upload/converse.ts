@@ -2,7 +2,7 @@ import { decodePdu, encodeMessage } from '../../proto/codec.ts';
 import { FieldError, LinkError, PduError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Receipt } from '../../proto/messages.ts';
-import type { Cancel, Clock, ClosedRecording, Link, Vault } from '../ports.ts';
+import type { Cancel, Clock, ClosedRecording, KeptTicket, Link, Tickets, Vault } from '../ports.ts';
 import { isSoundCopy } from '../vault/sound.ts';
 import { wakeUs } from './liveness.ts';
 import type {
@@ -27,6 +27,7 @@ const UNANSWERED: ReadonlySet<PduError['code']> = new Set(['PDU_SHORT', 'PDU_CRC
 export interface UploadPorts {
   readonly clock: Clock;
   readonly vault: Vault;
+  readonly tickets: Pick<Tickets, 'kept' | 'keep'>;
   readonly context: CameraContext;
   /** For people and the rig. Must not throw. */
   tell(news: UploadNews | { readonly news: 'erased'; readonly recordingId: RecordingId }): void;
@@ -65,6 +66,7 @@ class Conversation {
       ...ports.context,
       transport: link.transport,
       wireUs: (pduBytes) => link.wireUs(pduBytes),
+      kept: (dockId) => ports.tickets.kept(dockId),
     };
   }
 
@@ -155,6 +157,8 @@ class Conversation {
         return this.#background(() => this.#examine(effect.recording), {
           recordingId: effect.recording.recordingId,
         });
+      case 'keep':
+        return this.#keep(effect.ticket, effect.recordingId);
       case 'erase':
         return this.#background(() => this.#erase(effect.recordingId, effect.receipt), {
           recordingId: effect.recordingId,
@@ -207,21 +211,36 @@ class Conversation {
     this.#handle({ event: 'examined', nowUs: clock.monoUs(), recordingId, isSound });
   }
 
+  #keep(ticket: KeptTicket, recordingId: RecordingId | undefined): void {
+    const { clock, tickets } = this.#ports;
+    const { size } = ticket;
+    if (recordingId === undefined) return this.#background(() => tickets.keep(ticket), {});
+    this.#background(
+      async () => {
+        await tickets.keep(ticket);
+        this.#handle({ event: 'kept', nowUs: clock.monoUs(), recordingId, size });
+      },
+      { recordingId },
+    );
+  }
+
   async #erase(recordingId: RecordingId, receipt: Receipt): Promise<void> {
     await this.#ports.vault.erase(recordingId, encodeMessage(receipt));
     this.#ports.tell({ news: 'erased', recordingId });
     this.#handle({ event: 'erased', nowUs: this.#ports.clock.monoUs(), recordingId });
   }
 
-  /** A flash that cannot read one recording must not stop the others. */
+  /** A flash that cannot read or write for one recording must not stop the others. */
   #background(
     work: () => Promise<void>,
-    about?: { readonly recordingId: RecordingId; readonly stream?: number },
+    about?: { readonly recordingId?: RecordingId; readonly stream?: number },
   ): void {
     void work().catch((error: unknown) => {
       if (!(error instanceof FieldError) || about === undefined) throw error;
       this.#ports.tell({ news: 'distrust', why: error.message });
-      this.#handle({ event: 'unreadable', nowUs: this.#ports.clock.monoUs(), ...about });
+      const { recordingId, ...of } = about;
+      if (recordingId === undefined) return;
+      this.#handle({ event: 'unreadable', nowUs: this.#ports.clock.monoUs(), recordingId, ...of });
     });
   }
 }

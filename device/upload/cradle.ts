@@ -29,6 +29,7 @@ export interface CradleOptions {
   readonly open: () => Promise<Link>;
   readonly clock: Clock;
   readonly vault: Vault;
+  readonly tickets: UploadPorts['tickets'];
   readonly context: (link: Link) => CameraContext;
   readonly tell: (news: CradleNews) => void;
 }
@@ -91,13 +92,13 @@ export class Cradle {
   }
 
   async #talk(link: Link): Promise<{ readonly because: Ending; readonly hasDocked: boolean }> {
-    const { clock, vault, context, tell } = this.#options;
+    const { clock, vault, tickets, context, tell } = this.#options;
     let hasDocked = false;
     const listen = (news: CradleNews): void => {
       if (news.news === 'docked') hasDocked = true;
       tell(news);
     };
-    this.#conversing = converse(link, { clock, vault, context: context(link), tell: listen });
+    this.#conversing = converse(link, { clock, vault, tickets, context: context(link), tell: listen });
     if (!this.#isDocked) this.#conversing.end();
     const because = await this.#conversing.done;
     this.#conversing = undefined;

@@ -7,6 +7,7 @@ import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
 import type { FragmentBytes } from '../ports.ts';
 import { fragmentSizeFor } from './fragment-size.ts';
 import type { Docked, UploadContext, UploadEffect, UploadState, UploadStep } from './state.ts';
+import { recall, saidSize } from './ticket.ts';
 
 type Greeting = Extract<UploadState, { at: 'greeting' }>;
 
@@ -65,10 +66,14 @@ export function prove(
         : `dock ${body.dockId} did not sign this greeting`;
     return [state, [distrust(why)]];
   }
+  const recalled = recall(dock, context);
+  const kept = typeof recalled === 'string' ? undefined : recalled;
   const next: Docked = {
     at: 'docked',
-    session: { sessionId: body.sessionId, dock },
+    session: { sessionId: body.sessionId, dock, toldSize: kept?.size ?? 0 },
     work: { doing: 'listing' },
+    kept,
+    doubt: undefined,
     parked: new Set(),
     pace: { trip: undefined, fragment: fragmentSizeFor(boundsOf(context.fragmentBytes, body.limits)) },
     heardUs: nowUs,
@@ -79,12 +84,14 @@ export function prove(
     type: 'hello-confirm',
     sessionId: body.sessionId,
     signature: context.keys.sign(transcript('camera')),
+    ...saidSize(kept),
   } as const;
   return [
     next,
     [
       { effect: 'send', message: confirm },
       { effect: 'news', news: { news: 'docked', dockId: dock.dockId } },
+      ...(typeof recalled === 'string' ? [distrust(recalled)] : []),
       { effect: 'list' },
     ],
   ];

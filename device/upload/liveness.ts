@@ -9,8 +9,8 @@ import { greetAgain } from './greeting.ts';
 import { offerAgain } from './offering.ts';
 import { probeDueUs, sendingTick } from './sending.ts';
 import type { Docked, Sending, UploadContext, UploadEvent, UploadState, UploadStep, Work } from './state.ts';
-import { whileSending } from './uploading.ts';
-import { ended, totalBytesOf } from './work.ts';
+import { finOf, whileSending } from './uploading.ts';
+import { ended } from './work.ts';
 
 type Tick = Extract<UploadEvent, { event: 'tick' }>;
 
@@ -60,6 +60,7 @@ function workDueUs({ work }: Docked): number {
     case 'sending':
       return Math.min(probeDueUs(work.sending) ?? Number.POSITIVE_INFINITY, strayedUs(work.sending));
     case 'listing':
+    case 'keeping':
     case 'examining':
     case 'erasing':
       return Number.POSITIVE_INFINITY;
@@ -84,18 +85,15 @@ function workTick(state: Docked, nowUs: number, context: UploadContext): UploadS
     case 'offering':
       return offerAgain(state, work, { nowUs, context });
     case 'finishing': {
-      const totalBytes = totalBytesOf(work.recording);
       const again: Work = { ...work, dueUs: nowUs + FIN_RETRY_MS * 1000 };
-      return [
-        { ...state, work: again },
-        [{ effect: 'send', message: { type: 'fin', stream: work.stream, totalBytes } }],
-      ];
+      return [{ ...state, work: again }, [finOf(state, work)]];
     }
     case 'sending':
       return nowUs < strayedUs(work.sending)
         ? whileSending(state, nowUs, (sending) => sendingTick(sending, nowUs))
         : offerAgain(state, work.sending, { nowUs, context });
     case 'listing':
+    case 'keeping':
     case 'examining':
     case 'erasing':
       return [state, []];

@@ -6,6 +6,7 @@ import type { Abort, Accept, Offer } from '../../proto/messages.ts';
 import type { ClosedRecording } from '../ports.ts';
 import { beginSending } from './sending.ts';
 import type { Docked, UploadContext, UploadEvent, UploadStep, Work } from './state.ts';
+import { saidSize } from './ticket.ts';
 import { uploading } from './uploading.ts';
 import { BACK_OFF_US } from './work.ts';
 
@@ -41,6 +42,7 @@ function offer(
   { recording, nowUs }: { readonly recording: ClosedRecording; readonly nowUs: number },
   context: UploadContext,
 ): UploadStep {
+  const { work: before, kept } = state;
   const message: Offer = {
     type: 'offer',
     sessionId: state.session.sessionId,
@@ -48,8 +50,11 @@ function offer(
     manifestBytes: recording.signedManifest.byteLength,
     manifestSha256: context.sha256(recording.signedManifest),
     contentBytes: recording.contentBytes,
+    ...(recording.wraps === undefined ? {} : { wraps: recording.wraps }),
+    ...saidSize(kept),
   };
-  const work: Work = { doing: 'offering', recording, dueUs: nowUs + OFFER_RETRY_MS * 1000 };
+  const sinceUs = before.doing === 'offering' ? before.sinceUs : nowUs;
+  const work: Work = { doing: 'offering', recording, sinceUs, dueUs: nowUs + OFFER_RETRY_MS * 1000 };
   return [{ ...state, work }, [{ effect: 'send', message }]];
 }
 

@@ -2,7 +2,15 @@ import type { Sha256, Verify } from '../../proto/digest.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Layout } from '../../proto/layout.ts';
 import type { Abort, ByteRange, Hello, Limits, Message, Outcome, Receipt } from '../../proto/messages.ts';
-import type { ClosedRecording, FragmentBytes, Keys, Link, TrustedDock } from '../ports.ts';
+import type {
+  ClosedRecording,
+  FragmentBytes,
+  Keys,
+  KeptTicket,
+  Link,
+  Tickets,
+  TrustedDock,
+} from '../ports.ts';
 import type { FragmentSize } from './fragment-size.ts';
 import type { RoundTrip } from './rtt.ts';
 import type { Frame } from './scoreboard.ts';
@@ -17,13 +25,21 @@ export interface CameraContext {
   readonly fragmentBytes: FragmentBytes;
 }
 
-/** What the pure step may use besides its state: the same, and what it must know of the link. */
-export interface UploadContext extends CameraContext, Pick<Link, 'transport' | 'wireUs'> {}
+/**
+ * What the pure step may use besides its state: the same, what it must know of the link, and what is kept of a dock's ledger
+ * (asked once, when a session begins).
+ */
+export interface UploadContext
+  extends CameraContext,
+    Pick<Link, 'transport' | 'wireUs'>,
+    Pick<Tickets, 'kept'> {}
 
 /** A dock that proved who it is. */
 export interface Session {
   readonly sessionId: Uint8Array;
   readonly dock: TrustedDock;
+  /** Size of the checkpoint that was kept of its ledger when the session began; the dock was told of it. 0: none. */
+  readonly toldSize: number;
 }
 
 /** What uploads teach about a link; the next upload of the session starts with it. */
@@ -78,7 +94,12 @@ export interface Sending {
 export type Work =
   | { readonly doing: 'listing' }
   | { readonly doing: 'backing-off'; readonly untilUs: number }
-  | { readonly doing: 'offering'; readonly recording: ClosedRecording; readonly dueUs: number }
+  | {
+      readonly doing: 'offering';
+      readonly recording: ClosedRecording;
+      readonly sinceUs: number;
+      readonly dueUs: number;
+    }
   | { readonly doing: 'sending'; readonly sending: Sending }
   | {
       readonly doing: 'finishing';
@@ -86,6 +107,14 @@ export type Work =
       readonly stream: number;
       readonly sinceUs: number;
       readonly dueUs: number;
+    }
+  /** The receipt holds. Nothing is erased before the checkpoint that it proves is in the flash. */
+  | {
+      readonly doing: 'keeping';
+      readonly recording: ClosedRecording;
+      readonly receipt: Receipt;
+      readonly outcome: Outcome;
+      readonly ticket: KeptTicket;
     }
   /** The dock could only put it aside: is this camera's own copy what its manifest says? */
   | { readonly doing: 'examining'; readonly recording: ClosedRecording; readonly receipt: Receipt }
@@ -98,6 +127,10 @@ export type UploadState =
       readonly at: 'docked';
       readonly session: Session;
       readonly work: Work;
+      /** The newest checkpoint of the dock's ledger that was checked; it may still be on its way into the flash. */
+      readonly kept: KeptTicket | undefined;
+      /** What was wrong with the last ticket, as it was told to people. */
+      readonly doubt: string | undefined;
       /** Recordings this dock will not take in this session. */
       readonly parked: ReadonlySet<RecordingId>;
       readonly pace: Pace;
@@ -144,6 +177,13 @@ export type UploadEvent =
       readonly bytes: Uint8Array;
     }
   | { readonly event: 'sent'; readonly nowUs: number; readonly stream: number }
+  /** The ticket of this receipt survives a pulled battery. */
+  | {
+      readonly event: 'kept';
+      readonly nowUs: number;
+      readonly recordingId: RecordingId;
+      readonly size: number;
+    }
   | { readonly event: 'erased'; readonly nowUs: number; readonly recordingId: RecordingId }
   /** Every byte of it was read and held against its manifest. */
   | {
@@ -152,7 +192,7 @@ export type UploadEvent =
       readonly recordingId: RecordingId;
       readonly isSound: boolean;
     }
-  /** The flash could not give the bytes of this recording to this stream, or, without one, could not erase it. */
+  /** The flash could not give the bytes of this recording to this stream, or, without one, could not keep its ticket or erase it. */
   | {
       readonly event: 'unreadable';
       readonly nowUs: number;
@@ -172,6 +212,8 @@ export type UploadEffect =
     }
   /** Read it from end to end and answer `examined`. */
   | { readonly effect: 'examine'; readonly recording: ClosedRecording }
+  /** A checkpoint was checked: keep it, then, when it came with the receipt of a recording, answer `kept`. */
+  | { readonly effect: 'keep'; readonly ticket: KeptTicket; readonly recordingId?: RecordingId }
   /** The receipt was checked: keep it and free the content, then answer `erased`. */
   | {
       readonly effect: 'erase';

@@ -6,15 +6,16 @@ import { acked } from './acked.ts';
 import { greet, prove } from './greeting.ts';
 import { tick } from './liveness.ts';
 import { accepted, offerAgain, offerNext } from './offering.ts';
-import { examined, takeReceipt } from './receipt.ts';
+import { examined, takeReceipt, ticketKept } from './receipt.ts';
 import { contentRead, fragmentSent } from './sending.ts';
 import type { Docked, UploadContext, UploadEffect, UploadEvent, UploadState, UploadStep } from './state.ts';
+import { takeTicket } from './ticket.ts';
 import { whileSending } from './uploading.ts';
 import { ended, parked, recordingOf, streamOf, totalBytesOf } from './work.ts';
 
 /**
  * The camera's side of the conversation, as a pure function: greet, prove, offer the oldest closed recording,
- * send what the dock has credit for, ask for custody, check the receipt, and only then let the flash erase.
+ * send what the dock has credit for, ask for custody, check the receipt, keep what it proves, and only then let the flash erase.
  * An event that does not fit the state changes nothing.
  */
 export function step(state: UploadState, event: UploadEvent, context: UploadContext): UploadStep {
@@ -47,6 +48,8 @@ function changed(state: UploadState, event: UploadEvent, context: UploadContext)
       return whileSending(state, event.nowUs, (sending) =>
         event.stream === sending.stream ? fragmentSent(sending, event.nowUs) : undefined,
       );
+    case 'kept':
+      return state.at === 'docked' ? ticketKept(state, event) : [state, []];
     case 'erased':
       return erased(state, event);
     case 'examined':
@@ -93,7 +96,9 @@ function heard(
             message.stream === sending.stream ? acked(sending, message, nowUs) : undefined,
           );
     case 'receipt':
-      return takeReceipt(docked, message, context);
+      return takeReceipt(docked, message, { nowUs, context });
+    case 'ticket':
+      return takeTicket(docked, message, context);
     case 'abort':
       return streamAborted(docked, message, nowUs);
     case 'ping':

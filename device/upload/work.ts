@@ -15,6 +15,7 @@ export function recordingOf(work: Work): ClosedRecording | undefined {
   switch (work.doing) {
     case 'offering':
     case 'finishing':
+    case 'keeping':
     case 'examining':
     case 'erasing':
       return work.recording;

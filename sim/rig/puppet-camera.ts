@@ -8,6 +8,7 @@ import { isRecordingId, type RecordingId } from '../../proto/ids.ts';
 import { CHUNK_BYTES_MAX, MQTT_FRAGMENT_BYTES_MAX, MQTT_PDU_BYTES_MAX } from '../../proto/limits.ts';
 import { signManifest } from '../../proto/manifest.ts';
 import { recordingRoot } from '../../proto/merkle.ts';
+import { MemoryTickets } from '../fault/memory-tickets.ts';
 import { type KeptRecording, MemoryVault } from '../fault/memory-vault.ts';
 
 const BOOT_ID_BYTES = 16;
@@ -41,6 +42,7 @@ export class PuppetCamera {
       open,
       clock: systemClock(),
       vault: new MemoryVault([kept]),
+      tickets: new MemoryTickets(),
       context: ({ fragmentBytes }) => ({
         keys,
         ...checker,

@@ -21,6 +21,7 @@ import type { Limits } from '../../proto/messages.ts';
 import { Chance } from '../fault/chance.ts';
 import { ManualClock } from '../fault/manual-clock.ts';
 import { MemoryLedger } from '../fault/memory-ledger.ts';
+import { MemoryTickets } from '../fault/memory-tickets.ts';
 import { type KeptRecording, MemoryVault } from '../fault/memory-vault.ts';
 import { MemoryStore } from '../fault/memory-store.ts';
 import type { UartOptions } from '../fault/uart.ts';
@@ -147,6 +148,7 @@ export class Town {
   readonly parking: Parking;
   readonly ledger: MemoryLedger;
   readonly vault: MemoryVault;
+  readonly tickets = new MemoryTickets();
   readonly news: (CradleNews | IngestNews | SettledNews)[] = [];
   readonly problems: string[] = [];
   readonly #options: TownOptions;
@@ -192,6 +194,7 @@ export class Town {
       open,
       clock: this.#time,
       vault: this.vault,
+      tickets: this.tickets,
       context: (link) => ({
         keys: this.#cameraKeys(this.#options.cameraSigner),
         ...nodeChecker,

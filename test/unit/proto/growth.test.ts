@@ -8,7 +8,7 @@ const log = new TestLog().fill(21, 'ours');
 const forked = log.fork(9).fill(12, 'theirs');
 
 const bad = (why: string): unknown =>
-  expect.objectContaining({ code: 'BAD_GROWTH', message: expect.stringContaining(why) });
+  expect.objectContaining({ code: 'BAD_GROWTH', message: expect.stringContaining(why) as unknown });
 const from = (growth: Growth, of = log, size = of.size) => ({ checkpoint: of.head(size), growth });
 
 // Goal: a log is believed only as the continuation of what is known of it. Method: every pair of sizes of one history, then

@@ -136,7 +136,7 @@ describe('the growth of the ledger', () => {
   ])('must not be %s', (_name, history, why) => {
     const refusal: unknown = expect.objectContaining({
       code: 'BAD_RECEIPT',
-      message: expect.stringContaining(why),
+      message: expect.stringContaining(why) as unknown,
     });
     expect(() => open(history(), 6)).toThrow(refusal);
   });

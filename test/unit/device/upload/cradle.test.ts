@@ -4,6 +4,7 @@ import type { Link } from '../../../../device/ports.ts';
 import { Cradle } from '../../../../device/upload/cradle.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { makeRecording, makeSigner, Town } from '../../../../sim/world/town.ts';
+import { MemoryTickets } from '../../../../sim/fault/memory-tickets.ts';
 import { MemoryVault } from '../../../../sim/fault/memory-vault.ts';
 import { cameraContext } from './upload-kit.ts';
 
@@ -25,6 +26,7 @@ async function tries(
     },
     clock,
     vault: new MemoryVault([]),
+    tickets: new MemoryTickets(),
     context: () => cameraContext,
     tell: () => undefined,
   });

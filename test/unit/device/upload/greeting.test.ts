@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { KeptTicket } from '../../../../device/ports.ts';
 import type { UploadContext, UploadEvent, UploadState } from '../../../../device/upload/state.ts';
 import { step } from '../../../../device/upload/step.ts';
 import { encodeHelloAckBody, encodeMessage } from '../../../../proto/codec.ts';
@@ -6,6 +7,8 @@ import { helloTranscript } from '../../../../proto/handshake.ts';
 import type { DockId } from '../../../../proto/ids.ts';
 import type { Hello, HelloAck, HelloAckBody, Limits } from '../../../../proto/messages.ts';
 import { makeSigner } from '../../../../sim/world/town.ts';
+import { LEDGER_KEY, LEDGER_VKEY, ORIGIN, testKey } from '../../proto/fixture.ts';
+import { TestLog } from '../../proto/log-kit.ts';
 import { contextOver, docked, SESSION_ID } from './upload-kit.ts';
 
 const dockKey = makeSigner('dock');
@@ -134,6 +137,51 @@ describe('the answer to it', () => {
     expect(bytesFor({})).toEqual({ start: 2_048, min: 128, max: 8_192 });
     expect(bytesFor({ fragmentBytesMax: 1_000 })).toEqual({ start: 1_000, min: 128, max: 1_000 });
     expect(bytesFor({ pduBytesMax: 140 })).toEqual({ start: 100, min: 100, max: 100 });
+  });
+});
+
+// Goal: a dock is told what is kept of its ledger, and only what its own key signed counts as that. Method: what a flash may
+// give back, for a dock that may have a new ledger since.
+describe('what is kept of the ledger', () => {
+  const log = new TestLog().fill(4, 'ours');
+  const greet = (kept: KeptTicket | undefined) => {
+    const trusted = { dockId: 'dock-1', publicKey: dockKey.publicKey, ledgerVkey: LEDGER_VKEY };
+    const keys = { ...serial.keys, dock: () => trusted };
+    const { state, hello } = greeted(1);
+    const [next, effects] = step(state, heard(answerTo(hello)), { ...context, keys, kept: () => kept });
+    if (next.at !== 'docked') throw new Error('a camera docks');
+    return { next, effects };
+  };
+  const ticket = { dockId: 'dock-1', note: log.note(), ...log.head() };
+
+  it('is said with the confirmation', () => {
+    const { next, effects } = greet(ticket);
+    expect(next).toMatchObject({ kept: ticket, session: { toldSize: 4 } });
+    expect(effects[0]).toMatchObject({ message: { type: 'hello-confirm', ledgerSize: 4 } });
+    const fresh = greet(undefined);
+    expect(fresh.next).toMatchObject({ kept: undefined, session: { toldSize: 0 } });
+    expect(fresh.effects[0]).not.toHaveProperty('message.ledgerSize');
+  });
+
+  it.each([
+    ['another ledger signed it', { ...ticket, note: new TestLog(log.entries, testKey(9)).note() }],
+    [
+      'it is of another origin',
+      { ...ticket, note: new TestLog(log.entries, LEDGER_KEY, `${ORIGIN}-2`).note() },
+    ],
+    ['it says another size', { ...ticket, size: 3 }],
+    ['it says another root', { ...ticket, root: new Uint8Array(32) }],
+  ])('counts no more when %s, and that is said', (_, kept) => {
+    const { next, effects } = greet(kept);
+    expect(next).toMatchObject({ kept: undefined, session: { toldSize: 0 } });
+    expect(effects[0]).not.toHaveProperty('message.ledgerSize');
+    expect(effects).toContainEqual({
+      effect: 'news',
+      news: {
+        news: 'distrust',
+        why: expect.stringContaining('the checkpoint kept of dock dock-1') as unknown,
+      },
+    });
   });
 });
 

@@ -10,7 +10,7 @@ const context = contextOver('serial');
 const [first, second] = [recordingOf('a'), recordingOf('b')];
 
 function offered(recording: ClosedRecording, accept: Accept): UploadStep {
-  const offering = docked({ doing: 'offering', recording, dueUs: 1_000_000 });
+  const offering = docked({ doing: 'offering', recording, sinceUs: 0, dueUs: 1_000_000 });
   const event = {
     event: 'message',
     nowUs: 5,
@@ -37,8 +37,20 @@ describe('the Offer', () => {
     expect(effects).toMatchObject([{ message: { type: 'offer', recordingId: second.recordingId } }]);
   });
 
+  it('carries the wraps of a sealed recording, and what is kept of the ledger', () => {
+    const sealed = { ...first, wraps: Uint8Array.of(1, 2, 3) };
+    const root = new Uint8Array(32);
+    const state = { ...docked({ doing: 'listing' }), kept: { dockId: 'dock-1', note: '', size: 12, root } };
+    const listed = { event: 'listed', nowUs: 9, recordings: [sealed] } as const;
+    const [, effects] = step(state, listed, context);
+    expect(effects).toMatchObject([{ message: { type: 'offer', wraps: sealed.wraps, ledgerSize: 12 } }]);
+    const [, plain] = step(docked({ doing: 'listing' }), { ...listed, recordings: [first] }, context);
+    expect(plain[0]).not.toHaveProperty('message.wraps');
+    expect(plain[0]).not.toHaveProperty('message.ledgerSize');
+  });
+
   it('is said again every second', () => {
-    const state = docked({ doing: 'offering', recording: first, dueUs: 1_000_000 });
+    const state = docked({ doing: 'offering', recording: first, sinceUs: 0, dueUs: 1_000_000 });
     expect(step(state, { event: 'tick', nowUs: 999_999 }, context)[1]).toEqual([]);
     const [next, effects] = step(state, { event: 'tick', nowUs: 1_000_000 }, context);
     expect(next).toMatchObject({ work: { dueUs: 2_000_000 } });

@@ -128,8 +128,11 @@ export function docked(work: Work, heardUs = 0): Docked {
     session: {
       sessionId: SESSION_ID,
       dock: { dockId: 'dock-1', publicKey: new Uint8Array(32), ledgerVkey: '' },
+      toldSize: 0,
     },
     work,
+    kept: undefined,
+    doubt: undefined,
     parked: new Set(),
     pace: { trip: undefined, fragment: fragmentSizeFor(fixedBytes(80)) },
     heardUs,
@@ -155,4 +158,5 @@ export const contextOver = (transport: 'serial' | 'mqtt'): UploadContext => ({
   ...cameraContext,
   transport,
   wireUs: () => 0,
+  kept: () => undefined,
 });
