@@ -46,6 +46,11 @@ export class Gathering {
     return this.#lines;
   }
 
+  /** Set once a witness has named another history. */
+  get refusal(): LedgerError | undefined {
+    return this.#refusal;
+  }
+
   /** Who has not cosigned and why, in one line for people. */
   get lacking(): string {
     return this.#job.witnesses
@@ -116,8 +121,7 @@ export class Gathering {
   }
 }
 
-/** What the log is refused with once a witness remembers another history. */
-export function disagrees(witness: Witness, why: string): LedgerError {
+function disagrees(witness: Witness, why: string): LedgerError {
   const message = `ledger: witness ${witness.name} ${why}: this log was put back to an older copy, or another one signs with its key; nothing is appended. Bring the newest copy back, or keep the folder as evidence and start with an empty one under another origin`;
   return new LedgerError('LEDGER_DISAGREES', message, {
     retry: 'never',

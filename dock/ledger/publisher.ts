@@ -5,12 +5,15 @@ import { nodeChecker } from './checker.ts';
 import type { Edge } from './edge.ts';
 import { type LedgerError, ledgerFault } from './errors.ts';
 import type { Files } from './files.ts';
-import { busy, disagrees, Gathering, type LedgerNews } from './gathering.ts';
+import { busy, Gathering, type LedgerNews } from './gathering.ts';
 import type { Intended } from './journal.ts';
 import { proveGrowth } from './proof.ts';
 import { removeSuperseded, writeTiles } from './publish.ts';
 import { type LogIdentity, type Published, signCheckpoint, writeCheckpoint } from './published.ts';
 import { type Cosigners, type Reply, Witness } from './witness.ts';
+
+// How long closing waits for witnesses that were asked already.
+const LAST_ANSWERS_MS = 2_000;
 
 export interface PublisherOptions {
   readonly files: Files;
@@ -50,9 +53,10 @@ export class Publisher {
     return this.#published;
   }
 
-  /** Why whoever waits for the quorum is still waiting; undefined when nothing is asked for. */
+  /** Why whoever waits for the quorum is still waiting; undefined when nothing is being asked for. */
   get lacking(): LedgerError | undefined {
-    return this.#gathering === undefined ? undefined : busy(this.#gathering, this.quorum);
+    if (this.#gathering === undefined || this.#gathering.lines.size >= this.quorum) return undefined;
+    return busy(this.#gathering, this.quorum);
   }
 
   /** Throws LedgerError LEDGER_DISAGREES once a witness has named another history. Stays so while this process runs. */
@@ -91,19 +95,24 @@ export class Publisher {
     if (this.quorum === 0 && this.#witnesses.length > 0 && !this.#closing) this.#gather(signed);
   }
 
-  /** Asks nobody again. Whoever waits is told as soon as the questions that are out are answered. */
+  /** Asks nobody again; whoever waits is told once the questions that are out are answered, or have had their time. */
   finish(): void {
     this.#closing = true;
-    this.#gathering?.finish();
+    if (this.#gathering !== undefined) this.#endSoon(this.#gathering);
+  }
+
+  #endSoon(gathering: Gathering): void {
+    gathering.finish();
+    this.#options.clock.after(LAST_ANSWERS_MS, () => gathering.stop());
   }
 
   async #untilCosigned(signed: Published): Promise<void> {
     this.#options.probe('cosign');
     const gathering = this.#gather(signed);
-    if (this.#closing) gathering.finish();
+    if (this.#closing) this.#endSoon(gathering);
     await gathering.until(this.quorum);
     this.#options.probe('cosigned');
-    await this.#inTurn(() => this.#show(cosigned(signed, gathering, this.#kept(signed))));
+    await this.#inTurn(() => this.#show(this.#cosigned(signed, gathering)));
   }
 
   #gather(signed: Published): Gathering {
@@ -115,6 +124,7 @@ export class Publisher {
       clock,
       heard: (witness, reply) => {
         this.#hear(witness, reply);
+        this.#refuse(gathering.refusal);
         if (reply.reply === 'cosigned') void this.#add(signed, gathering);
       },
     });
@@ -124,15 +134,18 @@ export class Publisher {
 
   #hear(witness: Witness, reply: Reply): void {
     const { tell } = this.#options;
-    if (reply.reply === 'disagrees' && this.#refusal === undefined) {
-      this.#refusal = disagrees(witness, reply.why);
-      tell({ news: 'disagrees', error: this.#refusal });
-    } else if (reply.reply === 'missing' && !this.#missing.has(witness)) {
+    if (reply.reply === 'missing' && !this.#missing.has(witness)) {
       this.#missing.add(witness);
       tell({ news: 'witness-missing', witness: witness.name, why: reply.why });
     } else if (reply.reply === 'cosigned' && this.#missing.delete(witness)) {
       tell({ news: 'witness-back', witness: witness.name });
     }
+  }
+
+  #refuse(error: LedgerError | undefined): void {
+    if (error === undefined || this.#refusal !== undefined) return;
+    this.#refusal = error;
+    this.#options.tell({ news: 'disagrees', error });
   }
 
   /** Adds what came after the checkpoint was shown, while it is still the newest. */
@@ -141,7 +154,7 @@ export class Publisher {
       if (this.#gathering !== gathering || this.#published.size !== signed.size) return;
       if (gathering.lines.size < this.quorum) return;
       try {
-        await this.#show(cosigned(signed, gathering, this.#kept(signed)));
+        await this.#show(this.#cosigned(signed, gathering));
       } catch (cause) {
         const error = ledgerFault(cause, 'adding a cosignature to the checkpoint');
         this.#options.tell({ news: 'problem', error });
@@ -155,13 +168,12 @@ export class Publisher {
     this.#published = next;
   }
 
-  /** Cosignatures that the published checkpoint of this very tree carries already. */
-  #kept(signed: Published): ReadonlyMap<string, string> {
+  /** The checkpoint with the newest line of each witness; one that the published checkpoint of this very tree has is kept. */
+  #cosigned(signed: Published, { lines }: Gathering): Published {
     const { size, note } = this.#published;
-    if (size !== signed.size) return new Map();
-    return new Map(
-      this.#witnesses.flatMap(({ vkey }) => linesOf(note, vkey).map((line) => [vkey, line] as const)),
-    );
+    const kept = (vkey: string): string => (size === signed.size ? lineOf(note, vkey) : '');
+    const all = this.#witnesses.map((witness) => lines.get(witness) ?? kept(witness.vkey));
+    return { ...signed, note: signed.note + all.join('') };
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -171,19 +183,12 @@ export class Publisher {
   }
 }
 
-/** A line that does not hold is not worth keeping; the witness is asked for another. */
-function linesOf(note: string, vkey: string): readonly string[] {
+/** The witness's line in a note, or nothing. One that does not hold is not worth keeping; the witness is asked for another. */
+function lineOf(note: string, vkey: string): string {
   try {
-    return openCosignatures(note, [vkey], nodeChecker).map(({ line }) => line);
+    return openCosignatures(note, [vkey], nodeChecker)[0]?.line ?? '';
   } catch (cause) {
-    if (cause instanceof ProofError) return [];
+    if (cause instanceof ProofError) return '';
     throw cause;
   }
-}
-
-/** The checkpoint with the newest line of each witness. */
-function cosigned(signed: Published, { lines }: Gathering, kept: ReadonlyMap<string, string>): Published {
-  const fresh = new Map([...lines].map(([{ vkey }, line]) => [vkey, line] as const));
-  const all = new Map([...kept, ...fresh]);
-  return { ...signed, note: signed.note + [...all.values()].join('') };
 }
