@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { toBase64 } from '../../proto/bytes.ts';
 import { sendNotFound, sendProblem } from './reply.ts';
 import type { ViewerOptions, ViewerPorts } from './server.ts';
 
@@ -8,6 +10,11 @@ import type { ViewerOptions, ViewerPorts } from './server.ts';
 const TILE = /^tile\/(?:entries|[0-9]{1,2})\/(?:x[0-9]{3}\/){0,5}[0-9]{3}(?:\.p\/[0-9]{1,3})?$/;
 const ASSET = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$/;
 const YEAR_MS = 31_536_000_000;
+const count = z
+  .string()
+  .regex(/^(?:0|[1-9][0-9]{0,14})$/)
+  .transform(Number);
+const sizes = z.object({ from: count, to: count });
 
 /** The page, its config, and the ledger's read path. Everything here is for anyone who can reach the dock. */
 export function addFileRoutes(
@@ -38,6 +45,24 @@ export function addFileRoutes(
   }));
   app.get('/healthz', async () => ({ ok: true }));
   addLedgerRoutes(app, ledgerDir);
+  addConsistencyRoute(app, ports);
+}
+
+/** A proof between two sizes of the published log, for whoever remembers an older one: anybody could make it from the tiles. */
+function addConsistencyRoute(app: FastifyInstance, { ledger }: ViewerPorts): void {
+  app.get('/v1/ledger/consistency', async (request, reply) => {
+    const query = sizes.safeParse(request.query);
+    const { size } = await ledger.checkpoint();
+    if (!query.success || query.data.from > query.data.to || query.data.to > size) {
+      return sendProblem(reply, 400, {
+        code: 'bad-request',
+        message: `The request needs from and to, two sizes of this ledger; it has ${size} entries.`,
+      });
+    }
+    const { from, to } = query.data;
+    const hashes = (await ledger.proveConsistency(from, to)).map(toBase64);
+    return reply.header('cache-control', 'no-store').send({ from, to, hashes });
+  });
 }
 
 /** Only the files that the tlog-tiles read path names; the folder also holds the dock's own working files. */

@@ -1,10 +1,10 @@
-import { createPublicKey, webcrypto, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { concat } from '../../../proto/bytes.ts';
 import { formatIdentity, recipientThumbprint, type RecipientIdentity } from '../../../proto/identity.ts';
 import { nodeChecker } from '../../ledger/checker.ts';
 import { TrustError } from '../errors.ts';
-import type { KeyPair } from './hpke.ts';
+import { hpkePair, type KeyPair } from './hpke.ts';
 import { openP256Key, publish } from './keys.ts';
 
 /** The key that cameras seal to: whoever holds it can open everything. It signs nothing. */
@@ -12,13 +12,11 @@ export interface CustodianKey {
   readonly identity: RecipientIdentity;
   /** What names it in a wrap, 32 bytes. */
   readonly thumbprint: Uint8Array;
-  /** The private half cannot be exported again, not even by this program. */
   readonly pair: KeyPair;
 }
 
 const KEY_FILE = 'custodian.key.pem';
 const IDENTITY_FILE = 'custodian.json';
-const ALGORITHM = { name: 'ECDH', namedCurve: 'P-256' } as const;
 // DER of SubjectPublicKeyInfo for P-256 ends in the uncompressed point.
 const POINT_BYTES = 65;
 
@@ -37,7 +35,7 @@ export async function openCustodianKey(
   return {
     identity,
     thumbprint: recipientThumbprint(publicKey, nodeChecker.sha256),
-    pair: await pairOf(privateKey, publicKey),
+    pair: await hpkePair(privateKey),
   };
 }
 
@@ -46,18 +44,6 @@ export function pointOfJwk({ x, y }: { readonly x: string; readonly y: string })
   const point = concat(Uint8Array.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url'));
   if (point.length === POINT_BYTES) return point;
   throw new TrustError('BAD_KEY', 'the key cannot be used: it is not a point on P-256', { retry: 'never' });
-}
-
-async function pairOf(privateKey: KeyObject, point: Uint8Array): Promise<KeyPair> {
-  const der = privateKey.export({ format: 'der', type: 'pkcs8' });
-  try {
-    return {
-      privateKey: await webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, false, ['deriveBits']),
-      publicKey: await webcrypto.subtle.importKey('raw', point, ALGORITHM, true, []),
-    };
-  } finally {
-    der.fill(0);
-  }
 }
 
 function pointOf(privateKey: KeyObject): Uint8Array {

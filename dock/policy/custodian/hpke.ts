@@ -1,9 +1,9 @@
-import type { webcrypto } from 'node:crypto';
+import type { KeyObject, webcrypto } from 'node:crypto';
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
 
 type Key = webcrypto.CryptoKey;
 
-/** A P-256 key pair whose private half may be one that cannot be exported. */
+/** A P-256 key pair as the library wants it. */
 export interface KeyPair {
   readonly privateKey: Key;
   readonly publicKey: Key;
@@ -18,7 +18,10 @@ export interface Sealed {
 
 /** What is used of the library. Its own types name the `CryptoKey` of a browser, which Node's types keep in a module. */
 interface Suite {
-  readonly kem: { deserializePublicKey(point: Uint8Array): Promise<Key> };
+  readonly kem: {
+    deserializePublicKey(point: Uint8Array): Promise<Key>;
+    importKey(format: 'jwk', jwk: webcrypto.JsonWebKey, isPublic: boolean): Promise<Key>;
+  };
   seal(
     to: { readonly recipientPublicKey: Key; readonly info: Uint8Array },
     plain: Uint8Array,
@@ -36,6 +39,16 @@ function suite(): Suite {
     kdf: new HkdfSha256(),
     aead: new Aes256Gcm(),
   });
+}
+
+/** A P-256 private key as a recipient. Rejects for any other key. */
+export async function hpkePair(privateKey: KeyObject): Promise<KeyPair> {
+  const { kem } = suite();
+  const { d, ...publicPart } = privateKey.export({ format: 'jwk' });
+  return {
+    privateKey: await kem.importKey('jwk', { ...publicPart, ...(d === undefined ? {} : { d }) }, false),
+    publicKey: await kem.importKey('jwk', publicPart, true),
+  };
 }
 
 /** Seals to an uncompressed P-256 point. Rejects for bytes that are none. */

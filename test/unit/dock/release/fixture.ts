@@ -131,7 +131,8 @@ export class Stage {
   }
 
   async entries(): Promise<readonly (CustodyEntry | UnknownEntry)[]> {
-    return (await this.ledger.read(0, 10_000)).map(decodeEntry);
+    const { size } = await this.ledger.checkpoint();
+    return (await this.ledger.read(0, size)).map(decodeEntry);
   }
 
   /** Entries of these types, in order, as `type person-or-nothing`. */
