@@ -274,6 +274,9 @@ function announce(config: DockConfig, log: Logger, news: IngestNews | SettledNew
         code: news.code,
         message: news.message,
       });
+    case 'ledger-behind':
+      log.error({ camera: news.cameraId, text: news.message }, 'ledger.behind');
+      return say(config, { event: news.news, camera: news.cameraId, message: news.message });
     case 'telemetry':
     case 'clock':
       return;

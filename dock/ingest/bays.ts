@@ -54,6 +54,8 @@ function changed(bay: Bay, news: IngestNews | SettledNews): Bay {
       };
     case 'refused':
       return { name, transport, ...known, state: `refused: ${news.code}` };
+    case 'ledger-behind':
+      return { name, transport, ...known, state: 'refused: ledger-behind' };
     case 'telemetry':
       return bay;
     case 'clock':

@@ -5,7 +5,16 @@ import { SESSION_SILENCE_MS } from '../../proto/limits.ts';
 import type { Limits, Message, Offer } from '../../proto/messages.ts';
 import type { Clock, Holding, HoldingKey, Link, Stamp } from '../ports.ts';
 import { TICK_MS } from './acking.ts';
-import { type CustodyPorts, recordEnrolment, recordErasure, type Settled, takeCustody } from './custody.ts';
+import {
+  CustodyError,
+  type CustodyPorts,
+  growthSince,
+  ledgerBehind,
+  recordEnrolment,
+  recordErasure,
+  type Settled,
+  takeCustody,
+} from './custody.ts';
 import { Seat, type SeatPorts } from './seat.ts';
 import type {
   Failed,
@@ -157,7 +166,7 @@ class Conversation {
         return this.#leave(effect);
       case 'store-manifest':
         return this.#write(effect.key, async () => {
-          await this.#ports.store.putManifest(effect.key, effect.bytes);
+          await this.#ports.store.putManifest(effect.key, effect.bytes, effect.wraps);
           this.#handle({ event: 'stored', nowUs: clock.monoUs(), stream: effect.stream, unit: 0 });
         });
       case 'store-chunk': {
@@ -167,6 +176,8 @@ class Conversation {
       }
       case 'settle':
         return this.#write(effect.key, () => this.#settle(effect));
+      case 'ticket':
+        return this.#later(() => this.#ticket(effect));
       case 'erased':
         return this.#write('erasure', () => recordErasure(effect.cameraId, effect.recordingId, this.#ports));
       case 'news':
@@ -259,12 +270,26 @@ class Conversation {
     });
   }
 
-  async #settle({ key, cameraId, condemned }: Extract<IngestEffect, { effect: 'settle' }>): Promise<void> {
+  async #settle(effect: Extract<IngestEffect, { effect: 'settle' }>): Promise<void> {
+    const { key, cameraId } = effect;
     const holding = this.#holding;
     if (holding === undefined || holding.recordingId !== key.recordingId) return;
-    const settled = await takeCustody(holding, condemned, this.#ports);
+    const settled = await takeCustody(holding, effect, this.#ports);
+    this.#holding = settledAs(holding, settled);
+    const { receipt, logSize } = settled;
     this.#ports.tell({ news: 'settled', cameraId, recordingId: key.recordingId, settled });
-    this.#handle({ event: 'settled', nowUs: this.#clock.monoUs(), key, receipt: settled.receipt });
+    this.#handle({ event: 'settled', nowUs: this.#clock.monoUs(), key, receipt, logSize });
+  }
+
+  async #ticket(effect: Extract<IngestEffect, { effect: 'ticket' }>): Promise<void> {
+    const { ledger } = this.#ports;
+    const { sessionId, cameraId, from } = effect;
+    const checkpoint = await ledger.checkpoint();
+    if (from > checkpoint.size)
+      return this.#tellBehind(ledgerBehind(cameraId, { seen: from, has: checkpoint.size }));
+    if (effect.onlyGrown && from === checkpoint.size) return;
+    const growth = growthSince(from, await ledger.proveConsistency(from, checkpoint.size));
+    this.#handle({ event: 'ticket', nowUs: this.#clock.monoUs(), sessionId, checkpoint, growth });
   }
 
   /** The bound covers the time from the packet's arrival in this program to now, and the clock's own grain. */
@@ -277,9 +302,17 @@ class Conversation {
     this.#writes = this.#writes.then(work).catch((error: unknown) => this.#failed(error, about));
   }
 
+  /** After what is being written, and without harm when it cannot be done: nothing rests on it. */
+  #later(work: () => Promise<void>): void {
+    this.#writes = this.#writes.then(work).catch((error: unknown) => {
+      if (!(error instanceof FieldError)) throw error;
+    });
+  }
+
   /** Expected troubles of disk and ledger go to the camera as a code; a bug ends the process. */
   #failed(error: unknown, about: Failed): void {
     if (!(error instanceof FieldError)) throw error;
+    if (error instanceof CustodyError && error.code === 'LEDGER_BEHIND') this.#tellBehind(error);
     this.#handle({
       event: 'failed',
       nowUs: this.#clock.monoUs(),
@@ -288,6 +321,12 @@ class Conversation {
       retry: error.retry,
       about,
     });
+  }
+
+  #tellBehind({ message }: CustodyError): void {
+    if (this.#state.at !== 'docked') return;
+    const { cameraId } = this.#state.session;
+    this.#ports.tell({ news: 'ledger-behind', cameraId, message });
   }
 
   #send(message: Message): void {
@@ -319,6 +358,13 @@ class Conversation {
       });
     return true;
   }
+}
+
+/** The next receipt of the same session is that of a settled recording. */
+function settledAs(holding: Holding, { outcome, entryIndex, reason }: Settled): Holding {
+  if (holding.state === 'destroyed') return holding;
+  if (outcome === 'accepted') return { ...holding, state: 'held', entryIndex };
+  return { ...holding, state: 'quarantined', entryIndex, reason };
 }
 
 /** It may be megabytes, and is read back from the disk before it counts. */

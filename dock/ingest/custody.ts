@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { equal, toBase64, toHex } from '../../proto/bytes.ts';
 import { type CustodyEntry, decodeEntry, encodeEntry, entryKey } from '../../proto/custody-entry.ts';
 import type { Checker } from '../../proto/digest.ts';
@@ -6,13 +7,13 @@ import type { CameraId } from '../../proto/ids.ts';
 import { formatInstant } from '../../proto/instant.ts';
 import { type Manifest, openManifest } from '../../proto/manifest.ts';
 import { recordingRoot } from '../../proto/merkle.ts';
-import type { Outcome, Receipt } from '../../proto/messages.ts';
+import type { Growth, Outcome, Receipt } from '../../proto/messages.ts';
 import { signReceipt } from '../../proto/receipt.ts';
-import type { ChunkStore, Clock, Holding, Keys, Ledger, Rehashed } from '../ports.ts';
+import type { ChunkStore, Clock, Holding, Keys, Ledger, Rehashed, SealMemory } from '../ports.ts';
 
 /** What taking custody needs. */
 export interface CustodyPorts {
-  readonly store: ChunkStore;
+  readonly store: ChunkStore & SealMemory;
   readonly ledger: Ledger;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -20,10 +21,22 @@ export interface CustodyPorts {
 }
 
 /**
- * Why custody cannot be taken now. `CAMERA_UNKNOWN`: the camera's key is no longer on file, so nothing can be judged;
- * the camera keeps its copy until somebody has looked.
+ * Why custody cannot be taken now; the camera keeps its copy until somebody has looked.
+ *
+ * - `CAMERA_UNKNOWN`: the camera's key is no longer on file, so nothing can be judged.
+ * - `LEDGER_BEHIND`: the camera keeps a larger checkpoint of this log than there is. The log was set back, and any receipt
+ *   from it would be refused.
+ * - `WRAPS_LOST`: a sealed recording came without the wraps that its manifest promises: nobody could ever open it.
  */
-export class CustodyError extends FieldError<'CAMERA_UNKNOWN'> {}
+export class CustodyError extends FieldError<'CAMERA_UNKNOWN' | 'LEDGER_BEHIND' | 'WRAPS_LOST'> {}
+
+/** What became of the upload, and what its camera keeps. */
+export interface Asked {
+  /** Why this recording can only be quarantined. */
+  readonly condemned?: string | undefined;
+  /** Size of the checkpoint of this log that the camera keeps; 0: none. */
+  readonly ledgerSize: number;
+}
 
 /** What became of a recording, and the receipt that says so. */
 export interface Settled {
@@ -31,6 +44,8 @@ export interface Settled {
   readonly reason: string;
   readonly entryIndex: number;
   readonly receipt: Receipt;
+  /** Of the checkpoint in the receipt. */
+  readonly logSize: number;
   /** The camera's verified word, when the recording is in custody. */
   readonly manifest?: Manifest;
   readonly signedManifest?: Uint8Array;
@@ -44,17 +59,16 @@ export interface Settled {
  */
 export async function takeCustody(
   holding: Holding,
-  condemned: string | undefined,
+  { condemned, ledgerSize }: Asked,
   ports: CustodyPorts,
 ): Promise<Settled> {
-  if (holding.state === 'held' && holding.entryIndex !== undefined) {
-    await ports.store.rehash(holding);
-    return receiptFor(holding, { outcome: 'accepted', entryIndex: holding.entryIndex }, ports);
-  }
-  if (condemned !== undefined) return quarantine(holding, condemned, ports);
+  await checkSeen(holding.cameraId, ledgerSize, ports);
+  const settling = { holding, ledgerSize };
+  if (holding.state !== 'incoming') return settledBefore(settling, ports);
+  if (condemned !== undefined) return quarantine(settling, condemned, ports);
   const stored = await ports.store.rehash(holding);
-  const manifest = judge(holding, stored, ports);
-  if ('condemned' in manifest) return quarantine(holding, manifest.condemned, ports);
+  const manifest = await judge(holding, stored, ports);
+  if ('condemned' in manifest) return quarantine(settling, manifest.condemned, ports);
   // A crash after this line leaves an entry without a receipt. The camera keeps its copy
   // and asks again; the entry is keyed by recording id, so asking twice adds nothing.
   const entryIndex = await append(
@@ -62,18 +76,51 @@ export async function takeCustody(
     ports,
   );
   if (!(await entryIsAbout(holding, entryIndex, ports)))
-    return quarantine(holding, 'recording-conflict', ports);
+    return quarantine(settling, 'recording-conflict', ports);
   await ports.store.settle(holding, { state: 'held', entryIndex });
-  const settled = await receiptFor(holding, { outcome: 'accepted', entryIndex }, ports);
+  const settled = await receiptFor(settling, { outcome: 'accepted', entryIndex }, ports);
   return { ...settled, manifest: manifest.manifest, signedManifest: stored.signedManifest };
 }
 
+/** A camera that has seen more of this log than there is keeps its footage: what it saw was taken away. */
+async function checkSeen(cameraId: CameraId, seen: number, { ledger }: CustodyPorts): Promise<void> {
+  if (seen === 0) return;
+  const { size: has } = await ledger.checkpoint();
+  if (seen > has) throw ledgerBehind(cameraId, { seen, has });
+}
+
+/** A log that was set back, as a camera that remembers it shows. */
+export function ledgerBehind(
+  cameraId: CameraId,
+  { seen, has }: { readonly seen: number; readonly has: number },
+): CustodyError {
+  const message = `camera ${cameraId} has seen ${seen} entries of this log, which has ${has}`;
+  return new CustodyError('LEDGER_BEHIND', message, { retry: 'later', facts: { cameraId, seen, has } });
+}
+
+interface Settling {
+  readonly holding: Holding;
+  readonly ledgerSize: number;
+}
+
+/** The receipt of what was settled before. What was destroyed at the end of its time was settled as it says itself. */
+async function settledBefore(settling: Settling, ports: CustodyPorts): Promise<Settled> {
+  const { holding } = settling;
+  const { state, entryIndex, reason } = holding;
+  if (state === 'quarantined') return quarantine(settling, reason ?? 'quarantined', ports);
+  assert(entryIndex !== undefined, 'what is settled has an entry');
+  if (state === 'held') await ports.store.rehash(holding);
+  const outcome = reason === undefined ? 'accepted' : 'quarantined';
+  return receiptFor(settling, { outcome, entryIndex }, ports);
+}
+
 /** What is refused is kept too, under custody of its own, so that it neither vanishes nor fills the camera for ever. */
-async function quarantine(holding: Holding, reason: string, ports: CustodyPorts): Promise<Settled> {
+async function quarantine(settling: Settling, reason: string, ports: CustodyPorts): Promise<Settled> {
+  const { holding, ledgerSize } = settling;
   // The camera frees this too, so it is read back like anything else; what only promised content has none.
   if (holding.contentBytes > 0) await ports.store.rehash(holding);
   if (holding.state === 'quarantined' && holding.entryIndex !== undefined)
-    return receiptFor(holding, { outcome: 'quarantined', entryIndex: holding.entryIndex }, ports);
+    return receiptFor(settling, { outcome: 'quarantined', entryIndex: holding.entryIndex }, ports);
   const entryIndex = await append(
     {
       type: 'refused',
@@ -87,11 +134,39 @@ async function quarantine(holding: Holding, reason: string, ports: CustodyPorts)
     ports,
   );
   await ports.store.settle(holding, { state: 'quarantined', entryIndex, reason });
-  return receiptFor({ ...holding, reason }, { outcome: 'quarantined', entryIndex }, ports);
+  const refused = { holding: { ...holding, reason }, ledgerSize };
+  return receiptFor(refused, { outcome: 'quarantined', entryIndex }, ports);
 }
 
 /** Compares what the disk gave back with what the camera signed. */
-function judge(
+async function judge(
+  holding: Holding,
+  stored: Rehashed,
+  ports: CustodyPorts,
+): Promise<{ manifest: Manifest } | { condemned: string }> {
+  const judged = judgeContent(holding, stored, ports);
+  if ('condemned' in judged) return judged;
+  checkWraps(judged.manifest, stored, ports);
+  // Whoever could make a camera stop sealing could read along from then on.
+  if (judged.manifest.suite === 0 && (await ports.store.hasSealed(holding.cameraId)))
+    return {
+      condemned: 'seal-off: this camera has sealed its recordings before, and this one is not sealed',
+    };
+  return judged;
+}
+
+function checkWraps(
+  { recordingId, wrapsSha256 }: Manifest,
+  { wraps }: Rehashed,
+  { checker }: CustodyPorts,
+): void {
+  if (wrapsSha256 === undefined) return;
+  if (wraps !== undefined && equal(checker.sha256(wraps), wrapsSha256)) return;
+  const message = `the wraps of recording ${recordingId} are not those of its manifest`;
+  throw new CustodyError('WRAPS_LOST', message, { retry: 'later' });
+}
+
+function judgeContent(
   holding: Holding,
   stored: Rehashed,
   { keys, checker }: CustodyPorts,
@@ -138,22 +213,31 @@ function acceptedEntry(
     uncertaintyUs: stored.received.uncertaintyUs,
     basis: stored.received.basis,
     officer: keys.pseudonym(manifest.officerId),
+    suite: manifest.suite,
+    ...(manifest.wrapsSha256 === undefined ? {} : { wraps: toHex(manifest.wrapsSha256) }),
+    ...(stored.received.epoch === undefined ? {} : { epoch: stored.received.epoch }),
   };
 }
 
 async function receiptFor(
-  holding: Holding,
+  { holding, ledgerSize }: Settling,
   { outcome, entryIndex }: { readonly outcome: Outcome; readonly entryIndex: number },
   ports: CustodyPorts,
 ): Promise<Settled> {
   const entry = await entryAt(entryIndex, ports);
   const reason = outcome === 'quarantined' ? (holding.reason ?? '') : '';
-  const proof = await ports.ledger.prove(entryIndex);
+  const { proof, consistency, size: logSize } = await ports.ledger.proveSince(entryIndex, ledgerSize);
   const { recordingId, manifestSha256 } = holding;
-  const receipt = signReceipt({ outcome, recordingId, manifestSha256, entry, proof, reason }, (message) =>
+  const body = { outcome, recordingId, manifestSha256, entry, proof, reason };
+  const receipt = signReceipt({ ...body, ...growthSince(ledgerSize, consistency) }, (message) =>
     ports.keys.sign(message),
   );
-  return { outcome, reason, entryIndex, receipt };
+  return { outcome, reason, entryIndex, receipt, logSize };
+}
+
+/** What a message says of the log's growth since the checkpoint that the camera keeps; nothing when it keeps none. */
+export function growthSince(from: number, consistency: readonly Uint8Array[]): Growth {
+  return from === 0 ? {} : { consistencyFrom: from, consistency };
 }
 
 /** The ledger keeps the first entry under a key: is it about this manifest, or about an earlier one? */

@@ -5,6 +5,7 @@ import type { Hello, HelloAck, HelloAckBody, HelloConfirm } from '../../proto/me
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
 import { refusal } from './refusal.ts';
 import { startPinging } from './pinging.ts';
+import { startTicketing } from './ticketing.ts';
 import type { Docked, Heard, IngestContext, IngestEffect, IngestState, IngestStep } from './state.ts';
 
 /**
@@ -81,12 +82,15 @@ export function proved(
     return [{ at: 'waiting' }, refusal('bad-signature', why, { cameraId, session: state.session })];
   }
   const [pinging, ping] = startPinging(nowUs);
+  const { session } = state;
+  const [ticketing, ticket] = startTicketing(confirm.ledgerSize ?? 0, { session, nowUs });
   const next: Docked = {
     at: 'docked',
-    session: state.session,
+    session,
     hello: state.hello,
     work: { doing: 'nothing' },
     pinging,
+    ticketing,
     heardUs: nowUs,
     suspects: new Map(),
     receipted: new Set(),
@@ -97,6 +101,7 @@ export function proved(
       { effect: 'enrolled', cameraId },
       { effect: 'news', news: { news: 'docked', cameraId } },
       { effect: 'send', message: ping },
+      ticket,
     ],
   ];
 }

@@ -5,6 +5,7 @@ import { blockLayout, layoutOf } from '../../proto/layout.ts';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import { type Manifest, openManifest, peekManifest } from '../../proto/manifest.ts';
 import type { Abort, Offer } from '../../proto/messages.ts';
+import { decodeWraps } from '../../proto/wraps.ts';
 import type { IngestContext, IngestEffect, Session, Upload } from './state.ts';
 
 const DIGEST_BYTES = 32;
@@ -20,22 +21,30 @@ export interface Judge {
   readonly context: IngestContext;
 }
 
+/** A manifest after it was judged, with the wraps that belong to it, from the disk or from the offer. */
+export interface Judged {
+  readonly upload: Upload;
+  readonly wraps: Uint8Array | undefined;
+}
+
 /** Every byte of the manifest is here: it must be the one that was offered, and then it is believed or condemned. */
 export function manifestComplete(upload: Upload, bytes: Uint8Array, judge: Judge): Changed {
   const isOffered = equal(judge.context.sha256(bytes), upload.offer.manifestSha256);
-  const judged = isOffered ? judgeManifest(upload, bytes, judge) : undefined;
-  if (judged === undefined) return notOffered(upload);
-  return [judged, [{ effect: 'store-manifest', key: upload.key, stream: upload.stream, bytes }]];
+  if (!isOffered) return notOffered(upload, 'the manifest is not the one offered');
+  const judged = judgeManifest(upload, { signed: bytes }, judge);
+  if ('unlike' in judged) return notOffered(upload, judged.unlike);
+  const { key, stream } = upload;
+  return [judged.upload, [{ effect: 'store-manifest', key, stream, bytes, wraps: judged.wraps }]];
 }
 
-/** The offer is not about this manifest, so nothing of it is taken. */
-export function notOffered({ stream, key }: Pick<Upload, 'stream' | 'key'>): Changed {
+/** The offer is not about this manifest, so nothing of it is taken. Nobody signed the offer: the next one may be right. */
+export function notOffered({ stream, key }: Pick<Upload, 'stream' | 'key'>, why: string): Changed {
   const abort: Abort = {
     type: 'abort',
     stream,
     code: 'bad-manifest',
     class: 'never',
-    message: 'the manifest is not the one offered',
+    message: why,
     recordingId: key.recordingId,
   };
   return { abandon: [{ effect: 'send', message: abort }] };
@@ -72,34 +81,70 @@ export function chunkComplete(
 
 /**
  * Believes a manifest only when the camera's enrolled key signed it for this very recording; else condemns the recording.
- * Undefined when it promises another length than the offer: that one nobody signed, and whoever made it shorter would
- * have a receipt for what never came.
+ * `unlike` when it promises another length, or other wraps, than the offer: that one nobody signed, and whoever changed it
+ * would have a receipt for what never came, or for what nobody can open.
  */
 export function judgeManifest(
   upload: Upload,
-  signed: Uint8Array,
+  papers: { readonly signed: Uint8Array; readonly wraps?: Uint8Array | undefined },
   { session, context }: Judge,
-): Upload | undefined {
-  const condemn = (why: string): Upload => ({
-    ...upload,
-    digests: undefined,
-    layout: blockLayout(upload.offer.manifestBytes, upload.offer.contentBytes, CHUNK_BYTES_MAX),
-    condemned: upload.condemned ?? why,
+): Judged | { readonly unlike: string } {
+  const { signed } = papers;
+  const { offer } = upload;
+  const wrapsOf = (manifest: Manifest | undefined): Uint8Array | undefined =>
+    [papers.wraps, offer.wraps].find((wraps) => areWrapsOf(manifest, wraps, context));
+  const condemn = (why: string, manifest: Manifest | undefined): Judged => ({
+    upload: {
+      ...upload,
+      digests: undefined,
+      layout: blockLayout(offer.manifestBytes, offer.contentBytes, CHUNK_BYTES_MAX),
+      condemned: upload.condemned ?? why,
+    },
+    wraps: wrapsOf(manifest),
   });
   try {
     const manifest = openManifest(signed, session.publicKey, context);
-    if (manifest.contentBytes !== upload.offer.contentBytes) return undefined;
-    const mismatch = manifestMismatch(manifest, upload.offer, session);
-    if (mismatch !== undefined) return condemn(`bad-manifest: ${mismatch}`);
-    const layout = layoutOf(
-      upload.offer.manifestBytes,
-      manifest.chunks.map((chunk) => chunk.storedBytes),
-    );
-    return { ...upload, digests: concat(...manifest.chunks.map((chunk) => chunk.sha256)), layout };
+    if (manifest.contentBytes !== offer.contentBytes) return UNLIKE_LENGTH;
+    const mismatch = manifestMismatch(manifest, offer, session);
+    if (mismatch !== undefined) return condemn(`bad-manifest: ${mismatch}`, manifest);
+    const wraps = wrapsOf(manifest);
+    if (manifest.suite === 1 && wraps === undefined) return UNLIKE_WRAPS;
+    return { upload: { ...upload, ...tableOf(manifest, offer) }, wraps };
   } catch (error) {
     if (!(error instanceof ProofError)) throw error;
-    if ((lengthSaidBy(signed) ?? upload.offer.contentBytes) !== upload.offer.contentBytes) return undefined;
-    return condemn(`bad-manifest: ${error.message}`);
+    const manifest = peeked(signed);
+    if (manifest !== undefined && manifest.contentBytes !== offer.contentBytes) return UNLIKE_LENGTH;
+    return condemn(`bad-manifest: ${error.message}`, manifest);
+  }
+}
+
+const UNLIKE_LENGTH = { unlike: 'the manifest promises another length than the offer' } as const;
+const UNLIKE_WRAPS = { unlike: 'the wraps of this sealed recording are not those of its manifest' } as const;
+
+function tableOf(manifest: Manifest, { manifestBytes }: Offer): Pick<Upload, 'digests' | 'layout'> {
+  const layout = layoutOf(
+    manifestBytes,
+    manifest.chunks.map((chunk) => chunk.storedBytes),
+  );
+  return { digests: concat(...manifest.chunks.map((chunk) => chunk.sha256)), layout };
+}
+
+function areWrapsOf(
+  manifest: Manifest | undefined,
+  wraps: Uint8Array | undefined,
+  { sha256 }: IngestContext,
+): boolean {
+  if (manifest?.wrapsSha256 === undefined || wraps === undefined) return false;
+  return equal(sha256(wraps), manifest.wrapsSha256) && isWraps(wraps);
+}
+
+function isWraps(bytes: Uint8Array): boolean {
+  try {
+    decodeWraps(bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof ProofError) return false;
+    throw error;
   }
 }
 
@@ -109,10 +154,10 @@ function manifestMismatch(manifest: Manifest, offer: Offer, { cameraId }: Sessio
   return undefined;
 }
 
-/** What a manifest that is not believed says of its length, bytes; undefined when it says nothing at all. */
-function lengthSaidBy(signed: Uint8Array): number | undefined {
+/** What a manifest that is not believed says of itself; undefined when it says nothing at all. */
+function peeked(signed: Uint8Array): Manifest | undefined {
   try {
-    return peekManifest(signed).contentBytes;
+    return peekManifest(signed);
   } catch (error) {
     if (error instanceof ProofError) return undefined;
     throw error;

@@ -4,6 +4,7 @@ import type { Bye, Ping, Pong } from '../../proto/messages.ts';
 import { clockOf } from './clock-estimate.ts';
 import { pingDue, ponged } from './pinging.ts';
 import type { Docked, Heard, IngestContext, IngestEffect, IngestState, IngestStep, Work } from './state.ts';
+import { ticketDue } from './ticketing.ts';
 import { uploadTick } from './upload.ts';
 import { whileReceiving } from './work.ts';
 
@@ -21,7 +22,10 @@ export function tick(state: IngestState, nowUs: number, context: IngestContext):
   const isUploading = state.work.doing === 'receiving';
   const [pinging, ping] = pingDue(state.pinging, { nowUs, isUploading });
   const pinged: Docked = { ...state, pinging };
-  if (pinged.work.doing !== 'receiving') return [pinged, sent(ping)];
+  if (pinged.work.doing !== 'receiving') {
+    const [ticketed, ticket] = ticketDue(pinged, nowUs);
+    return [ticketed, [...sent(ping), ...ticket]];
+  }
   const [next, effects] = whileReceiving(pinged, pinged.work.upload.stream, (upload) =>
     uploadTick(upload, nowUs),
   );

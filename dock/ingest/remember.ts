@@ -8,6 +8,8 @@ const PAGE_ENTRIES = 1_000;
 export interface Remembered {
   readonly transport: 'serial' | 'mqtt';
   readonly settlement: Settlement;
+  /** Its footage was destroyed at the end of its time. */
+  readonly destroyed?: true;
 }
 
 /**
@@ -33,9 +35,15 @@ async function readAccepted(
     const entries = await ledger.read(start, Math.min(start + PAGE_ENTRIES, size));
     for (const [offset, bytes] of entries.entries()) {
       const entry = decodeEntry(bytes);
-      if (entry.type !== 'accepted') continue;
+      if (entry.type !== 'accepted' && entry.type !== 'destroyed') continue;
+      const name = nameOf(entry.recording, entry.manifest);
+      const before = accepted.get(name);
+      if (entry.type === 'destroyed') {
+        if (before !== undefined) accepted.set(name, { ...before, destroyed: true });
+        continue;
+      }
       const settlement: Settlement = { state: 'held', entryIndex: start + offset };
-      accepted.set(nameOf(entry.recording, entry.manifest), { transport: entry.transport, settlement });
+      accepted.set(name, { transport: entry.transport, settlement });
     }
   }
   return accepted;

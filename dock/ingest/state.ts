@@ -4,6 +4,7 @@ import type { Layout } from '../../proto/layout.ts';
 import type {
   Accept,
   ErrorCode,
+  Growth,
   HelloAck,
   Limits,
   Message,
@@ -15,6 +16,7 @@ import type { CameraClock, Holding, HoldingKey, Keys } from '../ports.ts';
 import type { Acking } from './acking.ts';
 import type { Unit } from './assembly.ts';
 import type { Pinging } from './pinging.ts';
+import type { Ticketing } from './ticketing.ts';
 
 /** What the pure step may use besides its state. */
 export interface IngestContext {
@@ -79,12 +81,21 @@ export type Work =
   | { readonly doing: 'leasing'; readonly offer: Offer }
   | { readonly doing: 'receiving'; readonly upload: Upload }
   /** Every byte is durable and the camera asked for custody; or it offered what is settled already. */
-  | { readonly doing: 'settling'; readonly key: HoldingKey; readonly stream: number }
+  | {
+      readonly doing: 'settling';
+      readonly key: HoldingKey;
+      readonly stream: number;
+      /** Of the checkpoint that the camera keeps: the receipt shows that the log grew from there. 0: none. */
+      readonly ledgerSize: number;
+    }
   | {
       readonly doing: 'settled';
       readonly key: HoldingKey;
       readonly stream: number;
       readonly receipt: Receipt;
+      readonly ledgerSize: number;
+      /** Of the checkpoint in the receipt. */
+      readonly logSize: number;
     };
 
 export type IngestState =
@@ -105,6 +116,7 @@ export type IngestState =
       readonly hello: Uint8Array;
       readonly work: Work;
       readonly pinging: Pinging;
+      readonly ticketing: Ticketing;
       readonly heardUs: number;
       /** Chunks that did not match their manifest when they came, by recording. */
       readonly suspects: ReadonlyMap<RecordingId, number>;
@@ -153,7 +165,21 @@ export type IngestEvent =
   | { readonly event: 'link-ended' }
   /** Unit `unit` of that stream survived a pulled plug. */
   | { readonly event: 'stored'; readonly nowUs: number; readonly stream: number; readonly unit: number }
-  | { readonly event: 'settled'; readonly nowUs: number; readonly key: HoldingKey; readonly receipt: Receipt }
+  | {
+      readonly event: 'settled';
+      readonly nowUs: number;
+      readonly key: HoldingKey;
+      readonly receipt: Receipt;
+      readonly logSize: number;
+    }
+  /** The newest checkpoint, for the camera of that session. */
+  | {
+      readonly event: 'ticket';
+      readonly nowUs: number;
+      readonly sessionId: Uint8Array;
+      readonly checkpoint: { readonly size: number; readonly note: string };
+      readonly growth: Growth;
+    }
   /** The store or the ledger could not do it. */
   | {
       readonly event: 'failed';
@@ -185,6 +211,8 @@ export type IngestEffect =
       readonly key: HoldingKey;
       readonly stream: number;
       readonly bytes: Uint8Array;
+      /** Of a sealed recording: what nobody could open is no evidence, so they are durable before any chunk. */
+      readonly wraps: Uint8Array | undefined;
     }
   | {
       readonly effect: 'store-chunk';
@@ -200,6 +228,16 @@ export type IngestEffect =
       readonly key: HoldingKey;
       readonly cameraId: CameraId;
       readonly condemned: string | undefined;
+      /** As in Work. */
+      readonly ledgerSize: number;
+    }
+  /** Answered by `ticket`; not at all when the log has not grown since and `onlyGrown` says that nothing else counts. */
+  | {
+      readonly effect: 'ticket';
+      readonly sessionId: Uint8Array;
+      readonly cameraId: CameraId;
+      readonly from: number;
+      readonly onlyGrown: boolean;
     }
   | { readonly effect: 'erased'; readonly cameraId: CameraId; readonly recordingId: RecordingId }
   | { readonly effect: 'news'; readonly news: IngestNews }
@@ -219,6 +257,12 @@ export type IngestNews =
       readonly news: 'refused';
       readonly cameraId?: CameraId;
       readonly code: string;
+      readonly message: string;
+    }
+  /** The camera keeps a checkpoint of this log that is larger than the log: the log was set back. No receipt can be given. */
+  | {
+      readonly news: 'ledger-behind';
+      readonly cameraId: CameraId;
       readonly message: string;
     }
   | { readonly news: 'telemetry'; readonly cameraId: CameraId; readonly telemetry: Telemetry }

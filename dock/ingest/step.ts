@@ -1,6 +1,6 @@
 import { equal } from '../../proto/bytes.ts';
 import { CHUNKS_MAX, MANIFEST_BYTES_MAX, STORED_CHUNK_BYTES_MAX } from '../../proto/limits.ts';
-import type { Abort, Data, ErrorClass, Message, Offer, ReceiptAck } from '../../proto/messages.ts';
+import type { Abort, Data, ErrorClass, Fin, Message, Offer, ReceiptAck } from '../../proto/messages.ts';
 import { greetAgain, greeted, proved } from './greeting.ts';
 import { closing } from './leaving.ts';
 import { goodbye, heardPong, tick } from './liveness.ts';
@@ -16,6 +16,7 @@ import type {
   Session,
   Work,
 } from './state.ts';
+import { keeps, ticketReady } from './ticketing.ts';
 import { beginUpload, dataArrived, keyOf, memoryAnswered, unitStored } from './upload.ts';
 import { applied, isSame, keyUnderWay, streamOf, whileReceiving } from './work.ts';
 
@@ -55,6 +56,8 @@ function react(state: IngestState, event: IngestEvent, context: IngestContext): 
       return [{ at: 'ended' }, []];
     case 'settled':
       return settled(state, event);
+    case 'ticket':
+      return ticketReady(state, event);
     case 'failed':
       return failed(state, event);
     default:
@@ -84,11 +87,11 @@ function conversed(state: Docked, event: Heard, context: IngestContext): IngestS
   const { cameraId } = state.session;
   switch (message.type) {
     case 'offer':
-      return offered(state, message);
+      return offered(keeps(state, message.ledgerSize ?? 0), message);
     case 'data':
       return dataStep(state, message, { nowUs, context });
     case 'fin':
-      return finished(state, message.stream, message.totalBytes);
+      return finished(keeps(state, message.ledgerSize ?? 0), message);
     case 'receipt-ack':
       return receiptAcked(state, message);
     case 'ping':
@@ -149,7 +152,7 @@ function offered(state: Docked, offer: Offer): IngestStep {
   if (work.doing === 'receiving' && isSame(work.upload.key, offer) && work.upload.acking.maxTxSeq === 0)
     return [state, work.upload.accept === undefined ? [] : [send(work.upload.accept)]];
   if (work.doing === 'settling' && isSame(work.key, offer)) return [state, []];
-  if (work.doing === 'settled' && isSame(work.key, offer)) return [state, [send(work.receipt)]];
+  if (work.doing === 'settled' && isSame(work.key, offer)) return receiptAgain(state, work, offer);
   const tooLarge =
     offer.manifestBytes > MANIFEST_BYTES_MAX || offer.contentBytes > CHUNKS_MAX * STORED_CHUNK_BYTES_MAX;
   if (tooLarge) {
@@ -183,9 +186,7 @@ function leased(
   }
   const key = keyOf(holding);
   if (holding.state !== 'incoming') {
-    const work: Work = { doing: 'settling', key, stream: event.stream };
-    const condemned = holding.state === 'quarantined' ? (holding.reason ?? 'quarantined') : undefined;
-    return [{ ...state, work }, [{ effect: 'settle', key, cameraId: state.session.cameraId, condemned }]];
+    return settle(state, { key, stream: event.stream, condemned: undefined }, offer);
   }
   const begun = beginUpload(
     event,
@@ -211,9 +212,10 @@ function dataStep(
   );
 }
 
-function finished(state: Docked, stream: number, totalBytes: number): IngestStep {
+function finished(state: Docked, fin: Fin): IngestStep {
   const { work, session } = state;
-  if (work.doing === 'settled' && work.stream === stream) return [state, [send(work.receipt)]];
+  const { stream, totalBytes } = fin;
+  if (work.doing === 'settled' && work.stream === stream) return receiptAgain(state, work, fin);
   if (work.doing !== 'receiving' || work.upload.stream !== stream) {
     const isSettling = work.doing === 'settling' && work.stream === stream;
     if (isSettling || work.doing === 'leasing') return [state, []];
@@ -222,21 +224,40 @@ function finished(state: Docked, stream: number, totalBytes: number): IngestStep
   const { upload } = work;
   if (upload.durableTo !== totalBytes || upload.layout.totalBytes !== totalBytes || upload.units.length > 0)
     return [state, []];
-  const next: Docked = { ...state, work: { doing: 'settling', key: upload.key, stream } };
-  return [
-    next,
-    [{ effect: 'settle', key: upload.key, cameraId: session.cameraId, condemned: upload.condemned }],
-  ];
+  return settle(state, { key: upload.key, stream, condemned: upload.condemned }, fin);
+}
+
+/** Asks for custody, and for a receipt that shows growth from the checkpoint that the camera keeps. */
+function settle(
+  state: Docked,
+  what: Pick<Extract<IngestEffect, { effect: 'settle' }>, 'key' | 'condemned'> & { readonly stream: number },
+  { ledgerSize = 0 }: Pick<Fin, 'ledgerSize'>,
+): IngestStep {
+  const { key, stream, condemned } = what;
+  const { cameraId } = state.session;
+  const work: Work = { doing: 'settling', key, stream, ledgerSize };
+  return [{ ...state, work }, [{ effect: 'settle', key, cameraId, condemned, ledgerSize }]];
+}
+
+/** The same receipt, unless the camera keeps another checkpoint by now: then one that begins there. */
+function receiptAgain(
+  state: Docked,
+  work: Extract<Work, { doing: 'settled' }>,
+  asked: Pick<Fin, 'ledgerSize'>,
+): IngestStep {
+  if ((asked.ledgerSize ?? 0) === work.ledgerSize) return [state, [send(work.receipt)]];
+  return settle(state, { key: work.key, stream: work.stream, condemned: undefined }, asked);
 }
 
 function settled(state: IngestState, event: Extract<IngestEvent, { event: 'settled' }>): IngestStep {
   if (state.at !== 'docked' || state.work.doing !== 'settling') return [state, []];
-  const { key, stream } = state.work;
+  const { key, stream, ledgerSize } = state.work;
   if (!isSame(key, event.key)) return [state, []];
+  const { receipt, logSize } = event;
   const receipted = new Set([...state.receipted, key.recordingId]);
   return [
-    { ...state, work: { doing: 'settled', key, stream, receipt: event.receipt }, receipted },
-    [send(event.receipt)],
+    { ...state, work: { doing: 'settled', key, stream, receipt, ledgerSize, logSize }, receipted },
+    [send(receipt)],
   ];
 }
 
@@ -249,7 +270,8 @@ function receiptAcked(state: Docked, ack: ReceiptAck): IngestStep {
   if (!state.receipted.has(recordingId)) return [state, []];
   const { work, session } = state;
   const isCurrent = work.doing === 'settled' && work.key.recordingId === recordingId;
-  const next: Docked = isCurrent ? { ...state, work: { doing: 'nothing' } } : state;
+  // Before it erased anything it kept the receipt's checkpoint.
+  const next: Docked = isCurrent ? { ...keeps(state, work.logSize), work: { doing: 'nothing' } } : state;
   if (!ack.erased) return [next, []];
   const receipted = new Set([...state.receipted].filter((other) => other !== recordingId));
   return [{ ...next, receipted }, [{ effect: 'erased', cameraId: session.cameraId, recordingId }]];

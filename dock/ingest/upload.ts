@@ -26,8 +26,9 @@ export function beginUpload(
   judge: Judge,
 ): Changed {
   const { holding } = leased;
-  const durable = durableUpload(leased, from, judge);
-  if (durable === undefined) return notOffered({ stream: leased.stream, key: keyOf(holding) });
+  const found = durableUpload(leased, from, judge);
+  if ('unlike' in found) return notOffered({ stream: leased.stream, key: keyOf(holding) }, found.unlike);
+  const { upload: durable, rewrite } = found;
   const units = leased.parked.filter((unit) => fits(unit, durable));
   const useless = leased.parked.filter((unit) => !units.includes(unit));
   const released = useless.map((unit) => releaseOf(unit, leased.stream));
@@ -38,14 +39,20 @@ export function beginUpload(
       : prefixDigest(judge.context.sha256, holding.manifestSha256, digests);
   const taken = takeComplete({ ...durable, units, prefixDigest: prefix }, judge);
   if ('abandon' in taken) return taken;
-  return settleMemory(taken[0], { effects: [...released, ...taken[1]], nowUs: leased.nowUs });
+  return settleMemory(taken[0], { effects: [...released, ...rewrite, ...taken[1]], nowUs: leased.nowUs });
+}
+
+interface Durable {
+  readonly upload: Upload;
+  /** The manifest again, when only now the wraps are there that belong beside it. */
+  readonly rewrite: readonly IngestEffect[];
 }
 
 function durableUpload(
   { holding, stream, nowUs }: Leased,
   { offer, suspectChunk }: { readonly offer: Offer; readonly suspectChunk: number | undefined },
   judge: Judge,
-): Upload | undefined {
+): Durable | { readonly unlike: string } {
   const fresh: Upload = {
     key: keyOf(holding),
     offer,
@@ -65,14 +72,23 @@ function durableUpload(
     accept: undefined,
     acking: startAcking(nowUs),
   };
-  if (holding.signedManifest === undefined) return fresh;
-  const judged = judgeManifest(fresh, holding.signedManifest, judge);
-  if (judged === undefined) return undefined;
+  const { signedManifest: signed, wraps: known } = holding;
+  if (signed === undefined) return { upload: fresh, rewrite: [] };
+  const judgement = judgeManifest(fresh, { signed, wraps: known }, judge);
+  if ('unlike' in judgement) return judgement;
+  const { upload: judged, wraps } = judgement;
   // Without a believable table the camera cannot check a prefix of blocks, so only the manifest counts as
   // resumed; the store takes the same block twice without harm.
   const nextUnit = 1 + (judged.digests === undefined ? 0 : holding.durableChunks);
   const durableTo = judged.layout.start(nextUnit);
-  return { ...judged, nextUnit, receivedTo: durableTo, durableTo, seenTo: durableTo };
+  const { key } = fresh;
+  return {
+    upload: { ...judged, nextUnit, receivedTo: durableTo, durableTo, seenTo: durableTo },
+    rewrite:
+      wraps === undefined || wraps === known
+        ? []
+        : [{ effect: 'store-manifest', key, stream, bytes: signed, wraps }],
+  };
 }
 
 /** What was parked counts only where it lies by this upload's own layout. */

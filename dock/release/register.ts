@@ -28,11 +28,15 @@ export class Registrar {
   async #register(recordingId: RecordingId): Promise<boolean> {
     const holding = await this.#holdings.find(recordingId);
     if (holding?.signedManifest === undefined) return false;
-    const { signedManifest } = holding;
+    const { signedManifest, wraps } = holding;
+    const manifest = peekManifest(signedManifest);
+    // The fact is written once, so it waits until the wraps that the disk has lost are repaired.
+    if (manifest.wrapsSha256 !== undefined && wraps === undefined) return false;
     const done = await this.#policy.register({
       recordingId,
-      manifest: peekManifest(signedManifest),
+      manifest,
       signedManifest,
+      ...(wraps === undefined ? {} : { wraps }),
     });
     if (done) this.#registered.add(recordingId);
     return done;

@@ -56,7 +56,7 @@ function parseLine(json: string, index: number): StampLine {
   if (basis !== 'local' && basis !== 'utc') throw new TypeError('bad basis');
   // Stamps of older docks have no epoch.
   if (epoch !== undefined && !isCount(epoch)) throw new TypeError('bad epoch');
-  const stamp = { receivedAtUs, uncertaintyUs, basis, ...(epoch === undefined ? {} : { epoch }) };
+  const stamp: Stamp = { receivedAtUs, uncertaintyUs, basis, ...(epoch === undefined ? {} : { epoch }) };
   return { chunk: index, sha256: fromHex(sha256), stamp };
 }
 

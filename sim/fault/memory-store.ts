@@ -227,6 +227,22 @@ export class MemoryStore implements ChunkStore, Holdings, SealMemory {
   }
 }
 
+/** A store of which some calls are others, for tests of what happens when they fail. */
+export function alteredStore(
+  store: ChunkStore & SealMemory,
+  calls: Partial<ChunkStore & SealMemory>,
+): ChunkStore & SealMemory {
+  return {
+    lease: (offer) => store.lease(offer),
+    putManifest: (...manifest) => store.putManifest(...manifest),
+    putChunk: (...chunk) => store.putChunk(...chunk),
+    rehash: (key) => store.rehash(key),
+    settle: (key, outcome) => store.settle(key, outcome),
+    hasSealed: (camera) => store.hasSealed(camera),
+    ...calls,
+  };
+}
+
 function forgetPapers(kept: Kept): StoreError {
   if (kept.holding.state !== 'incoming') return rot('the wraps are not what was accepted');
   const rest: { -readonly [Field in keyof Holding]: Holding[Field] } = { ...kept.holding };

@@ -6,8 +6,9 @@ import { Parking } from '../../dock/ingest/parking.ts';
 import { Staging } from '../../dock/ingest/staging.ts';
 import type { IngestNews } from '../../dock/ingest/state.ts';
 import { nodeChecker } from '../../dock/ledger/checker.ts';
-import type { ChunkStore, Keys as DockKeys, Link as DockLink } from '../../dock/ports.ts';
+import type { ChunkStore, Keys as DockKeys, Link as DockLink, SealMemory } from '../../dock/ports.ts';
 import { concat, toHex } from '../../proto/bytes.ts';
+import { sealedBytesOf } from '../../proto/cobblestone.ts';
 import type { CameraId, DockId, RecordingId } from '../../proto/ids.ts';
 import {
   MQTT_FRAGMENT_BYTES_MAX,
@@ -18,6 +19,7 @@ import {
 import { type Manifest, signManifest } from '../../proto/manifest.ts';
 import { recordingRoot } from '../../proto/merkle.ts';
 import type { Limits } from '../../proto/messages.ts';
+import { encodeWraps, type Wrap } from '../../proto/wraps.ts';
 import { Chance } from '../fault/chance.ts';
 import { ManualClock } from '../fault/manual-clock.ts';
 import { MemoryLedger } from '../fault/memory-ledger.ts';
@@ -50,19 +52,25 @@ export function makeSigner(seed: string): Signer {
 export const CAMERA = 'cam-1' as CameraId;
 const DOCK = 'dock-1' as DockId;
 
-/** A closed recording with random content by `seed` and `counter`; `change` may spoil the manifest before it is signed. */
+/**
+ * A closed recording with random content by `seed` and `counter`; `change` may spoil the manifest before it is signed. A
+ * sealed one has random bytes as long as sealed ones: nobody here opens anything.
+ */
 export function makeRecording(
   counter: number,
   chunkBytes: readonly number[],
   spoil: {
     signer: Signer;
     seed?: string;
+    isSealed?: boolean;
     change?: (manifest: Manifest) => Manifest;
     content?: (content: Uint8Array) => Uint8Array;
   },
 ): KeptRecording {
   const chance = new Chance(spoil.seed ?? 'recording').split(`recording ${counter}`);
-  const chunks = chunkBytes.map((bytes) => chance.bytes(bytes));
+  const { isSealed = false } = spoil;
+  const chunks = chunkBytes.map((bytes) => chance.bytes(isSealed ? sealedBytesOf(bytes) : bytes));
+  const wraps = isSealed ? makeWraps(chance.split('wraps')) : undefined;
   const digests = chunks.map((chunk) => nodeChecker.sha256(chunk));
   const moment = { wallUs: 1_800_000_000_000_000, monoUs: 5_000_000 };
   const honest: Manifest = {
@@ -75,7 +83,7 @@ export function makeRecording(
     officerId: '4411',
     incidentTag: '26-1',
     mediaType: 'video/mp4; codecs="avc1.42c01f"',
-    suite: 0,
+    suite: isSealed ? 1 : 0,
     chunkBytesMax: 262_144,
     triggered: moment,
     started: moment,
@@ -85,13 +93,14 @@ export function makeRecording(
     chunks: chunks.map((chunk, index) => ({
       sha256: digests[index] ?? new Uint8Array(32),
       storedBytes: chunk.byteLength,
-      plainBytes: chunk.byteLength,
+      plainBytes: chunkBytes[index] ?? 0,
       mediaStartMs: 0,
       mediaMs: 0,
       endOfFragment: true,
     })),
     root: recordingRoot(nodeChecker.sha256, digests),
     contentBytes: chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0),
+    ...(wraps === undefined ? {} : { wrapsSha256: nodeChecker.sha256(wraps) }),
   };
   const manifest = spoil.change?.(honest) ?? honest;
   const content = concat(...chunks);
@@ -102,8 +111,19 @@ export function makeRecording(
     chunks: manifest.chunks,
     root: manifest.root,
     contentBytes: manifest.contentBytes,
+    ...(wraps === undefined ? {} : { wraps }),
   };
   return { recording, content: spoil.content?.(content) ?? content };
+}
+
+/** Encoded Wraps for two recipients, by chance. */
+export function makeWraps(chance: Chance): Uint8Array {
+  const wrap = (): Wrap => ({
+    recipient: chance.bytes(32),
+    enc: chance.bytes(65),
+    ciphertext: chance.bytes(48),
+  });
+  return encodeWraps([wrap(), wrap()]);
 }
 
 /** A serial line at its bytes. */
@@ -124,6 +144,8 @@ export interface Seen {
   readonly pdu: Uint8Array;
 }
 
+type DockStore = ChunkStore & SealMemory;
+
 export interface TownOptions {
   readonly seed: string;
   /** A wire that carries packets, or, where there is a baud rate, a serial line. */
@@ -137,7 +159,7 @@ export interface TownOptions {
   /** What the dock has on file for the camera; its real key when absent. */
   readonly enrolledKey?: Uint8Array;
   /** Wraps the store, to let it fail. */
-  readonly store?: (store: ChunkStore) => ChunkStore;
+  readonly store?: (store: DockStore) => DockStore;
 }
 
 /** One camera, one dock and one wire between them, under a clock that the test moves. */
@@ -157,7 +179,7 @@ export class Town {
   readonly #cameraChance: Chance;
   readonly #dockChance: Chance;
   readonly #dockSigner: Signer;
-  readonly #port: ChunkStore;
+  readonly #port: DockStore;
   #wire: Wire | UartWire | undefined;
   /** What the wires before the present one carried. */
   #carried = { toDock: 0, toCamera: 0 };

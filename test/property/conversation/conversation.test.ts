@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChunkStore } from '../../../dock/ports.ts';
 import { StoreError } from '../../../dock/store/errors.ts';
 import { concat, equal } from '../../../proto/bytes.ts';
 import { decodeEntry } from '../../../proto/custody-entry.ts';
 import type { CameraId } from '../../../proto/ids.ts';
+import { alteredStore } from '../../../sim/fault/memory-store.ts';
 import type { KeptRecording } from '../../../sim/fault/memory-vault.ts';
 import { makeRecording, makeSigner, Town, type TownOptions } from '../../../sim/world/town.ts';
 import { runs } from '../../runs.ts';
@@ -184,17 +184,15 @@ it('a camera whose key is not the enrolled one is refused and erases nothing', a
 // Method: a store that is full for its first five chunk writes.
 it('a full disk is said to the camera, which comes back until there is room', async () => {
   let left = 5;
-  const full = (store: ChunkStore): ChunkStore => ({
-    lease: (offer) => store.lease(offer),
-    putManifest: (key, bytes) => store.putManifest(key, bytes),
-    putChunk: (...put) => {
-      left -= 1;
-      if (left >= 0) return Promise.reject(new StoreError('STORE_FULL', 'no space left', { retry: 'later' }));
-      return store.putChunk(...put);
-    },
-    rehash: (key) => store.rehash(key),
-    settle: (key, outcome) => store.settle(key, outcome),
-  });
+  const full: TownOptions['store'] = (store) =>
+    alteredStore(store, {
+      putChunk: (...put) => {
+        left -= 1;
+        if (left >= 0)
+          return Promise.reject(new StoreError('STORE_FULL', 'no space left', { retry: 'later' }));
+        return store.putChunk(...put);
+      },
+    });
   const recordings = [makeRecording(1, [40_000, 30_000], { signer })];
   const town = await play({ recordings, store: full }, 60_000);
   expect(town.news).toContainEqual(expect.objectContaining({ news: 'refused', code: 'storage-full' }));
@@ -210,17 +208,14 @@ it('a disk that rots before custody costs a repetition, not the recording', asyn
   const options = { seed: 'rot', faults: CALM, cameraSigner: signer, recordings };
   const town: Town = new Town({
     ...options,
-    store: (store) => ({
-      lease: (offer) => store.lease(offer),
-      putManifest: (key, bytes) => store.putManifest(key, bytes),
-      putChunk: (...put) => store.putChunk(...put),
-      rehash: (key) => {
-        if (rots) town.store.flip(key, 1);
-        rots = false;
-        return store.rehash(key);
-      },
-      settle: (key, outcome) => store.settle(key, outcome),
-    }),
+    store: (store) =>
+      alteredStore(store, {
+        rehash: (key) => {
+          if (rots) town.store.flip(key, 1);
+          rots = false;
+          return store.rehash(key);
+        },
+      }),
   });
   town.dock();
   expect(await town.until(isEmpty(town, 2), 30_000)).toBe(true);
@@ -242,16 +237,13 @@ it('goes on with the next recording when one can never be taken', async () => {
   const taken = recordings[0]?.recording.recordingId;
   const town = new Town({
     ...{ seed: 'one', faults: CALM, cameraSigner: signer, recordings },
-    store: (store) => ({
-      lease: (offer) =>
-        offer.recordingId === taken
-          ? Promise.reject(new StoreError('STORE_CONFLICT', "another camera's", { retry: 'never' }))
-          : store.lease(offer),
-      putManifest: (key, bytes) => store.putManifest(key, bytes),
-      putChunk: (...put) => store.putChunk(...put),
-      rehash: (key) => store.rehash(key),
-      settle: (key, outcome) => store.settle(key, outcome),
-    }),
+    store: (store) =>
+      alteredStore(store, {
+        lease: (offer) =>
+          offer.recordingId === taken
+            ? Promise.reject(new StoreError('STORE_CONFLICT', "another camera's", { retry: 'never' }))
+            : store.lease(offer),
+      }),
   });
   town.dock();
   expect(await town.until(isEmpty(town, 1), 10_000)).toBe(true);

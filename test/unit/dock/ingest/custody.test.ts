@@ -13,6 +13,7 @@ const dockSigner = makeSigner('dock');
 const kept = makeRecording(1, [300, 200], { signer });
 const { recording } = kept;
 const manifestSha256 = nodeChecker.sha256(recording.signedManifest);
+const ASKED = { ledgerSize: 0 };
 const STAMP = { receivedAtUs: 1_800_000_000_000_000, uncertaintyUs: 1_000, basis: 'local' } as const;
 const offer = {
   recordingId: recording.recordingId,
@@ -65,7 +66,7 @@ describe('a receipt', () => {
   it('is not given for a recording under another name', async () => {
     const renamed = { ...offer, recordingId: 'ee'.repeat(16) as RecordingId };
     await fill(renamed);
-    const settled = await takeCustody(await store.lease(renamed), undefined, ports);
+    const settled = await takeCustody(await store.lease(renamed), ASKED, ports);
     expect(settled).toMatchObject({ outcome: 'quarantined' });
   });
 
@@ -74,33 +75,35 @@ describe('a receipt', () => {
 
   it('is not given before custody: the chunk is asked for again, and nothing is refused', async () => {
     store.flip(offer, 1);
-    await expect(takeCustody(await leased(), undefined, ports)).rejects.toEqual(rot);
+    await expect(takeCustody(await leased(), ASKED, ports)).rejects.toEqual(rot);
     expect((await ledger.checkpoint()).size).toBe(0);
     expect(await leased()).toMatchObject({ state: 'incoming', durableChunks: 1 });
   });
 
   it('is not repeated after custody', async () => {
-    expect(await takeCustody(await leased(), undefined, ports)).toMatchObject({ outcome: 'accepted' });
-    expect(await takeCustody(await leased(), undefined, ports)).toMatchObject({ outcome: 'accepted' });
+    expect(await takeCustody(await leased(), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
+    expect(await takeCustody(await leased(), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
     store.flip(offer, 0);
-    await expect(takeCustody(await leased(), undefined, ports)).rejects.toEqual(rot);
+    await expect(takeCustody(await leased(), ASKED, ports)).rejects.toEqual(rot);
   });
 
   it('is not given or repeated for quarantine either', async () => {
-    expect(await takeCustody(await leased(), 'bad-manifest', ports)).toMatchObject({
+    expect(await takeCustody(await leased(), { ...ASKED, condemned: 'bad-manifest' }, ports)).toMatchObject({
       outcome: 'quarantined',
     });
     store.flip(offer, 0);
-    await expect(takeCustody(await leased(), 'bad-manifest', ports)).rejects.toEqual(rot);
+    await expect(takeCustody(await leased(), { ...ASKED, condemned: 'bad-manifest' }, ports)).rejects.toEqual(
+      rot,
+    );
   });
 
   // Goal: a registry that cannot be read for a moment costs a delay and never the recording. Method: no key on file.
   it('is not given while the camera is not on file, and nothing is refused for ever', async () => {
     const blind = { ...ports, keys: { ...ports.keys, camera: () => undefined } };
-    await expect(takeCustody(await leased(), undefined, blind)).rejects.toMatchObject({
+    await expect(takeCustody(await leased(), ASKED, blind)).rejects.toMatchObject({
       code: 'CAMERA_UNKNOWN',
     });
     expect((await ledger.checkpoint()).size).toBe(0);
-    expect(await takeCustody(await leased(), undefined, ports)).toMatchObject({ outcome: 'accepted' });
+    expect(await takeCustody(await leased(), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
   });
 });

@@ -55,6 +55,7 @@ export function docked(work: Work, receipted: readonly RecordingId[] = []): Dock
     hello: new Uint8Array([1]),
     work,
     pinging: { ...startPinging(0)[0], left: 0 },
+    ticketing: { keptSize: 0, askedUs: 0 },
     heardUs: 0,
     suspects: new Map(),
     receipted: new Set(receipted),
@@ -77,8 +78,9 @@ export interface Sample {
 export function sampleOf(
   chunkBytes: readonly number[],
   durable: { readonly manifest?: boolean; readonly chunks?: number } = {},
+  made: Partial<Parameters<typeof makeRecording>[2]> = {},
 ): Sample {
-  const kept = makeRecording(1, chunkBytes, { signer });
+  const kept = makeRecording(1, chunkBytes, { signer, ...made });
   const { recording, content } = kept;
   const { signedManifest } = recording;
   const offer: Offer = {
@@ -88,6 +90,7 @@ export function sampleOf(
     manifestBytes: signedManifest.length,
     manifestSha256: nodeChecker.sha256(signedManifest),
     contentBytes: content.length,
+    ...(recording.wraps === undefined ? {} : { wraps: recording.wraps }),
   };
   const holding: Holding = {
     recordingId: offer.recordingId,

@@ -9,7 +9,7 @@ import { PduError } from '../../../../proto/errors.ts';
 import { helloTranscript } from '../../../../proto/handshake.ts';
 import type { CameraId } from '../../../../proto/ids.ts';
 import { Mailbox } from '../../../../proto/mailbox.ts';
-import type { Abort, Accept, Ack, Hello, Message } from '../../../../proto/messages.ts';
+import type { Abort, Accept, Ack, Hello, Message, Receipt, Ticket } from '../../../../proto/messages.ts';
 import type { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
 import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
@@ -94,7 +94,11 @@ export class PuppetCamera {
   readonly accepts: Accept[] = [];
   readonly acks: Ack[] = [];
   readonly aborts: Abort[] = [];
+  readonly tickets: Ticket[] = [];
+  readonly receipts: Receipt[] = [];
   settled = false;
+  /** Of the checkpoint that it says it keeps. */
+  ledgerSize = 0;
   /** Bytes of Data it may still send. */
   allowance = Number.MAX_SAFE_INTEGER;
   readonly #recording: KeptRecording['recording'];
@@ -109,8 +113,9 @@ export class PuppetCamera {
 
   constructor(
     { recording, content }: KeptRecording,
-    from: { cameraId?: CameraId; fragmentBytes: number; nonce: number },
+    from: { cameraId?: CameraId; fragmentBytes: number; nonce: number; ledgerSize?: number },
   ) {
+    this.ledgerSize = from.ledgerSize ?? 0;
     this.#recording = recording;
     this.#bytes = concat(recording.signedManifest, content);
     this.#cameraId = from.cameraId ?? CAMERA;
@@ -133,11 +138,23 @@ export class PuppetCamera {
 
   /** Offers its recording, or the same as another one. */
   offer(recordingId = this.#recording.recordingId): void {
-    const { signedManifest, contentBytes } = this.#recording;
+    const { signedManifest, contentBytes, wraps } = this.#recording;
     const manifestSha256 = nodeChecker.sha256(signedManifest);
     const manifestBytes = signedManifest.length;
     const sessionId = this.#sessionId;
-    this.say({ type: 'offer', sessionId, recordingId, manifestSha256, manifestBytes, contentBytes });
+    this.say({
+      ...{ type: 'offer', sessionId, recordingId, manifestSha256, manifestBytes, contentBytes },
+      ...{ ...this.#said, ...(wraps === undefined ? {} : { wraps }) },
+    });
+  }
+
+  /** Asks for custody of all that it sent on this stream. */
+  fin(stream = this.accepts.at(-1)?.stream ?? 0): void {
+    this.say({ type: 'fin', stream, totalBytes: this.#bytes.length, ...this.#said });
+  }
+
+  get #said(): { readonly ledgerSize?: number } {
+    return this.ledgerSize === 0 ? {} : { ledgerSize: this.ledgerSize };
   }
 
   #heard(message: Message): void {
@@ -145,6 +162,8 @@ export class PuppetCamera {
     if (message.type === 'accept') return this.#accepted(message);
     if (message.type === 'ack') return this.#acked(message);
     if (message.type === 'abort') this.aborts.push(message);
+    if (message.type === 'ticket') this.tickets.push(message);
+    if (message.type === 'receipt') this.receipts.push(message);
     if (message.type === 'receipt') this.settled = true;
     if (message.type === 'ping')
       this.say({ type: 'pong', pingSentUs: message.sentUs, receivedUs: 1, sentUs: 1, wallUs: 0 });
@@ -154,7 +173,8 @@ export class PuppetCamera {
     this.#sessionId = decodeHelloAckBody(body).sessionId.slice();
     const hello = encodeMessage(this.#hello).subarray(1, -4);
     const transcript = helloTranscript('camera', hello, body, nodeChecker.sha256);
-    this.say({ type: 'hello-confirm', sessionId: this.#sessionId, signature: signer.sign(transcript) });
+    const signature = signer.sign(transcript);
+    this.say({ type: 'hello-confirm', sessionId: this.#sessionId, signature, ...this.#said });
     this.offer();
   }
 
@@ -170,7 +190,7 @@ export class PuppetCamera {
     this.acks.push(ack);
     this.#send(ack.stream, ack.creditTo);
     const { length: totalBytes } = this.#bytes;
-    if (ack.durableTo === totalBytes) this.say({ type: 'fin', stream: ack.stream, totalBytes });
+    if (ack.durableTo === totalBytes) this.fin(ack.stream);
   }
 
   #send(stream: number, creditTo: number): void {

@@ -32,10 +32,11 @@ describe('a ReceiptAck', () => {
   });
 
   it('is recorded once', () => {
-    const settled: Work = { doing: 'settled', key: keyNamed('a'), stream: 4, receipt };
+    const key = keyNamed('a');
+    const settled: Work = { doing: 'settled', key, stream: 4, receipt, ledgerSize: 0, logSize: 7 };
     const [state, effects] = hear(docked(settled, [idNamed('a')]), erased('a'));
     expect(effects).toEqual([{ effect: 'erased', cameraId: CAMERA, recordingId: idNamed('a') }]);
-    expect(state).toMatchObject({ work: { doing: 'nothing' } });
+    expect(state).toMatchObject({ work: { doing: 'nothing' }, ticketing: { keptSize: 7 } });
     expect(hear(state as Docked, erased('a'))[1]).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ import { concat, equal } from '../../../../proto/bytes.ts';
 import type { CameraId, RecordingId } from '../../../../proto/ids.ts';
 import { PARKED_MS } from '../../../../proto/limits.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
+import { alteredStore } from '../../../../sim/fault/memory-store.ts';
 import type { KeptRecording } from '../../../../sim/fault/memory-vault.ts';
 import { makeRecording } from '../../../../sim/world/town.ts';
 import { signer } from './kit.ts';
@@ -20,15 +21,8 @@ beforeEach(() => {
 type Put = Parameters<ChunkStore['putChunk']>;
 
 /** The dock's store, but for how it writes chunks. */
-function storeWith(putChunk: (put: Put) => Promise<void>): ChunkStore {
-  const { store } = dock;
-  return {
-    lease: (offer) => store.lease(offer),
-    putManifest: (key, bytes) => store.putManifest(key, bytes),
-    putChunk: (...put) => putChunk(put),
-    rehash: (key) => store.rehash(key),
-    settle: (key, outcome) => store.settle(key, outcome),
-  };
+function storeWith(putChunk: (put: Put) => Promise<void>): ReturnType<typeof alteredStore> {
+  return alteredStore(dock.store, { putChunk: (...put) => putChunk(put) });
 }
 
 async function contentOf({ recording }: KeptRecording): Promise<Uint8Array> {
@@ -119,14 +113,13 @@ it('a chunk arrives over sessions that are all too short for it', async () => {
 it('only the newest Offer waits for a lease', async () => {
   const kept = makeRecording(1, [5_000], { signer });
   let leases = 0;
-  const store: ChunkStore = {
-    ...storeWith((put) => dock.store.putChunk(...put)),
+  const store = alteredStore(dock.store, {
     lease: async (offer) => {
       leases += 1;
       await new Promise<void>((resolve) => clock.after(10, resolve));
       return dock.store.lease(offer);
     },
-  };
+  });
   const camera = new PuppetCamera(kept, { fragmentBytes: 1_000, nonce: 1 });
   void converse(camera.link, { ...dock, store });
   await turns(20);

@@ -15,20 +15,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Holding } from '../../../../dock/ports.ts';
-import { openHoldingIndex } from '../../../../dock/store/holding-index.ts';
 import { openStore } from '../../../../dock/store/store.ts';
 import type { Store } from '../../../../dock/store/store.ts';
 import { concat, toHex } from '../../../../proto/bytes.ts';
-import {
-  content,
-  keyOf,
-  putChunk,
-  sample,
-  sealedSample,
-  sha256,
-  stampOf,
-  upload,
-} from '../../../contract/stores.ts';
+import { content, keyOf, putChunk, sample, sha256, stampOf, upload } from '../../../contract/stores.ts';
 import type { Sample } from '../../../contract/stores.ts';
 import { signedSample } from './samples.ts';
 
@@ -107,78 +97,6 @@ describe('the store on disk', () => {
     const long = join(dir, 'quarantine', `${recording.recordingId}-${toHex(recording.manifestSha256)}`);
     expect(await readdir(quarantineFolder(recording))).toEqual([]);
     expect(await readdir(long)).toContain('chunks');
-  });
-
-  // Goal: wraps lie beside their manifest, and go where it goes. Method: look, quarantine, look again.
-  it('keeps wraps beside the manifest', async () => {
-    const recording = sealedSample(15, [100]);
-    await upload(store, recording);
-    expect(new Uint8Array(await readFile(path(recording, 'wraps')))).toEqual(recording.wraps);
-    await store.settle(recording, QUARANTINED);
-    expect(new Uint8Array(await readFile(join(quarantineFolder(recording), 'wraps')))).toEqual(
-      recording.wraps,
-    );
-  });
-
-  // Goal: the wraps of a recording are durable before its manifest. Method: a folder where the manifest must go.
-  it('writes the wraps first', async () => {
-    const recording = sealedSample(16, [100]);
-    await mkdir(path(recording, 'manifest'), { recursive: true });
-    await expect(upload(store, recording)).rejects.toMatchObject({ code: 'STORE_IO' });
-    expect(new Uint8Array(await readFile(path(recording, 'wraps')))).toEqual(recording.wraps);
-    expect((await store.lease(recording)).signedManifest).toBeUndefined();
-    await rm(path(recording, 'manifest'), { recursive: true });
-    await hold(recording);
-  });
-
-  // Goal: wraps that the disk lost are asked for again before custody, and named as damage after. Method: remove them.
-  it('notices lost wraps at its start', async () => {
-    const [incoming, held] = [sealedSample(17, [100]), sealedSample(18, [100])];
-    await upload(store, incoming);
-    await hold(held);
-    await reopen(async () => {
-      await rm(path(incoming, 'wraps'));
-      await rm(path(held, 'wraps'));
-    });
-    expect(store.recovered.forgotten).toEqual([{ ...keyOf(incoming), chunks: 0, manifest: true }]);
-    expect(store.recovered.damage).toEqual([
-      { ...keyOf(held), state: 'held', file: 'wraps', problem: 'missing' },
-    ]);
-    expect((await store.lease(incoming)).signedManifest).toBeUndefined();
-    await hold(incoming);
-    expect(await store.find(held.recordingId)).toMatchObject({ state: 'held', damaged: true });
-    await expect(store.rehash(held)).rejects.toMatchObject({ code: 'STORE_ROT', retry: 'never' });
-  });
-
-  // Goal: a recording whose time is over is settled for good, and is no damage. Method: destroy it as an index would
-  // say, then offer it again.
-  it('knows what was destroyed', async () => {
-    const recording = sealedSample(19, [100, 100]);
-    await hold(recording);
-    await reopen(async () => {
-      const index = openHoldingIndex(join(dir, 'index.db'));
-      const row = index.find(recording);
-      if (row === undefined) throw new TypeError('it is held');
-      index.commit([{ change: 'set-holding', holding: { ...row, state: 'destroyed' } }]);
-      index.close();
-      await rm(path(recording, 'wraps'));
-      await rm(path(recording, 'chunks'));
-    });
-    expect(store.recovered.damage).toEqual([]);
-    const holding = await store.lease(recording);
-    expect(holding).toMatchObject({ state: 'destroyed', entryIndex: 7 });
-    expect([holding.signedManifest, holding.wraps, holding.damaged]).toEqual([
-      recording.manifest,
-      undefined,
-      undefined,
-    ]);
-    expect(await store.find(recording.recordingId)).toBeUndefined();
-    expect(await store.hasSealed(recording.cameraId)).toBe(true);
-    await expect(upload(store, recording)).rejects.toMatchObject({ code: 'STORE_STALE' });
-    await expect(store.rehash(recording)).rejects.toMatchObject({ code: 'STORE_STALE' });
-    await expect(store.settle(recording, QUARANTINED)).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
-    // Another manifest of the same recording still comes second.
-    expect(await store.lease(sample(19, [100, 100], 1))).toMatchObject({ conflict: true });
   });
 
   // Goal: bytes that were never acknowledged are gone. Method: leave half a chunk and a half-made file behind.
@@ -298,35 +216,6 @@ describe('the store on disk', () => {
     // The camera still has the one that was not complete, and the place is free for it.
     await hold(complete);
     await hold(partial);
-  });
-
-  // Goal: losing the index loses neither wraps nor the memory of a camera's seal. Method: delete it, with the footage
-  // of one recording destroyed and the wraps of another lost.
-  it('is rebuilt with wraps', async () => {
-    const recordings = [5, 6, 7].map((number) =>
-      signedSample(number, [300], sealedSample(number, [300]).wraps),
-    );
-    for (const recording of recordings) await hold(recording);
-    const [whole, destroyed, spoiled] = recordings;
-    if (!whole || !destroyed || !spoiled) throw new TypeError('three recordings');
-    await store.close();
-    await rm(join(dir, 'index.db'));
-    for (const file of ['wraps', 'chunks']) await rm(path(destroyed, file));
-    await writeFile(path(spoiled, 'wraps'), 'something else');
-    store = await openStore({
-      dir,
-      remember: async ({ recordingId }) => ({
-        transport: 'mqtt',
-        settlement: { state: 'held', entryIndex: Number(recordingId) },
-        ...(recordingId === destroyed.recordingId ? { destroyed: true } : {}),
-      }),
-    });
-    expect(store.recovered.damage).toEqual([
-      { ...keyOf(spoiled), state: 'held', file: 'wraps', problem: 'changed' },
-    ]);
-    expect((await store.find(whole.recordingId))?.wraps).toEqual(whole.wraps);
-    expect(await state(destroyed)).toMatchObject({ state: 'destroyed', entryIndex: 6 });
-    expect(await store.hasSealed(whole.cameraId)).toBe(true);
   });
 
   // Goal: a rebuild sees rot. Method: change a held chunk, then lose the index.
