@@ -20,17 +20,27 @@ export interface ChunkPlace {
  * so a custodian can give out a range of a recording. Throws a RangeError for an index beyond 32 bits.
  */
 export function chunkKey(recordingKey: Uint8Array, place: ChunkPlace, hmacSha256: Hmac): Uint8Array {
+  return keyAt(recordingKey, placeBytes(place), hmacSha256);
+}
+
+/** What opening a chunk under suite 1 starts from: its key, and the context that ties it to its place. */
+export function chunkSecret(key: Uint8Array, place: ChunkPlace): SealSecret {
+  return { key, context: concat(CONTEXT_DOMAIN, placeBytes(place)) };
+}
+
+/** What sealing a chunk starts from: {@link chunkSecret} of its {@link chunkKey}. */
+export function sealingSecret(recordingKey: Uint8Array, place: ChunkPlace, hmacSha256: Hmac): SealSecret {
+  const at = placeBytes(place);
+  return { key: keyAt(recordingKey, at, hmacSha256), context: concat(CONTEXT_DOMAIN, at) };
+}
+
+function keyAt(recordingKey: Uint8Array, place: Uint8Array, hmacSha256: Hmac): Uint8Array {
   if (recordingKey.length !== SEAL_KEY_BYTES) {
     throw new RangeError(`recording key has ${recordingKey.length} B instead of ${SEAL_KEY_BYTES}`);
   }
-  const info = concat(KEY_DOMAIN, placeBytes(place));
+  const info = concat(KEY_DOMAIN, place);
   const expansion = { key: recordingKey, info, bytes: SEAL_KEY_BYTES, hashBytes: SHA256_BYTES };
   return hkdfExpand(hmacSha256, expansion);
-}
-
-/** What sealing and opening a chunk under suite 1 start from: its key, and the context that ties it to its place. */
-export function chunkSecret(key: Uint8Array, place: ChunkPlace): SealSecret {
-  return { key, context: concat(CONTEXT_DOMAIN, placeBytes(place)) };
 }
 
 /** Recording id (16 bytes), then the index, big-endian. */

@@ -109,11 +109,25 @@ export type DecryptSegment = (
   sealed: { readonly body: Uint8Array; readonly tag: Uint8Array },
 ) => Uint8Array | undefined;
 
-/** Carries out a plan of {@link sealPlan} with a synchronous cipher. Returns a new array, and clears the plan's key. */
-export function sealSegments(plan: SealPlan, plain: Uint8Array, encrypt: EncryptSegment): Uint8Array {
-  if (plain.length !== plan.plainBytes)
-    throw new RangeError(`plan is for ${plan.plainBytes} B, not ${plain.length}`);
-  const sealed = new Uint8Array(plan.sealedBytes);
+/** What to seal, and where to. */
+export interface SealContent {
+  readonly plain: Uint8Array;
+  /** Room for the result, when the caller has some: fresh memory is what sealing spends most on besides the cipher. */
+  readonly into?: Uint8Array | undefined;
+}
+
+/**
+ * Carries out a plan of {@link sealPlan} with a synchronous cipher, and clears the plan's key. Returns a new array, or the
+ * beginning of `into`, which then holds until the caller uses that room again. Throws a RangeError when it is too small.
+ */
+export function sealSegments(
+  plan: SealPlan,
+  { plain, into }: SealContent,
+  encrypt: EncryptSegment,
+): Uint8Array {
+  if (plain.length !== plan.plainBytes) throw badPlan(plan.plainBytes, plain);
+  if (into !== undefined && into.length < plan.sealedBytes) throw badPlan(plan.sealedBytes, into);
+  const sealed = into?.subarray(0, plan.sealedBytes) ?? new Uint8Array(plan.sealedBytes);
   sealed.set(plan.header);
   for (const { nonce, plainStart, plainEnd, sealedStart, sealedEnd } of plan.segments) {
     const { body, tag } = encrypt(plan.aeadKey, nonce, plain.subarray(plainStart, plainEnd));
@@ -129,8 +143,7 @@ export function sealSegments(plan: SealPlan, plain: Uint8Array, encrypt: Encrypt
  * Throws SealError SEAL_SEGMENT when a segment is damaged or in another place; none of the plaintext is given out then.
  */
 export function openSegments(plan: SealPlan, sealed: Uint8Array, decrypt: DecryptSegment): Uint8Array {
-  if (sealed.length !== plan.sealedBytes)
-    throw new RangeError(`plan is for ${plan.sealedBytes} B, not ${sealed.length}`);
+  if (sealed.length !== plan.sealedBytes) throw badPlan(plan.sealedBytes, sealed);
   const plain = new Uint8Array(plan.plainBytes);
   try {
     for (const [segment, { nonce, plainStart, sealedStart, sealedEnd }] of plan.segments.entries()) {
@@ -175,13 +188,19 @@ function scheduleOf({ key, context }: SealSecret, salt: Uint8Array, hmacSha512: 
 }
 
 function planOf(schedule: Schedule, header: Uint8Array, plainBytes: number): SealPlan {
-  const segments = Array.from({ length: segmentsOf(plainBytes) }, (_, segment): SegmentPlan => {
+  const count = segmentsOf(plainBytes);
+  // One array for all nonces: a tiny array each is what engines are slowest at handing to native code.
+  const nonces = new Uint8Array(count * NONCE_BYTES);
+  const segments: SegmentPlan[] = [];
+  for (let segment = 0; segment < count; segment++) {
+    const nonce = nonces.subarray(segment * NONCE_BYTES, (segment + 1) * NONCE_BYTES);
+    writeNonce(nonce, schedule.baseNonce, segment);
     const plainStart = segment * SEGMENT_BYTES;
     const plainEnd = Math.min(plainStart + SEGMENT_BYTES, plainBytes);
     const sealedStart = HEADER_BYTES + segment * SEALED_SEGMENT_BYTES;
     const sealedEnd = sealedStart + plainEnd - plainStart + TAG_BYTES;
-    return { nonce: nonceOf(schedule.baseNonce, segment), plainStart, plainEnd, sealedStart, sealedEnd };
-  });
+    segments.push({ nonce, plainStart, plainEnd, sealedStart, sealedEnd });
+  }
   return { aeadKey: schedule.aeadKey, header, segments, plainBytes, sealedBytes: sealedBytesOf(plainBytes) };
 }
 
@@ -191,14 +210,17 @@ function segmentsOf(plainBytes: number): number {
 }
 
 /** The base nonce XOR the segment's number, big-endian. */
-function nonceOf(baseNonce: Uint8Array, segment: number): Uint8Array {
-  const nonce = baseNonce.slice();
+function writeNonce(nonce: Uint8Array, baseNonce: Uint8Array, segment: number): void {
+  nonce.set(baseNonce);
   let rest = segment;
   for (let at = NONCE_BYTES - 1; rest > 0; at--) {
     nonce[at] = (nonce[at] ?? 0) ^ (rest % 256);
     rest = Math.floor(rest / 256);
   }
-  return nonce;
+}
+
+function badPlan(wantedBytes: number, bytes: Uint8Array): RangeError {
+  return new RangeError(`plan is for ${wantedBytes} B, not ${bytes.length}`);
 }
 
 function badLength(sealedBytes: number): SealError {

@@ -39,7 +39,7 @@ const message: fc.Arbitrary<Message> = fc.record({ secret, plain, salt: bytes(24
 
 function seal(one: Message): Uint8Array {
   const plan = sealPlan(one.secret, { salt: one.salt, plainBytes: one.plain.length }, hmacSha512);
-  return sealSegments(plan, one.plain, encrypt);
+  return sealSegments(plan, { plain: one.plain }, encrypt);
 }
 
 const open = (from: Message['secret'], sealed: Uint8Array): Uint8Array =>

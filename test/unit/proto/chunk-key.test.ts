@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../../proto/bytes.ts';
-import { chunkKey, chunkSecret } from '../../../proto/chunk-key.ts';
+import { chunkKey, chunkSecret, sealingSecret } from '../../../proto/chunk-key.ts';
 import { fill, recordingId } from './fixture.ts';
 import { hmacSha256 } from './seal-fixture.ts';
 
 // Goal: the key and the context of a chunk are those of the format, and another chunk has others.
 // Method: values worked out with Python's cryptography; small differences between two places.
 
-const recordingKey = Uint8Array.from({ length: 32 }, (_, i) => i);
+const recordingKey: Uint8Array = Uint8Array.from({ length: 32 }, (_, i) => i);
 const keyOf = (index: number, key = recordingKey): string =>
   toHex(chunkKey(key, { recording: recordingId, index }, hmacSha256));
 
@@ -28,6 +28,12 @@ describe('a key', () => {
   test('is one for each index and recording key', () => {
     const all = [0, 1, 255, 256, 0xffff_ffff].flatMap((index) => [keyOf(index), keyOf(index, fill(32, 1))]);
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  test('is what sealing starts from', () => {
+    const place = { recording: recordingId, index: 7 };
+    const opening = chunkSecret(chunkKey(recordingKey, place, hmacSha256), place);
+    expect(sealingSecret(recordingKey, place, hmacSha256)).toEqual(opening);
   });
 
   test.each([-1, 0.5, 2 ** 32, Number.NaN])('is refused for index %d', (index) => {

@@ -25,7 +25,7 @@ const LENGTHS = [0, 1, SEGMENT_BYTES - 1, SEGMENT_BYTES, SEGMENT_BYTES + 1, 5 * 
 
 const planFor = (plain: Uint8Array): SealPlan =>
   sealPlan(secret, { salt, plainBytes: plain.length }, hmacSha512);
-const seal = (plain: Uint8Array): Uint8Array => sealSegments(planFor(plain), plain, encrypt);
+const seal = (plain: Uint8Array): Uint8Array => sealSegments(planFor(plain), { plain }, encrypt);
 const open = (sealed: Uint8Array, from = secret): Uint8Array =>
   openSegments(openPlan(from, sealed, hmacSha512), sealed, decrypt);
 
@@ -132,7 +132,9 @@ describe('lengths', () => {
   });
 
   test('a plan is for one length, and a salt has one', () => {
-    expect(() => sealSegments(planFor(fill(3, 0)), fill(4, 0), encrypt)).toThrow('plan is for 3 B, not 4');
+    expect(() => sealSegments(planFor(fill(3, 0)), { plain: fill(4, 0) }, encrypt)).toThrow(
+      'plan is for 3 B, not 4',
+    );
     const sealed = seal(fill(3, 0));
     const plan = openPlan(secret, sealed, hmacSha512);
     expect(() => openSegments(plan, sealed.subarray(1), decrypt)).toThrow('plan is for');
@@ -160,7 +162,7 @@ describe('the segment number in the nonce', () => {
 describe('keys', () => {
   test('of a plan are gone once it was carried out, also in vain', () => {
     const sealing = planFor(fill(3, 1));
-    const sealed = sealSegments(sealing, fill(3, 1), encrypt);
+    const sealed = sealSegments(sealing, { plain: fill(3, 1) }, encrypt);
     const opening = openPlan(secret, sealed, hmacSha512);
     openSegments(opening, sealed, decrypt);
     const damaged = flipped(sealed, 57);

@@ -60,4 +60,18 @@ describe('a sealed chunk', () => {
     expect(stored.length).toBeLessThanOrEqual(STORED_CHUNK_BYTES_MAX);
     expect(Buffer.compare(open(stored, place), new Uint8Array(length))).toBe(0);
   });
+
+  // The camera has one room for a recording: whatever the chunk before has left in it must not show.
+  test('in room that was used before is the same', () => {
+    const into = new Uint8Array(STORED_CHUNK_BYTES_MAX).fill(0xee);
+    const chunk = { ...place, recordingKey, into };
+    sealChunk(chunk, new Uint8Array(CHUNK_BYTES_MAX), fill(24, 1));
+    for (const bytes of [plain, plain.subarray(0, 32_768), new Uint8Array()]) {
+      const stored = sealChunk(chunk, bytes, salt);
+      expect([stored.buffer, stored.byteOffset]).toEqual([into.buffer, 0]);
+      expect(Buffer.compare(stored, seal(bytes))).toBe(0);
+    }
+    const small = { ...chunk, into: new Uint8Array(sealedBytesOf(plain.length) - 1) };
+    expect(() => sealChunk(small, plain, salt)).toThrow(RangeError);
+  });
 });
