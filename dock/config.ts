@@ -6,6 +6,7 @@ import { parseCosignerVkey } from '../proto/cosignature.ts';
 import { FieldError } from '../proto/errors.ts';
 import { BAUD_START } from '../proto/limits.ts';
 import type { MqttVersion } from '../proto/mqtt.ts';
+import type { ChronyWhere } from './clock/chrony.ts';
 import { nodeChecker } from './ledger/checker.ts';
 
 /** A flag or a file it names that cannot be used; the message says which and what to do. */
@@ -41,6 +42,10 @@ export interface DockConfig {
   readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
   /** How many of them must have cosigned a checkpoint before anybody sees it. */
   readonly quorum: number;
+  /** Whose word on the system's clock counts as evidence of UTC. */
+  readonly timeSync: 'none' | 'chrony';
+  /** Where chronyd is asked; undefined: wherever its own tool looks. */
+  readonly chrony: ChronyWhere | undefined;
   /** Cron expression of the release sweep, seconds allowed. */
   readonly sweep: string;
   readonly json: boolean;
@@ -81,6 +86,11 @@ const flags = z.object({
   policyTokenFile: z.string().min(1),
   witness: z.array(z.string()).max(WITNESSES_MAX, `at most ${WITNESSES_MAX} witnesses`).default([]),
   quorum: z.coerce.number().int().min(0),
+  timeSync: z.enum(['none', 'chrony']),
+  chrony: z
+    .string()
+    .regex(/^(\/.+|.+:\d{1,5})$/, 'give HOST:PORT on this machine, or the path of its socket')
+    .optional(),
   sweep: z.string().min(1),
   json: z.boolean().default(false),
 });
@@ -151,6 +161,15 @@ function program(): Command {
       'how many witnesses must have cosigned before a receipt is given; 0 waits for none',
       '0',
     )
+    .option(
+      '--time-sync <how>',
+      "chrony: ask this machine's chronyd how far the clock is from UTC, so that stamps claim it; none: they never do",
+      'none',
+    )
+    .option(
+      '--chrony <where>',
+      'where chronyd takes questions: HOST:PORT or a socket (default: where chronyc looks)',
+    )
     .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
@@ -202,9 +221,23 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
       token: fileText('--policy-token-file', given.policyTokenFile).trim(),
     },
     ...witnessesOf(given),
+    timeSync: given.timeSync,
+    chrony: chronyOf(given),
     sweep: given.sweep,
     json: given.json,
   };
+}
+
+function chronyOf({ chrony, timeSync }: z.infer<typeof flags>): ChronyWhere | undefined {
+  if (chrony === undefined) return undefined;
+  if (timeSync !== 'chrony') throw new ConfigError('--chrony: nobody asks there without --time-sync chrony');
+  if (chrony.startsWith('/')) return { socket: chrony };
+  const colon = chrony.lastIndexOf(':');
+  const [host, number] = [chrony.slice(0, colon), port.safeParse(chrony.slice(colon + 1))];
+  if (!number.success) throw new ConfigError(`--chrony: ${chrony} has no usable port`);
+  // Another machine's chronyd speaks of another machine's clock.
+  if (!isLoopback(host)) throw new ConfigError(`--chrony: ${host} is not this machine`);
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: number.data };
 }
 
 function witnessesOf(given: z.infer<typeof flags>): Pick<DockConfig, 'witnesses' | 'quorum'> {

@@ -22,17 +22,18 @@ import { rememberFrom } from './ingest/remember.ts';
 import type { SeatPorts } from './ingest/seat.ts';
 import { Staging } from './ingest/staging.ts';
 import type { IngestNews } from './ingest/state.ts';
-import { openFileKeys } from './keys/file-keys.ts';
+import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
 import type { LedgerNews } from './ledger/gathering.ts';
 import { httpCosigner } from './ledger/http-cosigner.ts';
-import { openLedger } from './ledger/log.ts';
+import { openLedger, type OpenLedger } from './ledger/log.ts';
 import { type Broker, startBroker } from './link/broker.ts';
 import { mqttLinks } from './link/mqtt.ts';
 import { type BayOptions, serialBays } from './link/serial.ts';
 import type { Cancel, Clock, Link, LinkSource } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
+import { openTime } from './time.ts';
 import { buildViewer } from './viewer/server.ts';
 
 /** `holdfast dock`: runs until SIGTERM or SIGINT. Resolves with the exit code. */
@@ -51,23 +52,14 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** Opens everything in the order in which one part may rely on the next, and starts taking cameras. */
 async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Promise<void> }> {
-  const clock = new SystemClock();
+  const system = new SystemClock();
   const keys = openFileKeys({
     dir: config.keys,
     registry: config.registry,
     onBadIdentity: (error) => log.warn({ error: error.message }, 'identity.bad'),
   });
-  const { ledgerSigner } = keys;
-  const ledger = await openLedger({
-    dir: join(config.data, 'ledger'),
-    ...ledgerSigner,
-    clock,
-    cosigners: {
-      witnesses: config.witnesses.map((witness) => httpCosigner(witness, clock)),
-      quorum: config.quorum,
-    },
-    tell: (news) => tellLedger(config, log, news),
-  });
+  const ledger = await openLog(config, keys, { clock: system, log });
+  const { clock, stamper, ...time } = await openTime({ system, ledger, config, log });
   const store = await openStore({ dir: config.data, remember: rememberFrom(ledger) });
   tellRecovery(store, log);
   const policy = await openAuthzen({
@@ -109,7 +101,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const sources = openSources(config, { broker, budget, clock, dockId: keys.dockId, log });
   const memory = openMemory(config, clock);
   const nextStream = streamNumbers(keys.randomBytes(2));
-  const ingest = { store, ledger, keys, clock, checker: nodeChecker, nextStream, ...memory };
+  const ingest = { store, ledger, keys, clock, checker: nodeChecker, stamper, nextStream, ...memory };
   const conversations = takeCameras(sources, (link) => talk(link, { ingest, bays, release, config, log }));
   const stopSweep: Cancel = schedule(config.sweep, () => release.sweep());
   say(config, {
@@ -124,9 +116,27 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
       await broker?.close();
       await conversations;
       memory.parking.close();
+      time.close();
       for (const part of [viewer, release, policy, ledger, store]) await part.close();
     },
   };
+}
+
+function openLog(
+  config: DockConfig,
+  { ledgerSigner }: FileKeys,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Promise<OpenLedger> {
+  return openLedger({
+    dir: join(config.data, 'ledger'),
+    ...ledgerSigner,
+    clock,
+    cosigners: {
+      witnesses: config.witnesses.map((witness) => httpCosigner(witness, clock)),
+      quorum: config.quorum,
+    },
+    tell: (news) => tellLedger(config, log, news),
+  });
 }
 
 function tellRecovery(store: Store, log: Logger): void {

@@ -52,6 +52,14 @@ export interface Stamp {
   readonly epoch?: number;
 }
 
+/** Stamps what was verified, by whatever is known of the dock's clock. */
+export interface Stamper {
+  /** Of bytes that were verified now and had reached this program when the monotonic clock said `sinceUs`. A jump of the clock shows in the answer at once. */
+  stamp(sinceUs: number): Stamp;
+  /** Resolves once the ledger has every epoch that a stamp has named so far; no stamp may be kept before. Throws LedgerError. */
+  recorded(): Promise<void>;
+}
+
 /**
  * `incoming` still wants chunks; `held` has an accepted entry; `quarantined` has a refused one and is never released; `destroyed` had its
  * wraps and content destroyed at the end of its time: manifest and stamps are left.

@@ -119,7 +119,8 @@ function parseCanonical(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(value));
 }
 
-function canonicalJson(value: unknown): string {
+/** One spelling of a JSON value: keys sorted, no white space. Members that are undefined must have been left out. */
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));

@@ -3,7 +3,7 @@ import { FieldError, PduError } from '../../proto/errors.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import { SESSION_SILENCE_MS } from '../../proto/limits.ts';
 import type { Limits, Message, Offer } from '../../proto/messages.ts';
-import type { Clock, Holding, HoldingKey, Link, Stamp } from '../ports.ts';
+import type { Clock, Holding, HoldingKey, Link, Stamp, Stamper } from '../ports.ts';
 import { TICK_MS } from './acking.ts';
 import {
   CustodyError,
@@ -34,6 +34,7 @@ const UNANSWERED: ReadonlySet<PduError['code']> = new Set(['PDU_SHORT', 'PDU_CRC
 /** What one conversation needs of the dock. */
 export interface IngestPorts extends CustodyPorts, SeatPorts {
   readonly limits: Limits;
+  readonly stamper: Stamper;
   /** A stream number never given out before by this process. */
   nextStream(): number;
   /** News for displays, and the moment a recording is settled. Must not throw. */
@@ -171,7 +172,7 @@ class Conversation {
         });
       case 'store-chunk': {
         // The stamp is taken here, where the last byte was verified, not when the write gets its turn.
-        const stamp = this.#stamp();
+        const stamp = this.#ports.stamper.stamp(this.#packetAtUs);
         return this.#write(effect.key, () => this.#storeChunk(effect, stamp));
       }
       case 'settle':
@@ -248,6 +249,7 @@ class Conversation {
   }
 
   async #storeChunk(effect: Extract<IngestEffect, { effect: 'store-chunk' }>, stamp: Stamp): Promise<void> {
+    await this.#ports.stamper.recorded();
     await this.#ports.store.putChunk(effect.key, effect.index, effect.sha256, effect.bytes, stamp);
     this.#handle({
       event: 'stored',
@@ -290,12 +292,6 @@ class Conversation {
     if (effect.onlyGrown && from === checkpoint.size) return;
     const growth = growthSince(from, await ledger.proveConsistency(from, checkpoint.size));
     this.#handle({ event: 'ticket', nowUs: this.#clock.monoUs(), sessionId, checkpoint, growth });
-  }
-
-  /** The bound covers the time from the packet's arrival in this program to now, and the clock's own grain. */
-  #stamp(): Stamp {
-    const verifyUs = this.#clock.monoUs() - this.#packetAtUs;
-    return { receivedAtUs: this.#clock.wallUs(), uncertaintyUs: Math.ceil(verifyUs) + 1_000, basis: 'local' };
   }
 
   #write(about: Failed, work: () => Promise<void>): void {

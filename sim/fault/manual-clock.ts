@@ -12,22 +12,27 @@ interface Timer {
 export class ManualClock implements Clock {
   /** A binary heap, the next timer on top; those cancelled stay until they come up, or are too many. */
   #timers: Timer[] = [];
-  readonly #epochUs: number;
+  #wallAtZeroUs: number;
   #nowUs = 0;
   #asked = 0;
   #pending = 0;
 
-  /** `epochUs`: wall time at the start, microseconds since 1970. */
-  constructor(epochUs = 1_800_000_000_000_000) {
-    this.#epochUs = epochUs;
+  /** `startUs`: wall time at the start, microseconds since 1970. */
+  constructor(startUs = 1_800_000_000_000_000) {
+    this.#wallAtZeroUs = startUs;
   }
 
   wallUs(): number {
-    return this.#epochUs + this.#nowUs;
+    return this.#wallAtZeroUs + this.#nowUs;
   }
 
   monoUs(): number {
     return this.#nowUs;
+  }
+
+  /** Sets the wall clock forward or back, as somebody does who sets it, or a sleep of the whole machine. No timer minds. */
+  step(byUs: number): void {
+    this.#wallAtZeroUs += byUs;
   }
 
   after(delayMs: number, wake: () => void): Cancel {

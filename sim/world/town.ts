@@ -1,12 +1,20 @@
 import { createHash, createPrivateKey, createPublicKey, sign as signWith } from 'node:crypto';
 import type { Clock, ClosedRecording, Keys as CameraKeys, Link as CameraLink } from '../../device/ports.ts';
 import { Cradle, type CradleNews } from '../../device/upload/cradle.ts';
+import { EpochClock } from '../../dock/clock/epoch.ts';
+import { makeStamper } from '../../dock/clock/stamper.ts';
 import { converse as ingest, type SettledNews } from '../../dock/ingest/converse.ts';
 import { Parking } from '../../dock/ingest/parking.ts';
 import { Staging } from '../../dock/ingest/staging.ts';
 import type { IngestNews } from '../../dock/ingest/state.ts';
 import { nodeChecker } from '../../dock/ledger/checker.ts';
-import type { ChunkStore, Keys as DockKeys, Link as DockLink, SealMemory } from '../../dock/ports.ts';
+import type {
+  ChunkStore,
+  Keys as DockKeys,
+  Link as DockLink,
+  SealMemory,
+  Stamper,
+} from '../../dock/ports.ts';
 import { concat, toHex } from '../../proto/bytes.ts';
 import { sealedBytesOf } from '../../proto/cobblestone.ts';
 import type { CameraId, DockId, RecordingId } from '../../proto/ids.ts';
@@ -180,6 +188,7 @@ export class Town {
   readonly #dockChance: Chance;
   readonly #dockSigner: Signer;
   readonly #port: DockStore;
+  readonly #stamper: Stamper;
   #wire: Wire | UartWire | undefined;
   /** What the wires before the present one carried. */
   #carried = { toDock: 0, toCamera: 0 };
@@ -203,6 +212,8 @@ export class Town {
     });
     this.vault = new MemoryVault(options.recordings, (recordingId) => this.#checkErasure(recordingId));
     this.#port = options.store?.(this.store) ?? this.store;
+    const watched = new EpochClock({ clock: this.#time, epoch: 1, onStep: () => undefined });
+    this.#stamper = makeStamper({ clock: watched, recorded: () => Promise.resolve() });
   }
 
   /** Puts the camera into a cradle whose wires behave like this; it stays there, over as many sessions as that takes. */
@@ -239,6 +250,7 @@ export class Town {
       clock: this.#time,
       checker: nodeChecker,
       limits: limitsOf(link),
+      stamper: this.#stamper,
       staging: this.staging,
       parking: this.parking,
       nextStream: () => (this.#stream += 1),

@@ -19,7 +19,19 @@ const TOP_FILES = new Set([
 /** The rooms of each program; a new one needs a sentence in ARCHITECTURE.md and a place here. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   device: ['capture', 'clock', 'flash', 'keys', 'link', 'seal', 'upload', 'vault'],
-  dock: ['authzen', 'clock', 'ingest', 'keys', 'ledger', 'link', 'policy', 'release', 'store', 'viewer'],
+  dock: [
+    'authzen',
+    'clock',
+    'ingest',
+    'keep',
+    'keys',
+    'ledger',
+    'link',
+    'policy',
+    'release',
+    'store',
+    'viewer',
+  ],
   'dock/policy': ['custodian', 'decide', 'facts', 'http', 'regimes'],
   'dock/viewer': ['page'],
   proto: ['gen'],

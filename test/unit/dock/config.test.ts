@@ -39,6 +39,12 @@ describe('flags of the dock', () => {
       stagingBytes: 128 * 1024 * 1024,
     });
     expect(readConfig(argv({ '--staging-mib': '8' })).stagingBytes).toBe(8 * 1024 * 1024);
+    expect(readConfig(argv())).toMatchObject({ timeSync: 'none', chrony: undefined });
+    const chrony = (where: string): unknown =>
+      readConfig(argv({ '--time-sync': 'chrony', '--chrony': where })).chrony;
+    expect(chrony('127.0.0.1:323')).toEqual({ host: '127.0.0.1', port: 323 });
+    expect(chrony('[::1]:323')).toEqual({ host: '::1', port: 323 });
+    expect(chrony('/run/chrony/chronyd.sock')).toEqual({ socket: '/run/chrony/chronyd.sock' });
   });
 
   it('name witnesses by key and address', () => {
@@ -88,6 +94,19 @@ describe('flags of the dock', () => {
     ['a witness without an address', { '--witness': witnessKey(1) }, /--witness: .* is not VKEY=URL/],
     ['a witness that is no witness', { '--witness': 'w+0+AA==https://w' }, /--witness: .*name\+hash\+key/],
     ['a staging memory that is no number', { '--staging-mib': 'much' }, /--staging-mib/],
+    ['a time daemon that it does not know', { '--time-sync': 'sundial' }, /--time-sync/],
+    ['a chronyd that nobody asks', { '--chrony': '127.0.0.1:323' }, /--chrony: nobody asks/],
+    [
+      "another machine's chronyd",
+      { '--time-sync': 'chrony', '--chrony': '10.0.0.1:323' },
+      /not this machine/,
+    ],
+    ['a chronyd without a port', { '--time-sync': 'chrony', '--chrony': 'localhost' }, /--chrony: give/],
+    [
+      'a chronyd beyond the last port',
+      { '--time-sync': 'chrony', '--chrony': '127.0.0.1:99999' },
+      /--chrony: .*no usable port/,
+    ],
     ['a line rate that is none', { '--baud': 'fast' }, /--baud/],
     [
       'a fastest rate below the first',

@@ -1,3 +1,5 @@
+import { EpochClock } from '../../../../dock/clock/epoch.ts';
+import { makeStamper } from '../../../../dock/clock/stamper.ts';
 import type { IngestPorts } from '../../../../dock/ingest/converse.ts';
 import { Parking } from '../../../../dock/ingest/parking.ts';
 import { Staging, STAGING_BYTES_MIN } from '../../../../dock/ingest/staging.ts';
@@ -61,6 +63,7 @@ export function makeDock(
   clock: ManualClock,
 ): IngestPorts & { readonly store: MemoryStore; readonly ledger: MemoryLedger } {
   const staging = new Staging(STAGING_BYTES_MIN);
+  const watched = new EpochClock({ clock, epoch: 1, onStep: () => undefined });
   let stream = 0;
   return {
     staging,
@@ -75,6 +78,7 @@ export function makeDock(
     clock,
     checker: nodeChecker,
     limits: LIMITS,
+    stamper: makeStamper({ clock: watched, recorded: () => Promise.resolve() }),
     nextStream: () => (stream += 1),
     tell: () => undefined,
   };
