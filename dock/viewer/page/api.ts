@@ -119,6 +119,14 @@ export class Api {
     return (await this.#ask(`/v1/recordings/${id}/open`, { method: 'POST', body })) as Opened;
   }
 
+  /** Proof that the tree of `to` entries of the dock's ledger begins with that of `from`. */
+  async consistency(from: number, to: number): Promise<{ from: number; hashes: readonly string[] }> {
+    const { hashes } = (await this.#ask(`/v1/ledger/consistency?from=${from}&to=${to}`)) as {
+      hashes: readonly string[];
+    };
+    return { from, hashes };
+  }
+
   async chunk(address: {
     readonly id: string;
     readonly index: number;

@@ -15,6 +15,8 @@ export interface Evidence {
   /** Places in the dock's ledger. */
   readonly acceptedIndex: number;
   readonly grantedIndex: number;
+  /** Entries in the tree that proves the granted one. */
+  readonly grantedSize: number;
 }
 
 /** Something does not hold; `message` says what, for the person. */
@@ -39,7 +41,7 @@ export function checkOpening(opened: Opened, known: Known): Evidence {
   try {
     const manifestBytes = fromBase64(opened.manifest);
     const manifestHash = toHex(sha256(manifestBytes));
-    const grantedIndex = checkGranted(opened, known, manifestHash);
+    const granted = checkGranted(opened, known, manifestHash);
     const accepted = provenEntry(opened.accepted, known.vkey);
     const manifest = openManifest(manifestBytes, fromBase64(opened.camera.publicKey ?? ''), checker);
     const { entry } = accepted;
@@ -50,8 +52,12 @@ export function checkOpening(opened: Opened, known: Known): Evidence {
       entry.root === toHex(manifest.root);
     must(inCustody, 'the ledger does not say that this recording was taken into custody');
     must(manifest.recordingId === known.recording, 'the manifest is of another recording');
-    must(manifest.suite === 0, 'the footage is sealed in a way this page does not know');
-    return { manifest, acceptedIndex: accepted.index, grantedIndex };
+    return {
+      manifest,
+      acceptedIndex: accepted.index,
+      grantedIndex: granted.index,
+      grantedSize: granted.size,
+    };
   } catch (error) {
     if (error instanceof EvidenceError) throw error;
     const why =
@@ -66,8 +72,8 @@ export async function checkChunk(bytes: Uint8Array<ArrayBuffer>, promised: Chunk
   return equal(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)), promised.sha256);
 }
 
-function checkGranted(opened: Opened, known: Known, manifestHash: string): number {
-  const { entry, index } = provenEntry(opened, known.vkey);
+function checkGranted(opened: Opened, known: Known, manifestHash: string): Omit<Proven, 'entry'> {
+  const { entry, index, size } = provenEntry(opened, known.vkey);
   must(
     entry.type === 'granted' && entry.recording === known.recording,
     'the ledger entry is not about this opening',
@@ -81,16 +87,23 @@ function checkGranted(opened: Opened, known: Known, manifestHash: string): numbe
     'the grant is not for opening this recording',
   );
   must(claims['manifest'] === manifestHash, 'the grant is for another manifest');
-  return index;
+  return { index, size };
+}
+
+/** An entry that the ledger holds, where, and in a tree of how many. */
+interface Proven {
+  readonly entry: ReturnType<typeof decodeEntry>;
+  readonly index: number;
+  readonly size: number;
 }
 
 function provenEntry(
   { entry, proof }: { readonly entry: string; readonly proof: string },
   vkey: string,
-): { readonly entry: ReturnType<typeof decodeEntry>; readonly index: number } {
+): Proven {
   const bytes = fromBase64(entry);
-  const { index } = verifyTlogProof(proof, { entry: bytes, vkey }, checker);
-  return { entry: decodeEntry(bytes), index };
+  const { index, size } = verifyTlogProof(proof, { entry: bytes, vkey }, checker);
+  return { entry: decodeEntry(bytes), index, size };
 }
 
 function must(holds: boolean, otherwise: string): asserts holds {

@@ -10,6 +10,12 @@ export interface PageKey {
   readonly thumbprint: string;
 }
 
+/** A key that answers are sealed to. It is made for one of them, and this script cannot read its private half either. */
+export interface ReceivingKey {
+  readonly pair: CryptoKeyPair;
+  readonly jwk: PageKey['jwk'];
+}
+
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 const STORE = 'keys';
 const SLOT = 'page';
@@ -41,12 +47,25 @@ export async function sign({ pair }: PageKey, text: string): Promise<string> {
   return toBase64Url(new Uint8Array(signature));
 }
 
+/** A fresh ECDH key, kept nowhere: with it goes the only way to read the answer again. */
+export async function makeReceivingKey(): Promise<ReceivingKey> {
+  const algorithm = { name: 'ECDH', namedCurve: 'P-256' } as const;
+  const pair = await crypto.subtle.generateKey(algorithm, false, ['deriveBits']);
+  return { pair, jwk: await publicJwk(pair) };
+}
+
+async function publicJwk({ publicKey }: CryptoKeyPair): Promise<PageKey['jwk']> {
+  const { crv = '', kty = '', x = '', y = '' } = await crypto.subtle.exportKey('jwk', publicKey);
+  return { crv, kty, x, y };
+}
+
 async function describe(pair: CryptoKeyPair): Promise<PageKey> {
-  const { crv = '', kty = '', x = '', y = '' } = await crypto.subtle.exportKey('jwk', pair.publicKey);
+  const jwk = await publicJwk(pair);
+  const { crv, kty, x, y } = jwk;
   // RFC 7638: the required members in lexical order, without white space.
   const canonical = JSON.stringify({ crv, kty, x, y });
   const digest = await crypto.subtle.digest('SHA-256', utf8(canonical).slice());
-  return { pair, jwk: { crv, kty, x, y }, thumbprint: toBase64Url(new Uint8Array(digest)) };
+  return { pair, jwk, thumbprint: toBase64Url(new Uint8Array(digest)) };
 }
 
 function isPair(value: unknown): value is CryptoKeyPair {

@@ -3,9 +3,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, type Missing, type Opened, type Row } from './api.ts';
 import { checkOpening, type Evidence } from './evidence.ts';
 import { Icon } from './icons.tsx';
+import { fetchKeys } from './key-desk.ts';
 import { openingProof } from './opening.ts';
 import { Player, type Progress } from './player.ts';
 import type { Access } from './recording-view.tsx';
+import type { ChunkKeys } from './unseal.ts';
 import { said } from './words.ts';
 
 type Showing =
@@ -30,6 +32,7 @@ interface PlayerProps {
 export function PlayerView({ row, purpose, access, onRecorded }: PlayerProps): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const player = useRef<Player>(undefined);
+  const keyring = useRef<ChunkKeys>(undefined);
   const [showing, setShowing] = useState<Showing>({ at: 'opening' });
   useEffect(() => {
     const stop = new AbortController();
@@ -40,8 +43,9 @@ export function PlayerView({ row, purpose, access, onRecorded }: PlayerProps): J
       onRecorded();
     });
     async function start(): Promise<void> {
-      const { opened, evidence } = await open(row.id, purpose, access);
-      if (stop.signal.aborted || video.current === null) return;
+      const { opened, evidence, keys } = await open(row.id, purpose, access);
+      if (stop.signal.aborted || video.current === null) return keys?.forget();
+      keyring.current = keys;
       const { range, session } = opened;
       const { api } = access;
       const onProgress = (progress: Progress): void => {
@@ -57,6 +61,7 @@ export function PlayerView({ row, purpose, access, onRecorded }: PlayerProps): J
         manifest: evidence.manifest,
         range,
         fetchChunk,
+        unseal: keys === undefined ? undefined : (index, stored) => keys.unseal(index, stored),
         onProgress,
       });
       await player.current.run();
@@ -64,6 +69,7 @@ export function PlayerView({ row, purpose, access, onRecorded }: PlayerProps): J
     return () => {
       stop.abort();
       player.current?.close();
+      keyring.current?.forget();
     };
   }, []);
   useEffect(() => {
@@ -83,11 +89,14 @@ async function open(
   id: string,
   purpose: string,
   { api, config, login }: Access,
-): Promise<{ opened: Opened; evidence: Evidence }> {
+): Promise<{ opened: Opened; evidence: Evidence; keys: ChunkKeys | undefined }> {
   const proof = await openingProof(login.key, { recording: id, purpose, dock: config.dock });
   const opened = await api.open(id, { purpose, proof });
   const known = { recording: id, keyThumbprint: login.key.thumbprint, vkey: config.vkey };
-  return { opened, evidence: checkOpening(opened, known) };
+  const evidence = checkOpening(opened, known);
+  if (evidence.manifest.suite === 0) return { opened, evidence, keys: undefined };
+  const { policyUrl } = config;
+  return { opened, evidence, keys: await fetchKeys({ api, policyUrl, key: login.key, opened, evidence }) };
 }
 
 function Verdict({ showing }: { readonly showing: Showing }): JSX.Element {
@@ -145,6 +154,12 @@ function Checks({ evidence, range, progress }: Extract<Showing, { at: 'open' }>)
         <li>
           <Icon name="check" /> This opening is on record: ledger entry {evidence.grantedIndex}.
         </li>
+        {evidence.manifest.suite === 1 && (
+          <li>
+            <Icon name="check" /> The camera sealed it, and the policy service gave the keys to this page
+            alone.
+          </li>
+        )}
       </ul>
     </div>
   );

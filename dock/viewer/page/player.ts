@@ -1,7 +1,11 @@
+import { SealError } from '../../../proto/errors.ts';
 import type { ChunkInfo, Manifest } from '../../../proto/manifest.ts';
 import { ApiError } from './api.ts';
 import { checkChunk } from './evidence.ts';
 import { SourceFeed } from './source-feed.ts';
+
+/** Chunks under way at once; two seconds of footage or more. */
+const AHEAD_CHUNKS = 3;
 
 /** What the player has done so far. `checked` counts chunks whose hash was found to be what the camera signed. */
 export type Progress =
@@ -15,17 +19,22 @@ export interface PlayerOptions {
   /** Half-open range of chunks that the grant opens. */
   readonly range: readonly [number, number];
   readonly fetchChunk: (index: number, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
+  /** Opens a sealed chunk whose hash was found right; absent when the recording is stored as recorded. */
+  readonly unseal:
+    | ((index: number, stored: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>)
+    | undefined;
   readonly onProgress: (progress: Progress) => void;
 }
 
 /**
- * Plays one opened recording: fetches chunk by chunk, checks each against the signed manifest, and only then gives
- * it to the browser. The first chunk that is not what the camera signed ends it and clears the screen.
+ * Plays one opened recording: fetches chunk by chunk, a few ahead, checks each against the signed manifest, opens what is
+ * sealed, and only then gives it to the browser. The first chunk that is not what the camera signed ends it and clears the screen.
  */
 export class Player {
   readonly #options: PlayerOptions;
   readonly #stop = new AbortController();
   readonly #checked = new Set<number>();
+  readonly #ahead = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
 
   constructor(options: PlayerOptions) {
     this.#options = options;
@@ -72,19 +81,34 @@ export class Player {
         wanted = false;
         next = fragmentAt(manifest.chunks, video.currentTime * 1_000);
         feed.jump();
+        this.#ahead.clear();
       }
       if (next >= end || feed.isFull()) {
         if (next >= end) feed.end();
         await feed.playheadMoves(signal);
         continue;
       }
-      const bytes = await this.#fetchChecked(next);
+      const bytes = await this.#chunk(next, end);
       // The person may have jumped meanwhile; what was fetched for the old place would tear the new one.
       if (!wanted) {
         await feed.append(bytes, signal);
         next += 1;
       }
     }
+  }
+
+  /** That chunk, with the next ones begun: fetching, checking and opening go on while the browser takes this one in. */
+  #chunk(index: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    for (let at = index; at < Math.min(end, index + AHEAD_CHUNKS); at += 1) {
+      if (this.#ahead.has(at)) continue;
+      const fetched = this.#fetchChecked(at);
+      // Whoever waits for it hears of a failure; when nobody does any more, it is of no interest.
+      fetched.catch(() => undefined);
+      this.#ahead.set(at, fetched);
+    }
+    const wanted = this.#ahead.get(index) ?? this.#fetchChecked(index);
+    this.#ahead.delete(index);
+    return wanted;
   }
 
   async #fetchChecked(index: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -96,11 +120,22 @@ export class Player {
     this.#checked.add(index);
     const all = this.#checked.size >= range[1] - range[0];
     this.#tell({ at: all ? 'checked-all' : 'playing', checked: this.#checked.size });
-    return bytes;
+    return this.#unsealed(index, bytes);
+  }
+
+  async #unsealed(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const { unseal } = this.#options;
+    if (unseal === undefined) return bytes;
+    try {
+      return await unseal(index, bytes);
+    } catch (error) {
+      if (error instanceof SealError) throw new SealedChunk(index);
+      throw error;
+    }
   }
 
   #fail(error: unknown): void {
-    const bad = error instanceof BadChunk;
+    const bad = error instanceof BadChunk || error instanceof SealedChunk;
     const gone = error instanceof ApiError && error.kind === 'gone';
     const words = error instanceof Error ? error.message : 'The footage cannot be shown.';
     const because = gone ? 'The dock gives no more of it: the release or this session has ended.' : words;
@@ -117,6 +152,14 @@ class BadChunk extends Error {
   constructor(index: number) {
     super(
       `Chunk ${index} is not what the camera signed. It was changed after the camera signed it, so nothing of it is shown.`,
+    );
+  }
+}
+
+class SealedChunk extends Error {
+  constructor(index: number) {
+    super(
+      `Chunk ${index} is what the camera signed, but the key that came for it does not open it, so nothing of it is shown.`,
     );
   }
 }

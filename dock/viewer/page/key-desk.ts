@@ -1,0 +1,135 @@
+import { fromBase64 } from '../../../proto/bytes.ts';
+import { isRecordingId } from '../../../proto/ids.ts';
+import { ApiError, type Api, type Missing, type Opened } from './api.ts';
+import { peekClaims } from './base64url.ts';
+import type { Evidence } from './evidence.ts';
+import { signedByPage } from './jws.ts';
+import { makeReceivingKey, type PageKey, type ReceivingKey } from './page-key.ts';
+import { ChunkKeys } from './unseal.ts';
+
+/** Who asks whom, about which opening. */
+export interface Asking {
+  readonly api: Pick<Api, 'consistency'>;
+  readonly policyUrl: string;
+  readonly key: PageKey;
+  readonly opened: Opened;
+  readonly evidence: Evidence;
+}
+
+/** The custodian's answers as this page uses them. */
+interface Handed {
+  readonly range: readonly [number, number];
+  readonly enc: string;
+  readonly ciphertext: string;
+}
+
+interface Refused {
+  readonly error?: { readonly code?: string; readonly message?: string };
+  readonly size?: number;
+  readonly missing?: readonly Missing[];
+}
+
+type Answer = { readonly handed: Handed } | { readonly needs: number } | { readonly refused: Refused };
+
+// The ledger may be seen by others while its proof is on the way.
+const PROOFS_MAX = 3;
+const TRIES_MAX = 3;
+const PAUSE_MS = 1_000;
+
+/**
+ * Asks the custodian for the keys of what was opened, past the dock: the answer is sealed to a key that this page makes for it.
+ * Throws ApiError that says in words why no keys came.
+ */
+export async function fetchKeys(asking: Asking): Promise<ChunkKeys> {
+  const receiving = await makeReceivingKey();
+  let consistency: { readonly from: number; readonly hashes: readonly string[] } | undefined;
+  for (let proofs = 0; proofs <= PROOFS_MAX; proofs += 1) {
+    const request = await requestFor(asking, { receiving, consistency });
+    const answer = await send(asking.policyUrl, request);
+    if ('handed' in answer) return take(answer.handed, asking, receiving);
+    if ('refused' in answer) throw refusal(answer.refused);
+    consistency = await growthFor(asking, answer.needs);
+  }
+  throw notGiven("the dock's ledger is not the one that the policy service has seen before");
+}
+
+function requestFor(
+  { key, opened }: Asking,
+  more: { readonly receiving: ReceivingKey; readonly consistency: object | undefined },
+): Promise<string> {
+  const { grant, entry, proof } = opened;
+  // The service names itself in its grant; what the dock calls it may be another of its addresses.
+  const aud = peekClaims(grant)?.['iss'];
+  const consistency = more.consistency === undefined ? {} : { consistency: more.consistency };
+  const claims = { grant, entry, proof, aud, ecdh: more.receiving.jwk, ...consistency };
+  return signedByPage(key, 'holdfast-keys+jwt', claims);
+}
+
+/** The dock proves that what was seen before and what it shows now are one ledger, whichever is older. */
+async function growthFor(
+  { api, evidence }: Asking,
+  seen: number,
+): Promise<{ from: number; hashes: readonly string[] }> {
+  const { grantedSize } = evidence;
+  try {
+    return await api.consistency(Math.min(seen, grantedSize), Math.max(seen, grantedSize));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    throw notGiven(`the dock does not prove that its ledger only grew (${error.message})`);
+  }
+}
+
+/** The same request may be sent again within its minute: it still gives one set of keys. */
+async function send(policyUrl: string, request: string): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    const response = await post(policyUrl, request);
+    if (response !== undefined && response.status < 500) return answerIn(response);
+    if (tries >= TRIES_MAX) throw notGiven('it cannot be reached');
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+async function post(policyUrl: string, request: string): Promise<Response | undefined> {
+  try {
+    return await fetch(new URL('/v1/keys', policyUrl), {
+      method: 'POST',
+      cache: 'no-store',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ request }),
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+async function answerIn(response: Response): Promise<Answer> {
+  if (response.status === 200) return { handed: (await response.json()) as Handed };
+  const refused = (await response.json().catch(() => ({}))) as Refused;
+  const isNeeded = refused.error?.code === 'consistency-needed' && refused.size !== undefined;
+  return isNeeded ? { needs: refused.size } : { refused };
+}
+
+async function take(
+  handed: Handed,
+  { opened, evidence }: Asking,
+  receiving: ReceivingKey,
+): Promise<ChunkKeys> {
+  const [start, end] = handed.range;
+  const { recordingId: recording } = evidence.manifest;
+  const [from, to] = opened.range;
+  if (!isRecordingId(recording) || start > from || end < to) throw notGiven('they are for other chunks');
+  try {
+    const sealed = { enc: fromBase64(handed.enc), ciphertext: fromBase64(handed.ciphertext) };
+    return await ChunkKeys.open({ recording, start, end }, sealed, receiving.pair);
+  } catch {
+    throw notGiven('what came is not sealed to this page, or not for these chunks');
+  }
+}
+
+function refusal({ error, missing }: Refused): ApiError {
+  return notGiven((error?.message ?? 'it gave no reason').replace(/\.$/, ''), missing);
+}
+
+function notGiven(why: string, missing: readonly Missing[] = []): ApiError {
+  return new ApiError('withheld', `The policy service did not give the keys: ${why}.`, missing);
+}
