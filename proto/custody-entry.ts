@@ -72,7 +72,7 @@ export function entryKey(entry: CustodyEntry): string {
       return `config.changed/${entry.config}/${entry.at}`;
     case 'missing':
     case 'found':
-      return `${entry.type}/${entry.camera}/${entry.kind}/${entry.counterFrom ?? entry.recording ?? ''}/${entry.at}`;
+      return `${entry.type}/${entry.camera}/${entry.kind}/${entry.counterFrom ?? ''}-${entry.counterTo ?? ''}/${entry.recording ?? ''}/${entry.at}`;
     case 'damaged':
     case 'repaired':
       return `${entry.type}/${entry.recording}/${entry.what}/${entry.chunk ?? ''}/${entry.at}`;

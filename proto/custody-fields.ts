@@ -83,8 +83,8 @@ export const ENTRY_FIELDS = {
     /** Of the dock's clock; stamps are compared within one. */
     epoch: optional(count),
   },
-  /** Quarantined: kept aside, never released. */
-  refused: { recording, camera, manifest: digest, reason: word, bytes: count },
+  /** Quarantined: kept aside, never released. `counter` when the camera's signature on its manifest holds. */
+  refused: { recording, camera, manifest: digest, reason: word, bytes: count, counter: optional(count) },
   /** The camera says that its flash is free. */
   erased: { recording, camera },
   /**
