@@ -38,6 +38,28 @@ export class MemoryLedger implements Ledger {
     return Promise.resolve(index);
   }
 
+  /**
+   * What an operator does who puts an old copy of the log's folder back: only the first `size` entries were ever there.
+   * Gives back how to undo it.
+   */
+  setBack(size: number): () => void {
+    const taken = this.#entries.splice(size);
+    const keys = [...this.#indexByKey].filter(([, index]) => index >= size);
+    for (const [key] of keys) this.#indexByKey.delete(key);
+    return () => {
+      this.#entries.splice(size);
+      this.#entries.push(...taken);
+      for (const [key, index] of this.#indexByKey) if (index >= size) this.#indexByKey.delete(key);
+      for (const [key, index] of keys) this.#indexByKey.set(key, index);
+    };
+  }
+
+  /** Root of the first `size` entries; undefined when there are not so many. */
+  rootAt(size: number): Uint8Array | undefined {
+    if (size > this.#entries.length) return undefined;
+    return rootOf(this.#options.sha256, this.#leaves().slice(0, size));
+  }
+
   async prove(index: number): Promise<string> {
     if (index < 0 || index >= this.#entries.length) throw outside(index);
     const hashes = inclusionProof(this.#options.sha256, this.#leaves(), index);

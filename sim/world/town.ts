@@ -31,12 +31,13 @@ import { encodeWraps, type Wrap } from '../../proto/wraps.ts';
 import { Chance } from '../fault/chance.ts';
 import { ManualClock } from '../fault/manual-clock.ts';
 import { MemoryLedger } from '../fault/memory-ledger.ts';
-import { MemoryTickets } from '../fault/memory-tickets.ts';
 import { type KeptRecording, MemoryVault } from '../fault/memory-vault.ts';
 import { MemoryStore } from '../fault/memory-store.ts';
 import type { UartOptions } from '../fault/uart.ts';
 import { makeUartWire, type UartWire } from '../fault/uart-wire.ts';
 import { makeWire, type Wire, type WireFaults } from '../fault/wire.ts';
+import { SeenHeads } from './seen-heads.ts';
+import { watchLink } from './watched.ts';
 
 // What RFC 8410 puts in front of the 32 secret bytes.
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -178,7 +179,7 @@ export class Town {
   readonly parking: Parking;
   readonly ledger: MemoryLedger;
   readonly vault: MemoryVault;
-  readonly tickets = new MemoryTickets();
+  readonly tickets = new SeenHeads();
   readonly news: (CradleNews | IngestNews | SettledNews)[] = [];
   readonly problems: string[] = [];
   readonly #options: TownOptions;
@@ -301,25 +302,7 @@ export class Town {
     const session = this.#sessions;
     const see = (what: Seen['what'], pdu: Uint8Array): void =>
       watch({ what, by, atUs: this.clock.monoUs(), session, pdu });
-    const watched: Pick<L, 'send' | 'packets'> = {
-      send: (pdu, lane) => {
-        see('sent', pdu);
-        return link.send(pdu, lane);
-      },
-      async *packets() {
-        for await (const pdu of link.packets()) {
-          see('heard', pdu);
-          yield pdu;
-        }
-      },
-    };
-    return new Proxy(link, {
-      get: (target, name): unknown => {
-        if (name === 'send' || name === 'packets') return watched[name];
-        const member: unknown = Reflect.get(target, name);
-        return typeof member === 'function' ? member.bind(target) : member;
-      },
-    });
+    return watchLink(link, see);
   }
 
   /** Takes the camera out as a person does; it says goodbye. */
@@ -358,6 +341,9 @@ export class Town {
     const settled = this.news.find((news) => news.news === 'settled' && news.recordingId === recordingId);
     if (kept === undefined || settled === undefined)
       this.problems.push(`${recordingId} erased before custody was settled`);
+    if (settled?.news !== 'settled') return;
+    const why = this.tickets.whyNotErase(settled.settled.entryIndex, { dockId: DOCK, ledger: this.ledger });
+    if (why !== undefined) this.problems.push(`${recordingId} erased ${why}`);
   }
 
   #dockKeys(): DockKeys {
