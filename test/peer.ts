@@ -4,6 +4,9 @@ import { delimiter, join } from 'node:path';
 /** Debian package that ships each program we test against. */
 const PACKAGE: Readonly<Record<string, string>> = {
   chromium: 'chromium',
+  chronyc: 'chrony',
+  chronyd: 'chrony',
+  faketime: 'faketime',
   ffmpeg: 'ffmpeg',
   ffprobe: 'ffmpeg',
   go: 'golang-go golang-golang-x-mod-dev',

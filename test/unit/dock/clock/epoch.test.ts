@@ -137,21 +137,27 @@ describe('the epoch of a clock', () => {
   });
 });
 
-// Goal: a busy machine is not a jumping clock. Method: a program that is interrupted for a second, once between two
-// clocks and then between all of them.
-describe('a look at two clocks', () => {
+// Goal: a busy machine is not a jumping clock. Method: a program that is interrupted for a second just before or just
+// after it reads the wall clock, once and again and again.
+describe.each(['before', 'after'])('a look at two clocks, interrupted %s the second', (side) => {
   const interrupted = (times: number): { steps: ClockStep[]; read: () => number; jump: () => void } => {
-    let [nowUs, ahead, left] = [0, 0, 0];
-    const pause = (): number => (left > 0 ? ((left -= 1), 1_000_000) : 0);
-    const steps: ClockStep[] = [];
-    const clock = {
-      monoUs: () => (nowUs += 1),
-      wallUs: () => (nowUs += pause()) + START_US + ahead,
-      after: () => () => undefined,
+    let [nowUs, aheadUs, left] = [0, 0, 0];
+    const pause = (when: string): void => {
+      if (when !== side || left === 0) return;
+      left -= 1;
+      nowUs += 1_000_000;
     };
+    const wallUs = (): number => {
+      pause('before');
+      const readUs = START_US + aheadUs + nowUs;
+      pause('after');
+      return readUs;
+    };
+    const steps: ClockStep[] = [];
+    const clock = { monoUs: () => (nowUs += 1), wallUs, after: () => () => undefined };
     const watched = new EpochClock({ clock, epoch: 1, onStep: (step) => steps.push(step) });
     left = times;
-    return { steps, read: () => watched.read().epoch, jump: () => (ahead = HOUR_US) };
+    return { steps, read: () => watched.read().epoch, jump: () => (aheadUs = HOUR_US) };
   };
 
   it('is taken again when it took long', () => {

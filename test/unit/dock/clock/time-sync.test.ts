@@ -179,6 +179,7 @@ describe('stamps by a synchronised clock', () => {
 // goes on saying what it measured before, as one does until its next measurement.
 describe('stamps after a jump of the clock', () => {
   it.each([
+    ['forward by little', 100_000],
     ['forward', 5_000_000],
     ['back', -5_000_000],
     ['back by hours', -7_200_000_000],
