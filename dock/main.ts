@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import { ByteBudget } from '../proto/budget.ts';
-import { FieldError } from '../proto/errors.ts';
 import {
   INBOXES_BYTES_MAX,
   MQTT_FRAGMENT_BYTES_MAX,
@@ -11,6 +10,7 @@ import {
   SERIAL_PDU_BYTES_MAX,
 } from '../proto/limits.ts';
 import type { Limits } from '../proto/messages.ts';
+import { announce, said, say, tellLedger, told } from './announce.ts';
 import { openAuthzen } from './authzen/policy.ts';
 import { isCron, schedule } from './clock/cron.ts';
 import { SystemClock } from './clock/system.ts';
@@ -24,13 +24,10 @@ import { Staging } from './ingest/staging.ts';
 import type { IngestNews } from './ingest/state.ts';
 import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
-import type { LedgerNews } from './ledger/gathering.ts';
 import { httpCosigner } from './ledger/http-cosigner.ts';
 import { openLedger, type OpenLedger } from './ledger/log.ts';
-import { type Broker, startBroker } from './link/broker.ts';
-import { mqttLinks } from './link/mqtt.ts';
-import { type BayOptions, serialBays } from './link/serial.ts';
-import type { Cancel, Clock, Link, LinkSource } from './ports.ts';
+import { openBroker, openSources, takeCameras } from './links.ts';
+import type { Cancel, Clock, Link } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openTime } from './time.ts';
@@ -151,65 +148,12 @@ function openMemory({ stagingBytes }: DockConfig, clock: Clock): SeatPorts {
   return { staging, parking: new Parking(staging, clock) };
 }
 
-async function openBroker({ mqtt, site }: DockConfig, budget: ByteBudget): Promise<Broker | undefined> {
-  if (mqtt?.broker !== 'embedded') return undefined;
-  return startBroker({ host: '127.0.0.1', port: mqtt.port, site, budget });
-}
-
 function policyKey(config: DockConfig): unknown {
   try {
     return JSON.parse(config.policy.jwk);
   } catch (cause) {
     throw new ConfigError('--policy-key: the file is not JSON', cause);
   }
-}
-
-function lineOf({ baud, baudMax, rtsCts }: DockConfig): Pick<BayOptions, 'baudRate' | 'baudMax' | 'rtsCts'> {
-  return { baudRate: baud, baudMax, rtsCts };
-}
-
-function openSources(
-  config: DockConfig,
-  from: { broker: Broker | undefined; budget: ByteBudget; clock: Clock; dockId: string; log: Logger },
-): readonly LinkSource[] {
-  const tell = (text: string): void => from.log.info({ text }, 'link.changed');
-  const sources: LinkSource[] = [];
-  if (config.serial.length > 0)
-    sources.push(
-      serialBays(config.serial, { ...lineOf(config), clock: from.clock, budget: from.budget, tell }),
-    );
-  if (from.broker !== undefined) sources.push(from.broker.source);
-  if (config.mqtt?.broker === 'outside') {
-    sources.push(
-      mqttLinks({
-        url: config.mqtt.url,
-        site: config.site,
-        clientId: `holdfast-dock-${from.dockId}`,
-        version: config.mqtt.version,
-        budget: from.budget,
-        clock: from.clock,
-        tell,
-      }),
-    );
-  }
-  return sources;
-}
-
-/** Talks on every link that comes up; resolves when all sources have ended and every conversation with them. */
-async function takeCameras(
-  sources: readonly LinkSource[],
-  talkOn: (link: Link) => Promise<void>,
-): Promise<void> {
-  await Promise.all(
-    sources.map(async (source) => {
-      const talks = new Set<Promise<void>>();
-      for await (const link of source.links()) {
-        const talk = talkOn(link).finally(() => talks.delete(talk));
-        talks.add(talk);
-      }
-      await Promise.all(talks);
-    }),
-  );
 }
 
 interface Talk {
@@ -252,94 +196,4 @@ function streamNumbers([high = 0, low = 0]: Uint8Array): () => number {
     last += 1;
     return last;
   };
-}
-
-function announce(config: DockConfig, log: Logger, news: IngestNews | SettledNews): void {
-  switch (news.news) {
-    case 'docked':
-      return say(config, { event: 'docked', camera: news.cameraId });
-    case 'progress':
-      return say(config, {
-        event: 'progress',
-        camera: news.cameraId,
-        recording: news.recordingId,
-        durableBytes: news.durableBytes,
-        totalBytes: news.totalBytes,
-      });
-    case 'settled': {
-      const { outcome, reason, entryIndex } = news.settled;
-      return say(config, {
-        event: outcome,
-        camera: news.cameraId,
-        recording: news.recordingId,
-        entry: entryIndex,
-        ...(reason === '' ? {} : { reason }),
-      });
-    }
-    case 'refused':
-      log.warn({ camera: news.cameraId, code: news.code, text: news.message }, 'camera.refused');
-      return say(config, {
-        event: 'refused',
-        camera: news.cameraId ?? null,
-        code: news.code,
-        message: news.message,
-      });
-    case 'ledger-behind':
-      log.error({ camera: news.cameraId, text: news.message }, 'ledger.behind');
-      return say(config, { event: news.news, camera: news.cameraId, message: news.message });
-    case 'telemetry':
-    case 'clock':
-      return;
-    default:
-      news satisfies never;
-  }
-}
-
-/** A witness that remembers another history is the loudest thing that a dock has to say. */
-function tellLedger(config: DockConfig, log: Logger, news: LedgerNews): void {
-  switch (news.news) {
-    case 'witness-missing':
-      log.warn({ witness: news.witness, why: news.why }, 'witness.missing');
-      return say(config, { event: 'witness-missing', witness: news.witness, why: news.why });
-    case 'witness-back':
-      log.info({ witness: news.witness }, 'witness.back');
-      return say(config, { event: 'witness-back', witness: news.witness });
-    case 'disagrees':
-      log.fatal({ problem: said(news.error) }, 'ledger.disagrees');
-      return say(config, { event: 'ledger-disagrees', message: news.error.message });
-    case 'problem':
-      return log.error({ problem: said(news.error) }, 'ledger.problem');
-    default:
-      news satisfies never;
-  }
-}
-
-function told(
-  config: DockConfig,
-  log: Logger,
-  notice: Parameters<Parameters<typeof openRelease>[0]['notify']>[0],
-): void {
-  if (notice.notice === 'problem') {
-    log.error({ problem: said(notice.problem) }, 'release.problem');
-  } else {
-    say(config, { event: notice.notice, recording: notice.recordingId, person: notice.person });
-  }
-}
-
-function said(problem: unknown): string {
-  if (problem instanceof FieldError) return `${problem.code}: ${problem.message}`;
-  return problem instanceof Error ? (problem.stack ?? problem.message) : String(problem);
-}
-
-function say(
-  config: DockConfig,
-  event: Readonly<Record<string, unknown>> & { readonly event: string },
-): void {
-  const { event: name, ...rest } = event;
-  const line = config.json
-    ? JSON.stringify(event)
-    : `${name} ${Object.entries(rest)
-        .map(([key, value]) => `${key}=${String(value)}`)
-        .join(' ')}`;
-  process.stdout.write(`${line}\n`);
 }

@@ -31,7 +31,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   mediabunny: /^device\/capture\//,
   mqtt: /^(device|dock)\/link\/|^sim\/rig\//,
   'node-cron': /^dock\/clock\//,
-  pino: /(^|\/)(main|config)\.ts$/,
+  pino: /(^|\/)(main|config)\.ts$|^dock\/[a-z]+\.ts$/,
   preact: /^dock\/viewer\/page\//,
   protobufjs: /^proto\//,
   serialport: /^(device|dock)\/link\/|^sim\/rig\//,
