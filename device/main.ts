@@ -7,14 +7,14 @@ import { FOOTAGE_DEFAULT } from './capture/footage/footage.ts';
 import type { Film } from './capture/recovery.ts';
 import { systemClock } from './clock/system.ts';
 import { ConfigError, type DeviceConfig, readConfig } from './config.ts';
-import { openFlash } from './flash/file-flash.ts';
+import { type FileFlash, openFlash } from './flash/file-flash.ts';
 import { type FileTickets, openTickets } from './flash/tickets.ts';
 import { checker } from './keys/checker.ts';
 import { openKeys } from './keys/file-keys.ts';
 import { mqttDialer } from './link/mqtt.ts';
 import { BaudMemory } from './link/baud-memory.ts';
 import { openSerialLink } from './link/serial.ts';
-import type { Clock, Link, Vault } from './ports.ts';
+import type { Clock, Keys, Link, Vault } from './ports.ts';
 import { Cradle, type CradleNews } from './upload/cradle.ts';
 import type { CameraContext } from './upload/state.ts';
 
@@ -39,11 +39,19 @@ export async function main(argv: readonly string[]): Promise<number> {
     bootId,
     officerId: config.officer,
     incidentTag: config.incident,
+    ticket: () => tickets.newest()?.note,
     preEventMs: config.media === undefined ? config.preEventMs : 0,
     footage: { ...FOOTAGE_DEFAULT, fps: config.fps },
   });
   const context: Omit<CameraContext, 'limits' | 'fragmentBytes'> = { keys, ...checker, bootId };
-  const device = new Device(config, { camera, clock, vault: flash, tickets, context });
+  const device = new Device(config, {
+    camera,
+    clock,
+    vault: flash,
+    tickets,
+    context,
+    warning: warningOf(keys, flash),
+  });
   return device.run();
 }
 
@@ -52,6 +60,8 @@ interface DeviceParts {
   readonly clock: Clock;
   readonly vault: Vault;
   readonly tickets: FileTickets;
+  /** What whoever starts this camera must know. */
+  readonly warning: string | undefined;
   readonly context: Omit<CameraContext, 'limits' | 'fragmentBytes'>;
 }
 
@@ -97,6 +107,8 @@ class Device {
     process.once('SIGINT', () => this.#finish(0));
     for (const { dockId, why } of this.#parts.tickets.damaged())
       this.#say({ event: 'notice', message: `the checkpoint kept of ${dockId} is lost: ${why}` });
+    const { warning } = this.#parts;
+    if (warning !== undefined) this.#say({ event: 'notice', message: warning });
     this.#say({ event: 'ready' });
     try {
       // The films end early only when the camera itself fails; that failure ends the program.
@@ -228,6 +240,15 @@ class Device {
   }
 }
 
+/** Sealing is what keeps footage from everybody on its way, so its absence is said aloud. */
+function warningOf(keys: Keys, flash: FileFlash): string | undefined {
+  if (keys.sealer !== undefined) return undefined;
+  const remedy = 'give it its custodian: holdfast enrol camera ID --out KEYS --custodian FILE';
+  return flash.takesSealedOnly
+    ? `this camera has sealed recordings before and records nothing unsealed; ${remedy}`
+    : `this camera does not seal: whoever has its memory, or a dock's, can watch what it records; ${remedy}`;
+}
+
 function closedEvent(film: Film): Readonly<Record<string, unknown>> & { readonly event: string } {
   return {
     event: 'closed',
@@ -235,7 +256,7 @@ function closedEvent(film: Film): Readonly<Record<string, unknown>> & { readonly
     counter: film.counter,
     bytes: film.bytes,
     chunks: film.chunks,
-    sha256: toHex(film.plainSha256),
+    ...(film.plainSha256 === undefined ? {} : { sha256: toHex(film.plainSha256) }),
     mediaMs: film.mediaMs,
     stopReason: film.stopReason,
   };

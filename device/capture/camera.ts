@@ -23,7 +23,7 @@ export interface CameraOptions extends RecordingPorts {
  * other; each holds for the moment it was given, however long the one before it takes.
  *
  * ```ts
- * const camera = createCamera({ flash, clock, keys, bootId, officerId, incidentTag, preEventMs: 30_000 });
+ * const camera = createCamera({ flash, clock, keys, bootId, officerId, incidentTag, ticket, preEventMs: 30_000 });
  * await camera.ready();                       // closes what a power cut left open, then starts to look
  * const recordingId = await camera.trigger(); // its header is durable from here on
  * await camera.mark('weapon');
@@ -32,7 +32,8 @@ export interface CameraOptions extends RecordingPorts {
  * ```
  *
  * Rejections: CaptureError CAPTURE_BUSY for a command that does not fit the moment, MEDIA_* for a film that cannot
- * be replayed, FLASH_FULL when there is no room to begin; after these the camera goes on. Anything else (the flash
+ * be replayed, FLASH_FULL when there is no room to begin, FLASH_SEALED when it has sealed before and now has nobody to seal
+ * to; after these the camera goes on. Anything else (the flash
  * fails, the encoder dies) ends it: every call and `closed` then rejects with the cause, and the next start recovers
  * what had become durable.
  */
@@ -206,6 +207,7 @@ class BodyCamera implements Camera {
 
   #end(error?: Error): void {
     this.#ended ??= { error };
+    this.#recorder.forget();
     this.#roll.end(error);
     this.#wake();
   }

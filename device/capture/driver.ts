@@ -24,9 +24,14 @@ export interface RecordingPorts {
   readonly officerId: string;
   /** A hint for people, never a link; may be empty. */
   readonly incidentTag: string;
+  /** The newest checkpoint that a dock has handed out, asked for as a recording begins: the recording is younger than that. */
+  readonly ticket: () => string | undefined;
   /** How far before the trigger a recording may reach. 0: the lens is covered until the trigger. */
   readonly preEventMs: number;
 }
+
+// A flash that says so takes no more of this recording, and is as good as before.
+const REFUSALS: ReadonlySet<string> = new Set(['FLASH_FULL', 'FLASH_SEALED']);
 
 /** The recorder with hands: it steps, and carries out what the steps ask for, in order. One call at a time. */
 export class RecorderDriver {
@@ -80,7 +85,7 @@ export class RecorderDriver {
 
   /**
    * Steps once; what the effects lead to is stepped before anything that waited behind them. Throws what the
-   * flash, the encoder or the signing throw, but for a full flash, which ends the recording in order.
+   * flash, the encoder or the signing throw, but for a flash that refuses more, which ends the recording in order.
    */
   async dispatch(first: RecorderEvent): Promise<void> {
     const setting = { preEventMs: this.#ports.preEventMs, ringBytesMax: RING_BYTES_MAX };
@@ -94,17 +99,22 @@ export class RecorderDriver {
     }
   }
 
+  /** Overwrites the key of a recording under way: for the end of the camera, whatever it ends of. */
+  forget(): void {
+    this.#film?.forget();
+  }
+
   async #perform(effect: RecorderEffect): Promise<readonly RecorderEvent[]> {
     switch (effect.effect) {
       case 'open':
-        return this.#orFull(() => this.#open(effect));
+        return this.#orRefused(() => this.#open(effect));
       case 'mux':
         this.#muxer ??= await openMuxer(this.#footage);
         return this.#asEvents(await this.#muxer.add(effect.take.gop));
       case 'store':
-        return this.#orFull(async () => this.#film?.store(effect.chunk, effect.at));
+        return this.#orRefused(async () => this.#film?.store(effect.chunk, effect.at));
       case 'mark':
-        return this.#orFull(() => this.#ports.flash.mark(effect.recordingId, effect.mark));
+        return this.#orRefused(() => this.#ports.flash.mark(effect.recordingId, effect.mark));
       case 'drain':
         return this.#drain();
       case 'discard':
@@ -127,7 +137,8 @@ export class RecorderDriver {
   }: Extract<RecorderEffect, { effect: 'open' }>): Promise<void> {
     const { flash, keys, bootId, officerId, incidentTag } = this.#ports;
     const { counter, previousRoot } = await flash.next();
-    const film = new FilmInHand(flash, {
+    const ticket = this.#ports.ticket();
+    const draft = {
       recordingId,
       cameraId: keys.cameraId,
       counter,
@@ -138,9 +149,9 @@ export class RecorderDriver {
       mediaType: this.#mediaType,
       triggered,
       started,
-    });
-    await film.open();
-    this.#film = film;
+      ...(ticket === undefined ? {} : { ticket }),
+    };
+    this.#film = await FilmInHand.open(flash, draft, keys);
   }
 
   async #drain(): Promise<readonly RecorderEvent[]> {
@@ -154,12 +165,12 @@ export class RecorderDriver {
     return chunks.map((chunk) => ({ event: 'chunk', chunk, at }));
   }
 
-  async #orFull(act: () => Promise<void>): Promise<readonly RecorderEvent[]> {
+  async #orRefused(act: () => Promise<void>): Promise<readonly RecorderEvent[]> {
     try {
       await act();
       return [];
     } catch (error) {
-      if (!(error instanceof FieldError && error.code === 'FLASH_FULL')) throw error;
+      if (!isRefusal(error)) throw error;
       this.#refusal = error;
       return [{ event: 'full', at: this.#now() }];
     }
@@ -169,4 +180,8 @@ export class RecorderDriver {
     const { clock } = this.#ports;
     return { wallUs: clock.wallUs(), monoUs: clock.monoUs() };
   }
+}
+
+function isRefusal(error: unknown): error is FieldError<string> {
+  return error instanceof FieldError && REFUSALS.has(String(error.code));
 }

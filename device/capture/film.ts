@@ -20,17 +20,24 @@ export class FilmInHand {
   #bytes = 0;
   #whole: Whole = { chunks: 0, bytes: 0, plainSha256: new Uint8Array() };
 
-  constructor(flash: Flash, draft: HeaderDraft) {
+  private constructor(flash: Flash, sealing: Sealing) {
     this.#flash = flash;
-    this.#sealing = openSealing(draft);
+    this.#sealing = sealing;
   }
 
-  /** Resolves when the header is durable. Throws FlashError. */
-  open(): Promise<void> {
-    return this.#flash.open(this.#sealing.header);
+  /** Resolves when header and wraps are durable. Throws FlashError; there is no recording then. */
+  static async open(flash: Flash, draft: HeaderDraft, keys: Keys): Promise<FilmInHand> {
+    const sealing = await openSealing(draft, keys);
+    try {
+      await flash.open(sealing.header, sealing.wraps);
+    } catch (error) {
+      sealing.forget();
+      throw error;
+    }
+    return new FilmInHand(flash, sealing);
   }
 
-  /** Resolves when the chunk is durable. Throws FlashError; the chunk then does not count. */
+  /** Resolves when the chunk is durable. Throws FlashError; the chunk then does not count, and no other may follow. */
   async store(plain: PlainChunk, at: Moment): Promise<void> {
     const stored = this.#sealing.seal(plain, at);
     await this.#flash.append(this.#sealing.header.recordingId, stored);
@@ -44,6 +51,7 @@ export class FilmInHand {
 
   /** Removes what was stored. Throws FlashError. */
   discard(): Promise<void> {
+    this.forget();
     return this.#flash.discard(this.#sealing.header.recordingId);
   }
 
@@ -52,7 +60,8 @@ export class FilmInHand {
    * recording is removed as if it had never been begun. Throws FlashError.
    */
   async close(end: RecordingEnd, keys: Keys): Promise<Film | undefined> {
-    const { header } = this.#sealing;
+    this.forget();
+    const { header, wraps } = this.#sealing;
     const { recordingId, counter, mediaType } = header;
     // The first chunk is the init segment.
     if (this.#whole.chunks < 2) {
@@ -60,8 +69,13 @@ export class FilmInHand {
       return undefined;
     }
     const chunks = this.#chunks.slice(0, this.#whole.chunks);
-    await this.#flash.close(recordingId, closeRecording(header, { chunks, end }, keys));
+    await this.#flash.close(recordingId, closeRecording(header, { chunks, end, wraps }, keys));
     const { stopReason } = end;
     return { recordingId, counter, stopReason, mediaType, mediaMs: mediaMsOf(chunks), ...this.#whole };
+  }
+
+  /** Overwrites the recording's key, whatever becomes of the rest. Nothing can be stored after this. */
+  forget(): void {
+    this.#sealing.forget();
   }
 }

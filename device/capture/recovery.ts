@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { equal } from '../../proto/bytes.ts';
+import { ProofError } from '../../proto/errors.ts';
+import { type Head, openHead, signHead } from '../../proto/head.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import type { ChunkInfo, StopReason } from '../../proto/manifest.ts';
@@ -15,14 +18,15 @@ export interface Film {
   readonly chunks: number;
   /** Length of the whole MP4 as recorded. */
   readonly bytes: number;
-  /** SHA-256 of the whole MP4 as recorded, 32 bytes. */
-  readonly plainSha256: Uint8Array;
+  /** SHA-256 of the whole MP4 as recorded, 32 bytes; not known of a sealed one after a restart, which nobody here can open. */
+  readonly plainSha256?: Uint8Array;
 }
 
 /**
  * Closes what a power cut left open, oldest first: each recording is signed as far as its last whole fragment, with
  * stop reason `power-loss`. One without a whole fragment holds no footage and is removed, so that its counter is
- * not missed. Runs before anything else is recorded, and may be cut short and run again.
+ * not missed. Where the newest head that this camera signed names more chunks than are there, the manifest says how many
+ * are lost. Runs before anything else is recorded, and may be cut short and run again.
  * Throws FlashError.
  */
 export async function recover(flash: Flash & Vault, keys: Keys): Promise<readonly Film[]> {
@@ -35,15 +39,17 @@ export async function recover(flash: Flash & Vault, keys: Keys): Promise<readonl
 }
 
 async function closeInterrupted(
-  { header, chunks, marks, lastWritten }: InterruptedRecording,
+  recording: InterruptedRecording,
   flash: Flash & Vault,
   keys: Keys,
 ): Promise<Film> {
+  const { header, chunks, marks, wraps, lastWritten } = recording;
   const { recordingId, counter, mediaType } = header;
   const end = { ended: lastWritten, stopReason: 'power-loss', marks } as const;
-  await flash.close(recordingId, closeRecording(header, { chunks, end }, keys));
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.storedBytes, 0);
-  return {
+  const lostChunks = lostOf(recording, keys);
+  await flash.close(recordingId, closeRecording(header, { chunks, end, wraps, lostChunks }, keys));
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.plainBytes, 0);
+  const film = {
     recordingId,
     counter,
     stopReason: end.stopReason,
@@ -51,9 +57,26 @@ async function closeInterrupted(
     mediaMs: mediaMsOf(chunks),
     chunks: chunks.length,
     bytes,
-    // While stored bytes are plain bytes the film's digest can be had from the flash.
-    plainSha256: await digestOf(flash, recordingId, bytes),
   };
+  // Where stored bytes are plain bytes the film's digest can be had from the flash.
+  return header.suite === 0 ? { ...film, plainSha256: await digestOf(flash, recordingId, bytes) } : film;
+}
+
+function lostOf({ header, chunks, head }: InterruptedRecording, keys: Keys): number {
+  const said = head && openOwn(head, keys);
+  return said?.recordingId === header.recordingId ? Math.max(0, said.chunks - chunks.length) : 0;
+}
+
+/** A head that this camera signed. It has no public key at hand, but signs the same to the bit (RFC 8032). */
+function openOwn(signed: Uint8Array, keys: Keys): Head | undefined {
+  try {
+    const head = openHead(signed, new Uint8Array(), { verify: () => true });
+    const again = signHead(head, (message) => keys.sign(message));
+    return equal(again, signed) ? head : undefined;
+  } catch (error) {
+    if (error instanceof ProofError) return undefined;
+    throw error;
+  }
 }
 
 /** Where the last fragment ends, in milliseconds from the start of the film. */

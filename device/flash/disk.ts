@@ -94,6 +94,18 @@ export async function readWhole(disk: Disk, path: string): Promise<Uint8Array | 
   return size === undefined ? undefined : readRange(disk, path, { start: 0, end: size });
 }
 
+/** Makes a file this long, durably. */
+export async function cutFile(disk: Disk, path: string, bytes: number): Promise<void> {
+  if ((await disk.size(path)) === bytes) return;
+  const file = await disk.open(path, 'write');
+  try {
+    await file.truncate(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
 class SystemFile implements DiskFile {
   readonly #handle: FileHandle;
 

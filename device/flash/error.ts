@@ -3,8 +3,9 @@ import { FieldError } from '../../proto/errors.ts';
 /**
  * What the camera's memory may say. FLASH_FULL: no room, try again after something was erased; nothing that was
  * there is touched. FLASH_IO: the medium failed. FLASH_CORRUPT: what is stored is not what was written.
+ * FLASH_SEALED: this memory takes sealed recordings only.
  */
-export class FlashError extends FieldError<'FLASH_FULL' | 'FLASH_IO' | 'FLASH_CORRUPT'> {}
+export class FlashError extends FieldError<'FLASH_FULL' | 'FLASH_IO' | 'FLASH_CORRUPT' | 'FLASH_SEALED'> {}
 
 /** Turns an error of the file system into one of ours; a FlashError stays what it is. */
 export function asFlashError(error: unknown, path: string): FlashError {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { equal } from '../../proto/bytes.ts';
+import { concat, equal } from '../../proto/bytes.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { MANIFEST_BYTES_MAX } from '../../proto/limits.ts';
 import { type ChunkInfo, type Mark, peekManifest } from '../../proto/manifest.ts';
@@ -13,16 +13,19 @@ import type {
   StoredChunk,
   Vault,
 } from '../ports.ts';
-import { type Disk, type DiskFile, flashDisk, readRange, systemDisk } from './disk.ts';
+import { cutFile, type Disk, type DiskFile, flashDisk, readRange, systemDisk } from './disk.ts';
 import { FlashError } from './error.ts';
-import { encodeEntry, encodeHeader, type Entry } from './journal.ts';
+import { encodeEntry, encodeHeader, type Entry, type HeaderFile } from './journal.ts';
+import { writeWithReserve } from './reserve.ts';
 import {
+  areWraps,
   closedFrom,
   FILE,
   freeContent,
   readShelf,
   recordingOf,
   removeShelf,
+  sha256,
   type Shelved,
   writeWhole,
 } from './shelf.ts';
@@ -35,9 +38,6 @@ export interface FlashOptions {
   readonly reserveBytes?: number;
 }
 
-// A few blocks for the name and the end of a file, on any file system.
-const FILE_OVERHEAD_BYTES = 16 * 1024;
-
 /** A recording that cannot be read, for a person to look at. */
 export interface DamagedRecording {
   readonly recordingId: RecordingId;
@@ -48,6 +48,7 @@ export interface DamagedRecording {
 interface OpenRecording {
   readonly at: 'open';
   readonly header: RecordingHeader;
+  readonly wraps: Uint8Array | undefined;
   readonly chunksFile: DiskFile;
   readonly journalFile: DiskFile;
   readonly chunks: ChunkInfo[];
@@ -70,11 +71,12 @@ interface Memory {
  *
  * ```
  * reserve                  room kept back, so that a full memory can still close a recording
- * recordings/<id>/header   who, when and which counter: one line of JSON with its CRC-32C, durable before anything else
+ * recordings/<id>/header   who, when and which counter: one line of JSON with its CRC-32C, durable before any content
+ *                 wraps    encoded Wraps of a sealed recording: its key, for those who may open it; durable before the header
  *                 chunks   the stored chunks one after the other
- *                 journal  a line of JSON with its CRC-32C for each chunk and mark, written when the chunk is durable
+ *                 journal  a line of JSON with its CRC-32C for each chunk, mark and head, written when the chunk is durable
  *                 manifest encoded SignedManifest; there: the recording is closed
- *                 receipt  the checked receipt; there: chunks and journal are free to go, and the rest is a tombstone
+ *                 receipt  the checked receipt; there: chunks, journal and wraps are free to go, and the rest is a tombstone
  * ```
  *
  * Whole files come to be by a temporary name, fsync, rename and an fsync of their folder. The journal is the word
@@ -83,6 +85,7 @@ interface Memory {
  * A counter is used up by footage: by a manifest, or by a fragment that survived. A recording that lost power
  * before its first whole fragment was never seen by anyone; `discard` removes it, and the next recording takes its
  * counter. Tombstones remember counters that were used, and a folder nobody can read costs one, which shows as a gap.
+ * They also remember that this camera seals: a memory that holds one sealed recording takes no other kind any more.
  *
  * Throws FlashError FLASH_IO when the folder cannot be read.
  */
@@ -119,16 +122,19 @@ export class FileFlash implements Flash, Vault {
     this.#kept = kept;
   }
 
-  async open(header: RecordingHeader): Promise<void> {
+  async open(header: RecordingHeader, wraps?: Uint8Array): Promise<void> {
     const id = header.recordingId;
     assert(!this.#kept.has(id), `recording ${id} is on this flash already`);
+    assert.equal(header.suite === 1, wraps !== undefined, 'wraps belong to a sealed recording');
+    this.#checkSeal(header);
     this.#checkRoom(0);
     const folder = this.#folderOf(id);
     await this.#disk.makeFolder(folder);
     const chunksFile = await this.#disk.open(join(folder, FILE.chunks), 'write');
     const journalFile = await this.#disk.open(join(folder, FILE.journal), 'write');
     try {
-      await writeWhole(this.#disk, join(folder, FILE.header), encodeHeader(header));
+      if (wraps !== undefined) await writeWhole(this.#disk, join(folder, FILE.wraps), wraps);
+      await writeWhole(this.#disk, join(folder, FILE.header), encodeHeader(fileOf(header, wraps)));
       await this.#disk.syncFolder(join(folder, '..'));
     } catch (error) {
       await Promise.allSettled([chunksFile.close(), journalFile.close()]);
@@ -138,6 +144,7 @@ export class FileFlash implements Flash, Vault {
     this.#kept.set(id, {
       at: 'open',
       header,
+      wraps,
       chunksFile,
       journalFile,
       chunks: [],
@@ -146,35 +153,38 @@ export class FileFlash implements Flash, Vault {
     });
   }
 
-  async append(recordingId: RecordingId, { info, bytes, at }: StoredChunk): Promise<void> {
+  async append(recordingId: RecordingId, { info, bytes, at, head }: StoredChunk): Promise<void> {
     const open = this.#openOf(recordingId);
     assert.equal(bytes.length, info.storedBytes);
     this.#checkRoom(bytes.length);
     // Written where the last whole chunk ends: what a failed append left there does not count and is overwritten.
     await open.chunksFile.write([bytes], open.contentBytes);
     await open.chunksFile.sync();
-    await this.#log(open, { entry: 'chunk', index: open.chunks.length, chunk: info, at });
+    const entry = { entry: 'chunk', index: open.chunks.length, chunk: info, at } as const;
+    await this.#log(open, head === undefined ? [entry] : [entry, { entry: 'head', head }]);
     open.chunks.push(info);
     open.contentBytes += bytes.length;
   }
 
   async mark(recordingId: RecordingId, mark: Mark): Promise<void> {
-    await this.#log(this.#openOf(recordingId), { entry: 'mark', mark });
+    await this.#log(this.#openOf(recordingId), [{ entry: 'mark', mark }]);
   }
 
   async close(recordingId: RecordingId, signedManifest: Uint8Array): Promise<void> {
     const kept = this.#kept.get(recordingId);
     assert(kept?.at === 'open' || kept?.at === 'interrupted', `recording ${recordingId} is not open`);
     const manifest = peekManifest(signedManifest);
-    const { chunks } = kept.at === 'open' ? kept : kept.recording;
+    const { header, chunks, wraps } = kept.at === 'open' ? kept : kept.recording;
     assert.equal(manifest.recordingId, recordingId);
+    assert.equal(manifest.suite, header.suite);
+    assert(areWraps(wraps, manifest.wrapsSha256), 'the manifest names other wraps');
     assert(
       manifest.chunks.every((chunk, index) => isSame(chunk, chunks[index])),
       'the manifest names other chunks',
     );
-    await this.#cut(join(this.#folderOf(recordingId), FILE.chunks), manifest.contentBytes);
+    await cutFile(this.#disk, join(this.#folderOf(recordingId), FILE.chunks), manifest.contentBytes);
     await this.#writeWithReserve(recordingId, FILE.manifest, signedManifest);
-    this.#kept.set(recordingId, { at: 'closed', recording: closedFrom(manifest, signedManifest) });
+    this.#kept.set(recordingId, { at: 'closed', recording: closedFrom(manifest, signedManifest, wraps) });
     if (kept.at === 'open') await Promise.all([kept.chunksFile.close(), kept.journalFile.close()]);
   }
 
@@ -221,8 +231,9 @@ export class FileFlash implements Flash, Vault {
     if (kept?.at === 'erased') return;
     assert(kept?.at === 'closed', `recording ${recordingId} is not closed`);
     const { counter, root } = kept.recording;
+    const isSealed = isSealedIn(kept);
     await this.#writeWithReserve(recordingId, FILE.receipt, receipt);
-    this.#kept.set(recordingId, { at: 'erased', counter, root });
+    this.#kept.set(recordingId, { at: 'erased', counter, root, isSealed });
     await freeContent(this.#disk, this.#folderOf(recordingId));
     await this.keepReserve();
   }
@@ -247,6 +258,11 @@ export class FileFlash implements Flash, Vault {
     return [...this.#kept].flatMap(([recordingId, kept]) =>
       kept.at === 'damaged' ? [{ recordingId, why: kept.why }] : [],
     );
+  }
+
+  /** Whether a recording on it is sealed, or was before it was erased: then it takes no other kind. */
+  get takesSealedOnly(): boolean {
+    return [...this.#kept.values()].some(isSealedIn);
   }
 
   /** Room left for content, in bytes. */
@@ -276,36 +292,26 @@ export class FileFlash implements Flash, Vault {
     }
   }
 
-  async #writeWithReserve(recordingId: RecordingId, name: string, bytes: Uint8Array): Promise<void> {
+  #writeWithReserve(recordingId: RecordingId, name: string, bytes: Uint8Array): Promise<void> {
     const path = join(this.#folderOf(recordingId), name);
-    try {
-      await writeWhole(this.#disk, path, bytes);
-    } catch (error) {
-      if (!(error instanceof FlashError && error.code === 'FLASH_FULL')) throw error;
-      // Only as much as this needs: the rest is for the erasures that will make room again.
-      const reserve = join(this.#folder, 'reserve');
-      const left = ((await this.#disk.size(reserve)) ?? 0) - bytes.length - FILE_OVERHEAD_BYTES;
-      await this.#cut(reserve, Math.max(0, left));
-      await writeWhole(this.#disk, path, bytes);
-    }
+    return writeWithReserve(this.#disk, path, { bytes, reserve: join(this.#folder, 'reserve') });
   }
 
-  async #log(open: OpenRecording, entry: Entry): Promise<void> {
-    const line = encodeEntry(entry);
-    await open.journalFile.write([line], open.journalBytes);
+  async #log(open: OpenRecording, entries: readonly Entry[]): Promise<void> {
+    const lines = concat(...entries.map(encodeEntry));
+    await open.journalFile.write([lines], open.journalBytes);
     await open.journalFile.sync();
-    open.journalBytes += line.length;
+    open.journalBytes += lines.length;
   }
 
-  async #cut(path: string, bytes: number): Promise<void> {
-    if ((await this.#disk.size(path)) === bytes) return;
-    const file = await this.#disk.open(path, 'write');
-    try {
-      await file.truncate(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+  // Sealing cannot be switched off by taking the custodian's key out of a camera.
+  #checkSeal({ suite }: RecordingHeader): void {
+    if (suite !== 0 || !this.takesSealedOnly) return;
+    throw new FlashError(
+      'FLASH_SEALED',
+      'this camera has sealed recordings before and must not record unsealed: give it its custodian.json again (holdfast enrol camera ID --out KEYS --custodian FILE)',
+      { retry: 'never', facts: { suite } },
+    );
   }
 
   #checkRoom(bytes: number): void {
@@ -342,6 +348,26 @@ async function systemFreeBytes(folder: string): Promise<number> {
 function contentBytesOf(kept: Kept): number {
   if (kept.at === 'open') return kept.contentBytes;
   return kept.at === 'closed' ? kept.recording.contentBytes : 0;
+}
+
+function isSealedIn(kept: Kept): boolean {
+  switch (kept.at) {
+    case 'open':
+      return kept.header.suite === 1;
+    case 'interrupted':
+      return kept.recording.header.suite === 1;
+    case 'closed':
+      return kept.recording.wraps !== undefined;
+    case 'erased':
+    case 'damaged':
+      return kept.isSealed;
+    default:
+      return kept satisfies never;
+  }
+}
+
+function fileOf(header: RecordingHeader, wraps: Uint8Array | undefined): HeaderFile {
+  return wraps === undefined ? { header } : { header, wrapsSha256: sha256(wraps) };
 }
 
 function isSame(chunk: ChunkInfo, other: ChunkInfo | undefined): boolean {

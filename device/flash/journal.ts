@@ -1,15 +1,24 @@
-import { fromHex, toHex } from '../../proto/bytes.ts';
+import { fromBase64, fromHex, toBase64, toHex } from '../../proto/bytes.ts';
 import { isCameraId, isRecordingId } from '../../proto/ids.ts';
 import type { ChunkInfo, Mark, Moment } from '../../proto/manifest.ts';
 import type { RecordingHeader } from '../ports.ts';
-import { decodeLines, encodeLine } from './line.ts';
+import { decodeLines, encodeLine, salvageLines } from './line.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What an open recording's journal says, one line each, in the order it happened. */
 export type Entry =
   | { readonly entry: 'chunk'; readonly index: number; readonly chunk: ChunkInfo; readonly at: Moment }
-  | { readonly entry: 'mark'; readonly mark: Mark };
+  | { readonly entry: 'mark'; readonly mark: Mark }
+  /** Encoded SignedHead over the chunks before it. */
+  | { readonly entry: 'head'; readonly head: Uint8Array };
+
+/** What a header file says: the header, and in a sealed recording which wraps belong to it. */
+export interface HeaderFile {
+  readonly header: RecordingHeader;
+  /** SHA-256 of the encoded Wraps. */
+  readonly wrapsSha256?: Uint8Array;
+}
 
 /** An entry read back, and the offset of the byte after it. */
 export interface Logged {
@@ -17,21 +26,38 @@ export interface Logged {
   readonly end: number;
 }
 
-export function encodeHeader(header: RecordingHeader): Uint8Array {
+export function encodeHeader({ header, wrapsSha256 }: HeaderFile): Uint8Array {
   const { previousRoot, bootId, ...plain } = header;
-  return encodeLine({ format: 1, ...plain, previousRoot: toHex(previousRoot), bootId: toHex(bootId) });
+  const sealed = wrapsSha256 === undefined ? {} : { wrapsSha256: toHex(wrapsSha256) };
+  return encodeLine({
+    format: 1,
+    ...plain,
+    previousRoot: toHex(previousRoot),
+    bootId: toHex(bootId),
+    ...sealed,
+  });
 }
 
 /** Undefined when the bytes are not a header as {@link encodeHeader} wrote it. */
-export function decodeHeader(bytes: Uint8Array): RecordingHeader | undefined {
+export function decodeHeader(bytes: Uint8Array): HeaderFile | undefined {
   const [line] = decodeLines(bytes);
   return line && line.end === bytes.length ? attempt(() => headerFrom(line.record)) : undefined;
 }
 
 export function encodeEntry(entry: Entry): Uint8Array {
   if (entry.entry === 'mark') return encodeLine({ mark: entry.mark.kind, at: entry.mark.at });
+  if (entry.entry === 'head') return encodeLine({ head: toBase64(entry.head) });
   const { sha256, ...chunk } = entry.chunk;
   return encodeLine({ index: entry.index, sha256: toHex(sha256), ...chunk, at: entry.at });
+}
+
+/** The newest head in the file, wherever it stands: it is signed, so what is before it need not hold. */
+export function newestHead(bytes: Uint8Array): Uint8Array | undefined {
+  const heads = salvageLines(bytes).flatMap((record) => {
+    const entry = attempt(() => entryFrom(record));
+    return entry?.entry === 'head' ? [entry.head] : [];
+  });
+  return heads.at(-1);
 }
 
 /** The entries up to the first that is torn or out of its place. */
@@ -47,13 +73,14 @@ export function decodeJournal(bytes: Uint8Array): readonly Logged[] {
   return entries;
 }
 
-function headerFrom(fields: Fields): RecordingHeader {
+function headerFrom(fields: Fields): HeaderFile {
   const recordingId = stringIn(fields, 'recordingId');
   const cameraId = stringIn(fields, 'cameraId');
   const suite = numberIn(fields, 'suite');
   if (!isRecordingId(recordingId) || !isCameraId(cameraId)) throw new TypeError('ids');
   if (fields['format'] !== 1 || (suite !== 0 && suite !== 1)) throw new TypeError('format');
-  return {
+  const ticket = 'ticket' in fields ? { ticket: stringIn(fields, 'ticket') } : {};
+  const header: RecordingHeader = {
     recordingId,
     cameraId,
     suite,
@@ -65,10 +92,13 @@ function headerFrom(fields: Fields): RecordingHeader {
     mediaType: stringIn(fields, 'mediaType'),
     triggered: momentIn(fields, 'triggered'),
     started: momentIn(fields, 'started'),
+    ...ticket,
   };
+  return suite === 0 ? { header } : { header, wrapsSha256: fromHex(stringIn(fields, 'wrapsSha256')) };
 }
 
 function entryFrom(fields: Fields): Entry {
+  if ('head' in fields) return { entry: 'head', head: fromBase64(stringIn(fields, 'head')) };
   const at = momentIn(fields, 'at');
   if ('mark' in fields) return { entry: 'mark', mark: { at, kind: stringIn(fields, 'mark') } };
   const chunk = {

@@ -26,6 +26,18 @@ export function decodeLines(bytes: Uint8Array): readonly Line[] {
   return lines;
 }
 
+/** Every record whose line holds, also behind lines that do not: for what carries a signature of its own. */
+export function salvageLines(bytes: Uint8Array): readonly Line['record'][] {
+  const records: Line['record'][] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const stop = bytes.indexOf(0x0a, start);
+    const record = stop < 0 ? undefined : decodeLine(bytes.subarray(start, stop));
+    if (record) records.push(record);
+    start = stop < 0 ? bytes.length : stop + 1;
+  }
+  return records;
+}
+
 function decodeLine(line: Uint8Array): Line['record'] | undefined {
   const space = line.lastIndexOf(0x20);
   if (space < 0) return undefined;

@@ -1,4 +1,4 @@
-import type { Disk } from './disk.ts';
+import { cutFile, type Disk } from './disk.ts';
 import { FlashError } from './error.ts';
 import { writeWhole } from './shelf.ts';
 
@@ -21,17 +21,5 @@ export async function writeWithReserve(
     const left = ((await disk.size(reserve)) ?? 0) - bytes.length - FILE_OVERHEAD_BYTES;
     await cutFile(disk, reserve, Math.max(0, left));
     await writeWhole(disk, path, bytes);
-  }
-}
-
-/** Makes a file this long, durably. */
-async function cutFile(disk: Disk, path: string, bytes: number): Promise<void> {
-  if ((await disk.size(path)) === bytes) return;
-  const file = await disk.open(path, 'write');
-  try {
-    await file.truncate(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }

@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { equal } from '../../proto/bytes.ts';
 import { ProofError } from '../../proto/errors.ts';
+import { GrowingRoot } from '../../proto/growing-root.ts';
+import { type Head, openHead } from '../../proto/head.ts';
 import { isRecordingId, type RecordingId } from '../../proto/ids.ts';
 import { type ChunkInfo, type Manifest, peekManifest } from '../../proto/manifest.ts';
-import type { ClosedRecording, InterruptedRecording, RecordingHeader } from '../ports.ts';
+import type { ClosedRecording, InterruptedRecording } from '../ports.ts';
 import { type Disk, readRange, readWhole } from './disk.ts';
-import { decodeHeader, decodeJournal } from './journal.ts';
+import { decodeHeader, decodeJournal, type Entry, type HeaderFile, newestHead } from './journal.ts';
 
 /** Names of the files in a recording's folder. */
 export const FILE = {
   header: 'header',
+  wraps: 'wraps',
   chunks: 'chunks',
   journal: 'journal',
   manifest: 'manifest',
@@ -21,9 +24,19 @@ export const FILE = {
 export type Shelved =
   | { readonly at: 'interrupted'; readonly recording: InterruptedRecording }
   | { readonly at: 'closed'; readonly recording: ClosedRecording }
-  | { readonly at: 'erased'; readonly counter: number; readonly root: Uint8Array }
+  | {
+      readonly at: 'erased';
+      readonly counter: number;
+      readonly root: Uint8Array;
+      readonly isSealed: boolean;
+    }
   /** Something is there that nobody can read: kept for a person to look at, neither offered nor erased. */
-  | { readonly at: 'damaged'; readonly counter: number | undefined; readonly why: string };
+  | {
+      readonly at: 'damaged';
+      readonly counter: number | undefined;
+      readonly why: string;
+      readonly isSealed: boolean;
+    };
 
 /**
  * Reads one recording's folder, and finishes what a power cut left half done there. Undefined when no recording
@@ -33,18 +46,25 @@ export async function readShelf(disk: Disk, folder: string): Promise<Shelved | u
   const header = await readWhole(disk, join(folder, FILE.header));
   const known = header && decodeHeader(header);
   const signed = await readWhole(disk, join(folder, FILE.manifest));
-  if (signed) return readClosed(disk, folder, { signed, counter: known?.counter });
-  if (known) return readOpen(disk, folder, known);
-  if (header) return { at: 'damaged', counter: undefined, why: 'its header is not what was written' };
+  const wraps = await readWhole(disk, join(folder, FILE.wraps));
+  if (signed) return readClosed(disk, folder, { signed, known, wraps });
+  if (known) return readOpen(disk, folder, { known, wraps });
+  const lost = { at: 'damaged', counter: undefined, isSealed: wraps !== undefined } as const;
+  if (header) return { ...lost, why: 'its header is not what was written' };
   if (((await disk.size(join(folder, FILE.chunks))) ?? 0) > 0) {
-    return { at: 'damaged', counter: undefined, why: 'it has content but no header' };
+    return { ...lost, why: 'it has content but no header' };
   }
   await removeShelf(disk, folder);
   return undefined;
 }
 
-/** Takes a recording's folder away, its header last: while that is there, what is left is still a recording. */
+/**
+ * Takes a recording's folder away: its journal first, without which it holds no footage, and its header last: while that is
+ * there, what is left is still a recording.
+ */
 export async function removeShelf(disk: Disk, folder: string): Promise<void> {
+  await disk.remove(join(folder, FILE.journal));
+  await disk.syncFolder(folder);
   const names = await disk.list(folder);
   for (const name of names) if (name !== FILE.header) await disk.remove(join(folder, name));
   await disk.syncFolder(folder);
@@ -53,10 +73,12 @@ export async function removeShelf(disk: Disk, folder: string): Promise<void> {
   await disk.syncFolder(join(folder, '..'));
 }
 
-/** Frees the content of a recording whose receipt is durable. Manifest, header and receipt stay as its tombstone. */
+/**
+ * Frees the content of a recording whose receipt is durable, and the wraps, which open what is elsewhere by now. Manifest,
+ * header and receipt stay as its tombstone.
+ */
 export async function freeContent(disk: Disk, folder: string): Promise<void> {
-  await disk.remove(join(folder, FILE.chunks));
-  await disk.remove(join(folder, FILE.journal));
+  for (const name of [FILE.chunks, FILE.journal, FILE.wraps]) await disk.remove(join(folder, name));
   await disk.syncFolder(folder);
 }
 
@@ -85,69 +107,146 @@ export function wholeFragments(chunks: readonly ChunkInfo[]): readonly ChunkInfo
   return chunks.slice(0, chunks.findLastIndex((chunk) => chunk.endOfFragment) + 1);
 }
 
-export function closedFrom(manifest: Manifest, signedManifest: Uint8Array): ClosedRecording {
+export function closedFrom(
+  manifest: Manifest,
+  signedManifest: Uint8Array,
+  wraps: Uint8Array | undefined,
+): ClosedRecording {
   const { recordingId, counter, chunks, root, contentBytes } = manifest;
-  return { recordingId, counter, signedManifest, chunks, root, contentBytes };
+  const recording = { recordingId, counter, signedManifest, chunks, root, contentBytes };
+  return wraps === undefined ? recording : { ...recording, wraps };
 }
 
 export function recordingOf(name: string): RecordingId | undefined {
   return isRecordingId(name) ? name : undefined;
 }
 
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}
+
 async function readClosed(
   disk: Disk,
   folder: string,
-  found: { readonly signed: Uint8Array; readonly counter: number | undefined },
+  found: {
+    readonly signed: Uint8Array;
+    readonly known: HeaderFile | undefined;
+    readonly wraps: Uint8Array | undefined;
+  },
 ): Promise<Shelved> {
   const manifest = attemptManifest(found.signed);
-  if (typeof manifest === 'string') return { at: 'damaged', counter: found.counter, why: manifest };
+  if (typeof manifest === 'string') {
+    const header = found.known?.header;
+    const isSealed = header?.suite === 1 || found.wraps !== undefined;
+    return { at: 'damaged', counter: header?.counter, why: manifest, isSealed };
+  }
+  const { counter, root, contentBytes, wrapsSha256 } = manifest;
+  const isSealed = manifest.suite === 1;
   if (await readWhole(disk, join(folder, FILE.receipt))) {
     await freeContent(disk, folder);
-    return { at: 'erased', counter: manifest.counter, root: manifest.root };
+    return { at: 'erased', counter, root, isSealed };
   }
   const size = (await disk.size(join(folder, FILE.chunks))) ?? 0;
-  if (size < manifest.contentBytes) {
-    return {
-      at: 'damaged',
-      counter: manifest.counter,
-      why: `${size} of its ${manifest.contentBytes} bytes are there`,
-    };
+  if (size < contentBytes) {
+    return { at: 'damaged', counter, why: `${size} of its ${contentBytes} bytes are there`, isSealed };
   }
-  return { at: 'closed', recording: closedFrom(manifest, found.signed) };
+  if (!areWraps(found.wraps, wrapsSha256)) return { at: 'damaged', counter, why: BAD_WRAPS, isSealed };
+  const wraps = isSealed ? found.wraps : undefined;
+  return { at: 'closed', recording: closedFrom(manifest, found.signed, wraps) };
 }
 
-async function readOpen(disk: Disk, folder: string, header: RecordingHeader): Promise<Shelved> {
+const BAD_WRAPS = 'its wraps, without which nobody can open it, are not what was written';
+
+/** Whether these are the wraps with that digest; an unsealed recording has none, and needs none. */
+export function areWraps(wraps: Uint8Array | undefined, digest: Uint8Array | undefined): boolean {
+  return digest === undefined || (wraps !== undefined && equal(sha256(wraps), digest));
+}
+
+async function readOpen(
+  disk: Disk,
+  folder: string,
+  found: { readonly known: HeaderFile; readonly wraps: Uint8Array | undefined },
+): Promise<Shelved> {
+  const { header, wrapsSha256 } = found.known;
+  const isSealed = header.suite === 1;
+  const { counter } = header;
   const journal = (await readWhole(disk, join(folder, FILE.journal))) ?? new Uint8Array();
   const entries = decodeJournal(journal).map(({ entry }) => entry);
   const logged = entries.flatMap((entry) => (entry.entry === 'chunk' ? [entry] : []));
-  const sound = await soundChunks(
-    disk,
-    join(folder, FILE.chunks),
-    logged.map(({ chunk }) => chunk),
-  );
+  const sound = await soundChunks(disk, join(folder, FILE.chunks), {
+    recordingId: header.recordingId,
+    entries,
+  });
   const whole = wholeFragments(sound);
   // The first chunk is the init segment; without a fragment after it there is no footage to keep.
   const chunks = whole.length > 1 ? whole : [];
+  const head = newestHead(journal);
+  const promised = wholeFragments(logged.map(({ chunk }) => chunk)).length;
+  if (chunks.length === 0 && Math.max(promised, chunksIn(head)) > 1)
+    return { at: 'damaged', counter, why: 'none of the footage in its journal is there', isSealed };
+  if (chunks.length > 0 && !areWraps(found.wraps, wrapsSha256))
+    return { at: 'damaged', counter, why: BAD_WRAPS, isSealed };
   const marks = entries.flatMap((entry) => (entry.entry === 'mark' ? [entry.mark] : []));
   const lastWritten = logged[chunks.length - 1]?.at ?? header.started;
-  return { at: 'interrupted', recording: { header, chunks, marks, lastWritten } };
+  return {
+    at: 'interrupted',
+    recording: {
+      header,
+      chunks,
+      marks,
+      lastWritten,
+      ...(isSealed && found.wraps !== undefined ? { wraps: found.wraps } : {}),
+      ...(head === undefined ? {} : { head }),
+    },
+  };
 }
 
-// The journal line of a chunk is written after its bytes are durable, so this finds a difference only when the
-// medium lied; a recording must not be signed on its word.
+/**
+ * The chunks up to the first whose bytes are not those of its journal line, or, where a head names other chunks than the
+ * journal, up to the last head that fits. A line is written after its bytes are durable, so this finds a difference only when the
+ * medium lied or somebody was at it; a recording must not be signed on its word.
+ */
 async function soundChunks(
   disk: Disk,
   path: string,
-  chunks: readonly ChunkInfo[],
+  journal: { readonly recordingId: RecordingId; readonly entries: readonly Entry[] },
 ): Promise<readonly ChunkInfo[]> {
-  let start = 0;
-  for (const [index, chunk] of chunks.entries()) {
-    const end = start + chunk.storedBytes;
-    const bytes = await readRange(disk, path, { start, end }).catch(() => new Uint8Array());
-    if (!equal(createHash('sha256').update(bytes).digest(), chunk.sha256)) return chunks.slice(0, index);
-    start = end;
+  const sound: ChunkInfo[] = [];
+  const root = new GrowingRoot(sha256);
+  let [start, vouchedFor] = [0, 0];
+  for (const entry of journal.entries) {
+    if (entry.entry === 'head') {
+      if (!fits(entry.head, journal.recordingId, root)) return sound.slice(0, vouchedFor);
+      vouchedFor = root.size;
+    } else if (entry.entry === 'chunk') {
+      const end = start + entry.chunk.storedBytes;
+      const bytes = await readRange(disk, path, { start, end }).catch(() => new Uint8Array());
+      if (!equal(sha256(bytes), entry.chunk.sha256)) break;
+      root.add(entry.chunk.sha256);
+      sound.push(entry.chunk);
+      start = end;
+    }
   }
-  return chunks;
+  return sound;
+}
+
+function fits(head: Uint8Array, recordingId: RecordingId, root: GrowingRoot): boolean {
+  const said = peekHead(head);
+  return said?.recordingId === recordingId && said.chunks === root.size && equal(said.root, root.root());
+}
+
+function chunksIn(head: Uint8Array | undefined): number {
+  return (head && peekHead(head)?.chunks) ?? 0;
+}
+
+/** Whose signature it is, is for recovery to check, which has the key. */
+function peekHead(head: Uint8Array): Head | undefined {
+  try {
+    return openHead(head, new Uint8Array(), { verify: () => true });
+  } catch (error) {
+    if (error instanceof ProofError) return undefined;
+    throw error;
+  }
 }
 
 function attemptManifest(signed: Uint8Array): Manifest | string {

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { equal } from '../../proto/bytes.ts';
 import { ProofError } from '../../proto/errors.ts';
@@ -8,15 +8,18 @@ import {
   type DockIdentity,
   type Identity,
   parseIdentity,
+  type RecipientIdentity,
 } from '../../proto/identity.ts';
 import { isDockId } from '../../proto/ids.ts';
 import type { Keys, TrustedDock } from '../ports.ts';
 import { KeysError } from './error.ts';
+import { hpkeSealer } from './sealer.ts';
 
 /**
  * Reads a camera's keys folder, as `holdfast enrol camera` makes it: `camera.json` (identity), `camera.key.pem`
  * (PKCS#8, Ed25519, mode 0600) and `docks/<dock>.json` (docks it trusts; these are looked up afresh, so a dock that
- * is enrolled later needs no restart). All files are checked once here, so a bad one is found before a dock is.
+ * is enrolled later needs no restart). With `custodian.json` the camera seals, to `recovery.json` too when that is there.
+ * All files are checked once here, so a bad one is found before a dock is.
  * Throws KeysError, whose message says what to do.
  */
 export function openKeys(folder: string): Keys {
@@ -25,12 +28,41 @@ export function openKeys(folder: string): Keys {
   checkPair(identity, key, folder);
   const docks = join(folder, 'docks');
   for (const name of dockFilesIn(docks)) readDock(join(docks, name));
+  const recipients = readRecipients(folder);
   return {
+    ...(recipients.length === 0 ? {} : { sealer: hpkeSealer(recipients, randomBytes) }),
     cameraId: identity.id,
     sign: (message) => sign(null, message, key),
     dock: (dockId) => findDock(docks, dockId),
     randomBytes: (count) => randomBytes(count),
   };
+}
+
+/** The custodian first. None: the camera was enrolled without one. */
+function readRecipients(folder: string): readonly RecipientIdentity[] {
+  const paths = { custodian: join(folder, 'custodian.json'), recovery: join(folder, 'recovery.json') };
+  if (!existsSync(paths.custodian) && !existsSync(paths.recovery)) return [];
+  // Without its custodian such a camera would store footage as recorded, which is not what it was enrolled for.
+  const custodian = readRecipient(paths.custodian, 'custodian');
+  if (!existsSync(paths.recovery)) return [custodian];
+  const recovery = readRecipient(paths.recovery, 'recovery');
+  if (equal(recovery.publicKey, custodian.publicKey))
+    throw malformed(paths.recovery, 'its key is that of custodian.json');
+  return [custodian, recovery];
+}
+
+function readRecipient(path: string, kind: RecipientIdentity['kind']): RecipientIdentity {
+  const identity = readIdentity(path);
+  if (identity.kind !== kind)
+    throw malformed(path, `it is the identity of a ${identity.kind}, not of a ${kind}`);
+  const x = Buffer.from(identity.publicKey.subarray(1, 33)).toString('base64url');
+  const y = Buffer.from(identity.publicKey.subarray(33)).toString('base64url');
+  try {
+    createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
+  } catch (cause) {
+    throw malformed(path, 'its publicKey is not a point of P-256', cause);
+  }
+  return identity;
 }
 
 function readCamera(path: string): CameraIdentity {
@@ -98,7 +130,9 @@ function findDock(folder: string, dockId: string): TrustedDock | undefined {
   try {
     const identity = readDock(join(folder, name));
     if (identity.id !== dockId) return undefined;
-    return { dockId, publicKey: identity.publicKey, ledgerVkey: identity.ledger };
+    const { publicKey, ledger: ledgerVkey, witnesses, quorum } = identity;
+    const trusted = { dockId, publicKey, ledgerVkey };
+    return witnesses === undefined || quorum === undefined ? trusted : { ...trusted, witnesses, quorum };
   } catch (error) {
     // A file that is being written right now is a dock we do not know yet.
     if (error instanceof KeysError) return undefined;
@@ -121,7 +155,7 @@ function readText(path: string): string {
   } catch (cause) {
     throw new KeysError(
       'KEYS_MISSING',
-      `cannot read ${path}: enrol the camera with "holdfast enrol camera"`,
+      `cannot read ${path}: enrol the camera with "holdfast enrol camera", with --custodian if it is to seal`,
       {
         retry: 'never',
         facts: { path },

@@ -5,11 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Disk, systemDisk } from '../../device/flash/disk.ts';
 import { type FileFlash, openFlash } from '../../device/flash/file-flash.ts';
 import type { Flash, Vault } from '../../device/ports.ts';
+import { openSealing } from '../../device/seal/seal.ts';
 import { concat, utf8 } from '../../proto/bytes.ts';
 import { peekManifest } from '../../proto/manifest.ts';
 import { FaultDisk } from '../../sim/fault/disk.ts';
 import { MemoryVault } from '../../sim/fault/memory-vault.ts';
 import { chunkOf, headerOf, idOf, manifestOf } from '../unit/device/camera-kit.ts';
+import { recipientOf, sealingKeys } from '../unit/device/open-kit.ts';
 
 /** One memory under test, and a restart of it. */
 interface World {
@@ -141,6 +143,32 @@ describe.each(worlds)('Flash and Vault on %s', (_name, make) => {
     expect(await world.flash.waiting()).toMatchObject([{ counter: 1, contentBytes: 600 }]);
     const bytes = concat(...chunks.slice(0, 3).map((chunk) => chunk.bytes));
     expect(await world.flash.read(header.recordingId, 0, 600)).toEqual(bytes);
+  });
+
+  // Goal: what a sealed recording needs to be opened, and what the camera said of it last, is there as long as its content is.
+  // Method: record, interrupt, close, restart; a ticket in the header.
+  it('keeps wraps, ticket and the newest head', async () => {
+    const keys = sealingKeys([recipientOf()]);
+    const ticket = 'log.test\n7\n\n— log.test AAAA\n';
+    const sealing = await openSealing(headerOf(1, { ticket }), keys);
+    const { header, wraps = new Uint8Array() } = sealing;
+    await world.flash.open(header, wraps);
+    const stored = sizes.map((size, index) => {
+      const { info, bytes, at } = chunkOf(index, size);
+      return sealing.seal({ ...info, bytes }, at);
+    });
+    for (const chunk of stored) await world.flash.append(idOf(1), chunk);
+    await world.restart();
+    const [found] = await world.flash.interrupted();
+    expect(found).toMatchObject({ header, wraps });
+    expect(found?.head).toEqual(Uint8Array.from(stored.at(-1)?.head ?? []));
+    const chunks = stored.map(({ info }) => info);
+    await world.flash.close(idOf(1), manifestOf(header, chunks, { keys, wraps }));
+    for (const restart of [false, true]) {
+      if (restart) await world.restart();
+      expect(await world.flash.waiting()).toMatchObject([{ wraps }]);
+    }
+    await expect(world.flash.open(headerOf(2))).rejects.toThrow(/must not record unsealed/);
   });
 
   // Goal: an interruption before the first fragment leaves no footage and no gap. Method: nothing, or the init

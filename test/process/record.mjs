@@ -18,6 +18,7 @@ const camera = createCamera({
   bootId: randomBytes(16),
   officerId: '4411',
   incidentTag: '24-118842',
+  ticket: () => undefined,
   preEventMs: 0,
 });
 await camera.ready();

@@ -6,6 +6,8 @@ import { onTestFinished } from 'vitest';
 import type { Footage } from '../../../device/capture/footage/footage.ts';
 import type { Keys, RecordingHeader, StoredChunk } from '../../../device/ports.ts';
 import { closeRecording } from '../../../device/seal/seal.ts';
+import { GrowingRoot } from '../../../proto/growing-root.ts';
+import { signHead } from '../../../proto/head.ts';
 import type { CameraId, RecordingId } from '../../../proto/ids.ts';
 import type { ChunkInfo, StopReason } from '../../../proto/manifest.ts';
 import { Chance } from '../../../sim/fault/chance.ts';
@@ -72,11 +74,26 @@ export function chunkOf(index: number, bytes: number, endOfFragment = true): Sto
 export function manifestOf(
   header: RecordingHeader,
   chunks: readonly ChunkInfo[],
-  options: { readonly keys?: Keys; readonly stopReason?: StopReason } = {},
+  options: { readonly keys?: Keys; readonly stopReason?: StopReason; readonly wraps?: Uint8Array } = {},
 ): Uint8Array {
-  const ended = { wallUs: 9_000_000, monoUs: 9_000 };
-  const end = { ended, stopReason: options.stopReason ?? 'button', marks: [] } as const;
-  return closeRecording(header, { chunks, end }, options.keys ?? testKeys());
+  const { keys = testKeys(), stopReason = 'button', wraps } = options;
+  const end = { ended: { wallUs: 9_000_000, monoUs: 9_000 }, stopReason, marks: [] } as const;
+  return closeRecording(header, { chunks, end, wraps }, keys);
+}
+
+/** Those chunks as a camera signs them: a head with each that ends a fragment. */
+export function withHeads(
+  chunks: readonly StoredChunk[],
+  keys: Keys,
+  recordingId = idOf(1),
+): readonly StoredChunk[] {
+  const root = new GrowingRoot(sha256);
+  return chunks.map((chunk) => {
+    root.add(chunk.info.sha256);
+    if (!chunk.info.endOfFragment) return chunk;
+    const head = { recordingId, chunks: root.size, root: root.root(), at: chunk.at };
+    return { ...chunk, head: signHead(head, (message) => keys.sign(message)) };
+  });
 }
 
 /** A folder of the test's own, gone when it has finished. */

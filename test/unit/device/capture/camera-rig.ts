@@ -32,6 +32,7 @@ export async function rig(
     bootId: BOOT_ID,
     officerId: '4411',
     incidentTag: '24-118842',
+    ticket: () => undefined,
     preEventMs: 0,
     footage: SMALL,
     ...options,
@@ -55,7 +56,7 @@ export async function developed(
     counter: manifest.counter,
   });
   expect(createHash('sha256').update(bytes).digest('hex')).toBe(
-    Buffer.from(film.plainSha256).toString('hex'),
+    Buffer.from(film.plainSha256 ?? []).toString('hex'),
   );
   return { manifest, bytes };
 }

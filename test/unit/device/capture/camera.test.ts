@@ -1,9 +1,13 @@
 import { ALL_FORMATS, BufferSource, Input } from 'mediabunny';
 import { describe, expect, it } from 'vitest';
 import type { Film } from '../../../../device/capture/recovery.ts';
+import { checker } from '../../../../device/keys/checker.ts';
+import { toHex } from '../../../../proto/bytes.ts';
+import { openManifest } from '../../../../proto/manifest.ts';
 import { FaultDisk } from '../../../../sim/fault/disk.ts';
 import { FOOTAGE_DEFAULT } from '../../../../device/capture/footage/footage.ts';
-import { SMALL, testKeys } from '../camera-kit.ts';
+import { sha256, SMALL, testKeys } from '../camera-kit.ts';
+import { openFilm, recipientOf, sealingKeys } from '../open-kit.ts';
 import { developed, look, rig } from './camera-rig.ts';
 
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
@@ -274,5 +278,79 @@ describe('a camera that loses its power', () => {
     await expect(world.camera.stop('button')).rejects.toEqual(code('FLASH_IO'));
     await expect(all(world.camera.closed())).rejects.toEqual(code('FLASH_IO'));
     await world.camera.close();
+  });
+});
+
+describe('a camera that seals', () => {
+  // Goal: from button to manifest, sealed: its custodian sees the film, the header carries the newest ticket, and the key is gone
+  // when the film is closed. Method: two seconds, opened with the custodian's key; then the same by switching off.
+  it('records what only its custodian can see', async () => {
+    const custodian = recipientOf();
+    const keys = sealingKeys([custodian]);
+    let note: string | undefined;
+    const world = await rig({ ticket: () => note }, { keys });
+    await world.camera.ready();
+    for (const [index, ticket] of [undefined, 'log.test\n7\n\n— log.test AAAA\n'].entries()) {
+      note = ticket;
+      await world.camera.trigger();
+      const drawn = keys.drawn[index];
+      expect(drawn?.is).toEqual(drawn?.was);
+      world.clock.advance(2000);
+      const film = await world.camera.stop('button');
+      expect(drawn?.is).toEqual(new Uint8Array(32));
+      const closed = (await world.flash.waiting())[index];
+      if (!closed || !film) throw new TypeError('there is no film');
+      const manifest = openManifest(closed.signedManifest, keys.publicKey, checker);
+      expect(manifest).toMatchObject({ suite: 1, counter: index + 1 });
+      expect(manifest.ticket).toBe(ticket);
+      const content = await world.flash.read(film.recordingId, 0, closed.contentBytes);
+      const seen = Uint8Array.from(await openFilm({ ...closed, content }, custodian));
+      expect(await durationMs(seen)).toBe(2000);
+      expect(sha256(seen)).toEqual(Uint8Array.from(film.plainSha256 ?? []));
+      expect(film.bytes).toBe(seen.length);
+      expect(Buffer.from(content).includes('mdat')).toBe(false);
+    }
+    await world.camera.trigger();
+    await world.camera.close();
+    expect(keys.drawn.map(({ is }) => toHex(is))).toEqual(keys.drawn.map(() => '00'.repeat(32)));
+  });
+
+  // Goal: the key goes with the camera, however that ends. Method: the power of its flash goes while it records.
+  it('forgets its key when the flash fails under it', async () => {
+    const keys = sealingKeys([recipientOf()]);
+    const world = await rig({}, { keys });
+    await world.camera.ready();
+    await world.camera.trigger();
+    world.disk.cutPower();
+    await expect(world.camera.mark('x')).rejects.toEqual(code('FLASH_IO'));
+    expect(keys.drawn.map(({ is }) => toHex(is))).toEqual(['00'.repeat(32)]);
+    await world.camera.close();
+  });
+
+  // Goal: once sealed, always sealed: without its custodian it refuses to record, says what to do, and goes on when it has one again.
+  // Method: record sealed, then start the same flash with keys that have no sealer, then with them.
+  it('does not record unsealed afterwards', async () => {
+    const keys = sealingKeys([recipientOf()]);
+    const disk = new FaultDisk({ seed: 'once sealed' });
+    const first = await rig({}, { disk, keys });
+    await first.camera.ready();
+    await first.camera.trigger();
+    first.clock.advance(1000);
+    await first.camera.stop('button');
+    await first.camera.close();
+    const second = await rig({}, { disk, keys: testKeys('unsealed') });
+    await second.camera.ready();
+    await expect(second.camera.trigger()).rejects.toEqual(code('FLASH_SEALED'));
+    expect(second.camera.recording).toBeUndefined();
+    second.clock.advance(1000);
+    await expect(second.camera.trigger()).rejects.toThrow(/custodian\.json/);
+    await second.camera.close();
+    expect(await second.flash.waiting()).toHaveLength(1);
+    const third = await rig({}, { disk, keys });
+    await third.camera.ready();
+    await third.camera.trigger();
+    third.clock.advance(1000);
+    expect(await third.camera.stop('button')).toMatchObject({ counter: 2 });
+    await third.camera.close();
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { decodeHeader, decodeJournal, encodeEntry, encodeHeader } from '../../../../device/flash/journal.ts';
+import {
+  decodeHeader,
+  decodeJournal,
+  encodeEntry,
+  encodeHeader,
+  newestHead,
+} from '../../../../device/flash/journal.ts';
 import { encodeLine } from '../../../../device/flash/line.ts';
 import { concat } from '../../../../proto/bytes.ts';
 import { chunkOf, headerOf } from '../camera-kit.ts';
@@ -9,12 +15,22 @@ const chunk = (index: number) =>
 const mark = { entry: 'mark', mark: { at: { wallUs: 3, monoUs: 4 }, kind: 'weapon "drawn"' } } as const;
 
 describe('a header', () => {
-  // Goal: every field survives. Method: round trip, with and without a previous root.
+  // Goal: every field survives. Method: round trip, with and without a previous root, a ticket and wraps.
   it('comes back as it was written', () => {
     for (const previousRoot of [new Uint8Array(), new Uint8Array(32).fill(7)]) {
       const header = headerOf(3, { previousRoot, incidentTag: 'Ünïcode' });
-      expect(decodeHeader(encodeHeader(header))).toEqual(header);
+      expect(decodeHeader(encodeHeader({ header }))).toEqual({ header });
+      const sealed = {
+        header: { ...header, suite: 1, ticket: 'log\n1\n\n— log AAAA\n' } as const,
+        wrapsSha256: new Uint8Array(32).fill(9),
+      };
+      expect(decodeHeader(encodeHeader(sealed))).toEqual(sealed);
     }
+  });
+
+  // Goal: a sealed recording's header says which wraps are its own. Method: leave that out.
+  it('of a sealed recording names its wraps', () => {
+    expect(decodeHeader(encodeHeader({ header: headerOf(1, { suite: 1 }) }))).toBeUndefined();
   });
 
   // Goal: a header of another make, or one with something behind it, is not believed. Method: spoil one field each.
@@ -32,7 +48,7 @@ describe('a header', () => {
   });
 
   it('is refused with a second line behind it', () => {
-    expect(decodeHeader(concat(encodeHeader(headerOf(1)), encodeLine({})))).toBeUndefined();
+    expect(decodeHeader(concat(encodeHeader({ header: headerOf(1) }), encodeLine({})))).toBeUndefined();
   });
 });
 
@@ -44,6 +60,21 @@ describe('a journal', () => {
     const read = decodeJournal(concat(...lines));
     expect(read.map(({ entry }) => entry)).toEqual(entries);
     expect(read.at(-1)?.end).toBe(concat(...lines).length);
+  });
+
+  // Goal: heads come back in their place, and the newest is found behind lines that are torn. Method: two heads, a bad line
+  // between them; none, and a line that only looks like one.
+  it('keeps heads', () => {
+    const heads = [1, 2].map((byte) => ({ entry: 'head', head: new Uint8Array(90).fill(byte) }) as const);
+    const lines = [chunk(0), heads[0], chunk(1), heads[1]].flatMap((entry) =>
+      entry ? [encodeEntry(entry)] : [],
+    );
+    expect(decodeJournal(concat(...lines)).map(({ entry }) => entry)[1]).toEqual(heads[0]);
+    lines[2]?.set([0], 5);
+    expect(decodeJournal(concat(...lines))).toHaveLength(2);
+    expect(newestHead(concat(...lines))).toEqual(heads[1]?.head);
+    expect(newestHead(concat(...lines).subarray(0, -1))).toEqual(heads[0]?.head);
+    expect(newestHead(concat(encodeEntry(chunk(0)), encodeLine({ head: '***' })))).toBeUndefined();
   });
 
   // Goal: a chunk out of its place ends the journal: what follows is the rest of something older. Method: skip one.
