@@ -44,7 +44,20 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
       load: () => import('../sim/rig/rig-main.ts'),
     },
   ],
-  ['verify', { summary: 'offline check of a ledger', load: () => import('../dock/verify-main.ts') }],
+  [
+    'export',
+    {
+      summary: 'an evidence package of one recording, for anybody to check',
+      load: () => import('../dock/export-main.ts'),
+    },
+  ],
+  [
+    'verify',
+    {
+      summary: 'offline check of a ledger or of an evidence package',
+      load: () => import('../dock/verify-main.ts'),
+    },
+  ],
 ]);
 
 /** People and sources belong to the policy service, which another organisation runs; the rest to the dock. */

@@ -1,12 +1,16 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseDecimal } from '../proto/checkpoint.ts';
-import { parseCosignerVkey, type Quorum } from '../proto/cosignature.ts';
+import type { Quorum } from '../proto/cosignature.ts';
+import { readPublicKey } from './keys/public-key.ts';
+import { readIdentity } from './keys/registry.ts';
+import { readWitness } from './keys/witness-key.ts';
 import { nodeChecker } from './ledger/checker.ts';
 import { codeOf, LedgerError } from './ledger/errors.ts';
 import type { Finding } from './ledger/verify/finding.ts';
 import { type Report, verifyLedger } from './ledger/verify/verify.ts';
+import { type PackageReport, verifyPackage } from './package/verify.ts';
 
 interface Flags {
   readonly vkey?: string;
@@ -15,57 +19,91 @@ interface Flags {
   readonly witness: readonly string[];
   readonly quorum?: number;
   readonly ledgerOnly?: true;
+  readonly cameraKey?: Uint8Array;
+  readonly dockKey?: Uint8Array;
   readonly json?: true;
 }
 
 type Print = (line: string) => void;
 
-/** `holdfast verify`. Returns 0 when everything that is there holds, 1 when something does not. Throws what commander throws. */
+/**
+ * `holdfast verify`. Returns 0 when everything that is there holds, 1 when something does not. Throws LedgerError when there is
+ * nothing to look at, and what commander throws.
+ */
 export async function main(argv: readonly string[]): Promise<number> {
-  const parsed = command().parse([...argv], { from: 'user' });
+  const program = command();
+  const parsed = program.parse([...argv], { from: 'user' });
   const flags = parsed.opts<Flags>();
-  const [dir = ''] = parsed.args;
-  if ((await kindOf(dir)) !== 'folder') {
-    throw new LedgerError('LEDGER_IO', `${dir} is not a folder; name the ledger folder of a dock`, {
-      retry: 'never',
-    });
+  const [path = ''] = parsed.args;
+  const kind = await kindOf(path);
+  if (kind === undefined) {
+    const message = `${path} is not there; name the ledger folder of a dock, or an evidence package`;
+    throw new LedgerError('LEDGER_IO', message, { retry: 'never' });
   }
-  const report = await verifyLedger({
-    dir,
-    ...(flags.ledgerOnly === true ? {} : { store: flags.store ?? join(dir, '..', 'recordings') }),
-    ...(flags.vkey === undefined ? {} : { vkey: flags.vkey }),
-    since: flags.since,
-    witnesses: await witnessesOf(flags),
-  });
   const print: Print = (line) => process.stdout.write(`${line}\n`);
+  for (const name of kind === 'file' ? LEDGER_ONLY : PACKAGE_ONLY) {
+    if (parsed.getOptionValueSource(name) === 'cli')
+      program.error(
+        `error: --${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)} does not go with a ${kind}`,
+      );
+  }
+  const report = kind === 'file' ? await checkPackage(path, flags) : await checkLedger(path, flags);
   if (flags.json === true) print(JSON.stringify(report));
   else printReport(report, print);
   return report.ok ? 0 : 1;
 }
 
+/** Options that mean nothing for the other kind; passed over, they would seem to have been obeyed. */
+const LEDGER_ONLY = ['store', 'since', 'ledgerOnly'];
+const PACKAGE_ONLY = ['cameraKey', 'dockKey'];
+
+function checkLedger(dir: string, flags: Flags): Promise<Report> {
+  return verifyLedger({
+    dir,
+    ...(flags.ledgerOnly === true ? {} : { store: flags.store ?? join(dir, '..', 'recordings') }),
+    ...(flags.vkey === undefined ? {} : { vkey: flags.vkey }),
+    since: flags.since,
+    witnesses: witnessesOf(flags),
+  });
+}
+
+function checkPackage(file: string, flags: Flags): Promise<PackageReport> {
+  return verifyPackage({
+    file,
+    checker: nodeChecker,
+    ...(flags.vkey === undefined ? {} : { vkey: flags.vkey }),
+    ...(flags.cameraKey === undefined ? {} : { cameraKey: flags.cameraKey }),
+    ...(flags.dockKey === undefined ? {} : { dockKey: flags.dockKey }),
+    witnesses: witnessesOf(flags),
+  });
+}
+
 function command(): Command {
   return new Command('holdfast verify')
-    .description('check a ledger, and the recordings it accepted, without the dock that wrote them')
-    .argument('<ledger-dir>', 'folder with checkpoint, vkey and tile/')
-    .option(
-      '--vkey <key>',
-      'verifier key of the log, from a place you trust (default: the file vkey in the folder)',
+    .description(
+      'check a ledger and the recordings it accepted, or an evidence package, without the dock that wrote it',
     )
-    .option('--store <dir>', 'folder with the recordings (default: recordings beside the ledger folder)')
-    .option(
-      '--since <file>',
-      'an older checkpoint: check that the log has only grown since (repeatable)',
-      also,
-      [],
-    )
-    .option('--witness <vkey>', 'verifier key of a witness, or a file with it (repeatable)', also, [])
+    .argument('<path>', 'folder with checkpoint, vkey and tile/, or the ZIP of a package')
+    .option('--vkey <key>', 'verifier key of the log, from a place you trust (default: the one found there)')
+    .option('--witness <vkey>', 'verifier key of a witness, or a file with it; repeat for more', also, [])
     .option(
       '--quorum <n>',
       'how many of the witnesses must have cosigned (default: all that are named)',
       count,
     )
-    .option('--ledger-only', 'check the log alone')
     .option('--json', 'print one JSON object')
+    .optionsGroup('For a ledger:')
+    .option('--store <dir>', 'folder with the recordings (default: recordings beside the ledger folder)')
+    .option(
+      '--since <file>',
+      'an older checkpoint: check that the log has only grown since; repeat for more',
+      also,
+      [],
+    )
+    .option('--ledger-only', 'check the log alone')
+    .optionsGroup('For a package:')
+    .option('--camera-key <key>', 'public key of its camera: base64, PEM or an identity file', publicKey)
+    .option('--dock-key <key>', 'public key of its dock: base64, PEM or an identity file', publicKey)
     .addHelpText(
       'after',
       `
@@ -74,7 +112,8 @@ bad command line.
 
 Examples:
   holdfast verify dock/ledger --vkey "$(cat /safe/dock-1.vkey)"
-  holdfast verify copy/ledger --ledger-only --since /safe/checkpoint-of-last-month`,
+  holdfast verify copy/ledger --ledger-only --since /safe/checkpoint-of-last-month
+  holdfast verify evidence.zip --vkey "$(cat /safe/dock-1.vkey)" --dock-key /safe/dock.json`,
     )
     .exitOverride()
     .showHelpAfterError();
@@ -88,47 +127,56 @@ function count(digits: string): number {
   return value;
 }
 
-/** A witness by its key, or by a file that holds it. Throws ProofError BAD_NOTE for what is neither. */
-async function witnessesOf({ witness, quorum }: Flags): Promise<Quorum> {
-  const witnesses = await Promise.all(
-    witness.map(async (given) => {
-      const vkey = (await isThere(given)) ? (await readFile(given, 'utf8')).trim() : given;
-      parseCosignerVkey(vkey, nodeChecker.sha256);
-      return vkey;
-    }),
-  );
-  return { witnesses, quorum: quorum ?? witnesses.length };
+function publicKey(given: string): Uint8Array {
+  const identity = given.endsWith('.json') ? readIdentity(given) : undefined;
+  return identity === undefined ? readPublicKey(given) : identity.publicKey;
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return (await kindOf(path)) !== undefined;
+function witnessesOf({ witness, quorum }: Flags): Quorum {
+  return { witnesses: witness.map(readWitness), quorum: quorum ?? witness.length };
 }
 
 async function kindOf(path: string): Promise<'folder' | 'file' | undefined> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file';
   } catch (cause) {
-    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(codeOf(cause))) return undefined;
+    if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return undefined;
     throw cause;
   }
 }
 
-function printReport(report: Report, print: Print): void {
-  const { ledger, entries, store, findings } = report;
-  print(
-    `ledger    ${ledger.origin ?? 'unknown origin'}, ${ledger.size ?? 'unknown number of'} entries, ${ledger.dir}`,
-  );
-  print(`key       ${ledger.vkey ?? 'none'}${ledger.pinned ? '' : ' (not pinned)'}`);
-  const types = Object.entries(entries).map(([type, count]) => `${type} ${count}`);
-  print(`entries   ${types.join(', ') || 'none'}`);
-  if (store === null) print('store     not checked');
-  else print(`store     ${store.recordings} recordings, ${store.bytes} bytes hashed, ${store.dir}`);
+function printReport(report: Report | PackageReport, print: Print): void {
+  const { ledger, findings } = report;
+  if ('package' in report) printPackage(report, print);
+  else printLedger(report, print);
+  if (ledger.cosigned.length > 0) print(`witnesses ${ledger.cosigned.join(', ')}`);
   for (const severity of ['failure', 'note'] as const) {
     for (const finding of findings) if (finding.severity === severity) printFinding(finding, print);
   }
   if (report.unlisted > 0) print(`          and ${report.unlisted} more findings`);
   const failures = findings.filter(({ severity }) => severity === 'failure').length;
   print(report.ok ? 'result    everything holds' : `result    DOES NOT HOLD (${failures} failures)`);
+}
+
+function printLedger({ ledger, entries, store }: Report, print: Print): void {
+  print(
+    `ledger    ${ledger.origin ?? 'unknown origin'}, ${ledger.size ?? 'unknown number of'} entries, ${ledger.dir}`,
+  );
+  print(`key       ${ledger.vkey ?? 'none'}${ledger.pinned ? '' : ' (not pinned)'}`);
+  const types = Object.entries(entries).map(([type, of]) => `${type} ${of}`);
+  print(`entries   ${types.join(', ') || 'none'}`);
+  if (store === null) print('store     not checked');
+  else print(`store     ${store.recordings} recordings, ${store.bytes} bytes hashed, ${store.dir}`);
+}
+
+function printPackage({ package: packed, ledger }: PackageReport, print: Print): void {
+  print(`package   ${packed.files} files, ${packed.bytes} bytes, ${packed.file}`);
+  print(`recording ${packed.recording ?? 'unknown'} (${packed.form ?? 'unknown form'})`);
+  print(`made      ${packed.madeAt ?? 'at an unknown time'} by dock ${packed.dock ?? 'unknown'}`);
+  print(
+    `ledger    ${ledger.origin ?? 'unknown origin'}, ${ledger.entries} entries proved in ${ledger.size ?? 'an unknown number'}`,
+  );
+  print(`key       ${ledger.vkey ?? 'none'}${ledger.pinned ? '' : ' (not pinned)'}`);
 }
 
 function printFinding({ severity, code, file, index, message, advice }: Finding, print: Print): void {

@@ -256,6 +256,18 @@ export function peekManifest(signed: Uint8Array): Manifest {
   return decodeManifest(decodeSigned(signed).manifest);
 }
 
+/**
+ * What the camera signed, byte for byte, and its signature (Ed25519): for tools that know nothing of this format. Whether
+ * the signature holds is not checked. Throws ProofError BAD_MANIFEST.
+ */
+export function signedPartsOf(signed: Uint8Array): {
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+} {
+  const { manifest, signature } = decodeSigned(signed);
+  return { message: concat(MANIFEST_DOMAIN, manifest), signature };
+}
+
 function encodeSigned(signed: Signed): Uint8Array {
   return orBad(() => encodeBody(SIGNED_MANIFEST, signed));
 }

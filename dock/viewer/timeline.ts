@@ -64,7 +64,7 @@ export class Timelines {
     const events: Event[] = [];
     for (const index of (this.#indices.get(recordingId) ?? []).slice(-EVENTS_MAX)) {
       const [bytes] = await this.#ledger.read(index, index + 1);
-      if (bytes !== undefined) events.push(toEvent({ index, entry: decodeEntry(bytes) }, cast));
+      if (bytes !== undefined) events.push(eventOf({ index, entry: decodeEntry(bytes) }, cast));
     }
     return events;
   }
@@ -89,7 +89,8 @@ function recordingOf(entry: CustodyEntry | UnknownEntry): string | undefined {
   return 'recording' in entry ? entry.recording : undefined;
 }
 
-function toEvent({ index, entry }: IndexedEntry, cast: Cast): Event {
+/** An entry in plain words. */
+export function eventOf({ index, entry }: IndexedEntry, cast: Cast): Event {
   const type = entry.type === 'unknown' ? entry.named : entry.type;
   return { index, type, at: entry.at, text: inWords(entry, cast) };
 }

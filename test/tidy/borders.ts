@@ -95,6 +95,8 @@ function mayImport(path: string, target: string, reference: Reference): boolean 
   if (top === 'sim') return inside('device', 'dock', 'sim');
   if (path.startsWith('dock/policy/')) return inside('dock/policy', 'dock/ledger');
   if (path.startsWith('dock/witness/')) return inside('dock/witness');
+  // A package is checked by the same code as a dock's folder.
+  if (path.startsWith('dock/package/') && inside('dock/ledger/verify')) return true;
   if (path.startsWith(PAGE)) return inside('dock/viewer/page');
   return inside(top) && !inside('dock/policy', 'dock/witness') && mayImportRoom(path, target, top);
 }

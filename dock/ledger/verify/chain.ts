@@ -55,17 +55,25 @@ function checkLink(
 
 /** Does an entry name every counter of the gap that begins with `first` and ends before this recording? */
 function isNamed({ entry: { camera, counter } }: Accepted, first: number, history: History): boolean {
-  // What was refused has used up a counter too, and its entry does not say which.
-  if (history.refused.filter(({ entry }) => entry.camera === camera).length >= counter - first) return true;
-  const ranges = history.missing
-    .filter(({ entry }) => entry.camera === camera && entry.counterFrom !== undefined)
-    .map(({ entry: { counterFrom = 0, counterTo = counterFrom } }) => ({ counterFrom, counterTo }))
-    .toSorted((a, b) => a.counterFrom - b.counterFrom);
+  const refused = history.refused.filter(({ entry }) => entry.camera === camera);
+  // What was refused has used up a counter too, and entries of older docks do not say which.
+  const unnumbered = refused.filter(({ entry }) => entry.counter === undefined).length;
+  const named = [...history.missing, ...refused]
+    .filter(({ entry }) => entry.camera === camera)
+    .map(({ entry }) => rangeOf(entry))
+    .filter((range) => range !== undefined)
+    .toSorted((a, b) => a.from - b.from);
   let next = first;
-  for (const { counterFrom, counterTo } of ranges) {
-    if (counterFrom <= next) next = Math.max(next, counterTo + 1);
-  }
-  return next >= counter;
+  for (const { from, to } of named) if (from <= next) next = Math.max(next, to + 1);
+  return next + unnumbered >= counter;
+}
+
+function rangeOf(
+  entry: EntryOf<'missing'> | EntryOf<'refused'>,
+): { readonly from: number; readonly to: number } | undefined {
+  const [from, to] =
+    entry.type === 'missing' ? [entry.counterFrom, entry.counterTo] : [entry.counter, entry.counter];
+  return from === undefined ? undefined : { from, to: to ?? from };
 }
 
 /** Had the dock time to notice: a later start, or an hour of entries? */

@@ -82,6 +82,15 @@ export const FINDINGS = {
   'recording-unlisted': ['note', 'it is still arriving; nobody has acknowledged the whole of it'],
   'quarantine-missing': ['failure', 'bring the quarantined recording back from a copy'],
   'quarantine-mismatch': ['note', 'what was refused is kept as it came; compare it with the camera'],
+  'package-malformed': ['failure', 'this is no evidence package as docks make them: ask for it again'],
+  'package-edited': ['failure', 'this file was changed, added or taken out after the package was made'],
+  'package-signature': ['failure', 'the dock did not make this package as it is: ask for it again'],
+  'dock-key-unpinned': [
+    'note',
+    'whoever can change the package can change this key too: pin it with --dock-key',
+  ],
+  'proof-mismatch': ['failure', 'do not believe this entry; ask the dock for its proof again'],
+  'grant-mismatch': ['failure', 'do not rely on the opened footage; ask the policy service about the grant'],
 } as const satisfies Record<string, readonly [Severity, string]>;
 
 export type FindingCode = keyof typeof FINDINGS;

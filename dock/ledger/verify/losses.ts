@@ -8,20 +8,17 @@ type Damaged = Placed<EntryOf<'damaged'>>;
 
 /** What the dock itself says is missing or damaged, until it says otherwise. Entries must be given in log order. */
 export class Losses {
-  /** By camera and kind. */
-  readonly #missing = new Map<string, readonly Missing[]>();
+  /** By what it is: a loss that grew or shrank is another one, as the dock writes them. */
+  readonly #missing = new Map<string, Missing>();
   readonly #damaged = new Map<string, Damaged>();
 
   read(entry: CustodyEntry, index: number): void {
     switch (entry.type) {
       case 'missing':
-        this.#missing.set(lane(entry), [...(this.#missing.get(lane(entry)) ?? []), { index, entry }]);
+        this.#missing.set(absence(entry), { index, entry });
         return;
       case 'found':
-        this.#missing.set(
-          lane(entry),
-          (this.#missing.get(lane(entry)) ?? []).flatMap((one) => without(one, entry)),
-        );
+        this.#missing.delete(absence(entry));
         return;
       case 'damaged':
         this.#damaged.set(piece(entry), { index, entry });
@@ -41,7 +38,7 @@ export class Losses {
 
   /** Notes what is still missing or damaged where the log ends. */
   report(findings: Findings): void {
-    for (const { index, entry } of [...this.#missing.values()].flat()) {
+    for (const { index, entry } of this.#missing.values()) {
       const message = `of ${entry.camera} since ${entry.at}: ${entry.kind}${whatOf(entry)}`;
       findings.add({ code: 'missing-footage', file: 'tile/entries', index, message });
     }
@@ -54,27 +51,10 @@ export class Losses {
   }
 }
 
-const lane = ({ camera, kind }: EntryOf<'missing'> | EntryOf<'found'>): string => `${camera} ${kind}`;
+const absence = (entry: EntryOf<'missing'> | EntryOf<'found'>): string =>
+  [entry.camera, entry.kind, entry.counterFrom, entry.counterTo, entry.recording].join(' ');
 const piece = ({ recording, what, chunk }: EntryOf<'damaged'> | EntryOf<'repaired'>): string =>
   `${recording} ${what} ${chunk ?? ''}`;
-
-/** What is left of a loss after this was found: of a range of counters, the ends. */
-function without(missing: Missing, found: EntryOf<'found'>): readonly Missing[] {
-  const { counterFrom: first, counterTo: last, recording } = missing.entry;
-  const { counterFrom: from, counterTo: to = from } = found;
-  if (first === undefined || from === undefined || to === undefined) {
-    const isIt = found.recording === undefined || recording === undefined || found.recording === recording;
-    return isIt ? [] : [missing];
-  }
-  const end = last ?? first;
-  const ends = [
-    { counterFrom: first, counterTo: Math.min(end, from - 1) },
-    { counterFrom: Math.max(first, to + 1), counterTo: end },
-  ];
-  return ends
-    .filter(({ counterFrom, counterTo }) => counterFrom <= counterTo)
-    .map((left) => ({ ...missing, entry: { ...missing.entry, ...left } }));
-}
 
 function whatOf({ counterFrom, counterTo, recording }: EntryOf<'missing'>): string {
   const numbers =

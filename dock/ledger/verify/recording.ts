@@ -1,7 +1,7 @@
 import { fromBase64, toHex } from '../../../proto/bytes.ts';
 import type { EntryOf } from '../../../proto/custody-fields.ts';
 import { ProofError } from '../../../proto/errors.ts';
-import { type Manifest, openManifest, peekManifest } from '../../../proto/manifest.ts';
+import { type Manifest, openManifest, peekManifest, signedPartsOf } from '../../../proto/manifest.ts';
 import { decodeWraps } from '../../../proto/wraps.ts';
 import { nodeChecker } from '../checker.ts';
 import type { Findings } from './finding.ts';
@@ -41,6 +41,15 @@ export function checkSmallFiles(
   checkStamps(files.stamps, manifest, about);
   if (!isDestroyed) checkWraps(files.wraps, manifest, about);
   return manifest;
+}
+
+/** Which of its camera's enrolled keys signed a manifest. Throws ProofError BAD_MANIFEST for bytes that are none. */
+export function signerOf(
+  signed: Uint8Array,
+  about: Pick<About, 'placed' | 'enrolled'>,
+): Uint8Array | undefined {
+  const { message, signature } = signedPartsOf(signed);
+  return keysOf(about).find((key) => nodeChecker.verify(key, message, signature));
 }
 
 /** Lower-case hexadecimal SHA-256. */
@@ -83,11 +92,20 @@ function tableOf(signed: Uint8Array): Manifest | undefined {
 }
 
 /** The newest first: nearly always the one. */
-function keysOf({ placed, enrolled }: About): readonly Uint8Array[] {
+function keysOf({ placed, enrolled }: Pick<About, 'placed' | 'enrolled'>): readonly Uint8Array[] {
   return enrolled
     .filter(({ index, entry }) => entry.camera === placed.entry.camera && index < placed.index)
     .toReversed()
-    .map(({ entry }) => fromBase64(entry.publicKey));
+    .map(({ entry }) => rawKey(entry.publicKey));
+}
+
+/** An entry may hold base64 that no key has; nothing is signed by an empty one. */
+function rawKey(publicKey: string): Uint8Array {
+  try {
+    return fromBase64(publicKey);
+  } catch {
+    return new Uint8Array();
+  }
 }
 
 function openWith(signed: Uint8Array, keys: readonly Uint8Array[]): Manifest | ProofError {

@@ -3,6 +3,9 @@ import { formatInstant, parseInstant } from '../../../proto/instant.ts';
 import type { Manifest } from '../../../proto/manifest.ts';
 import type { About } from './recording.ts';
 
+// Within one epoch two readings of the dock's clock are off by at most this, bounds aside (see dock/clock).
+const EPOCH_SLACK_US = 100_000;
+
 /** One line of a stamps file: when a chunk had arrived, by the dock. */
 export interface StampLine {
   readonly chunk: number;
@@ -88,17 +91,21 @@ function contradiction(lines: readonly StampLine[], { placed, epochs }: About): 
       return { index, message: `names epoch ${line.epoch}, which the ledger had not begun` };
     if (before !== undefined && isEarlier(line, before))
       return { index, message: `had arrived before chunk ${index - 1}, by the same clock` };
-    if (line.epoch === entry.epoch && line.receivedAtUs - line.uncertaintyUs > acceptedUs)
+    if (line.epoch === entry.epoch && earliestUs(line) > acceptedUs)
       return { index, message: `had arrived after the recording was accepted` };
     before = line;
   }
   return undefined;
 }
 
-/** Beyond what both bounds leave open. */
+/** Beyond what the bounds and the clock leave open. */
 function isEarlier(line: StampLine, before: StampLine): boolean {
   if (line.epoch !== before.epoch || line.basis !== before.basis) return false;
-  return line.receivedAtUs + line.uncertaintyUs < before.receivedAtUs - before.uncertaintyUs;
+  return line.receivedAtUs + line.uncertaintyUs < earliestUs(before);
+}
+
+function earliestUs({ receivedAtUs, uncertaintyUs }: StampLine): number {
+  return receivedAtUs - uncertaintyUs - EPOCH_SLACK_US;
 }
 
 function readLine(json: string, index: number): StampLine {

@@ -131,7 +131,7 @@ describe('time', () => {
 });
 
 describe('what is missing', () => {
-  // Goal: what the dock says it misses is listed until it says that it found it. Method: a range, found in its middle.
+  // Goal: what the dock says it misses is listed until it says that it found it. Method: a gap that shrinks, then closes.
   it('is listed until it is found', async () => {
     const dock = tempDock();
     await dock.enrol(camera);
@@ -139,15 +139,17 @@ describe('what is missing', () => {
     for (const n of [2, 3, 4]) dock.record(camera, n);
     await dock.accept(camera, 5);
     const gap = { camera, kind: 'gap', counterFrom: 2, counterTo: 4 } as const;
-    await dock.append({ type: 'missing', at: dock.at(), ...gap });
-    const found = { type: 'found', camera, kind: 'gap', because: 'accepted' } as const;
-    await dock.append({ ...found, at: dock.at(), counterFrom: 3, counterTo: 3 });
+    const smaller = { ...gap, counterTo: 3 };
+    const found = { type: 'found', at: dock.at(), because: 'accepted' } as const;
     const listed = async (): Promise<readonly string[]> =>
       (await dock.verify()).findings
         .filter(({ code }) => code === 'missing-footage')
         .map(({ message }) => message.replace(/.*: /, ''));
-    expect(await listed()).toEqual(['gap, recording 2', 'gap, recording 4']);
-    await dock.append({ ...found, at: dock.at(), counterFrom: 2, counterTo: 4 });
+    await dock.append({ type: 'missing', at: dock.at(), ...gap });
+    expect(await listed()).toEqual(['gap, recording 2 to 4']);
+    await dock.append({ type: 'missing', at: dock.at(), ...smaller }, { ...found, ...gap });
+    expect(await listed()).toEqual(['gap, recording 2 to 3']);
+    await dock.append({ ...found, ...smaller });
     expect(await listed()).toEqual([]);
   });
 
