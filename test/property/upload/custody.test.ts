@@ -172,7 +172,7 @@ it('erases only along one history of each dock', async () => {
         freed += camera.erasures;
       },
     ),
-    { numRuns: runs(120) },
+    { numRuns: runs(60) },
   );
-  expect(freed).toBeGreaterThan(2 * runs(120));
+  expect(freed).toBeGreaterThan(2 * runs(60));
 }, 60_000);
