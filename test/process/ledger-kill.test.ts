@@ -3,25 +3,33 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'no
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeChecker } from '../../dock/ledger/checker.ts';
+import { httpCosigner, type WitnessAddress } from '../../dock/ledger/http-cosigner.ts';
 import { openLedger } from '../../dock/ledger/log.ts';
 import { verifyLedger } from '../../dock/ledger/verify/verify.ts';
 import { toHex, utf8 } from '../../proto/bytes.ts';
-import { atOnce, ORIGIN } from '../unit/dock/ledger/rig.ts';
+import { openCosignatures } from '../../proto/cosignature.ts';
+import { formatVkey } from '../../proto/note.ts';
+import { Program } from '../../sim/rig/program.ts';
+import { ORIGIN } from '../unit/dock/ledger/rig.ts';
 
 const LOG = new URL('../../dist/dock/ledger/log.js', import.meta.url).href;
+const HTTP = new URL('../../dist/dock/ledger/http-cosigner.js', import.meta.url).href;
 
 // Appends BATCH entries from START on, says which were acknowledged, and kills itself before step FATAL.
 const CHILD = `
 import { createPrivateKey, sign } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { openLedger } from '${LOG}';
-const { DIR, ORIGIN, PEM, PUBLIC, START, BATCH, FATAL } = JSON.parse(process.argv[1]);
+import { httpCosigner } from '${HTTP}';
+const { DIR, ORIGIN, PEM, PUBLIC, START, BATCH, FATAL, WITNESSES } = JSON.parse(process.argv[1]);
+const clock = { after: (ms, wake) => { const timer = setTimeout(wake, ms > 10 ? ms : 5); return () => clearTimeout(timer); } };
 const key = createPrivateKey(PEM);
 let steps = 0;
 const ledger = await openLedger({
   dir: DIR, origin: ORIGIN, publicKey: Buffer.from(PUBLIC, 'hex'), sign: (m) => sign(null, m, key),
-  clock: { after: (_ms, wake) => { const timer = setTimeout(wake, 5); return () => clearTimeout(timer); } },
+  clock, cosigners: { witnesses: WITNESSES.map((each) => httpCosigner(each, clock)), quorum: WITNESSES.length },
   probe: () => { if (steps++ === FATAL) process.kill(process.pid, 'SIGKILL'); },
 });
 await Promise.all(Array.from({ length: BATCH }, async (_, n) => {
@@ -32,32 +40,63 @@ await ledger.close();
 writeSync(1, 'steps ' + steps + '\\n');
 `;
 
+const systemClock = {
+  after: (delayMs: number, wake: () => void): (() => void) => {
+    const timer = setTimeout(wake, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
 // Nine times 29 entries pass the end of the first bundle, so that full tiles are among the files half-written.
 const BATCH = 29;
 
-describe('kill -9 of a process that writes the ledger', () => {
+describe.each([0, 2])('kill -9 of a process that writes a ledger with %i witnesses', (count) => {
   const dir = mkdtempSync(join(tmpdir(), 'holdfast-kill-'));
   const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const key = createPrivateKey(pem);
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(12);
   const options = {
-    dir,
+    dir: join(dir, 'ledger'),
     origin: ORIGIN,
     publicKey,
     sign: (m: Uint8Array) => sign(null, m, key),
-    clock: atOnce,
   };
-  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+  const programs: Program[] = [];
+  const witnesses: WitnessAddress[] = [];
+  beforeAll(async () => {
+    const log = formatVkey(ORIGIN, publicKey, nodeChecker.sha256);
+    for (let n = 1; n <= count; n++) {
+      const flags = [
+        '--data',
+        join(dir, `w${n}`),
+        '--name',
+        `witness.test/w${n}`,
+        '--logs',
+        log,
+        '--http',
+        '0',
+      ];
+      const program = Program.start(['witness', ...flags], { name: `w${n}` });
+      programs.push(program);
+      const { url, vkey } = await program.until('listening');
+      witnesses.push({ url: String(url), vkey: String(vkey) });
+    }
+  });
+  afterAll(async () => {
+    await Promise.all(programs.map((program) => program.stop()));
+    rmSync(dir, { recursive: true, force: true });
+  });
 
   const append = (start: number, fatal: number): readonly string[] => {
     const argument = {
-      DIR: dir,
+      DIR: options.dir,
       ORIGIN,
       PEM: pem,
       PUBLIC: toHex(publicKey),
       START: start,
       BATCH,
       FATAL: fatal,
+      WITNESSES: witnesses,
     };
     const child = spawnSync(
       process.execPath,
@@ -87,7 +126,16 @@ describe('kill -9 of a process that writes the ledger', () => {
       // Whoever was not answered asks again: the same keys, before anything new.
       const again = Array.from({ length: BATCH }, (_, n) => start + n);
       await Promise.all(again.map((n) => ledger.appendOnce(`key/${n}`, utf8(`entry ${n}`))));
-      expect((await ledger.checkpoint()).size).toBe(start + BATCH);
+      const { size: after, note } = await ledger.checkpoint();
+      expect(after).toBe(start + BATCH);
+      // A witness that had seen another tree of any size would have refused this one.
+      expect(
+        openCosignatures(
+          note,
+          witnesses.map(({ vkey }) => vkey),
+          nodeChecker,
+        ),
+      ).toHaveLength(count);
       await ledger.close();
       start += BATCH;
       if (said.at(-1)?.startsWith('steps')) break;
@@ -97,12 +145,13 @@ describe('kill -9 of a process that writes the ledger', () => {
 
   /** The files as the kill left them must hold, past the first start, which may have died before there was a checkpoint. */
   async function openedAfterCheck(fatal: number): ReturnType<typeof openLedger> {
-    const { findings } = await verifyLedger({ dir });
+    const { findings } = await verifyLedger({ dir: options.dir });
     // These entries are no custody entries; that is the one thing that verify may hold against them.
     const failures = findings.filter(
       ({ severity, code }) => severity === 'failure' && code !== 'entry-malformed',
     );
     if (fatal > 0) expect(failures).toEqual([]);
-    return openLedger(options);
+    const asked = witnesses.map((witness) => httpCosigner(witness, systemClock));
+    return openLedger({ ...options, clock: systemClock, cosigners: { witnesses: asked, quorum: count } });
   }
 });

@@ -1,7 +1,8 @@
 // Command verify-ledger checks a Holdfast ledger folder with golang.org/x/mod alone: code that this project
 // did not write. It opens the signed checkpoint, authenticates every tile against it, compares each entry
 // with its authenticated hash, and checks an inclusion proof for each entry and consistency proofs between
-// tree sizes. Exit 0: all holds. Exit 1: something does not, and standard error says what. Exit 2: usage.
+// tree sizes. With -witness it also checks the C2SP cosignatures of those witnesses with crypto/ed25519, and
+// with -quorum that there are enough of them. Exit 0: all holds. Exit 1: something does not, and standard error says what. Exit 2: usage.
 //
 // Run it with Debian's golang-go and golang-golang-x-mod-dev:
 //
@@ -9,8 +10,12 @@
 package main
 
 import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -35,12 +40,21 @@ func main() {
 	vkey := flag.String("vkey", "", "verifier key of the log (default: the file vkey in the folder, which proves less)")
 	var older paths
 	flag.Var(&older, "older", "an older checkpoint of this log, to be checked for consistency; may be repeated")
+	var witnesses paths
+	flag.Var(&witnesses, "witness", "verifier key of a witness, type 04; may be repeated")
+	quorum := flag.Int("quorum", 0, "how many of the witnesses must have cosigned the checkpoint")
 	flag.Parse()
-	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: verify-ledger [-vkey KEY] [-older CHECKPOINT_FILE]... LEDGER_DIR")
+	if flag.NArg() != 1 || *quorum < 0 || *quorum > len(witnesses) {
+		fmt.Fprintln(os.Stderr, "usage: verify-ledger [-vkey KEY] [-older CHECKPOINT_FILE]... [-witness KEY]... [-quorum N] LEDGER_DIR")
 		os.Exit(2)
 	}
 	summary, err := verify(flag.Arg(0), *vkey, older)
+	if err == nil && len(witnesses) > 0 {
+		var count int
+		if count, err = checkCosignatures(filepath.Join(flag.Arg(0), "checkpoint"), witnesses, *quorum); err == nil {
+			summary = fmt.Sprintf("%s, %d of %d witnesses", summary, count, len(witnesses))
+		}
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "verify-ledger:", err)
 		os.Exit(1)
@@ -120,6 +134,92 @@ func openCheckpoint(path string, verifier note.Verifier) (tlog.Tree, error) {
 	}
 	copy(tree.Hash[:], root)
 	return tree, nil
+}
+
+// C2SP tlog-cosignature: the type byte of an Ed25519 witness key, and the layout of its signatures.
+const (
+	cosignatureType = 4
+	keyIDSize       = 4
+	timestampSize   = 8
+)
+
+// cosigner is a witness as its verifier key names it.
+type cosigner struct {
+	name string
+	id   []byte
+	key  ed25519.PublicKey
+}
+
+func parseCosigner(vkey string) (cosigner, error) {
+	var none cosigner
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) != 3 {
+		return none, fmt.Errorf("witness key %q: want name+hash+key", vkey)
+	}
+	id, err := hex.DecodeString(parts[1])
+	if err != nil {
+		return none, fmt.Errorf("witness key %q: %w", vkey, err)
+	}
+	key, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || len(key) != 1+ed25519.PublicKeySize || key[0] != cosignatureType {
+		return none, fmt.Errorf("witness key %q: not an Ed25519 key of type %d", vkey, cosignatureType)
+	}
+	sum := sha256.Sum256(append([]byte(parts[0]+"\n"), key...))
+	if !bytes.Equal(sum[:keyIDSize], id) {
+		return none, fmt.Errorf("witness key %q: hash is not that of name and key", vkey)
+	}
+	return cosigner{parts[0], id, ed25519.PublicKey(key[1:])}, nil
+}
+
+// checkCosignatures counts the witnesses whose cosignature of the checkpoint holds; one that does not is an error.
+func checkCosignatures(path string, vkeys []string, quorum int) (int, error) {
+	msg, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	// note.Open knows no type 04: it gives the lines of unknown keys only beside a verified one, so they are read here.
+	split := bytes.LastIndex(msg, []byte("\n\n"))
+	if split < 0 {
+		return 0, fmt.Errorf("%s: no signatures", path)
+	}
+	text, lines := msg[:split+1], strings.Split(strings.TrimSuffix(string(msg[split+2:]), "\n"), "\n")
+	keys := map[string]bool{}
+	for _, vkey := range vkeys {
+		witness, err := parseCosigner(vkey)
+		if err != nil {
+			return 0, err
+		}
+		for _, line := range lines {
+			start := "— " + witness.name + " "
+			if !strings.HasPrefix(line, start) {
+				continue
+			}
+			signed, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(line, start))
+			if err != nil {
+				return 0, fmt.Errorf("%s: line of %s: %w", path, witness.name, err)
+			}
+			if !bytes.HasPrefix(signed, witness.id) {
+				continue
+			}
+			if !holds(witness, text, signed[keyIDSize:]) {
+				return 0, fmt.Errorf("%s: cosignature of %s does not hold", path, witness.name)
+			}
+			keys[string(witness.key)] = true
+		}
+	}
+	if len(keys) < quorum {
+		return 0, fmt.Errorf("%s: %d of %d witnesses have cosigned, want %d", path, len(keys), len(vkeys), quorum)
+	}
+	return len(keys), nil
+}
+
+func holds(witness cosigner, text, signed []byte) bool {
+	if len(signed) != timestampSize+ed25519.SignatureSize {
+		return false
+	}
+	time := binary.BigEndian.Uint64(signed)
+	message := append([]byte(fmt.Sprintf("cosignature/v1\ntime %d\n", time)), text...)
+	return ed25519.Verify(witness.key, message, signed[timestampSize:])
 }
 
 // recordHashes reads every entry bundle that a log of this size has.
