@@ -60,7 +60,10 @@ function program(): Command {
       'One simulated body camera: records, keeps its footage on a flash folder, uploads when docked, erases only against a checked receipt.',
     )
     .requiredOption('--id <camera>', 'camera id, as enrolled')
-    .requiredOption('--keys <dir>', 'its keys, made by `holdfast enrol camera`')
+    .requiredOption(
+      '--keys <dir>',
+      'its keys, made by `holdfast enrol camera`; with --custodian there, it seals',
+    )
     .requiredOption('--flash <dir>', 'its memory; survives restarts')
     .option('--serial <path>', 'serial port to the dock')
     .option('--baud <rate>', 'line rate to begin with, bit/s', String(BAUD_START))

@@ -115,7 +115,10 @@ export interface StoredChunk {
  * A recording is `open` (header, chunks), then `closed` (manifest), then, after a receipt, `erased`.
  */
 export interface Flash {
-  /** Starts a recording; header and encoded Wraps are durable before this resolves. */
+  /**
+   * Starts a recording; header and encoded Wraps are durable before this resolves. Refuses one that is not sealed
+   * once the memory has held one that is (FLASH_SEALED).
+   */
   open(header: RecordingHeader, wraps?: Uint8Array): Promise<void>;
   /** Appends the next chunk of an open recording; bytes and their digest are durable before this resolves. */
   append(recordingId: RecordingId, chunk: StoredChunk): Promise<void>;
