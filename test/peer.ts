@@ -15,6 +15,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
   protoc: 'protobuf-compiler',
   python3: 'python3 python3-cryptography',
   socat: 'socat',
+  unzip: 'unzip',
 };
 
 /** System folders are searched as well as PATH: Debian keeps daemons in /usr/sbin, which a user's PATH may lack. */

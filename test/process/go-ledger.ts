@@ -20,12 +20,17 @@ export function goWithModules(): string | undefined {
   return hasModules ? go : undefined;
 }
 
+/** In which Go finds golang.org/x/mod where the system keeps it, and writes nothing outside `work`. */
+export function goEnvironment(work: string): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], HOME: work, GO111MODULE: 'off', GOPATH, GOFLAGS: '' };
+}
+
 /** Compiles test/go/verify-ledger into `work` and returns what runs it. Throws with the compiler's words. */
 export function buildGoVerifier(go: string, work: string): (...argv: readonly string[]) => Said {
   const program = join(work, 'verify-ledger');
   const built = spawnSync(go, ['build', '-o', program, SOURCE], {
     encoding: 'utf8',
-    env: { PATH: process.env['PATH'], HOME: work, GO111MODULE: 'off', GOPATH, GOFLAGS: '' },
+    env: goEnvironment(work),
   });
   if (built.status !== 0) throw new Error(`go build failed: ${built.stderr}`);
   return (...argv) => {
