@@ -14,6 +14,8 @@ export default defineConfig({
     modulePreload: false,
     // No file becomes a `data:` address, for the same reason.
     assetsInlineLimit: 0,
+    // HPKE looks for Node's module only where there is no `crypto` of the browser's own.
+    rolldownOptions: { external: ['crypto'] },
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 });

@@ -130,12 +130,13 @@ function plain({ ok, recordings, ledger }: Summary, config: DemoConfig): readonl
       yes(one.releasedAfterReport).padEnd(12),
       yes(one.releasedAfterAuthorisation).padEnd(13),
       yes(one.identical).padEnd(9),
+      yes(one.sealed).padEnd(6),
       yes(one.erasedFromCamera),
     ].join('  '),
   );
   return [
     '',
-    'incident   force       over    held before  after report  after auth.    identical  erased from camera',
+    'incident   force       over    held before  after report  after auth.    identical  sealed  erased from camera',
     ...rows,
     '',
     `ledger: ${ledger.size} entries, ${ledger.verified ? 'verified' : 'DOES NOT VERIFY'}; ${config.data === undefined ? 'removed with the rest (--data DIR keeps it)' : ledger.dir}`,

@@ -17,6 +17,9 @@ export function invite(stage: Stage, screen: Screen): void {
   screen.note(`  Viewer           ${stage.dockUrl}`);
   screen.note(`  Records system   ${stage.policyUrl}/demo/records (the demo's own page)`);
   screen.note(`  Everybody's password is ${PASSWORD}`);
+  screen.note(
+    '  The dock holds ciphertext only: cameras seal to the policy service, which gives each opening its keys.',
+  );
   for (const { id, name, roles } of PEOPLE) screen.note(`    ${id}  ${name} (${roles.join(', ')})`);
   screen.note('');
   screen.note(

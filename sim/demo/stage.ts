@@ -129,7 +129,7 @@ function cameraSaid({ camera, officer, title }: Role, event: ProgramEvent, scree
       return screen.note(`${camera}: Officer ${officer} presses record (${title})`);
     case 'closed':
       return screen.note(
-        `${camera}: recording closed and signed, ${Number(event['bytes']).toLocaleString('en')} B in ${String(event['chunks'])} chunks`,
+        `${camera}: recording closed, sealed and signed, ${Number(event['bytes']).toLocaleString('en')} B in ${String(event['chunks'])} chunks`,
       );
     case 'receipt':
       return screen.note(`${camera}: receipt checked, ${String(event['outcome'])}`);

@@ -10,8 +10,8 @@ const POLL_MS = 50;
 const AUTHORISED_MS = 60 * 60 * 1000;
 const INJURY = { none: 'none', non_deadly: 'non_serious', deadly: 'serious' } as const;
 
-/** One recording's fate, as the summary reports it. */
-export interface Fate {
+/** What a recording is, whatever became of it. */
+interface Made {
   readonly id: string;
   readonly camera: string;
   readonly transport: string;
@@ -23,6 +23,10 @@ export interface Fate {
   readonly receivedAt: string;
   readonly uncertaintyUs: number;
   readonly force: Role['force'];
+}
+
+/** One recording's fate, as the summary reports it. */
+export interface Fate extends Made {
   /** Why it was held at first; empty when it was not. */
   readonly heldReason: string;
   readonly heldBeforeReport: boolean;
@@ -35,6 +39,8 @@ export interface Fate {
   /** What the dock says now. */
   readonly reason: string;
   readonly identical: boolean;
+  /** Its camera sealed it: the dock never had the footage, and its viewer opened it with keys of the policy service. */
+  readonly sealed: boolean;
 }
 
 /** The incidents happen: opened, classified by a sergeant who took no part, officers named, recordings linked. */
@@ -97,17 +103,21 @@ export async function play(stage: Stage, take: Take, screen: Screen): Promise<Fa
   );
   const say = (line: string): void => screen.note(`${take.role.incident} (${take.role.force}): ${line}`);
   const first = await listed(viewer, take, () => true);
-  const early = await look(viewer, take, 'write_report');
+  const looks: Look[] = [];
+  const view = async (purpose: string): Promise<Look> => {
+    const one = await look(viewer, take, purpose);
+    looks.push(one);
+    return one;
+  };
+  const early = await view('write_report');
   const heldBeforeReport = !early.seen && (await contentIsShut(viewer, take));
   say(heldBeforeReport ? `held. ${first.reason}` : 'open to its officer while the report is being written');
-  let identical = early.identical;
   const steps: { -readonly [K in keyof Fate]?: Fate[K] } = {};
   if (lacks(first, 'statement.given')) {
     await giveStatement(stage, take);
     await listed(viewer, take, (row) => row.status === 'released' || !lacks(row, 'statement.given'));
-    const after = await look(viewer, take, 'write_report');
+    const after = await view('write_report');
     steps.releasedAfterStatement = after.seen;
-    identical &&= after.identical;
     say(
       `Officer ${take.role.officer} gives a full and candid statement: ${after.seen ? 'released' : 'still held'}`,
     );
@@ -120,45 +130,38 @@ export async function play(stage: Stage, take: Take, screen: Screen): Promise<Fa
     (row) => row.status === 'released' || !lacks(row, 'report.filed'),
   );
   if (reported.status === 'released') steps.releaseMs = Math.round(performance.now() - filedAt);
-  const late = await look(viewer, take, 'supplement_report');
-  identical &&= late.identical;
+  const late = await view('supplement_report');
   say(
     `report of Officer ${take.role.officer} filed: ${late.seen ? `released after ${steps.releaseMs} ms` : `still held. ${reported.reason}`}`,
   );
   if (!late.seen && lacks(reported, 'access.authorised')) {
     await authorise(stage, take);
     await listed(viewer, take, (row) => row.status === 'released');
-    const last = await look(viewer, take, 'supplement_report');
+    const last = await view('supplement_report');
     steps.releasedAfterAuthorisation = last.seen;
-    identical &&= last.identical;
     say(`the chief authorises it: ${last.seen ? 'released' : 'still held'}`);
   }
   const now = await listed(viewer, take, () => true);
-  const { bytes, chunks, sha256, role } = take;
   return {
-    ...{
-      id: take.recording,
-      camera: role.camera,
-      transport: now.transport,
-      officer: now.officer,
-      incident: role.incident,
-    },
-    ...{
-      bytes,
-      chunks,
-      sha256,
-      receivedAt: now.receivedAt,
-      uncertaintyUs: now.uncertaintyUs,
-      force: role.force,
-    },
-    ...{
-      heldReason: heldBeforeReport ? first.reason : '',
-      heldBeforeReport,
-      releasedAfterReport: late.seen,
-      ...steps,
-    },
-    ...{ erasedFromCamera: stage.isErased(take), reason: now.reason, identical },
+    ...madeBy(take, now),
+    heldReason: heldBeforeReport ? first.reason : '',
+    heldBeforeReport,
+    releasedAfterReport: late.seen,
+    ...steps,
+    erasedFromCamera: stage.isErased(take),
+    reason: now.reason,
+    identical: looks.every((one) => one.identical),
+    sealed: looks.some((one) => one.sealed),
   };
+}
+
+function madeBy(
+  { recording: id, bytes, chunks, sha256, role }: Take,
+  { transport, officer, receivedAt, uncertaintyUs }: ListedRecording,
+): Made {
+  const { camera, incident, force } = role;
+  const whose = { id, camera, transport, officer, incident, force };
+  return { ...whose, bytes, chunks, sha256, receivedAt, uncertaintyUs };
 }
 
 /** Was everything as a correct policy service and dock would have it? */
@@ -169,21 +172,24 @@ export function isRight(fate: Fate, regime: string): boolean {
     (fate.heldBeforeReport === expected.heldBeforeReport &&
       fate.releasedAfterReport === expected.releasedAfterReport &&
       fate.releasedAfterAuthorisation === expected.releasedAfterAuthorisation);
-  return isAsExpected && fate.erasedFromCamera && fate.identical;
+  return isAsExpected && fate.erasedFromCamera && fate.identical && fate.sealed;
 }
 
 const lacks = (row: ListedRecording, fact: string): boolean =>
   row.missing.some((missing) => missing.fact === fact);
 
+interface Look {
+  readonly seen: boolean;
+  readonly identical: boolean;
+  readonly sealed: boolean;
+}
+
 /** Tries to view: the whole recording must come out exactly as the camera recorded it, or nothing at all. */
-async function look(
-  viewer: ViewerClient,
-  take: Take,
-  purpose: string,
-): Promise<{ seen: boolean; identical: boolean }> {
+async function look(viewer: ViewerClient, take: Take, purpose: string): Promise<Look> {
   const opened = await viewer.open(take.recording, purpose);
-  if ('refused' in opened) return { seen: false, identical: true };
-  return { seen: true, identical: await isIdentical(viewer, take, opened) };
+  if ('refused' in opened) return { seen: false, identical: true, sealed: false };
+  const sealed = opened.manifest.suite === 1;
+  return { seen: true, identical: await isIdentical(viewer, take, opened), sealed };
 }
 
 async function isIdentical(viewer: ViewerClient, take: Take, opened: OpenedRecording): Promise<boolean> {

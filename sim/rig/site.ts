@@ -22,6 +22,8 @@ export interface SitePlan {
     readonly name: string;
     readonly roles: readonly string[];
   }[];
+  /** Cameras store footage as recorded, as they do without a custodian. */
+  readonly unsealed?: boolean;
   /** Everybody's password here. */
   readonly password: string;
 }
@@ -61,24 +63,15 @@ export class Site {
     const { dockId } = plan;
     if (!isDockId(dockId)) throw new RangeError(`not a dock id: ${dockId}`);
     for (const folder of ['dock', 'policy', 'cameras']) mkdirSync(site.#path(folder), { recursive: true });
-    const registry = site.#path('dock/enrolled');
     enrolDock({
       id: dockId,
       out: site.#path('dock/keys'),
       origin: `holdfast.local/${dockId}`,
       registries: [site.#path('policy/enrolled')],
     });
+    site.#enrolCameras();
     for (const id of plan.cameras) {
-      if (!isCameraId(id)) throw new RangeError(`not a camera id: ${id}`);
-      enrolCamera({
-        id,
-        out: site.#path(`cameras/${id}/keys`),
-        registries: [registry, site.#path('policy/enrolled')],
-      });
-      trustDock({
-        cameraKeys: site.#path(`cameras/${id}/keys`),
-        dockFile: site.#path('dock/keys/dock.json'),
-      });
+      trustDock({ cameraKeys: site.keysDir(id), dockFile: site.#path('dock/keys/dock.json') });
     }
     await site.#enrolPeople();
     await site.#enrolSources();
@@ -94,6 +87,11 @@ export class Site {
     return this.#path('dock/ledger');
   }
 
+  /** Public half of the key that the policy service keeps recordings' keys with; there once it has started. */
+  get custodianFile(): string {
+    return this.#path('policy/custodian.json');
+  }
+
   keysDir(camera: string): string {
     return this.#path(`cameras/${camera}/keys`);
   }
@@ -102,6 +100,7 @@ export class Site {
     return this.#path(`cameras/${camera}/flash`);
   }
 
+  /** Resolves once it listens and, unless the site is to store footage as recorded, every camera seals to its custodian. */
   async startPolicy(options: PolicyOptions): Promise<{ readonly program: Program; readonly url: string }> {
     const program = Program.start(
       [
@@ -114,6 +113,7 @@ export class Site {
       { name: 'policy' },
     );
     const { url } = await program.until('listening');
+    if (this.plan.unsealed !== true) this.#enrolCameras(this.custodianFile);
     return { program, url: String(url) };
   }
 
@@ -183,6 +183,20 @@ export class Site {
 
   signIn(where: { dockUrl: string; policyUrl: string }, person: string): Promise<ViewerClient> {
     return ViewerClient.signIn(where, person, this.plan.password);
+  }
+
+  /** Cameras that are enrolled already keep their keys; a custodian's file is added to them. */
+  #enrolCameras(custodian?: string): void {
+    const registries = [this.#path('dock/enrolled'), this.#path('policy/enrolled')];
+    for (const id of this.plan.cameras) {
+      if (!isCameraId(id)) throw new RangeError(`not a camera id: ${id}`);
+      enrolCamera({
+        id,
+        out: this.keysDir(id),
+        registries,
+        ...(custodian === undefined ? {} : { custodian }),
+      });
+    }
   }
 
   async #enrolPeople(): Promise<void> {

@@ -97,6 +97,11 @@ export class Installation {
     });
   }
 
+  /** A court seals the recording, or lifts its seal. */
+  async court(type: 'recording.sealed' | 'recording.unsealed', recording: string): Promise<void> {
+    await this.records.assert({ type, recording, by: 'court-1', reason: 'order 26-7' });
+  }
+
   async withdrawReport(incident: string): Promise<void> {
     await this.records.assert({ type: 'report.withdrawn', incident, person: OFFICER });
   }

@@ -148,6 +148,67 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', () => {
     expect(asked.filter((url) => url.includes('/chunks/'))).toEqual([]);
   });
 
+  // Goal: what leaves the dock is sealed, the keys go past it, and the page says so.
+  it('gets sealed chunks from the dock and their keys from the policy service', async () => {
+    const { page, complaints } = await signIn(OFFICER);
+    const chunk = page.waitForResponse(/\/chunks\/0$/);
+    // The first answer may be that a proof is needed.
+    const given = `${installation.policyUrl}/v1/keys`;
+    const keys = page.waitForResponse((one) => one.url() === given && one.status() === 200);
+    await play(page);
+    expect((await (await chunk).body()).includes('ftyp')).toBe(false);
+    expect(await (await keys).json()).toMatchObject({ range: [0, expect.any(Number) as number] });
+    await page.locator('[data-badge=verified]').waitFor();
+    await page.getByText('The camera sealed it').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  // Goal: what changed since the grant counts, and the person reads why. Method: a court's seal between opening and keys.
+  it('says why no keys came', async () => {
+    const { page } = await signIn(OFFICER);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.route(/\/open$/, async (route) => {
+      const response = await route.fetch();
+      await installation.court('recording.sealed', recording);
+      await route.fulfill({ response });
+    });
+    await play(page);
+    await page.locator('[data-badge=refused]').waitFor();
+    expect(await page.getByRole('alert').innerText()).toMatch(
+      /The policy service did not give the keys: .*(seal|court)/i,
+    );
+    expect(asked.filter((url) => url.includes('/chunks/'))).toEqual([]);
+    await installation.court('recording.unsealed', recording);
+  });
+
+  // Goal: a policy service that cannot be reached, and a dock whose ledger does not add up, are each named.
+  it.each([
+    ['keys', /\/v1\/keys$/, 'it cannot be reached'],
+    ['growth', /\/v1\/ledger\/consistency/, 'the dock does not prove that its ledger only grew'],
+  ])('says that it got no %s', async (_what, url, words) => {
+    const { page } = await signIn(OFFICER);
+    await row(page, 'released').waitFor();
+    await page.route(url, (route) => route.abort());
+    await play(page);
+    await page.locator('[data-badge=refused]').waitFor();
+    expect(await page.getByRole('alert').innerText()).toContain(words);
+  });
+
+  // Goal: keys for other chunks open nothing, and nothing is shown. Method: the answer's range is changed on the way.
+  it('refuses keys that are not for these chunks', async () => {
+    const { page } = await signIn(OFFICER);
+    await page.route(/\/v1\/keys$/, async (route) => {
+      const response = await route.fetch();
+      if (response.status() !== 200) return route.fulfill({ response });
+      const body = (await response.json()) as { range: [number, number] };
+      return route.fulfill({ response, json: { ...body, range: [0, body.range[1] + 1] } });
+    });
+    await play(page);
+    await page.locator('[data-badge=refused]').waitFor();
+    expect(await page.getByRole('alert').innerText()).toContain('not for these chunks');
+  });
+
   // Goal: an officer with no part in it sees an empty list.
   it('shows nothing to an officer who took no part', async () => {
     const { page, complaints } = await signIn(STRANGER);

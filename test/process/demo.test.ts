@@ -68,6 +68,7 @@ describe('holdfast demo --once --json', () => {
         releasedAfterReport: true,
         erasedFromCamera: true,
         identical: true,
+        sealed: true,
       });
       expect(one.heldReason).toContain(`initial report of Officer ${one.officer} on ${one.incident}`);
       expect(one.sha256).toMatch(/^[0-9a-f]{64}$/);

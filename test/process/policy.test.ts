@@ -150,10 +150,14 @@ describe('holdfast policy, the real program', () => {
     expect(running?.stderr).toContain('NO KEY PASSPHRASE');
     await running?.stop();
     expect(await running?.exited).toBe(0);
-    for (const secret of ['data/policy.key.pem', 'data/facts.db', 'people.json', 'sources.json']) {
+    const keys = ['data/policy.key.pem', 'data/custodian.key.pem'];
+    for (const secret of [...keys, 'data/facts.db', 'data/wraps.db', 'people.json', 'sources.json']) {
       expect(statSync(path(secret)).mode & 0o077, secret).toBe(0);
     }
     expect(readFileSync(path('data/policy.jwk.json'), 'utf8')).not.toContain('"d"');
+    const published = JSON.parse(readFileSync(path('data/custodian.json'), 'utf8')) as object;
+    expect(published).toMatchObject({ kind: 'custodian', id: 'custodian' });
+    expect(Object.keys(published)).toEqual(['format', 'kind', 'id', 'publicKey']);
   });
 
   // Goal: with a certificate and a passphrase it speaks TLS, keeps its key encrypted, and has nothing to warn of.
@@ -190,7 +194,9 @@ describe('holdfast policy, the real program', () => {
     expect(await healthOf(String(url), readFileSync(cert))).toMatchObject({ ok: true });
     expect(running.stderr).not.toContain('WARNING');
     await running.stop();
-    expect(readFileSync(path('sealed/policy.key.pem'), 'utf8')).toContain('ENCRYPTED PRIVATE KEY');
+    for (const key of ['sealed/policy.key.pem', 'sealed/custodian.key.pem']) {
+      expect(readFileSync(path(key), 'utf8'), key).toContain('ENCRYPTED PRIVATE KEY');
+    }
     const locked = holdfast(['policy', ...tls]);
     expect(locked.status).toBe(1);
     expect(locked.stderr).toContain('is its passphrase right?');
@@ -210,6 +216,7 @@ describe('holdfast policy, the real program', () => {
     ['--regime', 'nowhere', 'there are: city, doj'],
     ['--tls-cert', 'cert.pem', 'go together'],
     ['--viewer', 'viewer', 'not a URL'],
+    ['--custodian-id', 'Key 1', 'an id is'],
     ['--people', path('missing.json'), 'cannot read'],
   ])('%s %s is refused', (flag, value, sentence) => {
     const { status, stderr, stdout } = holdfast([

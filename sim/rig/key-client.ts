@@ -1,0 +1,108 @@
+import { createDecipheriv, createHmac, generateKeyPairSync } from 'node:crypto';
+import { hpkeOpen, hpkePair } from '../../dock/policy/custodian/hpke.ts';
+import { fromBase64 } from '../../proto/bytes.ts';
+import { chunkSecret, type ChunkPlace } from '../../proto/chunk-key.ts';
+import {
+  openPlan,
+  openSegments,
+  SEAL_KEY_BYTES,
+  TAG_BYTES,
+  type DecryptSegment,
+} from '../../proto/cobblestone.ts';
+import { parseCheckpoint } from '../../proto/checkpoint.ts';
+import type { Hmac } from '../../proto/hkdf.ts';
+import type { RecordingId } from '../../proto/ids.ts';
+import { keysInfo } from '../../proto/key-range.ts';
+import { splitNote } from '../../proto/note.ts';
+import { parseTlogProof } from '../../proto/tlog-proof.ts';
+
+/** What a dock's answer to an opening gives to ask keys with. */
+export interface OpenedAt {
+  readonly recording: RecordingId;
+  readonly grant: string;
+  readonly entry: string;
+  readonly proof: string;
+}
+
+/** Whom to ask, and how to sign: a compact JWS of this `typ` with the viewer's key in its header. */
+export interface KeyDesk {
+  readonly dockUrl: string;
+  readonly policyUrl: string;
+  readonly sign: (typ: string, claims: Readonly<Record<string, unknown>>) => Promise<string>;
+}
+
+/** The keys of consecutive chunks, from the first of the range on. */
+export interface ChunkKeys {
+  readonly start: number;
+  readonly keys: readonly Uint8Array[];
+}
+
+export interface NoKeys {
+  readonly refused: string;
+  readonly status: number;
+}
+
+/** Asks the custodian for the keys of an opening, as the page does: with a proof of growth when one is wanted. */
+export async function fetchKeys(desk: KeyDesk, opened: OpenedAt): Promise<ChunkKeys | NoKeys> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { grant, entry, proof } = opened;
+  const { iss: aud } = JSON.parse(Buffer.from(grant.split('.')[1] ?? '', 'base64url').toString()) as {
+    iss: string;
+  };
+  const claims = { grant, entry, proof, aud, ecdh: publicKey.export({ format: 'jwk' }) };
+  let answer = await post(desk, claims);
+  if (answer.status === 409 && typeof answer.body['size'] === 'number') {
+    answer = await post(desk, { ...claims, consistency: await growth(desk, answer.body['size'], proof) });
+  }
+  if (answer.status !== 200) return { refused: JSON.stringify(answer.body), status: answer.status };
+  const { range, enc, ciphertext } = answer.body as {
+    range: [number, number];
+    enc: string;
+    ciphertext: string;
+  };
+  const [start, end] = range;
+  const sealed = { enc: fromBase64(enc), ciphertext: fromBase64(ciphertext) };
+  const info = keysInfo({ recording: opened.recording, start, end });
+  const keys = await hpkeOpen(sealed, { pair: await hpkePair(privateKey), info });
+  const at = (index: number): Uint8Array => keys.slice(index * SEAL_KEY_BYTES, (index + 1) * SEAL_KEY_BYTES);
+  return { start, keys: Array.from({ length: end - start }, (_, index) => at(index)) };
+}
+
+/** The footage in a stored chunk of suite 1. Throws SealError when this key does not open it there. */
+export function unseal(key: Uint8Array, place: ChunkPlace, stored: Uint8Array): Uint8Array {
+  return openSegments(openPlan(chunkSecret(key, place), stored, hmacSha512), stored, decrypt);
+}
+
+async function post(
+  { policyUrl, sign }: KeyDesk,
+  claims: Readonly<Record<string, unknown>>,
+): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }> {
+  const request = await sign('holdfast-keys+jwt', claims);
+  const answer = await fetch(`${policyUrl}/v1/keys`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ request }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
+}
+
+async function growth({ dockUrl }: KeyDesk, seen: number, proof: string): Promise<object> {
+  const { size } = parseCheckpoint(splitNote(parseTlogProof(proof).checkpoint).text);
+  const [from, to] = [Math.min(seen, size), Math.max(seen, size)];
+  const answer = await fetch(`${dockUrl}/v1/ledger/consistency?from=${from}&to=${to}`);
+  return { from, hashes: ((await answer.json()) as { hashes?: readonly string[] }).hashes ?? [] };
+}
+
+const hmacSha512: Hmac = (key, message) => createHmac('sha512', key).update(message).digest();
+
+const decrypt: DecryptSegment = (key, nonce, { body, tag }) => {
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  decipher.setAuthTag(tag);
+  const plain = decipher.update(body);
+  try {
+    decipher.final();
+    return plain;
+  } catch {
+    return undefined;
+  }
+};
