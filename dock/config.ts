@@ -46,6 +46,10 @@ export interface DockConfig {
   readonly timeSync: 'none' | 'chrony';
   /** Where chronyd is asked; undefined: wherever its own tool looks. */
   readonly chrony: ChronyWhere | undefined;
+  /** A camera that was not here for so long is listed as missing; 0: none ever is. */
+  readonly overdueHours: number;
+  /** An upload that has stood still for so long is listed as missing. */
+  readonly partialMinutes: number;
   /** Cron expression of the release sweep, seconds allowed. */
   readonly sweep: string;
   readonly json: boolean;
@@ -91,6 +95,8 @@ const flags = z.object({
     .string()
     .regex(/^(\/.+|.+:\d{1,5})$/, 'give HOST:PORT on this machine, or the path of its socket')
     .optional(),
+  overdueHours: z.coerce.number().min(0).max(8_784),
+  partialMinutes: z.coerce.number().min(0).max(527_040),
   sweep: z.string().min(1),
   json: z.boolean().default(false),
 });
@@ -170,6 +176,8 @@ function program(): Command {
       '--chrony <where>',
       'where chronyd takes questions: HOST:PORT or a socket (default: where chronyc looks)',
     )
+    .option('--overdue-hours <n>', 'list a camera as missing that was not here for so long; 0: never', '24')
+    .option('--partial-minutes <n>', 'list an upload as missing that has stood still for so long', '60')
     .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
@@ -223,6 +231,8 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
     ...witnessesOf(given),
     timeSync: given.timeSync,
     chrony: chronyOf(given),
+    overdueHours: given.overdueHours,
+    partialMinutes: given.partialMinutes,
     sweep: given.sweep,
     json: given.json,
   };

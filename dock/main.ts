@@ -22,6 +22,7 @@ import { rememberFrom } from './ingest/remember.ts';
 import type { SeatPorts } from './ingest/seat.ts';
 import { Staging } from './ingest/staging.ts';
 import type { IngestNews } from './ingest/state.ts';
+import { type Keeping, openKeeping } from './keeping.ts';
 import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
 import { httpCosigner } from './ledger/http-cosigner.ts';
@@ -75,6 +76,8 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
     notify: (notice) => told(config, log, notice),
   });
   const bays = new Bays();
+  const report = (problem: unknown): void => log.error({ problem: said(problem) }, 'keeping.problem');
+  const keeping = await openKeeping({ config, ledger, store, keys, clock, bays, report });
   const viewer = await buildViewer(
     {
       released: release,
@@ -99,8 +102,13 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const memory = openMemory(config, clock);
   const nextStream = streamNumbers(keys.randomBytes(2));
   const ingest = { store, ledger, keys, clock, checker: nodeChecker, stamper, nextStream, ...memory };
-  const conversations = takeCameras(sources, (link) => talk(link, { ingest, bays, release, config, log }));
-  const stopSweep: Cancel = schedule(config.sweep, () => release.sweep());
+  const conversations = takeCameras(sources, (link) =>
+    talk(link, { ingest, bays, release, keeping, config, log }),
+  );
+  const stopSweep: Cancel = schedule(config.sweep, async () => {
+    keeping.look();
+    await release.sweep();
+  });
   say(config, {
     event: 'listening',
     url,
@@ -113,6 +121,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
       await broker?.close();
       await conversations;
       memory.parking.close();
+      await keeping.close();
       time.close();
       for (const part of [viewer, release, policy, ledger, store]) await part.close();
     },
@@ -160,19 +169,24 @@ interface Talk {
   readonly ingest: Omit<IngestPorts, 'limits' | 'tell'>;
   readonly bays: Bays;
   readonly release: Release;
+  readonly keeping: Keeping;
   readonly config: DockConfig;
   readonly log: Logger;
 }
 
-async function talk(link: Link, { ingest, bays, release, config, log }: Talk): Promise<void> {
+async function talk(link: Link, { ingest, bays, release, keeping, config, log }: Talk): Promise<void> {
   bays.opened(link);
   const tell = (news: IngestNews | SettledNews): void => {
     bays.heard(link, news);
     announce(config, log, news);
+    if (news.news === 'docked') keeping.sighted(news.cameraId);
     if (news.news === 'settled' && news.settled.outcome === 'accepted') void release.held(news.recordingId);
   };
   const why = await converse(link, { ...ingest, limits: limitsOf(link), tell });
+  const left = bays.all().find(({ name }) => name === link.name)?.camera;
   bays.ended(link);
+  if (left !== undefined) keeping.sighted(left);
+  keeping.look();
   say(config, { event: 'link-ended', link: link.name, why });
   log.info({ link: link.name, why }, 'link.ended');
 }

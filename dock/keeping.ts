@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { type CustodyEntry, encodeEntry, entryKey } from '../proto/custody-entry.ts';
+import { ProofError } from '../proto/errors.ts';
+import type { CameraId } from '../proto/ids.ts';
+import { formatInstant } from '../proto/instant.ts';
+import type { DockConfig } from './config.ts';
+import type { Bays } from './ingest/bays.ts';
+import type { Absence } from './keep/absences.ts';
+import { ControlError, openControl } from './keep/control.ts';
+import { statusOf } from './keep/status.ts';
+import { Watch } from './keep/watch.ts';
+import { enrolledCameras } from './keys/enrolled.ts';
+import type { Clock, Holdings, Keys, Ledger } from './ports.ts';
+import { Sightings } from './store/sightings.ts';
+
+/** What looks after the recordings that are here, and notices those that are not. */
+export interface Keeping {
+  /** A camera docked, or left. */
+  sighted(camera: CameraId): void;
+  /** Something ended that may have closed a gap or opened one: looks again, soon. */
+  look(): void;
+  missing(): Promise<readonly Absence[]>;
+  /** Before ledger and store are closed. */
+  close(): Promise<void>;
+}
+
+interface KeepingParts {
+  readonly config: DockConfig;
+  readonly ledger: Ledger;
+  readonly store: Holdings;
+  readonly keys: Pick<Keys, 'dockId'>;
+  readonly clock: Clock;
+  readonly bays: Bays;
+  /** Hears what could not be done; it is tried again at the next look. Must not throw. */
+  readonly report: (problem: unknown) => void;
+}
+
+const MS_PER_HOUR = 3_600_000;
+const MS_PER_MINUTE = 60_000;
+
+// Whatever else is asked for does not become part of the entry.
+const EXPORTED_FIELDS = ['recording', 'form', 'manifest', 'person', 'grant'];
+
+/** Starts the watch and opens the operator's door, `DATA/control.sock`. Throws what the disk throws. */
+export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
+  const { config, ledger, store, keys, clock, bays, report } = parts;
+  const sightings = await Sightings.open(join(config.data, 'sightings.json'));
+  const cameras = () =>
+    enrolledCameras(config.registry).map((one) => {
+      const seenUs = sightings.seenUs(one.camera);
+      return seenUs === undefined ? one : { ...one, seenUs };
+    });
+  const watch = new Watch(
+    { ledger, holdings: store, clock, cameras, bays: () => bays.all() },
+    { overdueMs: config.overdueHours * MS_PER_HOUR, partialMs: config.partialMinutes * MS_PER_MINUTE },
+  );
+  const looks = new Set<Promise<unknown>>();
+  const look = (): void => {
+    const looking: Promise<unknown> = watch
+      .look()
+      .catch(report)
+      .finally(() => looks.delete(looking));
+    looks.add(looking);
+  };
+  const missing = (): Promise<readonly Absence[]> => watch.listed();
+  const status = () =>
+    statusOf({ dockId: keys.dockId, holdings: store, ledger, clock, bays: () => bays.all(), missing });
+  const control = await openControl(
+    join(config.data, 'control.sock'),
+    {
+      status,
+      look: () => watch.look(),
+      exported: (body) => writeExported(body, { ledger, clock }),
+    },
+    report,
+  );
+  look();
+  return {
+    sighted: (camera) => sightings.note(camera, clock.wallUs()),
+    look,
+    missing,
+    close: async () => {
+      await control.close();
+      await Promise.all(looks);
+      await sightings.close();
+    },
+  };
+}
+
+async function writeExported(
+  body: unknown,
+  { ledger, clock }: { readonly ledger: Ledger; readonly clock: Clock },
+): Promise<{ readonly index: number }> {
+  const given = Object.entries(typeof body === 'object' && body !== null ? body : {});
+  const fields = Object.fromEntries(given.filter(([name]) => EXPORTED_FIELDS.includes(name)));
+  // Encoding checks that every field is there and is what it must be.
+  const entry = { ...fields, type: 'exported', at: formatInstant(clock.wallUs()) } as CustodyEntry;
+  const bytes = encoded(entry);
+  return { index: await ledger.appendOnce(entryKey(entry), bytes) };
+}
+
+function encoded(entry: CustodyEntry): Uint8Array {
+  try {
+    return encodeEntry(entry);
+  } catch (error) {
+    if (error instanceof ProofError) throw new ControlError(400, error.message);
+    throw error;
+  }
+}
