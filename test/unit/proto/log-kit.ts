@@ -1,13 +1,22 @@
-import { toHex } from '../../../proto/bytes.ts';
+import { toHex, utf8 } from '../../../proto/bytes.ts';
 import { formatCheckpoint } from '../../../proto/checkpoint.ts';
 import { cosign, formatCosignerVkey } from '../../../proto/cosignature.ts';
 import { type CustodyEntry, encodeEntry } from '../../../proto/custody-entry.ts';
-import type { RecordingId } from '../../../proto/ids.ts';
+import { isRecordingId, type RecordingId } from '../../../proto/ids.ts';
 import { consistencyProof, inclusionProof, leafHash, rootOf } from '../../../proto/merkle.ts';
 import type { Growth, Outcome, ReceiptBody } from '../../../proto/messages.ts';
 import { signNote } from '../../../proto/note.ts';
 import { formatTlogProof } from '../../../proto/tlog-proof.ts';
-import { cameraId, LEDGER_KEY, ORIGIN, refusedEntry, sha256, testKey, type TestKey } from './fixture.ts';
+import {
+  cameraId,
+  checked,
+  LEDGER_KEY,
+  ORIGIN,
+  refusedEntry,
+  sha256,
+  testKey,
+  type TestKey,
+} from './fixture.ts';
 
 const AT = '2026-10-29T12:00:05.000000Z';
 
@@ -69,11 +78,10 @@ export class TestLog {
 
   /** Adds entries about nothing in particular; `about` tells one history from another. */
   fill(count: number, about: string): this {
-    for (let i = 0; i < count; i++)
-      this.append({
-        ...refusedEntry('ee'.repeat(16) as RecordingId, cameraId, 'aa'.repeat(32)),
-        reason: `${about}-${this.size}`,
-      });
+    for (let i = 0; i < count; i++) {
+      const name = toHex(sha256(utf8(`${about}-${this.size}`)));
+      this.append(refusedEntry(checked(name.slice(0, 32), isRecordingId), cameraId, name));
+    }
     return this;
   }
 
