@@ -106,6 +106,54 @@ const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    what: 'takes whatever wraps an Offer carries',
+    failsCase: 'wraps-checked',
+    edits: [
+      {
+        file: 'dock/ingest/judge.js',
+        piece: /return equal\(sha256\(wraps\), manifest\.wrapsSha256\) && isWraps\(wraps\);/,
+        instead: 'return true;',
+      },
+    ],
+  },
+  {
+    what: 'believes a camera that stopped sealing',
+    failsCase: 'no-seal-off',
+    edits: [
+      { file: 'dock/ingest/custody.js', piece: /judged\.manifest\.suite === 0 &&/, instead: 'false &&' },
+    ],
+  },
+  {
+    what: 'gives receipts without proof of growth',
+    failsCase: 'receipt-shows-growth',
+    edits: [
+      { file: 'dock/ingest/custody.js', piece: /growthSince\(ledgerSize, consistency\)/, instead: '{}' },
+    ],
+  },
+  {
+    what: 'gives a receipt from a ledger that lost entries',
+    failsCase: 'no-receipt-from-a-shrunk-ledger',
+    edits: [
+      { file: 'dock/ingest/custody.js', piece: /if \(seen > has\)/, instead: 'if (false)' },
+      {
+        file: 'dock/ingest/custody.js',
+        piece: /proveSince\(entryIndex, ledgerSize\)/,
+        instead: 'proveSince(entryIndex, 0)',
+      },
+    ],
+  },
+  {
+    what: 'hands out tickets that prove nothing',
+    failsCase: 'ticket-after-greeting',
+    edits: [
+      {
+        file: 'dock/ingest/ticketing.js',
+        piece: /note: checkpoint\.note, \.\.\.growth/,
+        instead: 'note: checkpoint.note',
+      },
+    ],
+  },
+  {
     what: 'takes bytes beyond the credit that it gave',
     failsCase: 'credit-not-exceeded',
     edits: [

@@ -300,7 +300,10 @@ function refuses(
 }
 
 /** The flash still has it: it is offered in the next session. */
-async function stillThere({ dock, wire }: Pick<CameraBench, 'dock' | 'wire'>, offer: Offer): Promise<void> {
+export async function stillThere(
+  { dock, wire }: Pick<CameraBench, 'dock' | 'wire'>,
+  offer: Offer,
+): Promise<void> {
   demand(wire.history('receipt-ack').length === 0, 'no ReceiptAck', 'one');
   const again = await dock.offered(await dock.docked());
   demand(

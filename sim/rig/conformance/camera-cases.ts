@@ -1,6 +1,7 @@
 import { cameraBenches, type CameraCase } from './camera-bench.ts';
 import { ABORT_CASES, LAST_CASES } from './camera-cases-abort.ts';
 import { CUSTODY_CASES, ERASING_CASES, WHOLE_CASES } from './camera-cases-custody.ts';
+import { GROWTH_CASES } from './camera-cases-growth.ts';
 import { HELLO_CASES } from './camera-cases-hello.ts';
 import { LINK_CASES } from './camera-cases-link.ts';
 import { LIVENESS_CASES, RESET_CASES } from './camera-cases-liveness.ts';
@@ -19,6 +20,7 @@ const CAMERA_CASES: readonly CameraCase[] = [
   ...LOSS_CASES,
   ...WIRE_CASES,
   ...CUSTODY_CASES,
+  ...GROWTH_CASES,
   ...ABORT_CASES,
   ...LIVENESS_CASES,
   ...LINK_CASES,

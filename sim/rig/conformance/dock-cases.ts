@@ -1,11 +1,13 @@
 import { type DockCase, dockBenches } from './dock-bench.ts';
 import { CUSTODY_CASES } from './dock-custody.ts';
 import { FLOW_CASES } from './dock-flow.ts';
+import { GROWTH_CASES } from './dock-growth.ts';
 import { HANDSHAKE_CASES } from './dock-handshake.ts';
 import { LINK_CASES } from './dock-link.ts';
 import { LIVENESS_CASES } from './dock-liveness.ts';
 import { NOISE_CASES } from './dock-noise.ts';
 import { RESUME_CASES } from './dock-resume.ts';
+import { SEAL_CASES } from './dock-seal.ts';
 import { STORAGE_CASES } from './dock-storage.ts';
 import { suiteOf } from './suite.ts';
 
@@ -13,6 +15,8 @@ import { suiteOf } from './suite.ts';
 const DOCK_CASES: readonly DockCase[] = [
   ...HANDSHAKE_CASES,
   ...CUSTODY_CASES,
+  ...GROWTH_CASES,
+  ...SEAL_CASES,
   ...FLOW_CASES,
   ...RESUME_CASES,
   ...NOISE_CASES,

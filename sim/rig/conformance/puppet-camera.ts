@@ -140,7 +140,11 @@ export class PuppetCamera {
   /** Proves who the camera is; `changes` make it lie. */
   confirm(
     { helloBytes, ack, body }: Greeting,
-    changes: { readonly sessionId?: Uint8Array; readonly signature?: Uint8Array } = {},
+    changes: {
+      readonly sessionId?: Uint8Array;
+      readonly signature?: Uint8Array;
+      readonly ledgerSize?: number;
+    } = {},
   ): void {
     const transcript = helloTranscript('camera', helloBytes, ack.body, sha256);
     const signature = this.keys.sign(transcript);
@@ -148,10 +152,10 @@ export class PuppetCamera {
   }
 
   /** A whole handshake. A Ping makes sure of it: a dock answers none in a session that is not confirmed. */
-  async dock(withinMs = ANSWER_MS): Promise<PuppetSession> {
+  async dock(withinMs = ANSWER_MS, says: { readonly ledgerSize?: number } = {}): Promise<PuppetSession> {
     const greeting = await this.greet(undefined, withinMs);
     this.wire.forget();
-    this.confirm(greeting);
+    this.confirm(greeting, says);
     await this.ping();
     return new PuppetSession(this, greeting);
   }
@@ -214,6 +218,7 @@ export class PuppetSession {
       manifestBytes: recording.signedManifest.length,
       manifestSha256: recording.manifestSha256,
       contentBytes: recording.contentBytes,
+      ...(recording.wraps === undefined ? {} : { wraps: recording.wraps }),
       ...changes,
     };
   }
@@ -261,6 +266,13 @@ function checkAccept(accept: Accept, recording: PuppetRecording, sessionId: Uint
     `the prefix digest of what is durable, ${brief(recording.prefixDigest(durableTo))}`,
     brief(digest),
   );
+}
+
+/** An Offer as of a recording that is not sealed. */
+export function withoutWraps(offer: Offer): Offer {
+  const rest: { -readonly [Field in keyof Offer]: Offer[Field] } = { ...offer };
+  delete rest.wraps;
+  return rest;
 }
 
 /** A PDU without its type byte and CRC. */

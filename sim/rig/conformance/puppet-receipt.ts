@@ -3,7 +3,7 @@ import { type CustodyEntry, encodeEntry, entryKey } from '../../../proto/custody
 import type { Sign } from '../../../proto/digest.ts';
 import { formatInstant } from '../../../proto/instant.ts';
 import type { Manifest } from '../../../proto/manifest.ts';
-import type { Offer, Receipt, ReceiptBody } from '../../../proto/messages.ts';
+import type { Growth, Offer, Receipt, ReceiptBody } from '../../../proto/messages.ts';
 import { signReceipt } from '../../../proto/receipt.ts';
 import type { Ledger } from '../../../dock/ports.ts';
 import { nodeChecker } from '../../../dock/ledger/checker.ts';
@@ -29,6 +29,8 @@ export interface ReceiptChanges {
   readonly sign?: Sign;
   /** A log in place of the rig's own. */
   readonly ledger?: Pick<Ledger, 'appendOnce' | 'prove'>;
+  /** Where the log's growth is proved, when not in the rig's own. */
+  readonly grown?: Pick<Ledger, 'proveConsistency'>;
 }
 
 /** The receipt for custody of this recording: entered in the ledger, proved and signed. */
@@ -104,9 +106,19 @@ async function receiptOver(
     manifestSha256: subject.offer.manifestSha256,
     entry,
     proof: await ledger.prove(index),
+    ...(await growthFrom(subject.offer.ledgerSize, changes.grown ?? rig.ledger)),
     reason: outcome === 'quarantined' ? REASON : '',
   };
   return signReceipt(changes.body?.(body) ?? body, changes.sign ?? rig.sign);
+}
+
+/** What a message of this ledger says of its growth to somebody who keeps a checkpoint of that size. */
+export async function growthFrom(
+  size: number | undefined,
+  ledger: Pick<Ledger, 'proveConsistency'>,
+): Promise<Growth> {
+  if (size === undefined) return {};
+  return { consistencyFrom: size, consistency: await ledger.proveConsistency(size) };
 }
 
 function now(): string {

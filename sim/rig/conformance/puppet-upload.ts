@@ -1,6 +1,7 @@
 import { checker } from '../../../device/keys/checker.ts';
 import { equal } from '../../../proto/bytes.ts';
 import { ProofError } from '../../../proto/errors.ts';
+import type { KeptHead } from '../../../proto/growth.ts';
 import { FIN_RETRY_MS } from '../../../proto/limits.ts';
 import {
   type Accept,
@@ -9,7 +10,7 @@ import {
   type Receipt,
   type ReceiptBody,
 } from '../../../proto/messages.ts';
-import { openReceipt } from '../../../proto/receipt.ts';
+import { type OpenedReceipt, openReceipt } from '../../../proto/receipt.ts';
 import { ANSWER_MS, CaseFailure, demand } from './case.ts';
 import { brief } from './describe.ts';
 import type { PuppetSession } from './puppet-camera.ts';
@@ -133,24 +134,33 @@ export class PuppetUpload {
   /** Asks for custody until the Receipt comes; checks everything about it that a camera must. */
   async fin(
     outcome: ReceiptBody['outcome'] = 'accepted',
-  ): Promise<{ readonly receipt: Receipt; readonly body: ReceiptBody }> {
+    kept?: KeptHead,
+  ): Promise<{ readonly receipt: Receipt; readonly body: OpenedReceipt }> {
     const deadline = performance.now() + CUSTODY_MS;
     for (;;) {
-      this.wire.send({ type: 'fin', stream: this.stream, totalBytes: this.recording.layout.totalBytes });
+      this.sayFin(kept?.size);
       const heard = await this.wire.hearIfAny('receipt', FIN_RETRY_MS);
-      if (heard !== undefined) return { receipt: heard.message, body: this.check(heard.message, outcome) };
+      if (heard !== undefined)
+        return { receipt: heard.message, body: this.check(heard.message, outcome, kept) };
       this.#refuseAbort();
       if (performance.now() > deadline)
         throw new CaseFailure(`a Receipt within ${CUSTODY_MS} ms of Fin`, 'none');
     }
   }
 
+  /** One Fin, of a camera that keeps a checkpoint of that size. */
+  sayFin(ledgerSize?: number): void {
+    const { totalBytes } = this.recording.layout;
+    const said = ledgerSize === undefined ? {} : { ledgerSize };
+    this.wire.send({ type: 'fin', stream: this.stream, totalBytes, ...said });
+  }
+
   /** Section 11: everything a camera must check before it erases. Throws a CaseFailure. */
-  check(receipt: Receipt, outcome: ReceiptBody['outcome'] = 'accepted'): ReceiptBody {
+  check(receipt: Receipt, outcome: ReceiptBody['outcome'] = 'accepted', kept?: KeptHead): OpenedReceipt {
     const dock = this.session.camera.trusted(this.session.greeting.body);
-    let body: ReceiptBody;
+    let body: OpenedReceipt;
     try {
-      body = openReceipt(receipt, dock, checker);
+      body = openReceipt(receipt, kept === undefined ? dock : { ...dock, kept }, checker);
     } catch (error) {
       if (!(error instanceof ProofError)) throw error;
       throw new CaseFailure('a Receipt that holds in every part', error.message);

@@ -1,23 +1,25 @@
+import { join } from 'node:path';
 import { toHex } from '../../../proto/bytes.ts';
 import type { Sign } from '../../../proto/digest.ts';
 import type { CameraId, DockId } from '../../../proto/ids.ts';
 import type { Offer } from '../../../proto/messages.ts';
 import { openFileKeys } from '../../../dock/keys/file-keys.ts';
 import { nodeChecker } from '../../../dock/ledger/checker.ts';
-import { MemoryLedger } from '../../fault/memory-ledger.ts';
 import { CaseFailure } from './case.ts';
+import { RigLedger } from './rig-ledger.ts';
 
 // Entries of nobody, so that an inclusion proof has a path that can be wrong.
 const FILLER_ENTRIES = 5;
+const LEDGER_FILE = 'conformance-ledger';
 
 /**
- * Who the rig is as a dock, for a whole run: its keys, a ledger of its own in memory, and what it has seen. The keys are
+ * Who the rig is as a dock, for a whole run: its keys, a ledger of its own beside them, and what it has seen. The keys are
  * the rig's own: those of a dock at work would sign a second history of that dock's ledger.
  */
 export class RigDock {
   readonly dockId: DockId;
   readonly sign: Sign;
-  readonly ledger: MemoryLedger;
+  readonly ledger: RigLedger;
   /** Signs checkpoints of the ledger. */
   readonly ledgerSigner: { readonly publicKey: Uint8Array; readonly sign: Sign; readonly origin: string };
   readonly #camera: (id: CameraId) => Uint8Array | undefined;
@@ -32,7 +34,8 @@ export class RigDock {
     this.sign = (message) => keys.sign(message);
     this.ledgerSigner = keys.ledgerSigner;
     this.#camera = (id) => keys.camera(id);
-    this.ledger = new MemoryLedger({ ...keys.ledgerSigner, sha256: nodeChecker.sha256 });
+    const path = join(from.keys, LEDGER_FILE);
+    this.ledger = new RigLedger({ ...keys.ledgerSigner, sha256: nodeChecker.sha256 }, path);
     for (let count = 0; count < FILLER_ENTRIES; count += 1)
       void this.ledger.appendOnce(`filler/${count}`, new Uint8Array([count]));
   }

@@ -53,3 +53,29 @@ it('tells the settlement of exactly the manifest that was accepted', async () =>
   expect(await remember(key(digest('9')))).toBeUndefined();
   expect(await remember(key(digest('1'), 'b'.repeat(32) as RecordingId))).toBeUndefined();
 });
+
+// Goal: what was destroyed at the end of its time is not taken for damage when the index is lost. Method: the same ledger
+// with a destroyed entry, of this manifest and of another.
+it('tells what was destroyed', async () => {
+  const ledger = new MemoryLedger({
+    origin: 'test.example/dock',
+    ...makeSigner('ledger'),
+    sha256: nodeChecker.sha256,
+  });
+  const destroyed = (manifest: string): CustodyEntry => ({
+    ...{ type: 'destroyed', at: accepted.at, recording, manifest, wraps: '', bytes: 10 },
+    ...{ rule: 'three-years', decision: digest('5') },
+  });
+  const remember = async () =>
+    rememberFrom(ledger)({ recordingId: recording, manifestSha256: fromHex(digest('1')) });
+  const append = (entry: CustodyEntry) => ledger.appendOnce(entryKey(entry), encodeEntry(entry));
+  await append(accepted);
+  await append(destroyed(digest('9')));
+  expect((await remember())?.destroyed).toBeUndefined();
+  await append(destroyed(digest('1')));
+  expect(await remember()).toEqual({
+    transport: 'serial',
+    settlement: { state: 'held', entryIndex: 0 },
+    destroyed: true,
+  });
+});
