@@ -275,6 +275,7 @@ describe('an archive that is no package', () => {
     ],
     ['a link', [['a', new Uint8Array(9), { mode: 0o120_777 }]], asItIs],
     ['a file that grows on reading', [['a', mebibytes(8), { compress: true }]], asItIs],
+    ['a file that is compressed', [['a', newKey().publicKey, { compress: true }]], asItIs],
     ['a small file that is large', [['README.html', mebibytes(17)]], asItIs],
     ['a chunk that is no chunk', [['recording/chunks/000000', mebibytes(1)]], asItIs],
     ['a very long name', [['a'.repeat(300), new Uint8Array(9)]], asItIs],
@@ -296,6 +297,16 @@ describe('an archive that is no package', () => {
     expect(found.files).toBe(0);
   });
 
+  // Goal: a small archive has no endless content. Method: a file inside another file's bytes, listed as a file of its own.
+  it('is refused with a file inside a file', async () => {
+    await nest(victim, mebibytes(3));
+    const { findings, package: found } = await verified();
+    expect([findings.map(({ message }) => message), found.files]).toEqual([
+      ['is no evidence package: its files are longer than itself'],
+      0,
+    ]);
+  });
+
   // Goal: what is no archive is refused, not thrown about. Method: text, and nothing.
   it.each(['', 'PK', 'not an archive at all'])('is refused when it is %j', async (text) => {
     writeFileSync(victim, text);
@@ -306,14 +317,38 @@ describe('an archive that is no package', () => {
 /** Makes the third file of an archive another name for the bytes of the first. */
 function overlap(path: string): void {
   const bytes = readFileSync(path);
-  const record = (n: number): number => {
-    let at = bytes.indexOf('PK\x01\x02', 0, 'latin1');
-    for (let i = 1; i < n; i++) at = bytes.indexOf('PK\x01\x02', at + 4, 'latin1');
-    return at;
-  };
-  const [first, third] = [record(1), record(3)];
-  // Both lengths, then the offset of the local header; its name has one length in all.
-  bytes.copy(bytes, third + 16, first + 16, first + 28);
-  bytes.copy(bytes, third + 42, first + 42, first + 46);
+  const [first, , third] = records(bytes);
+  bytes.copy(bytes, (third ?? 0) + LENGTHS, (first ?? 0) + LENGTHS, (first ?? 0) + LENGTHS + 12);
+  bytes.copy(bytes, (third ?? 0) + OFFSET, (first ?? 0) + OFFSET, (first ?? 0) + OFFSET + 4);
   writeFileSync(path, bytes);
+}
+
+/** Makes a file that stands whole inside the first file's bytes the second file of an archive. */
+async function nest(path: string, inner: Uint8Array): Promise<void> {
+  await pack(path, [['opened/2', inner]]);
+  const whole = readFileSync(path);
+  const [record = 0] = records(whole);
+  await pack(path, [
+    ['opened/1', whole.subarray(0, record)],
+    ['opened/2', new Uint8Array(9)],
+  ]);
+  const { start = 0 } = (await places(path)).get('opened/1') ?? {};
+  const bytes = readFileSync(path);
+  const second = records(bytes).at(-1) ?? 0;
+  whole.copy(bytes, second + LENGTHS, record + LENGTHS, record + LENGTHS + 12);
+  bytes.writeUInt32LE(start, second + OFFSET);
+  writeFileSync(path, bytes);
+}
+
+// Within a record of the central directory: CRC-32 and both lengths, and where the file begins.
+const LENGTHS = 16;
+const OFFSET = 42;
+
+/** Where the records of the central directory begin. */
+function records(bytes: Buffer): readonly number[] {
+  const found: number[] = [];
+  const end = bytes.readUInt32LE(bytes.length - 6);
+  for (let at = bytes.indexOf('PK\x01\x02', end, 'latin1'); at >= 0; )
+    at = found.push(at) && bytes.indexOf('PK\x01\x02', at + 4, 'latin1');
+  return found;
 }

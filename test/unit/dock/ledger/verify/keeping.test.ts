@@ -270,15 +270,21 @@ describe('who else has seen the log', () => {
     forged.at();
     for (const [id, state] of copy.cameras)
       forged.cameras.set(id, { ...state, counter: 0, root: new Uint8Array() });
-    await forged.append({
-      type: 'device.enrolled',
-      at: forged.at(),
-      camera,
-      publicKey: Buffer.from(copy.cameras.get(camera)?.key.publicKey ?? []).toString('base64'),
-    });
+    const publicKey = Buffer.from(copy.cameras.get(camera)?.key.publicKey ?? []).toString('base64');
+    await forged.append({ type: 'device.enrolled', at: forged.at(), camera, publicKey });
     await forged.fill(4);
     await forged.accept(camera, 1, { signed: { ticket } });
     expect(failures(await forged.verify())).toEqual(['ticket-mismatch']);
+    // A log that was written shorter than what the camera had seen cannot have had it before.
+    const short = tempDock(copy);
+    rmSync(short.ledgerDir, { recursive: true });
+    await short.append({ type: 'device.enrolled', at: short.at(), camera, publicKey });
+    for (const [id, state] of short.cameras)
+      short.cameras.set(id, { ...state, counter: 0, root: new Uint8Array() });
+    await short.accept(camera, 1, { signed: { ticket } });
+    expect((await short.verify()).findings).toMatchObject([
+      { code: 'ticket-mismatch', message: expect.stringMatching(/had seen 4 entries/) as string },
+    ]);
   });
 
   // Goal: a checkpoint counts when enough witnesses signed it. Method: one of two; a line that does not hold.
