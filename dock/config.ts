@@ -50,6 +50,10 @@ export interface DockConfig {
   readonly overdueHours: number;
   /** An upload that has stood still for so long is listed as missing. */
   readonly partialMinutes: number;
+  /** Folder on another disk for the second copy of every accepted recording. */
+  readonly mirror: string | undefined;
+  /** How fast what is held is read again and again, bytes a second; 0: never. */
+  readonly scrubBytesPerS: number;
   /** Cron expression of the release sweep, seconds allowed. */
   readonly sweep: string;
   readonly json: boolean;
@@ -97,6 +101,8 @@ const flags = z.object({
     .optional(),
   overdueHours: z.coerce.number().min(0).max(8_784),
   partialMinutes: z.coerce.number().min(0).max(527_040),
+  mirror: z.string().min(1).optional(),
+  scrubMibS: z.coerce.number().min(0).max(4_096),
   sweep: z.string().min(1),
   json: z.boolean().default(false),
 });
@@ -178,6 +184,15 @@ function program(): Command {
     )
     .option('--overdue-hours <n>', 'list a camera as missing that was not here for so long; 0: never', '24')
     .option('--partial-minutes <n>', 'list an upload as missing that has stood still for so long', '60')
+    .option(
+      '--mirror <dir>',
+      'folder on another disk: no receipt before every byte was copied there and read back',
+    )
+    .option(
+      '--scrub-mib-s <n>',
+      'read everything that is held again and again at this rate, to find what a disk has lost; 0: never',
+      '16',
+    )
     .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
@@ -233,6 +248,8 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
     chrony: chronyOf(given),
     overdueHours: given.overdueHours,
     partialMinutes: given.partialMinutes,
+    mirror: given.mirror,
+    scrubBytesPerS: given.scrubMibS * 1024 * 1024,
     sweep: given.sweep,
     json: given.json,
   };

@@ -28,10 +28,11 @@ import { nodeChecker } from './ledger/checker.ts';
 import { httpCosigner } from './ledger/http-cosigner.ts';
 import { openLedger, type OpenLedger } from './ledger/log.ts';
 import { openBroker, openSources, takeCameras } from './links.ts';
-import type { Cancel, Clock, Link } from './ports.ts';
+import type { Cancel, Clock, Ledger, Link, Policy } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openTime } from './time.ts';
+import { mirrorOf, openUpkeep, type Upkeep } from './upkeep.ts';
 import { buildViewer } from './viewer/server.ts';
 
 /** `holdfast dock`: runs until SIGTERM or SIGINT. Resolves with the exit code. */
@@ -58,52 +59,40 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   });
   const ledger = await openLog(config, keys, { clock: system, log });
   const { clock, stamper, ...time } = await openTime({ system, ledger, config, log });
-  const store = await openStore({ dir: config.data, remember: rememberFrom(ledger) });
+  const store = await openStore({
+    dir: config.data,
+    remember: rememberFrom(ledger),
+    ...mirrorOf(config, ledger, log),
+  });
   tellRecovery(store, log);
-  const policy = await openAuthzen({
-    url: config.policy.url,
-    policyKey: policyKey(config),
-    token: config.policy.token,
-    clock,
-    keys,
-  });
-  const release = await openRelease({
-    policy,
-    holdings: store,
-    ledger,
-    keys,
-    clock,
-    notify: (notice) => told(config, log, notice),
-  });
+  const { url: policyUrl, token } = config.policy;
+  const policy = await openAuthzen({ url: policyUrl, policyKey: policyKey(config), token, clock, keys });
+  const notify: Notify = (notice) => told(config, log, notice);
+  const release = await openRelease({ policy, holdings: store, ledger, keys, clock, notify });
   const bays = new Bays();
   const report = (problem: unknown): void => log.error({ problem: said(problem) }, 'keeping.problem');
   const keeping = await openKeeping({ config, ledger, store, keys, clock, bays, report });
-  const viewer = await buildViewer(
-    {
-      released: release,
-      policy,
-      holdings: store,
-      ledger,
-      keys,
-      clock,
-      bays: () => bays.all(),
-      onProblem: (problem) => log.error({ problem: said(problem) }, 'viewer.problem'),
-    },
-    {
-      policyUrl: config.policy.url,
-      pageDir: fileURLToPath(new URL('../page', import.meta.url)),
-      ledgerDir: join(config.data, 'ledger'),
-    },
-  );
-  const url = await viewer.listen({ host: config.host, port: config.httpPort });
+  const upkeep = openUpkeep({ config, ledger, store, clock, bays, release, log });
+  const { viewer, url } = await openViewer({
+    config,
+    policy,
+    release,
+    store,
+    ledger,
+    keys,
+    clock,
+    bays,
+    log,
+  });
   const budget = new ByteBudget(INBOXES_BYTES_MAX);
   const broker = await openBroker(config, budget);
   const sources = openSources(config, { broker, budget, clock, dockId: keys.dockId, log });
   const memory = openMemory(config, clock);
   const nextStream = streamNumbers(keys.randomBytes(2));
-  const ingest = { store, ledger, keys, clock, checker: nodeChecker, stamper, nextStream, ...memory };
+  const parts = { store, mirror: store, ledger, keys, clock, stamper };
+  const ingest = { ...parts, checker: nodeChecker, nextStream, ...memory };
   const conversations = takeCameras(sources, (link) =>
-    talk(link, { ingest, bays, release, keeping, config, log }),
+    talk(link, { ingest, bays, release, keeping, upkeep, config, log }),
   );
   const stopSweep: Cancel = schedule(config.sweep, async () => {
     keeping.look();
@@ -121,11 +110,48 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
       await broker?.close();
       await conversations;
       memory.parking.close();
-      await keeping.close();
+      await Promise.all([keeping.close(), upkeep.close()]);
       time.close();
       for (const part of [viewer, release, policy, ledger, store]) await part.close();
     },
   };
+}
+
+type Viewer = Awaited<ReturnType<typeof buildViewer>>;
+type Notify = Parameters<typeof openRelease>[0]['notify'];
+
+interface ViewerParts {
+  readonly config: DockConfig;
+  readonly policy: Policy;
+  readonly release: Release;
+  readonly store: Store;
+  readonly ledger: Ledger;
+  readonly keys: FileKeys;
+  readonly clock: Clock;
+  readonly bays: Bays;
+  readonly log: Logger;
+}
+
+async function openViewer(parts: ViewerParts): Promise<{ readonly viewer: Viewer; readonly url: string }> {
+  const { config, policy, release, store, ledger, keys, clock, bays, log } = parts;
+  const viewer = await buildViewer(
+    {
+      released: release,
+      policy,
+      holdings: store,
+      ledger,
+      keys,
+      clock,
+      bays: () => bays.all(),
+      onProblem: (problem) => log.error({ problem: said(problem) }, 'viewer.problem'),
+    },
+    {
+      policyUrl: config.policy.url,
+      pageDir: fileURLToPath(new URL('../page', import.meta.url)),
+      ledgerDir: join(config.data, 'ledger'),
+    },
+  );
+  return { viewer, url: await viewer.listen({ host: config.host, port: config.httpPort }) };
 }
 
 function openLog(
@@ -170,17 +196,23 @@ interface Talk {
   readonly bays: Bays;
   readonly release: Release;
   readonly keeping: Keeping;
+  readonly upkeep: Upkeep;
   readonly config: DockConfig;
   readonly log: Logger;
 }
 
-async function talk(link: Link, { ingest, bays, release, keeping, config, log }: Talk): Promise<void> {
+async function talk(
+  link: Link,
+  { ingest, bays, release, keeping, upkeep, config, log }: Talk,
+): Promise<void> {
   bays.opened(link);
   const tell = (news: IngestNews | SettledNews): void => {
     bays.heard(link, news);
     announce(config, log, news);
     if (news.news === 'docked') keeping.sighted(news.cameraId);
-    if (news.news === 'settled' && news.settled.outcome === 'accepted') void release.held(news.recordingId);
+    if (news.news !== 'settled' || news.settled.outcome !== 'accepted') return;
+    void release.held(news.recordingId);
+    upkeep.arrived(news.recordingId);
   };
   const why = await converse(link, { ...ingest, limits: limitsOf(link), tell });
   const left = bays.all().find(({ name }) => name === link.name)?.camera;

@@ -137,6 +137,12 @@ export interface ChunkStore {
   settle(key: HoldingKey, outcome: Settlement): Promise<void>;
 }
 
+/** A second disk for what is in custody. */
+export interface Mirror {
+  /** Resolves to how many copies there are, each durable and read back. Throws STORE_MIRROR while the second cannot be made. */
+  copy(key: HoldingKey): Promise<number>;
+}
+
 /** What a dock remembers of its cameras' seals, across restarts and the loss of its index. */
 export interface SealMemory {
   /** A sealed recording of this camera was ever accepted: one that is not sealed is no longer believed. */

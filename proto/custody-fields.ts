@@ -173,7 +173,8 @@ export const ENTRY_FIELDS = {
     manifest: digest,
     what: part,
     chunk: optional(count),
-    from: oneOf('mirror', 'camera'),
+    /** `index`: what is written the same way each time was written again; `disk`: it reads well again by itself. */
+    from: oneOf('mirror', 'camera', 'index', 'disk'),
   },
   /** Legal hold: nothing is destroyed while one is in force. */
   'hold.placed': { recording, reason: word },

@@ -9,11 +9,12 @@ import { type Manifest, openManifest } from '../../proto/manifest.ts';
 import { recordingRoot } from '../../proto/merkle.ts';
 import type { Growth, Outcome, Receipt } from '../../proto/messages.ts';
 import { signReceipt } from '../../proto/receipt.ts';
-import type { ChunkStore, Clock, Holding, Keys, Ledger, Rehashed, SealMemory } from '../ports.ts';
+import type { ChunkStore, Clock, Holding, Keys, Ledger, Mirror, Rehashed, SealMemory } from '../ports.ts';
 
 /** What taking custody needs. */
 export interface CustodyPorts {
   readonly store: ChunkStore & SealMemory;
+  readonly mirror: Mirror;
   readonly ledger: Ledger;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -53,9 +54,10 @@ export interface Settled {
 
 /**
  * Takes custody of one recording whose chunks are all durable. The camera may erase its copy once it holds
- * the receipt, so nothing below may be reordered: read back, check, record, settle, receipt. Reading back comes
- * before every receipt, that of a settled recording too: the camera that asks again has perhaps the last good copy.
- * Throws StoreError STORE_ROT when the disk does not give back what was put, LedgerError, CustodyError.
+ * the receipt, so nothing below may be reordered: read back, check, second copy, record, settle, receipt. Reading back
+ * comes before every receipt, that of a settled recording too: the camera that asks again has perhaps the last good copy.
+ * Throws StoreError STORE_ROT when the disk does not give back what was put, STORE_MIRROR while there can be no second copy,
+ * LedgerError, CustodyError.
  */
 export async function takeCustody(
   holding: Holding,
@@ -69,12 +71,11 @@ export async function takeCustody(
   const stored = await ports.store.rehash(holding);
   const manifest = await judge(holding, stored, ports);
   if ('condemned' in manifest) return quarantine(settling, manifest.condemned, ports);
+  const copies = await ports.mirror.copy(holding);
   // A crash after this line leaves an entry without a receipt. The camera keeps its copy
   // and asks again; the entry is keyed by recording id, so asking twice adds nothing.
-  const entryIndex = await append(
-    acceptedEntry(holding, { manifest: manifest.manifest, stored }, ports),
-    ports,
-  );
+  const accepted = { manifest: manifest.manifest, stored, copies };
+  const entryIndex = await append(acceptedEntry(holding, accepted, ports), ports);
   if (!(await entryIsAbout(holding, entryIndex, ports)))
     return quarantine(settling, 'recording-conflict', ports);
   await ports.store.settle(holding, { state: 'held', entryIndex });
@@ -109,7 +110,10 @@ async function settledBefore(settling: Settling, ports: CustodyPorts): Promise<S
   const { state, entryIndex, reason } = holding;
   if (state === 'quarantined') return quarantine(settling, reason ?? 'quarantined', ports);
   assert(entryIndex !== undefined, 'what is settled has an entry');
-  if (state === 'held') await ports.store.rehash(holding);
+  if (state === 'held') {
+    await ports.store.rehash(holding);
+    await ports.mirror.copy(holding);
+  }
   const outcome = reason === undefined ? 'accepted' : 'quarantined';
   return receiptFor(settling, { outcome, entryIndex }, ports);
 }
@@ -147,6 +151,8 @@ async function judge(
   const judged = judgeContent(holding, stored, ports);
   if ('condemned' in judged) return judged;
   checkWraps(judged.manifest, stored, ports);
+  // What was accepted before it sealed, and rotted here, is what it was.
+  if (holding.entryIndex !== undefined) return judged;
   // Whoever could make a camera stop sealing could read along from then on.
   if (judged.manifest.suite === 0 && (await ports.store.hasSealed(holding.cameraId)))
     return {
@@ -191,9 +197,15 @@ function judgeContent(
   }
 }
 
+interface Accepted {
+  readonly manifest: Manifest;
+  readonly stored: Rehashed;
+  readonly copies: number;
+}
+
 function acceptedEntry(
   holding: Holding,
-  { manifest, stored }: { readonly manifest: Manifest; readonly stored: Rehashed },
+  { manifest, stored, copies }: Accepted,
   { clock, keys }: CustodyPorts,
 ): CustodyEntry {
   return {
@@ -215,6 +227,7 @@ function acceptedEntry(
     officer: keys.pseudonym(manifest.officerId),
     suite: manifest.suite,
     ...(manifest.wrapsSha256 === undefined ? {} : { wraps: toHex(manifest.wrapsSha256) }),
+    copies,
     ...(stored.received.epoch === undefined ? {} : { epoch: stored.received.epoch }),
   };
 }

@@ -55,6 +55,15 @@ const DEAF_MS_MAX = 60_000;
 // A list that says "not answered yet" is better than a page that hangs; the answer follows as a change.
 const LIST_PATIENCE_MS = 2_500;
 
+const NO_LONGER_HELD: Outcome = {
+  outcome: 'denied',
+  reason: 'it is no longer held here',
+  missing: [],
+  regime: '',
+  purpose: '',
+  concerns: false,
+};
+
 /** Starts release: reads the ledger, asks about every held recording, follows the policy service's events. */
 export async function openRelease(ports: ReleasePorts): Promise<Release> {
   const release = new Release(ports, await CustodyBook.open(ports));
@@ -112,6 +121,20 @@ export class Release implements Released {
       this.#follows(holding === undefined ? [] : [holding]);
     });
     this.#changes.tell(recordingId);
+  }
+
+  /**
+   * A recording is no longer held: it was destroyed, or its disk lost it. Sessions end now, and what the ledger calls
+   * released is revoked there. Held again, it is asked about like a new one.
+   */
+  async gone(recordingId: RecordingId): Promise<void> {
+    this.#sessions.endOf(recordingId);
+    const dropped = this.#roster.drop(recordingId);
+    for (const { key } of dropped) this.#forgetEnd(key);
+    this.#changes.tell(recordingId);
+    await this.#guard(async () => {
+      for (const pair of dropped) await this.#apply(pair, NO_LONGER_HELD);
+    });
   }
 
   /** What events missed: registers what is not registered and asks about every pair again. Resolves when all are answered. */
@@ -234,7 +257,8 @@ export class Release implements Released {
         watched: this.#sessions.purposes(recordingId, pair.person),
         onDenied: (purpose) => this.#sessions.end(recordingId, pair.person, purpose),
       });
-      if (this.#closed) return;
+      // It may have been destroyed, or lost, while the policy service thought about it.
+      if (this.#closed || this.#roster.find(key) !== pair) return;
       const applying = this.#apply(pair, outcome);
       this.#applying.add(applying);
       await applying.finally(() => this.#applying.delete(applying));
@@ -279,9 +303,13 @@ export class Release implements Released {
     return nowUs - pair.silentSinceUs >= DEAF_MS_MAX * 1_000;
   }
 
-  #watchEnd(key: string, outcome: Outcome): void {
+  #forgetEnd(key: string): void {
     this.#ends.get(key)?.();
     this.#ends.delete(key);
+  }
+
+  #watchEnd(key: string, outcome: Outcome): void {
+    this.#forgetEnd(key);
     if (outcome.outcome !== 'allowed' || outcome.grant.authorised === undefined) return;
     const { leftUs } = outcome.grant.authorised;
     const afterMs = Math.min(leftUs / 1_000 + SECOND_MS, SESSION_MS_MAX);

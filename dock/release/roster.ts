@@ -59,6 +59,14 @@ export class Roster {
     return { items, pairs };
   }
 
+  /** The recording is no longer held; returns the pairs there were. */
+  drop(recordingId: RecordingId): readonly PairCell[] {
+    this.#items.delete(recordingId);
+    const dropped = this.all().filter(({ item }) => item.recordingId === recordingId);
+    for (const { key } of dropped) this.#pairs.delete(key);
+    return dropped;
+  }
+
   /** A person looks: they are kept informed from now on. Returns their pairs that were never asked about. */
   watch(person: PersonId, roles: readonly string[]): readonly PairCell[] {
     const changed = this.roles(person).join() !== roles.join();

@@ -86,6 +86,14 @@ export class Sessions {
     }
   }
 
+  /** Ends everybody's sessions and openings of one recording. */
+  endOf(recordingId: RecordingId): void {
+    for (const session of this.#byDigest.values())
+      if (session.recordingId === recordingId) this.#byDigest.delete(session.digest);
+    for (const pending of this.#pending)
+      if (pending.recordingId === recordingId) this.#pending.delete(pending);
+  }
+
   endAll(): void {
     this.#byDigest.clear();
     this.#pending.clear();

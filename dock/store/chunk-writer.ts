@@ -165,6 +165,8 @@ export class ChunkWriter {
   // then must find its bytes. When this fails too nothing is lost: bytes past the last durable chunk count
   // for nothing, the next try overwrites them and the next start cuts them.
   async #cutTail(): Promise<void> {
+    // Behind what comes again lies what was accepted once, and may still be good.
+    if (this.#holding.healing !== undefined) return;
     const cut = this.#shop.files.use(this.#path, 'write', (file) => file.truncate(this.#durableBytes));
     await cut.catch(() => undefined);
   }

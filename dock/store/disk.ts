@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { isMissing } from './errors.ts';
 
@@ -30,6 +30,8 @@ export interface Disk {
   /** Length of a file or of nothing in particular for a folder; undefined when there is no such name. */
   size(path: string): Promise<number | undefined>;
   rename(from: string, to: string): Promise<void>;
+  /** A file, or a folder that is empty. Throws ENOENT. */
+  remove(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
 }
 
@@ -52,6 +54,10 @@ export const systemDisk: Disk = {
     return (await unlessMissing(stat(path), undefined))?.size;
   },
   rename,
+  async remove(path) {
+    const isFolder = (await stat(path)).isDirectory();
+    await (isFolder ? rmdir(path) : unlink(path));
+  },
   async syncFolder(path) {
     const folder = await open(path, 'r');
     try {

@@ -11,9 +11,10 @@ import type { Facts } from '../../proto/errors.ts';
  *   as it is. Before: they are forgotten, take a new lease and put them again.
  * - `STORE_STALE`: what the caller believes of the holding is no longer so (newer lease, settled, not the next
  *   chunk, unknown). Take a new lease and look again.
+ * - `STORE_MIRROR`: the second copy cannot be made, read back or destroyed now. Try again later; there is no custody before.
  */
 export class StoreError extends FieldError<
-  'STORE_FULL' | 'STORE_IO' | 'STORE_CONFLICT' | 'STORE_ROT' | 'STORE_STALE'
+  'STORE_FULL' | 'STORE_IO' | 'STORE_CONFLICT' | 'STORE_ROT' | 'STORE_STALE' | 'STORE_MIRROR'
 > {}
 
 /** The codes of a full disk or a spent quota, from the system and from SQLite. */
@@ -34,6 +35,18 @@ export function asStoreError(error: unknown, doing: string, facts: Facts = {}): 
   });
 }
 
+/** The same for what the disk of the second copy threw. */
+export function asMirrorError(error: unknown, doing: string, dir: string): unknown {
+  const code = systemCode(error);
+  if (error instanceof StoreError || code === undefined) return error;
+  return noMirror(`could not ${doing} in ${dir}: ${code}`, { dir, code }, error);
+}
+
+/** There is no second copy now, and so no custody. */
+export function noMirror(message: string, facts: Facts, cause?: unknown): StoreError {
+  return new StoreError('STORE_MIRROR', `mirror: ${message}`, { retry: 'later', facts, cause });
+}
+
 /** The holding is not what the caller thinks it is. */
 export function stale(message: string, facts: Facts = {}): StoreError {
   return new StoreError('STORE_STALE', message, { retry: 'later', facts });
@@ -52,6 +65,11 @@ export function rotForgotten(message: string, facts: Facts, cause: unknown): Sto
 /** Bytes on disk are not what was accepted. */
 export function rot(message: string, facts: Facts = {}, cause?: unknown): StoreError {
   return new StoreError('STORE_ROT', message, { retry: 'never', facts, cause });
+}
+
+/** The disk could not read a sector, or could not be spoken to. */
+export function isUnreadable(error: unknown): boolean {
+  return systemCode(error) === 'EIO';
 }
 
 /** The file or folder is not there. */

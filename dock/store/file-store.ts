@@ -7,6 +7,7 @@ import type {
   Holding,
   HoldingKey,
   Holdings,
+  Mirror,
   OfferedRecording,
   Rehashed,
   SealMemory,
@@ -14,29 +15,30 @@ import type {
   Stamp,
 } from '../ports.ts';
 import { ChunkWriter } from './chunk-writer.ts';
-import type { Workshop } from './chunk-writer.ts';
-import { asStoreError, conflict, isMissing, rot, rotForgotten, stale, StoreError } from './errors.ts';
-import { Lanes } from './lanes.ts';
-import { Manifests, sha256 } from './manifests.ts';
+import type { Premises } from './desk.ts';
+import { conflict, isMissing, rot, rotForgotten, stale, StoreError } from './errors.ts';
+import { unhurried } from './examine.ts';
+import { hasPapers, restoreStamps } from './heal.ts';
+import { isAccepted, ROT, shelfFor, tidyRefusal } from './keeper.ts';
+import { type Manifests, sha256 } from './manifests.ts';
 import { finishMove, quarantineFolder } from './quarantine.ts';
 import { checkReadBack, type ReadBack, readBack, writeStamps } from './read-back.ts';
-import { holdingOf, withoutPapers } from './rows.ts';
+import { writeRefusal } from './refusal.ts';
+import { holdingOf, without, withoutPapers } from './rows.ts';
 import type { ChunkRow, HoldingRow } from './rows.ts';
 import { parseStamps } from './stamps.ts';
 import { ensureFolder, readWhole, replaceFile } from './whole.ts';
 
 /** Files and index of one dock. Built by `openStore`, after recovery. */
-export class FileStore implements ChunkStore, Holdings, SealMemory {
-  readonly #shop: Workshop;
+export class FileStore implements ChunkStore, Holdings, SealMemory, Mirror {
+  readonly #shop: Premises;
   readonly #manifests: Manifests;
-  readonly #lanes = new Lanes();
   // Of incoming holdings that got a chunk or a lease since start.
   readonly #writers = new Map<string, ChunkWriter>();
-  #closed = false;
 
-  constructor(shop: Workshop) {
+  constructor(shop: Premises) {
     this.#shop = shop;
-    this.#manifests = new Manifests(shop.disk, shop.root);
+    this.#manifests = shop.manifests;
   }
 
   lease(offer: OfferedRecording): Promise<Holding> {
@@ -47,7 +49,7 @@ export class FileStore implements ChunkStore, Holdings, SealMemory {
       const writer = this.#writers.get(name(offer));
       // What an older session still has in hand lands first, so that the count below is exact.
       await writer?.idle();
-      const row = this.#row(offer);
+      const row = await this.#reopened(this.#row(offer));
       const transport = row.state === 'incoming' ? offer.transport : row.transport;
       const { manifestBytes, contentBytes } = offer;
       const leaseEpoch = row.leaseEpoch + 1;
@@ -159,11 +161,24 @@ export class FileStore implements ChunkStore, Holdings, SealMemory {
     return this.#guard('look a camera up', {}, async () => this.#shop.index.hasSealed(camera));
   }
 
+  /** The second copy of one that is about to be accepted, or was. */
+  copy(key: HoldingKey): Promise<number> {
+    return this.#inLane(key, 'make the second copy', async () => {
+      const { mirror, index } = this.#shop;
+      if (mirror === undefined) return 1;
+      const row = this.#row(key);
+      checkLease(key, row.leaseEpoch);
+      // The mirror has one place for each recording id, and it is that of whichever manifest was accepted.
+      const isTaken = index.rivals(key.recordingId).some((rival) => rival.id !== row.id && isAccepted(rival));
+      if (isTaken) return 1;
+      await mirror.copy(row, unhurried);
+      return 2;
+    });
+  }
+
   /** Waits for what is under way, then lets go of files and index. Idempotent. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#lanes.idle();
+    if (!(await this.#shop.desk.close())) return;
     for (const writer of this.#writers.values()) await writer.idle();
     await this.#shop.files.close();
     this.#shop.index.close();
@@ -208,6 +223,19 @@ export class FileStore implements ChunkStore, Holdings, SealMemory {
     }
   }
 
+  /** What was accepted and rotted may come again: good chunks at its beginning stay, and the rest is overwritten by the same. */
+  async #reopened(row: HoldingRow): Promise<HoldingRow> {
+    if (row.state !== 'quarantined' || row.reason !== ROT) return row;
+    const from = row.rotFrom ?? 0;
+    const again = { ...without(row, 'reason', 'rotFrom'), state: 'incoming', healing: 'camera' } as const;
+    const holding = (await hasPapers(row, this.#shop)) ? again : withoutPapers(again);
+    await this.#shop.commits.add(
+      { change: 'forget-chunks', holding: row.id, from },
+      { change: 'set-holding', holding },
+    );
+    return this.#row(row);
+  }
+
   async #add(offer: OfferedRecording): Promise<HoldingRow> {
     const shelf = `recordings/${offer.recordingId}`;
     // Whoever comes second under an id, while the first has the place, goes straight to quarantine's folder.
@@ -241,8 +269,11 @@ export class FileStore implements ChunkStore, Holdings, SealMemory {
     const readBackTo = row.stamps?.chunks ?? 0;
     const isReadBack = row.hasManifest && row.last !== undefined && readBackTo === row.last.index + 1;
     if (!isReadBack) throw stale('the recording has not been read back as it is now', { readBackTo });
-    await this.#set({ ...row, state: 'held', entryIndex: outcome.entryIndex });
+    const back = row.healing === undefined ? {} : await shelfFor(row, this.#shop);
+    await this.#set({ ...row, state: 'held', entryIndex: outcome.entryIndex, ...back });
     await this.#shop.files.forget(join(this.#shop.root, row.folder, 'chunks'));
+    if (row.healing !== undefined)
+      await tidyRefusal(await finishMove(this.#row(key), this.#shop), this.#shop);
   }
 
   // The intent is durable before the folder moves, and is struck out after: a crash in between leaves a move
@@ -256,6 +287,7 @@ export class FileStore implements ChunkStore, Holdings, SealMemory {
       const movingTo = row.conflict ? undefined : await quarantineFolder(key, this.#shop);
       const { entryIndex, reason } = outcome;
       const settled = { ...this.#row(key), state: 'quarantined', entryIndex, reason } as const;
+      await writeRefusal(settled, this.#shop);
       await this.#set(movingTo === undefined ? settled : { ...settled, movingTo });
     }
     await this.#shop.files.forget(join(this.#shop.root, row.folder, 'chunks'));
@@ -265,7 +297,9 @@ export class FileStore implements ChunkStore, Holdings, SealMemory {
   /** Makes the stamps of all durable chunks a durable file. */
   async #stamp(row: HoldingRow): Promise<Uint8Array> {
     const chunks = row.last === undefined ? 0 : row.last.index + 1;
-    const digest = await writeStamps(row, this.#shop);
+    // The ledger has the digest of the stamps that it was accepted with: those stay, whenever chunks come again.
+    const digest =
+      row.healing === undefined ? await writeStamps(row, this.#shop) : await restoreStamps(row, this.#shop);
     await this.#set({ ...this.#row(row), stamps: { sha256: digest, chunks } });
     return digest;
   }
@@ -319,20 +353,12 @@ export class FileStore implements ChunkStore, Holdings, SealMemory {
     return writer;
   }
 
-  /** Runs `work` alone on its recording id. */
   #inLane<T>(key: HoldingKey, doing: string, work: () => Promise<T>): Promise<T> {
-    return this.#lanes.run(key.recordingId, () => this.#guard(doing, key, work));
+    return this.#shop.desk.inLane(key, doing, work);
   }
 
-  /** Turns what disk and index throw into StoreErrors. */
-  async #guard<T>(doing: string, about: Partial<HoldingKey>, work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw new StoreError('STORE_IO', 'the store is closed', { retry: 'later' });
-    try {
-      return await work();
-    } catch (error) {
-      const { recordingId } = about;
-      throw asStoreError(error, doing, recordingId === undefined ? {} : { recordingId });
-    }
+  #guard<T>(doing: string, about: Partial<HoldingKey>, work: () => Promise<T>): Promise<T> {
+    return this.#shop.desk.guard(doing, about, work);
   }
 }
 

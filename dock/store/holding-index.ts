@@ -1,6 +1,6 @@
 import Database from 'libsql';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
-import type { HoldingKey } from '../ports.ts';
+import type { HoldingKey, Stamp } from '../ports.ts';
 import { asStoreError, StoreError } from './errors.ts';
 import { chunkRow, columns, holdingRow } from './rows.ts';
 import type { ChunkRow, HoldingRow, NewHolding } from './rows.ts';
@@ -9,7 +9,10 @@ export type Change =
   | { readonly change: 'add-holding'; readonly holding: NewHolding; readonly chunks?: readonly ChunkRow[] }
   | { readonly change: 'set-holding'; readonly holding: HoldingRow }
   | { readonly change: 'add-chunk'; readonly holding: number; readonly chunk: ChunkRow }
-  | { readonly change: 'forget-chunks'; readonly holding: number; readonly from: number };
+  | { readonly change: 'forget-chunks'; readonly holding: number; readonly from: number }
+  /** The same chunk, with the stamp that it had when it was accepted. */
+  | { readonly change: 'set-stamp'; readonly holding: number; readonly chunk: ChunkRow }
+  | { readonly change: 'scrubbed'; readonly holding: number; readonly atUs: number };
 
 /** What is where. Holds no content and can be rebuilt from the files, apart from stamps that are in no file yet. */
 export interface HoldingIndex {
@@ -22,12 +25,14 @@ export interface HoldingIndex {
   chunks(holding: number, from: number, count: number): readonly ChunkRow[];
   /** A sealed recording of this camera was ever accepted. */
   hasSealed(camera: CameraId): boolean;
+  /** Settled holdings, the one that was read in full longest ago first. */
+  byTurn(): readonly HoldingRow[];
   /** All of it or nothing, and durable on return. */
   commit(changes: readonly Change[]): void;
   close(): void;
 }
 
-const VERSION = 2;
+const VERSION = 3;
 
 const SCHEMA = `
   CREATE TABLE holdings (
@@ -49,6 +54,9 @@ const SCHEMA = `
     reason TEXT,
     stamps_sha256 BLOB,
     stamps_chunks INTEGER,
+    destroying INTEGER NOT NULL,
+    healing TEXT CHECK (healing IN ('mirror', 'camera', 'index')),
+    rot_from INTEGER,
     UNIQUE (recording, manifest_sha256),
     CHECK (state <> 'held' OR conflict = 0)
   ) STRICT;
@@ -67,6 +75,12 @@ const SCHEMA = `
     epoch INTEGER,
     PRIMARY KEY (holding, chunk)
   ) STRICT, WITHOUT ROWID;
+  -- When a holding was last read in full, by a number that only rises: clocks step.
+  CREATE TABLE scrubs (
+    holding INTEGER PRIMARY KEY REFERENCES holdings (id),
+    turn INTEGER NOT NULL,
+    at_us INTEGER NOT NULL
+  ) STRICT;
   PRAGMA user_version = ${VERSION};
 `;
 
@@ -143,6 +157,9 @@ class SqliteIndex implements HoldingIndex {
   readonly #setHolding: Database.Statement;
   readonly #addChunk: Database.Statement;
   readonly #forgetChunks: Database.Statement;
+  readonly #setStamp: Database.Statement;
+  readonly #byTurn: Database.Statement;
+  readonly #scrubbed: Database.Statement;
 
   constructor(database: Database.Database, lock: Database.Database | undefined) {
     this.#database = database;
@@ -160,15 +177,28 @@ class SqliteIndex implements HoldingIndex {
     this.#addHolding = database.prepare(
       `INSERT INTO holdings (recording, manifest_sha256, camera, transport, manifest_bytes, content_bytes, state,
          conflict, folder, moving_to, lease_epoch, has_manifest, wraps_sha256, entry_index, reason, stamps_sha256,
-         stamps_chunks)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         stamps_chunks, destroying, healing, rot_from)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#setHolding = database.prepare(
       `UPDATE holdings SET transport = ?, manifest_bytes = ?, content_bytes = ?, state = ?, folder = ?, moving_to = ?, lease_epoch = ?, has_manifest = ?,
-         wraps_sha256 = ?, entry_index = ?, reason = ?, stamps_sha256 = ?, stamps_chunks = ? WHERE id = ?`,
+         wraps_sha256 = ?, entry_index = ?, reason = ?, stamps_sha256 = ?, stamps_chunks = ?, destroying = ?, healing = ?,
+         rot_from = ? WHERE id = ?`,
     );
     this.#addChunk = database.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
     this.#forgetChunks = database.prepare('DELETE FROM chunks WHERE holding = ? AND chunk >= ?');
+    this.#setStamp = database.prepare(
+      `UPDATE chunks SET received_us = ?, uncertainty_us = ?, basis = ?, epoch = ?
+         WHERE holding = ? AND chunk = ? AND sha256 = ?`,
+    );
+    this.#byTurn = database.prepare(
+      `${SELECT_HOLDINGS} LEFT JOIN scrubs s ON s.holding = h.id
+         WHERE h.state <> 'incoming' ORDER BY coalesce(s.turn, 0), h.id`,
+    );
+    this.#scrubbed = database.prepare(
+      `INSERT INTO scrubs VALUES (?, (SELECT coalesce(max(turn), 0) + 1 FROM scrubs), ?)
+         ON CONFLICT (holding) DO UPDATE SET turn = excluded.turn, at_us = excluded.at_us`,
+    );
   }
 
   holdings(): readonly HoldingRow[] {
@@ -195,6 +225,10 @@ class SqliteIndex implements HoldingIndex {
 
   hasSealed(camera: CameraId): boolean {
     return this.#sealed.get(camera) !== undefined;
+  }
+
+  byTurn(): readonly HoldingRow[] {
+    return this.#byTurn.all().map(holdingRow);
   }
 
   commit(changes: readonly Change[]): void {
@@ -234,6 +268,14 @@ class SqliteIndex implements HoldingIndex {
       case 'forget-chunks':
         this.#forgetChunks.run(change.holding, change.from);
         return;
+      case 'set-stamp': {
+        const { index, sha256, stamp } = change.chunk;
+        this.#setStamp.run(...stampColumns(stamp), change.holding, index, sha256);
+        return;
+      }
+      case 'scrubbed':
+        this.#scrubbed.run(change.holding, change.atUs);
+        return;
     }
     change satisfies never;
   }
@@ -245,9 +287,12 @@ class SqliteIndex implements HoldingIndex {
   }
 
   #insertChunk(holding: number, { index, offset, bytes, sha256, stamp }: ChunkRow): void {
-    const when = [stamp.receivedAtUs, stamp.uncertaintyUs, stamp.basis, stamp.epoch ?? null];
-    this.#addChunk.run(holding, index, offset, bytes, sha256, ...when);
+    this.#addChunk.run(holding, index, offset, bytes, sha256, ...stampColumns(stamp));
   }
+}
+
+function stampColumns(stamp: Stamp): readonly unknown[] {
+  return [stamp.receivedAtUs, stamp.uncertaintyUs, stamp.basis, stamp.epoch ?? null];
 }
 
 function changing(holding: NewHolding): readonly unknown[] {
@@ -261,5 +306,8 @@ function changing(holding: NewHolding): readonly unknown[] {
     holding.reason ?? null,
     holding.stamps?.sha256 ?? null,
     holding.stamps?.chunks ?? null,
+    Number(holding.destroying ?? false),
+    holding.healing ?? null,
+    holding.rotFrom ?? null,
   ];
 }

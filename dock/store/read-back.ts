@@ -98,7 +98,8 @@ export async function writeStamps(holding: HoldingRow, shop: Workshop): Promise<
   return new Uint8Array(digest.digest());
 }
 
-function* allChunks(holding: HoldingRow, shop: Workshop): Generator<ChunkRow> {
+/** Chunk by chunk, without holding a lock on the index in between. */
+export function* allChunks(holding: HoldingRow, shop: Workshop): Generator<ChunkRow> {
   for (const page of pagesOf(holding, shop)) yield* page;
 }
 

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { equal } from '../../proto/bytes.ts';
 import type { HoldingKey, HoldingState } from '../ports.ts';
 import type { Workshop } from './chunk-writer.ts';
+import type { Premises } from './desk.ts';
+import { StoreError } from './errors.ts';
+import { finishDestroying, tidyRefusal } from './keeper.ts';
 import { sha256 } from './manifests.ts';
 import { finishMove } from './quarantine.ts';
 import { type HoldingRow, withoutPapers } from './rows.ts';
@@ -32,6 +35,8 @@ export interface RecoveryReport {
   readonly damage: readonly Damage[];
   /** Moves to quarantine that a crash had interrupted. */
   readonly moved: readonly HoldingKey[];
+  /** Recordings whose destruction a crash had interrupted. */
+  readonly destroyed: readonly HoldingKey[];
   /** Whole recordings found in no index and entered again; `incoming` until somebody settles them. */
   readonly rebuilt: readonly HoldingKey[];
   /** Folders that no index knows and that do not explain themselves; kept under `quarantine/`, never offered. */
@@ -42,13 +47,25 @@ export interface RecoveryReport {
 export type Findings = { -readonly [Part in keyof RecoveryReport]: RecoveryReport[Part][number][] };
 
 /** Makes files and index agree again after a crash, holding by holding. Throws what disk and index throw. */
-export async function recoverHoldings(shop: Workshop, findings: Findings): Promise<void> {
+export async function recoverHoldings(shop: Premises, findings: Findings): Promise<void> {
   for (const row of shop.index.holdings()) {
     if (row.movingTo !== undefined) findings.moved.push(keyOf(row));
     const settled = row.movingTo === undefined ? row : await finishMove(row, shop);
+    await tidyRefusal(settled, shop);
+    if (settled.destroying === true) await destroyOn(settled, shop, findings);
     await (settled.state === 'incoming'
       ? reconcile(settled, shop, findings)
       : inspect(settled, shop, findings));
+  }
+}
+
+/** Goes on with what a crash cut short. A mirror that is away is no reason not to start: it is asked again. */
+async function destroyOn(row: HoldingRow, shop: Premises, findings: Findings): Promise<void> {
+  try {
+    await finishDestroying(row, shop);
+    findings.destroyed.push(keyOf(row));
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'STORE_MIRROR')) throw error;
   }
 }
 
@@ -62,7 +79,8 @@ async function reconcile(row: HoldingRow, shop: Workshop, findings: Findings): P
   if (lost > 0) await shop.commits.add({ change: 'forget-chunks', holding: row.id, from: chunks });
   if (lost > 0 || manifestLost)
     findings.forgotten.push({ ...keyOf(row), chunks: lost, manifest: manifestLost });
-  if (found <= bytes) return;
+  // Behind what a camera sends again lies what was accepted once, and may still be good.
+  if (found <= bytes || row.healing !== undefined) return;
   await shop.files.use(path, 'write', async (file) => {
     await file.truncate(bytes);
     await file.sync();

@@ -33,7 +33,16 @@ export interface NewHolding extends HoldingKey {
   readonly reason?: string;
   /** Of the durable stamps file, and how many chunks it covers. */
   readonly stamps?: { readonly sha256: Uint8Array; readonly chunks: number };
+  /** Of one that is `destroyed`: its files are not gone yet, here or in the mirror; it is redone until they are. */
+  readonly destroying?: true;
+  /** It was damaged in custody, and what is missing comes, or has come, from there; until the ledger knows. */
+  readonly healing?: Healing;
+  /** Of what is quarantined because it rotted: the first chunk that is bad; past the last one when none is. */
+  readonly rotFrom?: number;
 }
+
+/** Where a damaged recording gets good bytes from. */
+export type Healing = 'mirror' | 'camera' | 'index';
 
 export interface HoldingRow extends NewHolding {
   readonly id: number;
@@ -61,6 +70,9 @@ interface HoldingColumns extends ChunkColumns {
   readonly reason: string | null;
   readonly stamps_sha256: ArrayBuffer | null;
   readonly stamps_chunks: number | null;
+  readonly destroying: number;
+  readonly healing: Healing | null;
+  readonly rot_from: number | null;
 }
 
 interface ChunkColumns {
@@ -101,6 +113,9 @@ export function holdingRow(found: unknown): HoldingRow {
     ...(row.stamps_sha256 === null || row.stamps_chunks === null
       ? {}
       : { stamps: { sha256: new Uint8Array(row.stamps_sha256), chunks: row.stamps_chunks } }),
+    ...(row.destroying === 1 ? { destroying: true } : {}),
+    ...(row.healing === null ? {} : { healing: row.healing }),
+    ...(row.rot_from === null ? {} : { rotFrom: row.rot_from }),
     ...(row.chunk === null ? {} : { last: chunkRow(row) }),
   };
 }
@@ -122,8 +137,17 @@ export function chunkRow(row: ChunkColumns): ChunkRow {
 
 /** A holding whose manifest, and wraps with it, the disk has lost: both are asked for again. */
 export function withoutPapers(row: HoldingRow): HoldingRow {
-  const rest: { -readonly [Field in keyof HoldingRow]: HoldingRow[Field] } = { ...row, hasManifest: false };
-  delete rest.wrapsSha256;
+  return { ...without(row, 'wrapsSha256'), hasManifest: false };
+}
+
+type OptionalField = {
+  [F in keyof HoldingRow]-?: undefined extends HoldingRow[F] ? F : never;
+}[keyof HoldingRow];
+
+/** The row without some of what it need not have. */
+export function without(row: HoldingRow, ...fields: readonly OptionalField[]): HoldingRow {
+  const rest: { -readonly [Field in keyof HoldingRow]: HoldingRow[Field] } = { ...row };
+  for (const field of fields) delete rest[field];
   return rest;
 }
 

@@ -1,13 +1,17 @@
 import { dirname, join } from 'node:path';
-import type { ChunkStore, Holdings, SealMemory } from '../ports.ts';
+import type { ChunkStore, Holdings, Mirror, SealMemory } from '../ports.ts';
 import type { Workshop } from './chunk-writer.ts';
 import { Commits } from './commits.ts';
+import { Desk, type Premises } from './desk.ts';
 import { systemDisk } from './disk.ts';
 import type { Disk } from './disk.ts';
 import { asStoreError } from './errors.ts';
 import { FileStore } from './file-store.ts';
 import { openHoldingIndex } from './holding-index.ts';
 import type { HoldingIndex } from './holding-index.ts';
+import { Keeper } from './keeper.ts';
+import { Manifests } from './manifests.ts';
+import { MirrorCopies, type MirrorOptions } from './mirror.ts';
 import { OpenFiles } from './open-files.ts';
 import { rebuild } from './rebuild.ts';
 import type { Remember } from './rebuild.ts';
@@ -19,6 +23,8 @@ export interface StoreOptions {
   readonly dir: string;
   /** Tells what the ledger says of recordings found without an index row; without it they stay `incoming`. */
   readonly remember?: Remember;
+  /** Where the second copy of every accepted recording goes; without it there is one. */
+  readonly mirror?: Omit<MirrorOptions, 'data' | 'disk'> & { readonly disk?: Disk };
   /** Stand-ins for tests and simulation. */
   readonly disk?: Disk;
   readonly index?: HoldingIndex;
@@ -26,11 +32,14 @@ export interface StoreOptions {
 
 export type Store = ChunkStore &
   Holdings &
-  SealMemory & {
+  SealMemory &
+  Mirror & {
     /** Waits for what is under way; every call after it throws STORE_IO. */
     close(): Promise<void>;
     /** What start-up recovery found and did. */
     readonly recovered: RecoveryReport;
+    /** Looks after what is settled. */
+    readonly keeper: Keeper;
   };
 
 // A bay or a viewer has one file in use; far below the 1,024 descriptors that most systems give a process.
@@ -43,7 +52,7 @@ const OPEN_FILES_MAX = 128;
  *     <dir>/recordings/<recording>/{manifest,wraps,chunks,stamps}   the first manifest offered under an id
  *     <dir>/quarantine/<recording>-<8 hex of manifest digest>/{manifest,wraps,chunks,stamps}
  *
- * Only a sealed recording has `wraps`.
+ * Only a sealed recording has `wraps`; `refusal.json` beside the files in quarantine says why they are there.
  * `chunks` is all stored chunks in order with nothing between them, `stamps` one JSON line a chunk. Files and
  * index are brought to agree before this resolves. Throws StoreError STORE_FULL or STORE_IO.
  */
@@ -53,23 +62,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await makeFolders(dir, disk);
     const index = options.index ?? openHoldingIndex(join(dir, 'index.db'));
     await disk.syncFolder(dir);
-    return await recover({
-      shop: {
-        root: dir,
-        disk,
-        files: new OpenFiles(disk, OPEN_FILES_MAX),
-        index,
-        commits: new Commits(index),
-      },
-      remember: options.remember ?? nothing,
-    });
+    return await recover({ shop: premises(options, disk, index), remember: options.remember ?? nothing });
   } catch (error) {
     throw asStoreError(error, `open the store ${dir}`, { dir });
   }
 }
 
-async function recover({ shop, remember }: { shop: Workshop; remember: Remember }): Promise<Store> {
-  const recovered: Findings = { cut: [], forgotten: [], damage: [], moved: [], rebuilt: [], setAside: [] };
+function premises({ dir, mirror }: StoreOptions, disk: Disk, index: HoldingIndex): Premises {
+  const files = new OpenFiles(disk, OPEN_FILES_MAX);
+  const shop: Workshop = { root: dir, disk, files, index, commits: new Commits(index) };
+  const copies = mirror && new MirrorCopies({ disk: systemDisk, ...mirror, data: dir }, shop);
+  return { ...shop, desk: new Desk(), manifests: new Manifests(disk, dir), mirror: copies };
+}
+
+async function recover({ shop, remember }: { shop: Premises; remember: Remember }): Promise<Store> {
+  const recovered: Findings = {
+    ...{ cut: [], forgotten: [], damage: [], moved: [], destroyed: [], rebuilt: [], setAside: [] },
+  };
   const store = new FileStore(shop);
   try {
     await recoverHoldings(shop, recovered);
@@ -80,7 +89,7 @@ async function recover({ shop, remember }: { shop: Workshop; remember: Remember 
     await store.close();
     throw error;
   }
-  return Object.assign(store, { recovered });
+  return Object.assign(store, { recovered, keeper: new Keeper(shop) });
 }
 
 async function makeFolders(dir: string, disk: Disk): Promise<void> {

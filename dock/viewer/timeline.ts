@@ -29,6 +29,13 @@ const PURPOSES: Readonly<Record<string, string>> = {
 };
 
 /** Fact types in plain words, as something that one can wait for. */
+const REPAIRS = {
+  mirror: 'a second copy',
+  camera: 'a camera',
+  index: "the dock's index",
+  disk: 'the disk itself, which gives it back again',
+} as const;
+
 const FACTS: Readonly<Record<string, string>> = {
   'report.filed': 'an initial report',
   'statement.given': 'a statement',
@@ -161,7 +168,7 @@ function keepingInWords(entry: Keeping): string {
     case 'damaged':
       return `The disk no longer gives back ${piece(entry)} as it was accepted${entry.copyIn === undefined ? '' : `; camera ${entry.copyIn} may still hold a copy`}.`;
     case 'repaired':
-      return `Repaired from a ${entry.from === 'mirror' ? 'second copy' : 'camera'}: ${piece(entry)}.`;
+      return `Repaired from ${REPAIRS[entry.from]}: ${piece(entry)}.`;
     case 'hold.placed':
       return 'A legal hold was placed: nothing of it may be destroyed.';
     case 'hold.lifted':

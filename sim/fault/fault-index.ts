@@ -42,6 +42,10 @@ export class FaultIndex implements HoldingIndex {
     return this.#index.hasSealed(camera);
   }
 
+  byTurn(): readonly HoldingRow[] {
+    return this.#index.byTurn();
+  }
+
   commit(changes: readonly Change[]): void {
     this.#mount.share(() => this.#index.commit(changes));
   }

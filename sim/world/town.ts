@@ -32,6 +32,7 @@ import { Chance } from '../fault/chance.ts';
 import { ManualClock } from '../fault/manual-clock.ts';
 import { MemoryLedger } from '../fault/memory-ledger.ts';
 import { type KeptRecording, MemoryVault } from '../fault/memory-vault.ts';
+import { MemoryMirror } from '../fault/memory-mirror.ts';
 import { MemoryStore } from '../fault/memory-store.ts';
 import type { UartOptions } from '../fault/uart.ts';
 import { makeUartWire, type UartWire } from '../fault/uart-wire.ts';
@@ -175,6 +176,7 @@ export interface TownOptions {
 export class Town {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore();
+  readonly mirror = new MemoryMirror();
   readonly staging = new Staging(64 * 1024 * 1024);
   readonly parking: Parking;
   readonly ledger: MemoryLedger;
@@ -246,6 +248,7 @@ export class Town {
   serve(link: DockLink): Promise<string> {
     return ingest(link, {
       store: this.#port,
+      mirror: this.mirror,
       ledger: this.ledger,
       keys: this.#dockKeys(),
       clock: this.#time,

@@ -22,6 +22,8 @@ const CONFIG: DockConfig = {
   quorum: 1,
   overdueHours: 24,
   partialMinutes: 60,
+  mirror: undefined,
+  scrubBytesPerS: 16_777_216,
   sweep: '*/30 * * * * *',
   json: false,
 };

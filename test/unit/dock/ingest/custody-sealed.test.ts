@@ -9,6 +9,7 @@ import { openCheckpoint } from '../../../../proto/checkpoint.ts';
 import { Chance } from '../../../../sim/fault/chance.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
+import { MemoryMirror } from '../../../../sim/fault/memory-mirror.ts';
 import { alteredStore, MemoryStore } from '../../../../sim/fault/memory-store.ts';
 import type { KeptRecording } from '../../../../sim/fault/memory-vault.ts';
 import { CAMERA, makeRecording, makeSigner, makeWraps } from '../../../../sim/world/town.ts';
@@ -35,7 +36,7 @@ beforeEach(() => {
     ...makeSigner('ledger'),
     sha256: nodeChecker.sha256,
   });
-  ports = { store, ledger, keys: context.keys, clock: new ManualClock(), checker: nodeChecker };
+  ports = { store, mirror: new MemoryMirror(), ledger, keys: context.keys, clock: new ManualClock(), checker: nodeChecker };
 });
 
 /** Puts a recording of one chunk into the store and takes the next lease on it. */

@@ -2,9 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type CustodyPorts, takeCustody } from '../../../../dock/ingest/custody.ts';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import type { Holding, OfferedRecording } from '../../../../dock/ports.ts';
+import { decodeEntry } from '../../../../proto/custody-entry.ts';
 import type { DockId, RecordingId } from '../../../../proto/ids.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
+import { MemoryMirror } from '../../../../sim/fault/memory-mirror.ts';
 import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
 import { CAMERA, makeRecording, makeSigner } from '../../../../sim/world/town.ts';
 
@@ -28,11 +30,13 @@ const offer = {
 // copy. Method: a store in memory, one bit of which rots at each moment at which custody may be asked for.
 describe('a receipt', () => {
   let store: MemoryStore;
+  let mirror: MemoryMirror;
   let ledger: MemoryLedger;
   let ports: CustodyPorts;
 
   beforeEach(async () => {
     store = new MemoryStore();
+    mirror = new MemoryMirror();
     ledger = new MemoryLedger({
       origin: 'test.example/dock-1',
       ...makeSigner('ledger'),
@@ -40,6 +44,7 @@ describe('a receipt', () => {
     });
     ports = {
       store,
+      mirror,
       ledger,
       keys: {
         dockId: 'dock-1' as DockId,
@@ -85,6 +90,20 @@ describe('a receipt', () => {
     expect(await takeCustody(await leased(), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
     store.flip(offer, 0);
     await expect(takeCustody(await leased(), ASKED, ports)).rejects.toEqual(rot);
+  });
+
+  // Goal: the camera keeps its copy until there are two here. Method: a mirror that is away, before custody and after.
+  it('is not given while there is no second copy', async () => {
+    mirror.away(true);
+    await expect(takeCustody(await leased(), ASKED, ports)).rejects.toMatchObject({ code: 'STORE_MIRROR' });
+    expect((await ledger.checkpoint()).size).toBe(0);
+    mirror.away(false);
+    expect(await takeCustody(await leased(), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
+    expect(mirror.kept).toEqual([recording.recordingId]);
+    const [entry = new Uint8Array(0)] = await ledger.read(0, 1);
+    expect(decodeEntry(entry)).toMatchObject({ type: 'accepted', copies: 2 });
+    mirror.away(true);
+    await expect(takeCustody(await leased(), ASKED, ports)).rejects.toMatchObject({ code: 'STORE_MIRROR' });
   });
 
   it('is not given or repeated for quarantine either', async () => {

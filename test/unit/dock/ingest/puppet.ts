@@ -14,6 +14,7 @@ import { Mailbox } from '../../../../proto/mailbox.ts';
 import type { Abort, Accept, Ack, Hello, Message, Receipt, Ticket } from '../../../../proto/messages.ts';
 import type { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
+import { MemoryMirror } from '../../../../sim/fault/memory-mirror.ts';
 import { MemoryStore } from '../../../../sim/fault/memory-store.ts';
 import type { KeptRecording } from '../../../../sim/fault/memory-vault.ts';
 import { CAMERA, makeSigner } from '../../../../sim/world/town.ts';
@@ -69,6 +70,7 @@ export function makeDock(
     staging,
     parking: new Parking(staging, clock),
     store: new MemoryStore(),
+    mirror: new MemoryMirror(),
     ledger: new MemoryLedger({
       origin: 'test.example/dock-1',
       ...makeSigner('ledger'),

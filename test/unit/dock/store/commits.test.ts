@@ -13,6 +13,7 @@ function countingIndex(): { index: HoldingIndex; groups: number[]; fail: { now: 
     chunk: () => undefined,
     chunks: () => [],
     hasSealed: () => false,
+    byTurn: () => [],
     commit(changes) {
       if (fail.now) throw new Error('disk');
       groups.push(changes.length);

@@ -24,6 +24,7 @@ function watchedDisk(): { disk: Disk; log: string[] } {
     list: (folder) => mount.list(folder),
     size: (path) => mount.size(path),
     rename: (from, to) => mount.rename(from, to),
+    remove: (path) => mount.remove(path),
     syncFolder: (path) => mount.syncFolder(path),
   };
   return { disk, log };

@@ -1,0 +1,304 @@
+import { toHex } from '../../proto/bytes.ts';
+import { type CustodyEntry, encodeEntry, entryKey } from '../../proto/custody-entry.ts';
+import type { EntryOf } from '../../proto/custody-fields.ts';
+import type { CameraId, RecordingId } from '../../proto/ids.ts';
+import { FieldError } from '../../proto/errors.ts';
+import { formatInstant } from '../../proto/instant.ts';
+import type { Clock, HoldingKey, HoldingState, Ledger } from '../ports.ts';
+import { DamageBook, pieceKey } from './damages.ts';
+import type { Pace } from './pace.ts';
+
+type Source = EntryOf<'repaired'>['from'];
+
+/** A piece that the disk does not give back as it was put. */
+export interface Wound {
+  readonly piece: {
+    readonly what: EntryOf<'damaged'>['what'];
+    readonly expected: Uint8Array;
+    readonly chunk?: { readonly index: number } | undefined;
+  };
+  /** SHA-256 of what is there; empty when nothing can be read. */
+  readonly found: Uint8Array;
+}
+
+/** What was read of one settled holding. */
+export interface Examined<W extends Wound> {
+  readonly state: HoldingState;
+  readonly cameraId: CameraId;
+  readonly isAccepted: boolean;
+  /** What differs, read twice. */
+  readonly wounds: readonly W[];
+  readonly healing?: Source;
+}
+
+/** What the scrub needs of the store; see its `Keeper` for what each promises. */
+export interface Upkeep<W extends Wound> {
+  turns(): Promise<readonly HoldingKey[]>;
+  examine(key: HoldingKey, pace: (bytes: number) => Promise<void>): Promise<Examined<W> | undefined>;
+  mend(
+    key: HoldingKey,
+    wounds: readonly W[],
+  ): Promise<readonly { readonly wound: W; readonly from: Source }[]>;
+  condemn(key: HoldingKey, wounds: readonly W[]): Promise<void>;
+  restore(key: HoldingKey): Promise<void>;
+  healed(key: HoldingKey): Promise<void>;
+  mirror(key: HoldingKey, pace: (bytes: number) => Promise<void>): Promise<readonly W[] | undefined>;
+  examinedAt(key: HoldingKey, atUs: number): Promise<void>;
+}
+
+export type ScrubNews =
+  /** What was accepted, or refused, is no longer what it was. `copyIn`: a camera that has not erased its copy. */
+  | {
+      readonly news: 'damaged';
+      readonly recordingId: RecordingId;
+      readonly pieces: readonly string[];
+      readonly copyIn?: CameraId;
+    }
+  | {
+      readonly news: 'repaired';
+      readonly recordingId: RecordingId;
+      readonly pieces: readonly string[];
+      readonly from: Source;
+    }
+  /** It is no longer in custody until it is repaired. */
+  | { readonly news: 'withdrawn' | 'restored'; readonly recordingId: RecordingId }
+  | {
+      readonly news: 'mirror-repaired';
+      readonly recordingId: RecordingId;
+      readonly pieces: readonly string[];
+    }
+  | { readonly news: 'pass'; readonly recordings: number; readonly damaged: number }
+  /** Disk or ledger failed; the recording has its next turn as always. */
+  | { readonly news: 'problem'; readonly problem: unknown };
+
+export interface ScrubOptions<W extends Wound> {
+  readonly upkeep: Upkeep<W>;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly pace: Pace;
+  /** False: only what somebody has reason to look at is read. */
+  readonly passes: boolean;
+  /** Must not throw. */
+  readonly tell: (news: ScrubNews) => void;
+}
+
+// Between two passes over a dock that holds little: its recordings need not be read every second.
+const REST_MS = 60_000;
+// How long somebody with reason to look waits at most for a scrub that rests.
+const SOON_MS = 1_000;
+// A disk or a ledger that failed gets a moment before the next recording.
+const RETRY_MS = 5_000;
+
+/** Reads everything that is held again and again, and puts right, or takes out of custody, what a disk has lost. */
+export class Scrub<W extends Wound> {
+  readonly #options: ScrubOptions<W>;
+  readonly #book: DamageBook;
+  /** Out of turn: somebody has reason to look. */
+  readonly #soon = new Map<RecordingId, HoldingKey>();
+  #running: Promise<void> | undefined;
+
+  constructor(options: ScrubOptions<W>) {
+    this.#options = options;
+    this.#book = new DamageBook(options.ledger);
+  }
+
+  /** Goes on in the background until {@link stop}. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#options.pace.stop();
+    await this.#running;
+  }
+
+  /** This one next, whenever its turn was. */
+  soon(key: HoldingKey): void {
+    this.#soon.set(key.recordingId, key);
+  }
+
+  /** It came into custody now. What came because it was damaged here is read and, being whole, repaired. */
+  async arrived({ recordingId, manifestSha256 }: HoldingKey): Promise<void> {
+    await this.#book.readOn();
+    if (this.#book.open(recordingId).length > 0) this.soon({ recordingId, manifestSha256 });
+  }
+
+  /** One pass over everything, those read longest ago first. Resolves early when it is stopped. */
+  async pass(): Promise<void> {
+    const { pace, upkeep, tell } = this.#options;
+    let [recordings, damaged] = [0, 0];
+    for (const key of await upkeep.turns()) {
+      for (const urgent of this.#takeSoon()) await this.#turn(urgent);
+      if (pace.isStopped) return;
+      recordings += 1;
+      if (!(await this.#turn(key))) damaged += 1;
+    }
+    tell({ news: 'pass', recordings, damaged });
+  }
+
+  async #run(): Promise<void> {
+    const { pace, passes, tell } = this.#options;
+    while (!pace.isStopped) {
+      try {
+        if (passes) await this.pass();
+      } catch (problem) {
+        tell({ news: 'problem', problem });
+      }
+      await this.#rest();
+    }
+  }
+
+  async #rest(): Promise<void> {
+    const { pace } = this.#options;
+    const untilUs = this.#options.clock.monoUs() + REST_MS * 1_000;
+    while (!pace.isStopped && this.#options.clock.monoUs() < untilUs) {
+      await pace.wait(SOON_MS);
+      if (!pace.isPaused) for (const urgent of this.#takeSoon()) await this.#turn(urgent);
+    }
+  }
+
+  *#takeSoon(): Generator<HoldingKey> {
+    for (const [recordingId, key] of this.#soon) {
+      this.#soon.delete(recordingId);
+      yield key;
+    }
+  }
+
+  /** One recording, primary and mirror; false when something is left damaged, or could not be looked at. */
+  async #turn(key: HoldingKey): Promise<boolean> {
+    const { upkeep, clock, pace, tell } = this.#options;
+    try {
+      const isWhole = await this.#look(key);
+      await this.#lookAtMirror(key, isWhole);
+      await upkeep.examinedAt(key, clock.wallUs());
+      return isWhole;
+    } catch (problem) {
+      if (pace.isStopped) return true;
+      tell({ news: 'problem', problem });
+      await pace.wait(RETRY_MS);
+      return false;
+    }
+  }
+
+  async #look(key: HoldingKey): Promise<boolean> {
+    const { upkeep, pace } = this.#options;
+    const examined = await upkeep.examine(key, (bytes) => pace.spend(bytes));
+    if (examined === undefined) return true;
+    await this.#book.readOn();
+    if (examined.wounds.length > 0) return this.#care(key, examined);
+    if (examined.isAccepted) await this.#whole(key, examined);
+    return true;
+  }
+
+  /** The damage is on record before anything is put right: a repair must not be the first that anybody hears of it. */
+  async #care(key: HoldingKey, examined: Examined<W>): Promise<boolean> {
+    const { upkeep, tell } = this.#options;
+    const { wounds, isAccepted, state } = examined;
+    await this.#record(key, examined);
+    const mended = await upkeep.mend(key, wounds);
+    const left = wounds.filter((wound) => !mended.some((one) => one.wound === wound));
+    if (isAccepted) await this.#recordMended(key, mended);
+    if (left.length === 0) {
+      await this.#settle(key, examined);
+      return true;
+    }
+    if (isAccepted && state === 'held') {
+      await upkeep.condemn(key, left);
+      tell({ news: 'withdrawn', recordingId: key.recordingId });
+    }
+    return false;
+  }
+
+  /** Nothing is wrong: what the ledger still calls damaged has been put right, perhaps just before a crash. */
+  async #whole(key: HoldingKey, examined: Examined<W>): Promise<void> {
+    const open = this.#book.open(key.recordingId);
+    const pieces = open.map(({ what, chunk }) => ({ what, ...(chunk === undefined ? {} : { chunk }) }));
+    if (pieces.length > 0) await this.#repaired(key, pieces, examined.healing ?? 'disk');
+    await this.#settle(key, examined);
+  }
+
+  async #settle(key: HoldingKey, { state, isAccepted }: Examined<W>): Promise<void> {
+    const { upkeep, tell } = this.#options;
+    await upkeep.healed(key);
+    if (state !== 'quarantined' || !isAccepted) return;
+    await upkeep.restore(key);
+    tell({ news: 'restored', recordingId: key.recordingId });
+  }
+
+  async #record(key: HoldingKey, { wounds, isAccepted, state, cameraId }: Examined<W>): Promise<void> {
+    const { recordingId } = key;
+    const hasCopy = isAccepted && state !== 'destroyed' && !this.#book.isErased(recordingId);
+    const copyIn = hasCopy ? { copyIn: cameraId } : {};
+    const fresh = wounds.filter((wound) => !this.#book.isOpen(recordingId, pieceOf(wound)));
+    // A ledger has no word for the damage of what it never accepted.
+    for (const wound of isAccepted ? fresh : []) {
+      const what = { expected: toHex(wound.piece.expected), found: toHex(wound.found) };
+      await this.#write({ type: 'damaged', ...this.#about(key), ...pieceOf(wound), ...what, ...copyIn });
+    }
+    if (fresh.length > 0)
+      this.#options.tell({ news: 'damaged', recordingId, pieces: fresh.map(nameOf), ...copyIn });
+  }
+
+  async #recordMended(
+    key: HoldingKey,
+    mended: readonly { readonly wound: W; readonly from: Source }[],
+  ): Promise<void> {
+    for (const from of new Set(mended.map((one) => one.from))) {
+      const pieces = mended.filter((one) => one.from === from).map(({ wound }) => pieceOf(wound));
+      await this.#repaired(key, pieces, from);
+    }
+  }
+
+  async #repaired(
+    key: HoldingKey,
+    pieces: readonly { readonly what: EntryOf<'damaged'>['what']; readonly chunk?: number }[],
+    from: Source,
+  ): Promise<void> {
+    for (const piece of pieces) await this.#write({ type: 'repaired', ...this.#about(key), ...piece, from });
+    const { recordingId } = key;
+    this.#options.tell({
+      news: 'repaired',
+      recordingId,
+      pieces: pieces.map((one) => pieceKey(one).trim()),
+      from,
+    });
+  }
+
+  async #lookAtMirror(key: HoldingKey, isWhole: boolean): Promise<void> {
+    const { upkeep, pace, tell } = this.#options;
+    if (!isWhole) return;
+    try {
+      const wounds = await upkeep.mirror(key, (bytes) => pace.spend(bytes));
+      if (wounds === undefined || wounds.length === 0) return;
+      tell({ news: 'mirror-repaired', recordingId: key.recordingId, pieces: wounds.map(nameOf) });
+    } catch (problem) {
+      // The mirror says itself that it is away, and one disk is no reason to leave the other alone.
+      if (!(problem instanceof FieldError && problem.code === 'STORE_MIRROR')) throw problem;
+    }
+  }
+
+  #about({ recordingId, manifestSha256 }: HoldingKey): {
+    readonly at: string;
+    readonly recording: RecordingId;
+    readonly manifest: string;
+  } {
+    const at = formatInstant(this.#options.clock.wallUs());
+    return { at, recording: recordingId, manifest: toHex(manifestSha256) };
+  }
+
+  async #write(entry: CustodyEntry): Promise<void> {
+    await this.#options.ledger.appendOnce(entryKey(entry), encodeEntry(entry));
+  }
+}
+
+function pieceOf({ piece: { what, chunk } }: Wound): {
+  readonly what: EntryOf<'damaged'>['what'];
+  readonly chunk?: number;
+} {
+  return chunk === undefined ? { what } : { what, chunk: chunk.index };
+}
+
+/** For people: `chunk 3`, `wraps`. */
+function nameOf(wound: Wound): string {
+  return pieceKey(pieceOf(wound)).trim();
+}

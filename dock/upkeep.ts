@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import type { RecordingId } from '../proto/ids.ts';
+import { said, say } from './announce.ts';
+import type { DockConfig } from './config.ts';
+import type { Bays } from './ingest/bays.ts';
+import { Pace } from './keep/pace.ts';
+import { Scrub, type ScrubNews } from './keep/scrub.ts';
+import type { Clock, Ledger } from './ports.ts';
+import type { Release } from './release/release.ts';
+import type { Wound } from './store/examine.ts';
+import type { MirrorNews } from './store/mirror.ts';
+import type { Store, StoreOptions } from './store/store.ts';
+
+/** What looks after the bytes of the recordings that are here. */
+export interface Upkeep {
+  /** A recording came into custody, perhaps once more. */
+  arrived(recordingId: RecordingId): void;
+  readonly pace: Pace;
+  /** Before ledger and store are closed. */
+  close(): Promise<void>;
+}
+
+interface UpkeepParts {
+  readonly config: DockConfig;
+  readonly ledger: Ledger;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly bays: Bays;
+  readonly release: Pick<Release, 'gone' | 'held'>;
+  readonly log: Logger;
+}
+
+/** Where the second copies go, when there is a second disk. */
+export function mirrorOf(
+  config: DockConfig,
+  { origin }: Pick<Ledger, 'origin'>,
+  log: Logger,
+): Pick<StoreOptions, 'mirror'> {
+  const { mirror: dir } = config;
+  if (dir === undefined) return {};
+  return { mirror: { dir, origin, tell: (news) => tellMirror(config, log, news) } };
+}
+
+/** Starts to read everything that is held again and again; with a rate of 0 only what there is reason to look at. */
+export function openUpkeep(parts: UpkeepParts): Upkeep {
+  const { config, ledger, store, clock, bays, log } = parts;
+  const isOn = config.scrubBytesPerS > 0;
+  const pace = new Pace({
+    clock,
+    // What is not read at all costs nothing at any rate.
+    bytesPerS: isOn ? config.scrubBytesPerS : Number.POSITIVE_INFINITY,
+    isBusy: () => bays.all().some(({ state }) => state === 'receiving' || state === 'verifying'),
+  });
+  const scrub = new Scrub<Wound>({
+    ...{ upkeep: store.keeper, ledger, clock, pace, passes: isOn },
+    tell: (news) => heard(news, parts),
+  });
+  for (const { recordingId, manifestSha256 } of store.recovered.damage)
+    scrub.soon({ recordingId, manifestSha256 });
+  scrub.start();
+  return {
+    arrived: (recordingId) => {
+      store
+        .find(recordingId)
+        .then((holding) => holding && scrub.arrived(holding))
+        .catch((problem: unknown) => log.error({ problem: said(problem) }, 'upkeep.problem'));
+    },
+    pace,
+    close: () => scrub.stop(),
+  };
+}
+
+function heard(news: ScrubNews, { config, release, log }: UpkeepParts): void {
+  if (news.news === 'problem') return log.error({ problem: said(news.problem) }, 'upkeep.problem');
+  if (news.news === 'pass') return log.info(news, 'scrub.pass');
+  const { news: event, recordingId: recording, ...rest } = news;
+  if (event === 'damaged') log.error({ recording, ...rest }, 'store.damaged');
+  else log.warn({ recording, ...rest }, `store.${event}`);
+  if (event === 'withdrawn') void release.gone(recording);
+  if (event === 'restored') void release.held(recording);
+  say(config, { event, recording, ...rest });
+}
+
+function tellMirror(config: DockConfig, log: Logger, news: MirrorNews): void {
+  if (news.news === 'mirror-back') log.info({}, 'mirror.back');
+  else log.error({ why: news.why }, 'mirror.missing');
+  const { news: event, ...rest } = news;
+  say(config, { event, ...rest });
+}
