@@ -86,7 +86,7 @@ function sourceCommand(): Command {
       `
 Examples:
   holdfast enrol source records --may '*' --sources sources.json
-  holdfast enrol source dock-1 --may recording.registered --sources sources.json --token-file dock-1.token
+  holdfast enrol source dock-1 --may recording.registered recording.destroyed --sources sources.json --token-file dock-1.token
 `,
     )
     .action(enrolSource);

@@ -9,6 +9,9 @@ export class FactError extends FieldError<
   | 'ALREADY_REGISTERED'
   | 'BAD_MANIFEST'
   | 'BAD_WRAPS'
+  | 'NO_SUCH_HOLD'
+  | 'NOT_DECIDED'
+  | 'HELD'
   | 'ID_TAKEN'
 > {}
 

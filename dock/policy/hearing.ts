@@ -33,6 +33,8 @@ export interface Request {
   readonly dock?: string | undefined;
   readonly nonce?: string | undefined;
   readonly opening?: Opening | undefined;
+  /** How long that dock keeps recordings, when it asks whether it may destroy one. */
+  readonly days?: number | undefined;
 }
 
 /** The answer as AuthZEN 1.0 carries it. */

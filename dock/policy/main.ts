@@ -87,12 +87,13 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   const database = openDatabase(join(options.data, 'facts.db'));
   const shelf = openWraps(join(options.data, 'wraps.db'));
   const registry = openRegistry(options.registry);
+  const journal = openJournal(database);
   const listening = { url: '' };
   const url = (): string => options.issuer?.replace(/\/+$/, '') ?? listening.url;
   const service: Service = {
     rules,
-    book: new FactBook(openFactStore(database), registry, shelf),
-    journal: openJournal(database),
+    book: new FactBook({ store: openFactStore(database), enrolled: registry, shelf, decided: journal }),
+    journal,
     custodian,
     shelf,
     keyBook: openKeyBook(database),

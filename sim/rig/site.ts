@@ -221,11 +221,11 @@ export class Site {
   async #enrolSources(): Promise<void> {
     const sources = this.#path('policy/sources.json');
     if (existsSync(sources)) return;
-    const rights = { [this.plan.dockId]: 'recording.registered', records: '*' };
+    const rights = { [this.plan.dockId]: ['recording.registered', 'recording.destroyed'], records: ['*'] };
     for (const [name, may] of Object.entries(rights)) {
       await enrol('source', name, [
         '--may',
-        may,
+        ...may,
         '--sources',
         sources,
         '--token-file',

@@ -4,9 +4,10 @@ import type { Issuer } from './token.ts';
 
 export interface GrantClaims {
   readonly id: string;
-  /** `release` says that a person may view and opens nothing; `open` lets the dock open it now. */
-  readonly kind: 'release' | 'open';
+  /** `release` says that a person may view and opens nothing; `open` lets the dock open it now; `delete`, that it may destroy it. */
+  readonly kind: 'release' | 'open' | 'delete';
   readonly dock: string;
+  /** Whom it allows something: of a `delete` the dock. */
   readonly person: string;
   readonly recording: string;
   /** SHA-256 of the encoded SignedManifest, hex. */
@@ -43,7 +44,7 @@ export async function signGrant(issuer: Issuer, grant: GrantClaims, nowMs: numbe
     kind,
     recording,
     manifest,
-    action: 'view',
+    action: kind === 'delete' ? 'delete' : 'view',
     purpose,
     policySet,
     regime,

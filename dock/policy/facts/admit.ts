@@ -1,5 +1,13 @@
 import { FactError } from '../errors.ts';
-import type { Fact, Force, ForceClassified, Injury, RecordingRegistered, Source } from './fact.ts';
+import type {
+  Fact,
+  Force,
+  ForceClassified,
+  Injury,
+  RecordingDestroyed,
+  RecordingRegistered,
+  Source,
+} from './fact.ts';
 import type { Classification, Knowledge } from './knowledge.ts';
 import { tookPart } from './situation.ts';
 
@@ -11,6 +19,12 @@ export interface Enrolled {
   checkManifest(fact: RecordingRegistered & { readonly manifest: string }): void;
 }
 
+/** What admission must ask of the decisions given so far. */
+export interface Decided {
+  /** Was this dock ever allowed to destroy the recording? */
+  mayDestroy(recording: string, dock: string): boolean;
+}
+
 const FORCE_RANK: Readonly<Record<Force, number>> = { none: 0, non_deadly: 1, deadly: 2, unclassified: 3 };
 const INJURY_RANK: Readonly<Record<Injury, number>> = { none: 0, non_serious: 1, serious: 2 };
 
@@ -18,7 +32,7 @@ const INJURY_RANK: Readonly<Record<Injury, number>> = { none: 0, non_serious: 1,
 export function admit(
   known: Knowledge,
   fact: Fact,
-  from: { readonly source: Source; readonly enrolled: Enrolled },
+  from: { readonly source: Source; readonly enrolled: Enrolled; readonly decided: Decided },
 ): void {
   const { source, enrolled } = from;
   if (!source.may.has(fact.type) && !source.may.has('*')) {
@@ -38,6 +52,14 @@ export function admit(
       return admitClassification(known, fact);
     case 'recording.registered':
       return admitRegistration(known, fact, enrolled);
+    case 'recording.destroyed':
+      return admitDestruction(known, fact, from);
+    case 'hold.lifted':
+      if (known.recording(fact.recording).holds.has(fact.by)) return;
+      throw refused(
+        'NO_SUCH_HOLD',
+        `no hold by ${fact.by} on ${fact.recording} is in force: ${standing(known, fact.recording)}`,
+      );
     default:
       return;
   }
@@ -101,6 +123,28 @@ function admitRegistration(known: Knowledge, fact: RecordingRegistered, enrolled
     'ALREADY_REGISTERED',
     `recording ${fact.recording} is already registered for camera ${before.camera}, officer ${before.officer}, with another manifest or another attribution`,
   );
+}
+
+/**
+ * The keys of what a dock says it destroyed are destroyed here too, so it is believed only of what it held and was allowed to
+ * destroy, and not while somebody has a hold on it.
+ */
+function admitDestruction(
+  known: Knowledge,
+  { recording, manifestHash }: RecordingDestroyed,
+  { source, decided }: { readonly source: Source; readonly decided: Decided },
+): void {
+  const { registration, holds } = known.recording(recording);
+  if (registration?.docks.has(source.name) !== true || registration.manifestHash !== manifestHash)
+    throw refused('NOT_DECIDED', `${source.name} has not registered ${recording} under that manifest`);
+  if (!decided.mayDestroy(recording, source.name))
+    throw refused('NOT_DECIDED', `${source.name} was never allowed to destroy ${recording}`);
+  if (holds.size > 0) throw refused('HELD', `the keys of ${recording} stay: ${standing(known, recording)}`);
+}
+
+function standing(known: Knowledge, recording: string): string {
+  const holders = [...known.recording(recording).holds.keys()];
+  return holders.length === 0 ? 'there is none' : `it is held by ${holders.join(', ')}`;
 }
 
 function refused(code: FactError['code'], message: string): FactError {

@@ -4,13 +4,15 @@ import type {
   Entry,
   ForceClassified,
   LinkFact,
+  OrderFact,
   RecordingRegistered,
   StatementGiven,
 } from './fact.ts';
 import type { Knowledge } from './knowledge.ts';
 
 /** Adds one fact to what is known. Facts come in index order; what a later one says replaces an earlier one. */
-export function applyFact(known: Knowledge, { index, fact }: Entry): void {
+export function applyFact(known: Knowledge, entry: Entry): void {
+  const { fact, index } = entry;
   switch (fact.type) {
     case 'person.enrolled':
       return known.setPerson(fact.person, { roles: [...new Set(fact.roles)].sort() });
@@ -37,7 +39,9 @@ export function applyFact(known: Knowledge, { index, fact }: Entry): void {
     case 'case.assigned':
       return known.setPart(fact.incident, fact.person, { caseAssigned: true });
     case 'recording.registered':
-      return register(known, fact, index);
+      return register(known, fact, entry);
+    case 'recording.destroyed':
+      return known.setRecording(fact.recording, { destroyed: true });
     case 'recording.linked':
       return link(known, fact);
     case 'recording.unlinked':
@@ -50,8 +54,9 @@ export function applyFact(known: Knowledge, { index, fact }: Entry): void {
     case 'recording.unsealed':
       return known.setRecording(fact.recording, { sealed: fact.type === 'recording.sealed' });
     case 'hold.placed':
+      return hold(known, fact, 1);
     case 'hold.lifted':
-      return known.setRecording(fact.recording, { held: fact.type === 'hold.placed' });
+      return hold(known, fact, -1);
     default:
       fact satisfies never;
   }
@@ -71,13 +76,31 @@ function addStatement(known: Knowledge, { incident, person, kind }: StatementGiv
 }
 
 /** The first registration that its camera signed stands; until then the newest that admission let through. */
-function register(known: Knowledge, fact: RecordingRegistered, index: number): void {
+function register(
+  known: Knowledge,
+  fact: RecordingRegistered,
+  { index, source, receivedAt }: Omit<Entry, 'fact'>,
+): void {
   const before = known.recording(fact.recording).registration;
-  if (before !== undefined && (before.verified || fact.manifest === undefined)) return;
   const { camera, officer, manifestHash } = fact;
-  known.setRecording(fact.recording, {
-    registration: { index, camera, officer, manifestHash, verified: fact.manifest !== undefined },
-  });
+  const stands = before !== undefined && (before.verified || fact.manifest === undefined);
+  const isSame = before?.manifestHash === manifestHash;
+  if (stands && !isSame) return;
+  const registration = stands
+    ? before
+    : { index, camera, officer, manifestHash, verified: fact.manifest !== undefined };
+  const docks = new Map(isSame ? before.docks : []);
+  if (!docks.has(source)) docks.set(source, Date.parse(receivedAt));
+  known.setRecording(fact.recording, { registration: { ...registration, docks } });
+}
+
+/** What was lifted before it was placed is in force: in doubt nothing is destroyed. */
+function hold(known: Knowledge, { recording, by }: OrderFact, change: 1 | -1): void {
+  const holds = new Map(known.recording(recording).holds);
+  const count = Math.max(0, (holds.get(by) ?? 0) + change);
+  if (count === 0) holds.delete(by);
+  else holds.set(by, count);
+  known.setRecording(recording, { holds });
 }
 
 function link(known: Knowledge, { recording, incident }: LinkFact): void {

@@ -1,5 +1,5 @@
 import { FactError } from '../errors.ts';
-import { admit, type Enrolled } from './admit.ts';
+import { admit, type Decided, type Enrolled } from './admit.ts';
 import type { Entry, Fact, Source } from './fact.ts';
 import { Knowledge } from './knowledge.ts';
 import { bodyOf, type FactStore } from './store.ts';
@@ -14,19 +14,28 @@ export interface Posted {
 
 const REBUILD_PAGE = 1_000;
 
+export interface BookParts {
+  readonly store: FactStore;
+  readonly enrolled: Enrolled;
+  readonly shelf: WrapsShelf;
+  readonly decided: Decided;
+}
+
 /** The facts on disk and what they say, kept in step: a fact counts from the moment it is durable. */
 export class FactBook {
   readonly store: FactStore;
   readonly known: Knowledge = new Knowledge();
   readonly #enrolled: Enrolled;
   readonly #shelf: WrapsShelf;
+  readonly #decided: Decided;
   readonly #listeners = new Set<() => void>();
 
   /** Reads every stored fact. Throws StoreError STORE_DAMAGED when one cannot be read. */
-  constructor(store: FactStore, enrolled: Enrolled, shelf: WrapsShelf) {
+  constructor({ store, enrolled, shelf, decided }: BookParts) {
     this.store = store;
     this.#enrolled = enrolled;
     this.#shelf = shelf;
+    this.#decided = decided;
     for (;;) {
       const page = store.list({ after: this.known.newest, limit: REBUILD_PAGE });
       for (const entry of page) this.known.apply(entry);
@@ -36,14 +45,14 @@ export class FactBook {
 
   /**
    * Takes facts of one source, all of them or, when one is refused, none. On return they are durable and count, and so are
-   * the wraps that came with them.
+   * the wraps that came with them; those of what was destroyed are gone.
    * Throws FactError; `facts.position` says which one it was about.
    */
   post(source: Source, facts: readonly Fact[], receivedAt: string): readonly Posted[] {
     const draft = this.known.draft();
     const added = new Map<string, Entry>();
     const posted: Posted[] = [];
-    const wrapped: (() => void)[] = [];
+    const shelving: (() => void)[] = [];
     for (const [position, sent] of facts.entries()) {
       const { fact, wraps } = atPosition(position, () => detachWraps(sent));
       const before = added.get(fact.id) ?? this.store.find(source.name, fact.id);
@@ -51,16 +60,23 @@ export class FactBook {
         posted.push(repeated(before, fact, position));
         continue;
       }
-      atPosition(position, () => admit(draft, fact, { source, enrolled: this.#enrolled }));
-      if (fact.type === 'recording.registered' && wraps !== undefined)
-        wrapped.push(() => this.#shelf.keep(fact, wraps));
+      const from = { source, enrolled: this.#enrolled, decided: this.#decided };
+      atPosition(position, () => admit(draft, fact, from));
+      // What was destroyed does not come back by being registered again.
+      if (
+        fact.type === 'recording.registered' &&
+        wraps !== undefined &&
+        !draft.recording(fact.recording).destroyed
+      )
+        shelving.push(() => this.#shelf.keep(fact, wraps));
+      if (fact.type === 'recording.destroyed') shelving.push(() => this.#shelf.destroy(fact));
       const entry = { index: draft.newest + 1, source: source.name, receivedAt, fact };
       draft.apply(entry);
       added.set(fact.id, entry);
       posted.push({ id: fact.id, index: entry.index, added: true });
     }
-    // Wraps first: a fact that says they are here must not outlive a crash without them.
-    for (const keep of wrapped) keep();
+    // Wraps first: a fact that says they are here, or gone, must not outlive a crash without them, or with them.
+    for (const act of shelving) act();
     if (added.size > 0) this.#commit([...added.values()], draft);
     return posted;
   }

@@ -40,6 +40,8 @@ CREATE TABLE IF NOT EXISTS decisions (
   request     TEXT NOT NULL,
   answer      TEXT NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS decisions_destroy ON decisions (recording, source)
+  WHERE allowed = 1 AND json_extract(request, '$.action') = 'delete';
 CREATE TRIGGER IF NOT EXISTS decisions_stay BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS decisions_kept BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 

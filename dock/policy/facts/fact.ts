@@ -145,6 +145,16 @@ export interface OrderFact extends Stated {
   readonly reason: string;
 }
 
+/** A dock has destroyed what it held of a recording, as it was allowed to. */
+export interface RecordingDestroyed extends Stated {
+  readonly type: 'recording.destroyed';
+  readonly recording: string;
+  /** SHA-256 of the encoded SignedManifest, hex. */
+  readonly manifestHash: string;
+  /** Index of the entry that says so in the ledger of that dock. */
+  readonly entry: number;
+}
+
 /** One attested event. Corrections are new facts: an old one is never changed. */
 export type Fact =
   | PersonEnrolled
@@ -155,6 +165,7 @@ export type Fact =
   | StatementGiven
   | CaseAssigned
   | RecordingRegistered
+  | RecordingDestroyed
   | LinkFact
   | AccessAuthorised
   | AccessRevoked
@@ -169,6 +180,7 @@ export const FACT_TYPES = [
   'misconduct.alleged',
   'officer.involved',
   'recording.registered',
+  'recording.destroyed',
   'recording.linked',
   'recording.unlinked',
   'report.filed',

@@ -33,6 +33,8 @@ export interface Journal {
    * writes nothing, when it was used before.
    */
   record(decision: DecisionRecord, proof?: UsedProof): boolean;
+  /** Was this source ever allowed to destroy the recording? */
+  mayDestroy(recording: string, source: string): boolean;
   /** Decisions about one recording, oldest first. */
   about(recording: string): readonly DecisionRecord[];
 }
@@ -50,6 +52,10 @@ export function openJournal(database: Database): Journal {
     'INSERT OR IGNORE INTO proofs_used (thumbprint, nonce, used_at_ms) VALUES (?, ?, ?)',
   );
   const forget = database.prepare('DELETE FROM proofs_used WHERE used_at_ms < ?');
+  const destroy = database.prepare(
+    `SELECT 1 FROM decisions WHERE recording = ? AND source = ?
+       AND allowed = 1 AND json_extract(request, '$.action') = 'delete' LIMIT 1`,
+  );
   const about = database.prepare('SELECT * FROM decisions WHERE recording = ? ORDER BY idx');
 
   const write = database.transaction((decision: DecisionRecord, proof: UsedProof | undefined): boolean => {
@@ -63,6 +69,7 @@ export function openJournal(database: Database): Journal {
   });
   return {
     record: (decision, proof) => written(() => write(decision, proof)),
+    mayDestroy: (recording, source) => destroy.get(recording, source) !== undefined,
     about: (recording) => about.all(recording).map(recordOf),
   };
 }

@@ -42,6 +42,8 @@ export interface Registration {
   readonly manifestHash: string;
   /** A manifest came with it and held against the camera's enrolled key. */
   readonly verified: boolean;
+  /** Who has said that it holds the recording, and when this service first heard it, milliseconds since 1970 by its clock. */
+  readonly docks: ReadonlyMap<string, number>;
 }
 
 export interface Authorisation {
@@ -55,7 +57,10 @@ export interface RecordingState {
   /** Incidents it is linked to now, in the order of linking. */
   readonly incidents: readonly string[];
   readonly sealed: boolean;
-  readonly held: boolean;
+  /** Legal holds in force: how many by whom. Each is lifted by whoever placed it, one at a time. */
+  readonly holds: ReadonlyMap<string, number>;
+  /** A dock has destroyed what it held of it. */
+  readonly destroyed: boolean;
   /** Not revoked; may have expired. */
   readonly authorisations: readonly Authorisation[];
 }
@@ -73,7 +78,13 @@ const NO_PART: PartState = {
   interviewScheduled: false,
   caseAssigned: false,
 };
-const NO_RECORDING: RecordingState = { incidents: [], sealed: false, held: false, authorisations: [] };
+const NO_RECORDING: RecordingState = {
+  incidents: [],
+  sealed: false,
+  holds: new Map(),
+  destroyed: false,
+  authorisations: [],
+};
 
 /**
  * What the facts say so far. A draft sees its base and keeps its own changes to itself, so that a batch can be

@@ -8,6 +8,8 @@ export interface FactFilter {
   readonly after?: number;
   readonly incident?: string;
   readonly recording?: string;
+  /** Any of these. */
+  readonly types?: readonly string[];
   readonly limit: number;
 }
 
@@ -88,6 +90,10 @@ function list(database: Database, filter: FactFilter, manifests: boolean): reado
     if (value === undefined) continue;
     clauses.push(`${column} = ?`);
     values.push(value);
+  }
+  if (filter.types !== undefined) {
+    clauses.push(`type IN (${filter.types.map(() => '?').join(', ')})`);
+    values.push(...filter.types);
   }
   const sql = `SELECT ${columns} FROM facts WHERE ${clauses.join(' AND ')} ORDER BY idx LIMIT ?`;
   return database

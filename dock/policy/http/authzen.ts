@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { randomId } from '../custodian/keys.ts';
 import type { Source } from '../facts/fact.ts';
+import { asksToDestroy, hearDestruction } from '../destruction.ts';
 import { hear, type Answer, type Request } from '../hearing.ts';
 import { badRequest } from './failure.ts';
 import { authenticate, type Service } from './service.ts';
@@ -17,6 +18,7 @@ const context = z.object({
   purpose: z.string().max(64).optional(),
   dock: z.string().min(1).max(64).optional(),
   nonce: z.string().min(1).max(256).optional(),
+  days: z.number().int().optional(),
   opening: z.object({ token: z.string().max(8_192), proof: z.string().max(8_192) }).optional(),
 });
 const evaluation = z.object({ subject: entity, action, resource: entity, context: context.optional() });
@@ -68,7 +70,11 @@ export function authzenRoutes(app: FastifyInstance, service: Service): void {
 
 async function hearOne(service: Service, request: FastifyRequest, body: unknown): Promise<Answer> {
   const source = authenticate(service, request);
-  return hear(service, requestOf(parse(evaluation, body), { source, requestId: requestIdOf(request) }));
+  return heard(service, requestOf(parse(evaluation, body), { source, requestId: requestIdOf(request) }));
+}
+
+function heard(service: Service, request: Request): Promise<Answer> {
+  return asksToDestroy(request) ? hearDestruction(service, request) : hear(service, request);
 }
 
 async function hearAll(
@@ -83,7 +89,7 @@ async function hearAll(
   for (const item of whole.evaluations) {
     const parsed = evaluation.safeParse(withDefaults(item, whole));
     const answer = parsed.success
-      ? await hear(service, requestOf(parsed.data, { source, requestId }))
+      ? await heard(service, requestOf(parsed.data, { source, requestId }))
       : unheard(problemOf(parsed.error).message);
     answers.push(answer);
     if (semantic === 'deny_on_first_deny' && !answer.decision) break;
@@ -129,6 +135,7 @@ function requestOf(
     dock: claimed?.dock,
     nonce: claimed?.nonce,
     opening: claimed?.opening,
+    days: claimed?.days,
   };
 }
 

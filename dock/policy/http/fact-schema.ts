@@ -78,6 +78,13 @@ const fact = z.discriminatedUnion('type', [
     wraps: z.string().min(1).max(WRAPS_CHARACTERS_MAX).optional(),
     manifest: z.string().min(1).max(MANIFEST_CHARACTERS_MAX).optional(),
   }),
+  z.strictObject({
+    ...common,
+    type: z.literal('recording.destroyed'),
+    recording: name,
+    manifestHash: sha256,
+    entry: z.number().int().min(0),
+  }),
   z.strictObject({ ...link, type: z.literal(['recording.linked', 'recording.unlinked']) }),
   z.strictObject({
     ...common,

@@ -13,6 +13,7 @@ const LIST_MAX = 1_000;
 const listQuery = z.object({
   incident: z.string().min(1).max(64).optional(),
   recording: z.string().min(1).max(64).optional(),
+  type: z.union([z.string(), z.array(z.string())]).optional(),
   after: z.coerce.number().int().min(0).default(0),
 });
 
@@ -36,12 +37,13 @@ export function factRoutes(app: FastifyInstance, service: Service): void {
     const query = listQuery.safeParse(request.query);
     if (!query.success)
       throw badRequest('the query is not understood', query.error.issues[0]?.path.join('.'));
-    const { incident, recording, after } = query.data;
+    const { incident, recording, type, after } = query.data;
     const filter = {
       after,
       limit: LIST_MAX,
       ...(incident === undefined ? {} : { incident }),
       ...(recording === undefined ? {} : { recording }),
+      ...(type === undefined ? {} : { types: [type].flat() }),
     };
     // A manifest may be megabytes, so it is given only where one recording is asked about.
     const manifests = recording !== undefined;

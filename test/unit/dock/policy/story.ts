@@ -35,6 +35,7 @@ const USUAL: Readonly<Record<FactType, Members>> = {
     endedAt: EARLIER,
     manifestHash: 'a'.repeat(64),
   },
+  'recording.destroyed': { recording: RECORDING, manifestHash: 'a'.repeat(64), entry: 9 },
   'recording.linked': { recording: RECORDING, incident: INCIDENT },
   'recording.unlinked': { recording: RECORDING, incident: INCIDENT },
   'report.filed': { incident: INCIDENT, person: '4411', reportHash: 'hash' },

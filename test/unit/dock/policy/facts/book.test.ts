@@ -30,7 +30,8 @@ const enrolled: Enrolled = {
 function open(): FactBook {
   database = openDatabase(join(folder, 'facts.db'));
   shelf = openWraps(join(folder, 'wraps.db'));
-  return new FactBook(openFactStore(database), enrolled, shelf);
+  const decided = { mayDestroy: () => true };
+  return new FactBook({ store: openFactStore(database), enrolled, shelf, decided });
 }
 
 function refusal(work: () => unknown): FactError | undefined {

@@ -45,9 +45,11 @@ describe('POST /v1/facts', () => {
     expect(await town.post('/v1/facts', [])).toMatchObject({ status: 400 });
   });
 
-  // Goal: every type of DESIGN section 6 passes the schema as written there.
+  // Goal: every type of DESIGN section 6 passes the schema as written there. Two speak of something that must have been
+  // before, and are refused for that and not for how they are written.
   test.each(FACT_TYPES)('takes %s', async (type) => {
-    expect((await town.post('/v1/facts', fact(type))).status).toBe(201);
+    const refusals: Readonly<Record<string, number>> = { 'hold.lifted': 409, 'recording.destroyed': 403 };
+    expect((await town.post('/v1/facts', fact(type))).status).toBe(refusals[type] ?? 201);
   });
 
   // Goal: what is not exactly a fact is refused and the field named.

@@ -105,12 +105,13 @@ export class TestService {
     const database = openDatabase(join(folder, 'facts.db'));
     const shelf = openWraps(join(folder, 'wraps.db'));
     const registry = openRegistry(folder);
+    const journal = openJournal(database);
     const time = { nowMs: NOW_MS };
     const reported: unknown[] = [];
     const service: Service = {
       rules: options.regime === 'city' ? city : doj,
-      book: new FactBook(openFactStore(database), registry, shelf),
-      journal: openJournal(database),
+      book: new FactBook({ store: openFactStore(database), enrolled: registry, shelf, decided: journal }),
+      journal,
       custodian: await openCustodianKey(folder, { id: 'custodian', passphrase: undefined }),
       shelf,
       keyBook: openKeyBook(database),
@@ -119,7 +120,11 @@ export class TestService {
       clock: { nowMs: () => time.nowMs, every: () => () => {} },
       sources: [
         { name: 'records', token: RECORDS_TOKEN, may: new Set(['*']) },
-        { name: 'dock-1', token: DOCK_TOKEN, may: new Set(['recording.registered', 'recording.linked']) },
+        {
+          name: 'dock-1',
+          token: DOCK_TOKEN,
+          may: new Set(['recording.registered', 'recording.destroyed', 'recording.linked']),
+        },
       ],
       accounts: new Accounts(PEOPLE),
       viewers: ['https://viewer.example/app'],

@@ -1,0 +1,95 @@
+import { instant } from './clock.ts';
+import { signGrant } from './custodian/grant.ts';
+import { randomId } from './custodian/keys.ts';
+import { decideDestroy, DESTROY, type DestroyDecision } from './decide/destroy.ts';
+import type { Answer, Court, Request } from './hearing.ts';
+
+/**
+ * Hears a dock that asks whether it may destroy a recording: decides, writes it down, and only then answers; an allow carries a
+ * grant of kind `delete` for that dock. Throws what the store throws.
+ */
+export async function hearDestruction(court: Court, request: Request): Promise<Answer> {
+  const { book, clock, issuer } = court;
+  const nowMs = clock.nowMs();
+  const { recording, purpose } = request.question;
+  const question = { dock: request.source.name, recording, purpose, days: request.days };
+  const decision = decideDestroy(book.known, question, nowMs);
+  const wrong = notADock(request);
+  const settled: DestroyDecision =
+    wrong === undefined
+      ? decision
+      : { ...decision, allowed: false, reason: wrong, policies: ['retention.asker'] };
+  const grantId = settled.allowed ? randomId() : undefined;
+  write(court, request, { settled, nowMs, grantId });
+  if (grantId === undefined) return answer(court, request, { settled });
+  const claims = {
+    ...({
+      id: grantId,
+      kind: 'delete',
+      dock: question.dock,
+      person: question.dock,
+      recording,
+      purpose,
+    } as const),
+    manifest: book.known.recording(recording).registration?.manifestHash ?? '',
+    ...{ policySet: court.rules.hash, regime: court.rules.regime, newestFact: settled.newestFact },
+    nonce: request.nonce ?? '',
+    chunks: [0, 0],
+  } as const;
+  return answer(court, request, { settled, grant: await signGrant(issuer, claims, nowMs) });
+}
+
+/** Only a dock destroys, in its own name and with its own nonce. */
+function notADock({ source, dock, nonce, question, subjectType, resourceType }: Request): string | undefined {
+  if (
+    subjectType !== 'dock' ||
+    question.person !== source.name ||
+    dock !== source.name ||
+    nonce === undefined
+  )
+    return 'Only a dock destroys recordings, under its own name and with its own nonce.';
+  return resourceType === 'recording' ? undefined : 'The resource of a request is a recording.';
+}
+
+function write(
+  { rules, journal }: Court,
+  { source, requestId, question, subjectType, resourceType, dock, nonce, days }: Request,
+  of: { readonly settled: DestroyDecision; readonly nowMs: number; readonly grantId: string | undefined },
+): void {
+  const { allowed, newestFact, reason, policies } = of.settled;
+  journal.record({
+    at: instant(of.nowMs),
+    requestId,
+    source: source.name,
+    person: question.person,
+    recording: question.recording,
+    allowed,
+    regime: rules.regime,
+    policySet: rules.hash,
+    newestFact,
+    ...(of.grantId === undefined ? {} : { grantId: of.grantId }),
+    request: { ...question, subjectType, resourceType, dock, nonce, days },
+    answer: { reason, missing: [], policies },
+  });
+}
+
+function answer(
+  { rules }: Court,
+  { requestId }: Request,
+  { settled, grant }: { readonly settled: DestroyDecision; readonly grant?: string },
+): Answer {
+  const { allowed, reason, policies, newestFact } = settled;
+  return {
+    decision: allowed,
+    context: {
+      ...{ reason, missing: [], alternatives: [], policies },
+      ...{ regime: rules.regime, policySet: rules.hash, newestFact, standing: 'none', requestId },
+      ...(grant === undefined ? {} : { grant }),
+    },
+  };
+}
+
+/** Is this a question about destroying? */
+export function asksToDestroy({ question }: Request): boolean {
+  return question.action === DESTROY.action;
+}
