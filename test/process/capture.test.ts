@@ -62,6 +62,8 @@ async function installation(name: string, dockId: string): Promise<Site> {
     cameras: ['cam-1'],
     people: [{ id: '4411', name: 'Officer Reyes', roles: ['officer'] }],
     password: 'x',
+    // One camera at several installations, and content that is compared with the film.
+    unsealed: true,
   });
 }
 

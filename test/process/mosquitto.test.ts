@@ -31,6 +31,8 @@ describe.skipIf(mosquitto === undefined || protoc === undefined)('over mosquitto
       cameras: ['cam-1'],
       people: [{ id: '4411', name: 'Officer Reyes', roles: ['officer'] }],
       password: 'x',
+      // What the dock keeps is compared with the film.
+      unsealed: true,
     });
     const policy = await site.startPolicy({ regime: 'doj' });
     const dock = await site.startDock({ mqtt: broker.url, policyUrl: policy.url });
