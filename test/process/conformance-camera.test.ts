@@ -86,6 +86,17 @@ const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    what: 'offers a sealed recording without its wraps',
+    failsCase: 'offers-wraps',
+    edits: [
+      {
+        file: 'device/upload/offering.js',
+        piece: /recording\.wraps === undefined \? \{\} : \{ wraps: recording\.wraps \}/,
+        instead: '{}',
+      },
+    ],
+  },
+  {
     what: 'has no memory of a longer ledger',
     failsCase: 'refuses-shrunk-ledger',
     edits: [

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { enrolCamera, enrolDock, trustDock } from '../../dock/keys/enrolment.ts';
+import { formatIdentity } from '../../proto/identity.ts';
 import type { CameraId, DockId } from '../../proto/ids.ts';
 import { writeFilm } from '../../sim/rig/film.ts';
 import { startMosquitto } from '../../sim/rig/mosquitto.ts';
@@ -14,6 +16,7 @@ import { openOperatorPage } from './operator-page.ts';
 const CAMERA = 'cam-1' as CameraId;
 const RIG = 'rig-1' as DockId;
 const SITE = 'yard';
+const POINT_BYTES = 65;
 // Small, so that a run is short; grainless footage of three seconds still makes four chunks.
 const FILM = { seconds: 3, quantizer: 40, grain: 2 };
 
@@ -84,7 +87,12 @@ export class TestCradle {
   #enrol(): void {
     const [cameraKeys, rigKeys] = [join(this.dir, 'camera'), join(this.dir, 'rig')];
     enrolDock({ id: RIG, out: rigKeys, origin: `rig.example/${RIG}`, registries: [] });
-    enrolCamera({ id: CAMERA, out: cameraKeys, registries: [join(this.dir, 'enrolled')] });
+    const custodian = join(this.dir, 'custodian.json');
+    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    // DER ends in the uncompressed point.
+    const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-POINT_BYTES);
+    writeFileSync(custodian, formatIdentity({ kind: 'custodian', id: 'yard', publicKey: point }));
+    enrolCamera({ id: CAMERA, out: cameraKeys, registries: [join(this.dir, 'enrolled')], custodian });
     trustDock({ cameraKeys, dockFile: join(rigKeys, 'dock.json') });
   }
 

@@ -37,8 +37,6 @@ beforeAll(async () => {
     cameras: ['cam-1', 'cam-2'],
     people: [{ id: '4411', name: 'Officer Reyes', roles: ['officer'] }],
     password: 'x',
-    // What the dock keeps is compared with the film.
-    unsealed: true,
   });
   const started = await site.startPolicy({ regime: 'doj' });
   policy = started.program;
