@@ -1,8 +1,9 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EntryOf } from '../../proto/custody-fields.ts';
 import type { Manifest } from '../../proto/manifest.ts';
-import { Findings } from '../ledger/verify/finding.ts';
+import { ChunkIndex, checkChunks } from '../ledger/verify/chunks.ts';
+import { type Finding, Findings } from '../ledger/verify/finding.ts';
 import { type About, checkSmallFiles, signerOf } from '../ledger/verify/recording.ts';
 import { readStamps } from '../ledger/verify/stamps.ts';
 import type { SignedRecording } from './derived.ts';
@@ -21,8 +22,8 @@ export interface RecordingFolder {
 }
 
 /**
- * Opens `<store>/<recording>` and holds its small files against the ledger. Throws PackageError PACKAGE_DAMAGED, with the
- * first thing that does not hold, and PACKAGE_ABSENT when its content is gone.
+ * Opens `<store>/<recording>` and holds all its files against the ledger, so that no export is recorded that cannot be made.
+ * Throws PackageError PACKAGE_DAMAGED, with the first thing that does not hold.
  */
 export async function openRecording(
   store: string,
@@ -39,8 +40,14 @@ export async function openRecording(
   const findings = new Findings();
   const about = { folder: entry.recording, placed, enrolled, epochs: undefined, findings };
   const manifest = checkSmallFiles(files, about, { isDestroyed: false });
+  if (manifest !== undefined)
+    await checkChunks(
+      { dir: store, recording: entry.recording, chunks: manifest.chunks },
+      new ChunkIndex([]),
+      findings,
+    );
   const [problem] = findings.list;
-  if (problem !== undefined) throw damaged(`${problem.file} ${problem.message}`);
+  if (problem !== undefined) throw damaged(problem);
   const cameraKey = files.manifest && signerOf(files.manifest, about);
   const { stamps } = files;
   if (
@@ -49,7 +56,7 @@ export async function openRecording(
     cameraKey === undefined ||
     stamps === undefined
   )
-    throw damaged(`${dir} is not whole`);
+    throw damaged({ file: dir, message: 'is not whole' });
   const chunks = await openChunks(dir, manifest);
   return {
     recording: { signed: files.manifest, manifest, cameraKey },
@@ -64,13 +71,7 @@ async function openChunks(
   dir: string,
   manifest: Manifest,
 ): Promise<Pick<RecordingFolder, 'readChunk' | 'close'>> {
-  let file: FileHandle;
-  try {
-    file = await open(join(dir, 'chunks'), 'r');
-  } catch (cause) {
-    const message = `the content of ${manifest.recordingId} is not there (${codeOf(cause)}); was it destroyed?`;
-    throw new PackageError('PACKAGE_ABSENT', message, { retry: 'never', cause });
-  }
+  const file = await open(join(dir, 'chunks'), 'r');
   const starts = [0];
   for (const { storedBytes } of manifest.chunks) starts.push((starts.at(-1) ?? 0) + storedBytes);
   return {
@@ -105,6 +106,9 @@ function codeOf(cause: unknown): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
 }
 
-function damaged(what: string): PackageError {
-  return new PackageError('PACKAGE_DAMAGED', `${what}; "holdfast verify" says more`, { retry: 'never' });
+function damaged({ file, index, message }: Pick<Finding, 'file' | 'index' | 'message'>): PackageError {
+  const place = index === undefined ? file : `${file} [${index}]`;
+  return new PackageError('PACKAGE_DAMAGED', `${place} ${message}; "holdfast verify" says more`, {
+    retry: 'never',
+  });
 }

@@ -33,7 +33,7 @@ export function sealCell(chunkCount: number): Cell {
 }
 
 /** As fast as it can be: the digest takes nonce, body and tag where they are, and nothing is put together to be stored. */
-function encryptWhole(key: Uint8Array, chunk: Uint8Array): void {
+export function encryptWhole(key: Uint8Array, chunk: Uint8Array): void {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   const body = cipher.update(chunk);

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import { type Cell, type CellFigures, line, measure } from './ratio.ts';
 import { sealCell } from './seal-cell.ts';
+import { verifyCell } from './verify-cell.ts';
 
 const CHUNK_KIB = CHUNK_BYTES_MAX / 1024;
 
@@ -40,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 /** All that is measured, one after the other. */
 function cellsOf({ chunks }: Plan): readonly Cell[] {
-  return [sealCell(chunks)];
+  return [sealCell(chunks), verifyCell(chunks)];
 }
 
 function read(argv: readonly string[]): Plan {

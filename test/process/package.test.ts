@@ -1,11 +1,15 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toBase64 } from '../../proto/bytes.ts';
-import type { PackageReport } from '../../dock/package/verify.ts';
+import { openControl } from '../../dock/keep/control.ts';
+import { nodeChecker } from '../../dock/ledger/checker.ts';
+import { type PackageReport, verifyPackage } from '../../dock/package/verify.ts';
+import type { EntryOf } from '../../proto/custody-fields.ts';
 import { peer } from '../peer.ts';
 import { places } from '../unit/dock/package/archive.ts';
 import { flipByte } from '../unit/dock/ledger/verify/rig.ts';
@@ -81,23 +85,41 @@ describe('holdfast export', () => {
     ).toBe(2);
   });
 
-  // Goal: a damaged recording does not leave as evidence. Method: flip a byte of its content, export.
+  // Goal: a damaged recording does not leave as evidence. The ledger does not claim
+  // that it did. Method: flip a byte of its content, export.
   it('refuses a recording that the disk spoilt', () => {
     flipByte(join(work, 'data/recordings', recordingId(2), 'chunks'), 5_000);
     const said = holdfast('export', recordingId(2), '-o', join(work, 'spoilt.zip'), ...where);
     expect(said.status).toBe(1);
-    expect(said.text).toContain('chunk 1 of');
+    expect(said.text).toMatch(/chunks \[1\] is not the chunk that was accepted.*\[PACKAGE_DAMAGED\]/);
     expect(run('ls', [work]).text).not.toContain('spoilt');
+    const log = holdfast('verify', join(work, 'data/ledger'), '--ledger-only', '--json');
+    expect(JSON.parse(log.text)).toMatchObject({ entries: { exported: 1 } });
     flipByte(join(work, 'data/recordings', recordingId(2), 'chunks'), 5_000);
   });
 
-  // Goal: a dock that runs is never written past. Method: hold its ledger open, with nobody at the control socket.
-  it('does not write into the ledger of a running dock', async () => {
+  // Goal: a dock that runs writes the entry itself, and nobody writes past it. Method: hold its ledger open, first with nobody
+  // at the control socket, then with its real door, which writes.
+  it('has a running dock record the export', async () => {
     const again = await KeptDock.make(work);
     const said = holdfast('export', recordingId(1), '-o', join(work, 'busy.zip'), ...where);
     expect(said.status).toBe(1);
     expect(said.text).toContain('PACKAGE_BUSY');
+    const asked: unknown[] = [];
+    const exported = async (body: unknown): Promise<unknown> => {
+      asked.push(body);
+      const { recording, manifest, form } = body as EntryOf<'exported'>;
+      return { index: await again.append({ type: 'exported', at: again.at(), recording, manifest, form }) };
+    };
+    const door = await openControl(join(work, 'data/control.sock'), { exported }, () => undefined);
+    const argv = ['export', recordingId(2), '-o', join(work, 'running.zip'), ...where, '--json'];
+    const { stdout } = await promisify(execFile)(process.execPath, [START, ...argv]);
+    await door.close();
     await again.close();
+    expect(JSON.parse(stdout)).toMatchObject({ form: 'sealed', recording: recordingId(2) });
+    expect(asked).toMatchObject([{ recording: recordingId(2), form: 'sealed' }]);
+    const report = await verifyPackage({ file: join(work, 'running.zip'), checker: nodeChecker });
+    expect(report).toMatchObject({ ok: true, ledger: { entries: 5 } });
   });
 
   const [unzip, openssl] = [peer('unzip'), peer('openssl')];

@@ -59,7 +59,7 @@ export class Victim {
     const log = join(work, 'honest/data/ledger');
     cpSync(log, join(work, 'early'), { recursive: true });
     await dock.accept(two, 4);
-    await packageOf(dock, recordingId(1), join(work, 'evidence.zip'));
+    await packageOf(dock, recordingId(1), { path: join(work, 'evidence.zip') });
     cpSync(join(log, 'checkpoint'), join(work, 'kept.checkpoint'));
     await dock.accept(one, 5);
     await dock.close();

@@ -25,8 +25,8 @@ beforeAll(async () => {
   const [one, two] = [await dock.enrol('cam-1'), await dock.enrol('cam-2')];
   await dock.accept(one, 1);
   await dock.accept(two, 2);
-  await packageOf(dock, recordingId(1), made);
-  await packageOf(dock, recordingId(2), join(work, 'other.zip'));
+  await packageOf(dock, recordingId(1), { path: made });
+  await packageOf(dock, recordingId(2), { path: join(work, 'other.zip') });
   files = await unpack(made);
   const { identity } = dock.keys;
   const { publicKey: cameraKey } = one.key;
@@ -113,6 +113,22 @@ describe('an evidence package', () => {
     await pack(victim, [...files, ['recording/extra', new Uint8Array(3)]]);
     const { findings } = await verified();
     expect(findings).toMatchObject([{ code: 'package-edited', file: 'recording/extra' }]);
+  });
+});
+
+describe('making a package', () => {
+  // Goal: what the disk gives differently the second time does not go out either. Method: spoil the content after it was opened.
+  it('stops at a chunk that is not what the camera signed', async () => {
+    const path = join(work, 'data/recordings', recordingId(1), 'chunks');
+    const spoil = (): void => flipByte(path, 5_000);
+    await expect(packageOf(dock, recordingId(1), { path: victim, meanwhile: spoil })).rejects.toMatchObject({
+      code: 'PACKAGE_DAMAGED',
+      facts: { chunk: 1 },
+    });
+    await expect(packageOf(dock, recordingId(1), { path: victim })).rejects.toMatchObject({
+      code: 'PACKAGE_DAMAGED',
+    });
+    spoil();
   });
 });
 

@@ -6,11 +6,14 @@ import { openRecording } from '../../../../dock/package/folder.ts';
 import type { RecordingId } from '../../../../proto/ids.ts';
 import type { KeptDock } from './kept-dock.ts';
 
-/** Packs a recording of a dock whose ledger is open in this process, as `holdfast export` does. */
+/**
+ * Packs a recording of a dock whose ledger is open in this process, as `holdfast export` does. `meanwhile` happens between
+ * checking the recording and writing the package.
+ */
 export async function packageOf(
   dock: KeptDock,
   recording: RecordingId,
-  path: string,
+  { path, meanwhile }: { readonly path: string; readonly meanwhile?: () => void },
 ): Promise<PackageSummary> {
   const found = await findAcceptance(recording, dock.ledger);
   if (found === undefined) throw new TypeError(recording);
@@ -34,6 +37,7 @@ export async function packageOf(
     check,
     dock: { identity, sign: dock.sign },
   };
+  meanwhile?.();
   try {
     return await writePackage(source, createWriteStream(path));
   } finally {
