@@ -7,6 +7,7 @@ import { FieldError } from '../proto/errors.ts';
 import { BAUD_START } from '../proto/limits.ts';
 import type { MqttVersion } from '../proto/mqtt.ts';
 import type { ChronyWhere } from './clock/chrony.ts';
+import { dockCommands } from './commands.ts';
 import { nodeChecker } from './ledger/checker.ts';
 
 /** A flag or a file it names that cannot be used; the message says which and what to do. */
@@ -54,6 +55,10 @@ export interface DockConfig {
   readonly mirror: string | undefined;
   /** How fast what is held is read again and again, bytes a second; 0: never. */
   readonly scrubBytesPerS: number;
+  /** How long a recording is kept when nothing asks for more, days; 0: nothing is ever destroyed. */
+  readonly retainDays: number;
+  /** Cron expression of the retention sweep. */
+  readonly retentionSweep: string;
   /** Cron expression of the release sweep, seconds allowed. */
   readonly sweep: string;
   readonly json: boolean;
@@ -61,6 +66,9 @@ export interface DockConfig {
 
 // Their lines must fit into the checkpoint that a camera keeps.
 const WITNESSES_MAX = 16;
+// State law, as docs/KEEPING.md tells it: 180 days at least, 30 months at most.
+const RETAIN_DAYS_MIN = 180;
+const RETAIN_DAYS_MAX = 913;
 const port = z.coerce.number().int().min(0).max(65_535);
 const rate = z.coerce.number().int().min(BAUD_MIN).max(BAUD_MAX);
 const flags = z.object({
@@ -103,6 +111,14 @@ const flags = z.object({
   partialMinutes: z.coerce.number().min(0).max(527_040),
   mirror: z.string().min(1).optional(),
   scrubMibS: z.coerce.number().min(0).max(4_096),
+  retainDays: z.coerce
+    .number()
+    .int()
+    .refine(
+      (days) => days === 0 || (days >= RETAIN_DAYS_MIN && days <= RETAIN_DAYS_MAX),
+      `give ${RETAIN_DAYS_MIN} to ${RETAIN_DAYS_MAX} days, or 0 to destroy nothing`,
+    ),
+  retentionSweep: z.string().min(1),
   sweep: z.string().min(1),
   json: z.boolean().default(false),
 });
@@ -193,9 +209,16 @@ function program(): Command {
       'read everything that is held again and again at this rate, to find what a disk has lost; 0: never',
       '16',
     )
+    .option(
+      '--retain-days <n>',
+      'destroy a recording after so many days, 180 to 913, if the policy service agrees; 0: never',
+      '0',
+    )
+    .option('--retention-sweep <cron>', 'when to look for recordings whose time is over', '15 3 * * *')
     .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
+    .addHelpText('after', dockCommands())
     .exitOverride()
     .allowExcessArguments(false);
 }
@@ -250,6 +273,8 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
     partialMinutes: given.partialMinutes,
     mirror: given.mirror,
     scrubBytesPerS: given.scrubMibS * 1024 * 1024,
+    retainDays: given.retainDays,
+    retentionSweep: given.retentionSweep,
     sweep: given.sweep,
     json: given.json,
   };

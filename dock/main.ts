@@ -14,6 +14,7 @@ import { announce, said, say, tellLedger, told } from './announce.ts';
 import { openAuthzen } from './authzen/policy.ts';
 import { isCron, schedule } from './clock/cron.ts';
 import { SystemClock } from './clock/system.ts';
+import { dockCommand } from './commands.ts';
 import { ConfigError, type DockConfig, readConfig } from './config.ts';
 import { Bays } from './ingest/bays.ts';
 import { converse, type IngestPorts, type SettledNews } from './ingest/converse.ts';
@@ -35,8 +36,10 @@ import { openTime } from './time.ts';
 import { mirrorOf, openUpkeep, type Upkeep } from './upkeep.ts';
 import { buildViewer } from './viewer/server.ts';
 
-/** `holdfast dock`: runs until SIGTERM or SIGINT. Resolves with the exit code. */
+/** `holdfast dock`: runs until SIGTERM or SIGINT; `holdfast dock WORD …` does what the word says. Resolves with the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const [word, ...rest] = argv;
+  if (word !== undefined && !word.startsWith('-')) return other(word, rest);
   const config = readConfig(argv);
   if (!isCron(config.sweep)) throw new ConfigError(`--sweep: "${config.sweep}" is not a cron expression`);
   const log = pino({ name: 'holdfast-dock', level: 'info' }, pino.destination({ dest: 2, sync: true }));
@@ -47,6 +50,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   });
   await dock.stop();
   return 0;
+}
+
+async function other(word: string, argv: readonly string[]): Promise<number> {
+  const command = await dockCommand(word);
+  if (command === undefined) throw new ConfigError(`there is no command "holdfast dock ${word}"`);
+  return command.main(argv);
 }
 
 /** Opens everything in the order in which one part may rely on the next, and starts taking cameras. */

@@ -97,7 +97,7 @@ const SELECT_HOLDINGS = `
 export function openHoldingIndex(path: string): HoldingIndex {
   if (path === ':memory:') return new SqliteIndex(openDatabase(path), undefined);
   try {
-    const lock = takeLock(`${path}.lock`);
+    const lock = lockIndex(path);
     try {
       return new SqliteIndex(openDatabase(path), lock);
     } catch (error) {
@@ -109,13 +109,18 @@ export function openHoldingIndex(path: string): HoldingIndex {
   }
 }
 
+/** The same for who holds the lock of the folder already. */
+export function openIndexAlone(path: string): HoldingIndex {
+  return new SqliteIndex(openDatabase(path), undefined);
+}
+
 /**
  * Two docks on one folder would cut each other's tails. Node cannot lock a file, SQLite can: the transaction on
  * this empty database lasts until it is closed or the process ends. The index itself cannot be the lock, as
  * libsql keeps a closed connection open while one of its statements has not been collected.
  */
-function takeLock(path: string): Database.Database {
-  const lock = new Database(path);
+export function lockIndex(path: string): Pick<Database.Database, 'close'> {
+  const lock = new Database(`${path}.lock`);
   try {
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
@@ -147,7 +152,7 @@ function openDatabase(path: string): Database.Database {
 
 class SqliteIndex implements HoldingIndex {
   readonly #database: Database.Database;
-  readonly #lock: Database.Database | undefined;
+  readonly #lock: Pick<Database.Database, 'close'> | undefined;
   readonly #all: Database.Statement;
   readonly #one: Database.Statement;
   readonly #byRecording: Database.Statement;
@@ -161,7 +166,7 @@ class SqliteIndex implements HoldingIndex {
   readonly #byTurn: Database.Statement;
   readonly #scrubbed: Database.Statement;
 
-  constructor(database: Database.Database, lock: Database.Database | undefined) {
+  constructor(database: Database.Database, lock: Pick<Database.Database, 'close'> | undefined) {
     this.#database = database;
     this.#lock = lock;
     this.#all = database.prepare(`${SELECT_HOLDINGS} ORDER BY h.id`);

@@ -124,7 +124,8 @@ export class Keeper {
     return this.#inLane(key, 'mend the mirror', async () => {
       const now = this.#settled(key);
       if (now === undefined) return undefined;
-      if (now.state === 'destroyed') await mirror.destroy(now);
+      if (now.destroying === true) await finishDestroying(now, this.#shop);
+      else if (now.state === 'destroyed') await mirror.destroy(now);
       if (now.state !== row.state || suspect.length === 0) return [];
       const wounds = await examine(
         mirror.place(now),

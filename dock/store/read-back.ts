@@ -99,12 +99,12 @@ export async function writeStamps(holding: HoldingRow, shop: Workshop): Promise<
 }
 
 /** Chunk by chunk, without holding a lock on the index in between. */
-export function* allChunks(holding: HoldingRow, shop: Workshop): Generator<ChunkRow> {
+export function* allChunks(holding: HoldingRow, shop: Pick<Workshop, 'index'>): Generator<ChunkRow> {
   for (const page of pagesOf(holding, shop)) yield* page;
 }
 
 // Stops at the newest chunk of `holding` as it was read: more may become durable meanwhile.
-function* pagesOf(holding: HoldingRow, shop: Workshop): Generator<readonly ChunkRow[]> {
+function* pagesOf(holding: HoldingRow, shop: Pick<Workshop, 'index'>): Generator<readonly ChunkRow[]> {
   const end = holding.last === undefined ? 0 : holding.last.index + 1;
   for (let from = 0; from < end; from += PAGE_CHUNKS) {
     yield shop.index.chunks(holding.id, from, Math.min(PAGE_CHUNKS, end - from));

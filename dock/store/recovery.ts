@@ -59,6 +59,14 @@ export async function recoverHoldings(shop: Premises, findings: Findings): Promi
   }
 }
 
+/** What was found without an index row may have been on its way, or going. */
+export async function finishRebuilt(shop: Premises, findings: Findings): Promise<void> {
+  for (const row of shop.index.holdings()) {
+    if (row.destroying === true) await destroyOn(row, shop, findings);
+    else if (row.movingTo !== undefined) await finishMove(row, shop);
+  }
+}
+
 /** Goes on with what a crash cut short. A mirror that is away is no reason not to start: it is asked again. */
 async function destroyOn(row: HoldingRow, shop: Premises, findings: Findings): Promise<void> {
   try {

@@ -14,9 +14,9 @@ import { Manifests } from './manifests.ts';
 import { MirrorCopies, type MirrorOptions } from './mirror.ts';
 import { OpenFiles } from './open-files.ts';
 import { rebuild } from './rebuild.ts';
-import type { Remember } from './rebuild.ts';
-import { recoverHoldings } from './recovery.ts';
+import { finishRebuilt, recoverHoldings } from './recovery.ts';
 import type { Findings, RecoveryReport } from './recovery.ts';
+import type { Remember } from './survey.ts';
 
 export interface StoreOptions {
   /** Made when it is missing. One process at a time may have it open. */
@@ -85,6 +85,7 @@ async function recover({ shop, remember }: { shop: Premises; remember: Remember 
     for (const { settlement, ...key } of await rebuild(shop, recovered, remember)) {
       if (settlement?.state === 'quarantined') await store.settle(key, settlement);
     }
+    await finishRebuilt(shop, recovered);
   } catch (error) {
     await store.close();
     throw error;
