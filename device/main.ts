@@ -15,6 +15,7 @@ import { mqttDialer } from './link/mqtt.ts';
 import { BaudMemory } from './link/baud-memory.ts';
 import { openSerialLink } from './link/serial.ts';
 import type { Clock, Keys, Link, Vault } from './ports.ts';
+import { ownHead } from './seal/own-head.ts';
 import { Cradle, type CradleNews } from './upload/cradle.ts';
 import type { CameraContext } from './upload/state.ts';
 
@@ -29,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       `--keys: the keys in ${config.keys} are those of ${keys.cameraId}, not of ${config.id}`,
     );
   const clock = systemClock();
-  const flash = await openFlash(config.flash);
+  const flash = await openFlash(config.flash, { headOf: (signed) => ownHead(signed, keys) });
   const tickets = await openTickets(config.flash);
   const bootId = keys.randomBytes(BOOT_ID_BYTES);
   const camera = createCamera({

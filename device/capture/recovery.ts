@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { equal } from '../../proto/bytes.ts';
-import { ProofError } from '../../proto/errors.ts';
-import { type Head, openHead, signHead } from '../../proto/head.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import type { ChunkInfo, StopReason } from '../../proto/manifest.ts';
 import type { Flash, InterruptedRecording, Keys, Vault } from '../ports.ts';
+import { ownHead } from '../seal/own-head.ts';
 import { closeRecording } from '../seal/seal.ts';
 
 /** A recording that has just been closed, for people and for whoever compares it with what arrives. */
@@ -63,20 +61,8 @@ async function closeInterrupted(
 }
 
 function lostOf({ header, chunks, head }: InterruptedRecording, keys: Keys): number {
-  const said = head && openOwn(head, keys);
+  const said = head && ownHead(head, keys);
   return said?.recordingId === header.recordingId ? Math.max(0, said.chunks - chunks.length) : 0;
-}
-
-/** A head that this camera signed. It has no public key at hand, but signs the same to the bit (RFC 8032). */
-function openOwn(signed: Uint8Array, keys: Keys): Head | undefined {
-  try {
-    const head = openHead(signed, new Uint8Array(), { verify: () => true });
-    const again = signHead(head, (message) => keys.sign(message));
-    return equal(again, signed) ? head : undefined;
-  } catch (error) {
-    if (error instanceof ProofError) return undefined;
-    throw error;
-  }
 }
 
 /** Where the last fragment ends, in milliseconds from the start of the film. */

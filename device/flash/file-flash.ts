@@ -22,6 +22,7 @@ import {
   closedFrom,
   FILE,
   freeContent,
+  type HeadOf,
   readShelf,
   recordingOf,
   removeShelf,
@@ -36,6 +37,11 @@ export interface FlashOptions {
   readonly capacityBytes?: number;
   /** Room held back to close and erase when the memory is full; by default that of the largest manifest. */
   readonly reserveBytes?: number;
+  /**
+   * Reads a SignedHead of this camera's own; undefined for any other. Then an interrupted recording comes back only as far as such a
+   * head stands behind it: whoever can write to a memory card can write all the rest.
+   */
+  readonly headOf?: HeadOf;
 }
 
 /** A recording that cannot be read, for a person to look at. */
@@ -98,7 +104,7 @@ export async function openFlash(folder: string, options: FlashOptions = {}): Pro
   const kept = new Map<RecordingId, Kept>();
   for (const name of await disk.list(recordings)) {
     const id = recordingOf(name);
-    const shelved = id && (await readShelf(disk, join(recordings, id)));
+    const shelved = id && (await readShelf(disk, join(recordings, id), options.headOf));
     if (id && shelved) kept.set(id, shelved);
   }
   const { capacityBytes, reserveBytes = MANIFEST_BYTES_MAX } = options;

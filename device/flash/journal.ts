@@ -51,13 +51,12 @@ export function encodeEntry(entry: Entry): Uint8Array {
   return encodeLine({ index: entry.index, sha256: toHex(sha256), ...chunk, at: entry.at });
 }
 
-/** The newest head in the file, wherever it stands: it is signed, so what is before it need not hold. */
-export function newestHead(bytes: Uint8Array): Uint8Array | undefined {
-  const heads = salvageLines(bytes).flatMap((record) => {
+/** Every head in the file, wherever it stands: each is signed, so what is before it need not hold. */
+export function headsIn(bytes: Uint8Array): readonly Uint8Array[] {
+  return salvageLines(bytes).flatMap((record) => {
     const entry = attempt(() => entryFrom(record));
     return entry?.entry === 'head' ? [entry.head] : [];
   });
-  return heads.at(-1);
 }
 
 /** The entries up to the first that is torn or out of its place. */

@@ -8,7 +8,7 @@ import { isRecordingId, type RecordingId } from '../../proto/ids.ts';
 import { type ChunkInfo, type Manifest, peekManifest } from '../../proto/manifest.ts';
 import type { ClosedRecording, InterruptedRecording } from '../ports.ts';
 import { type Disk, readRange, readWhole } from './disk.ts';
-import { decodeHeader, decodeJournal, type Entry, type HeaderFile, newestHead } from './journal.ts';
+import { decodeHeader, decodeJournal, type Entry, type HeaderFile, headsIn } from './journal.ts';
 
 /** Names of the files in a recording's folder. */
 export const FILE = {
@@ -38,17 +38,20 @@ export type Shelved =
       readonly isSealed: boolean;
     };
 
+/** Reads a SignedHead, undefined for one that does not count. */
+export type HeadOf = (signed: Uint8Array) => Head | undefined;
+
 /**
  * Reads one recording's folder, and finishes what a power cut left half done there. Undefined when no recording
- * was ever begun in it; the folder is then gone.
+ * was ever begun in it; the folder is then gone. With `headOf`, footage counts only as far as a head that it reads stands behind it.
  */
-export async function readShelf(disk: Disk, folder: string): Promise<Shelved | undefined> {
+export async function readShelf(disk: Disk, folder: string, headOf?: HeadOf): Promise<Shelved | undefined> {
   const header = await readWhole(disk, join(folder, FILE.header));
   const known = header && decodeHeader(header);
   const signed = await readWhole(disk, join(folder, FILE.manifest));
   const wraps = await readWhole(disk, join(folder, FILE.wraps));
   if (signed) return readClosed(disk, folder, { signed, known, wraps });
-  if (known) return readOpen(disk, folder, { known, wraps });
+  if (known) return readOpen(disk, folder, { known, wraps, headOf });
   const lost = { at: 'damaged', counter: undefined, isSealed: wraps !== undefined } as const;
   if (header) return { ...lost, why: 'its header is not what was written' };
   if (((await disk.size(join(folder, FILE.chunks))) ?? 0) > 0) {
@@ -165,8 +168,13 @@ export function areWraps(wraps: Uint8Array | undefined, digest: Uint8Array | und
 async function readOpen(
   disk: Disk,
   folder: string,
-  found: { readonly known: HeaderFile; readonly wraps: Uint8Array | undefined },
+  found: {
+    readonly known: HeaderFile;
+    readonly wraps: Uint8Array | undefined;
+    readonly headOf: HeadOf | undefined;
+  },
 ): Promise<Shelved> {
+  const { headOf } = found;
   const { header, wrapsSha256 } = found.known;
   const isSealed = header.suite === 1;
   const { counter } = header;
@@ -176,13 +184,17 @@ async function readOpen(
   const sound = await soundChunks(disk, join(folder, FILE.chunks), {
     recordingId: header.recordingId,
     entries,
+    headOf,
   });
   const whole = wholeFragments(sound);
   // The first chunk is the init segment; without a fragment after it there is no footage to keep.
   const chunks = whole.length > 1 ? whole : [];
-  const head = newestHead(journal);
-  const promised = wholeFragments(logged.map(({ chunk }) => chunk)).length;
-  if (chunks.length === 0 && Math.max(promised, chunksIn(head)) > 1)
+  const { head, chunks: said } = furthestHead(journal, header.recordingId, headOf);
+  const promised = promisedIn(
+    logged.map(({ chunk }) => chunk),
+    headOf,
+  );
+  if (chunks.length === 0 && Math.max(promised, said) > 1)
     return { at: 'damaged', counter, why: 'none of the footage in its journal is there', isSealed };
   if (chunks.length > 0 && !areWraps(found.wraps, wrapsSha256))
     return { at: 'damaged', counter, why: BAD_WRAPS, isSealed };
@@ -204,19 +216,25 @@ async function readOpen(
 /**
  * The chunks up to the first whose bytes are not those of its journal line, or, where a head names other chunks than the
  * journal, up to the last head that fits. A line is written after its bytes are durable, so this finds a difference only when the
- * medium lied or somebody was at it; a recording must not be signed on its word.
+ * medium lied or somebody was at it; a recording must not be signed on its word. Whoever can write bytes and lines can write
+ * heads too, so where it can be told whose they are, nothing counts without one.
  */
 async function soundChunks(
   disk: Disk,
   path: string,
-  journal: { readonly recordingId: RecordingId; readonly entries: readonly Entry[] },
+  journal: {
+    readonly recordingId: RecordingId;
+    readonly entries: readonly Entry[];
+    readonly headOf: HeadOf | undefined;
+  },
 ): Promise<readonly ChunkInfo[]> {
+  const { recordingId, entries, headOf } = journal;
   const sound: ChunkInfo[] = [];
   const root = new GrowingRoot(sha256);
   let [start, vouchedFor] = [0, 0];
-  for (const entry of journal.entries) {
+  for (const entry of entries) {
     if (entry.entry === 'head') {
-      if (!fits(entry.head, journal.recordingId, root)) return sound.slice(0, vouchedFor);
+      if (!fits((headOf ?? peekHead)(entry.head), recordingId, root)) return sound.slice(0, vouchedFor);
       vouchedFor = root.size;
     } else if (entry.entry === 'chunk') {
       const end = start + entry.chunk.storedBytes;
@@ -227,16 +245,31 @@ async function soundChunks(
       start = end;
     }
   }
-  return sound;
+  return headOf === undefined ? sound : sound.slice(0, vouchedFor);
 }
 
-function fits(head: Uint8Array, recordingId: RecordingId, root: GrowingRoot): boolean {
-  const said = peekHead(head);
+function fits(said: Head | undefined, recordingId: RecordingId, root: GrowingRoot): boolean {
   return said?.recordingId === recordingId && said.chunks === root.size && equal(said.root, root.root());
 }
 
-function chunksIn(head: Uint8Array | undefined): number {
-  return (head && peekHead(head)?.chunks) ?? 0;
+/** Chunks that were surely kept. A fragment whose head a power cut tore off was not: nobody was told that it is there. */
+function promisedIn(logged: readonly ChunkInfo[], headOf: HeadOf | undefined): number {
+  const whole = wholeFragments(logged);
+  return headOf === undefined ? whole.length : wholeFragments(whole.slice(0, -1)).length;
+}
+
+/** The head of this recording that names most chunks: an older one, written again behind it, must not hide a loss. */
+function furthestHead(
+  journal: Uint8Array,
+  recordingId: RecordingId,
+  headOf: HeadOf = peekHead,
+): { readonly head: Uint8Array | undefined; readonly chunks: number } {
+  let [head, chunks]: [Uint8Array | undefined, number] = [undefined, 0];
+  for (const signed of headsIn(journal)) {
+    const said = headOf(signed);
+    if (said?.recordingId === recordingId && said.chunks > chunks) [head, chunks] = [signed, said.chunks];
+  }
+  return { head, chunks };
 }
 
 /** Whose signature it is, is for recovery to check, which has the key. */

@@ -6,6 +6,7 @@ import { FlashError } from '../../../device/flash/error.ts';
 import { type FileFlash, openFlash } from '../../../device/flash/file-flash.ts';
 import { checker } from '../../../device/keys/checker.ts';
 import type { PlainChunk } from '../../../device/ports.ts';
+import { ownHead } from '../../../device/seal/own-head.ts';
 import { concat, utf8 } from '../../../proto/bytes.ts';
 import { chunkKey } from '../../../proto/chunk-key.ts';
 import type { RecordingId } from '../../../proto/ids.ts';
@@ -44,7 +45,11 @@ function worldOf(seed: string): World {
 }
 
 const start = (world: World): Promise<FileFlash> =>
-  openFlash('/camera', { disk: tapped(world.disk.mount(), world.written), reserveBytes: 600 });
+  openFlash('/camera', {
+    disk: tapped(world.disk.mount(), world.written),
+    reserveBytes: 600,
+    headOf: (signed) => ownHead(signed, world.keys),
+  });
 
 /** The disk, and a copy of all that goes into it. */
 function tapped(disk: Disk, written: Uint8Array[]): Disk {

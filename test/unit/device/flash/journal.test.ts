@@ -4,7 +4,7 @@ import {
   decodeJournal,
   encodeEntry,
   encodeHeader,
-  newestHead,
+  headsIn,
 } from '../../../../device/flash/journal.ts';
 import { encodeLine } from '../../../../device/flash/line.ts';
 import { concat } from '../../../../proto/bytes.ts';
@@ -62,7 +62,7 @@ describe('a journal', () => {
     expect(read.at(-1)?.end).toBe(concat(...lines).length);
   });
 
-  // Goal: heads come back in their place, and the newest is found behind lines that are torn. Method: two heads, a bad line
+  // Goal: heads come back in their place, and are found behind lines that are torn. Method: two heads, a bad line
   // between them; none, and a line that only looks like one.
   it('keeps heads', () => {
     const heads = [1, 2].map((byte) => ({ entry: 'head', head: new Uint8Array(90).fill(byte) }) as const);
@@ -72,9 +72,9 @@ describe('a journal', () => {
     expect(decodeJournal(concat(...lines)).map(({ entry }) => entry)[1]).toEqual(heads[0]);
     lines[2]?.set([0], 5);
     expect(decodeJournal(concat(...lines))).toHaveLength(2);
-    expect(newestHead(concat(...lines))).toEqual(heads[1]?.head);
-    expect(newestHead(concat(...lines).subarray(0, -1))).toEqual(heads[0]?.head);
-    expect(newestHead(concat(encodeEntry(chunk(0)), encodeLine({ head: '***' })))).toBeUndefined();
+    expect(headsIn(concat(...lines))).toEqual(heads.map(({ head }) => head));
+    expect(headsIn(concat(...lines).subarray(0, -1))).toEqual([heads[0]?.head]);
+    expect(headsIn(concat(encodeEntry(chunk(0)), encodeLine({ head: '***' })))).toEqual([]);
   });
 
   // Goal: a chunk out of its place ends the journal: what follows is the rest of something older. Method: skip one.
