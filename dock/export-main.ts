@@ -9,16 +9,19 @@ import { formatInstant } from '../proto/instant.ts';
 import { parseDecimal } from '../proto/checkpoint.ts';
 import { SystemClock } from './clock/system.ts';
 import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
+import { readPassphrase } from './keys/recipient-key.ts';
+import { newReceivingKey, newViewerKey } from './keys/viewer-key.ts';
 import { readWitness } from './keys/witness-key.ts';
 import { LedgerError } from './ledger/errors.ts';
 import { httpCosigner } from './ledger/http-cosigner.ts';
 import { openLedger } from './ledger/log.ts';
 import { readLedger } from './ledger/reader.ts';
-import { type Acceptance, findAcceptance, ledgerPart } from './package/about.ts';
+import { findAcceptance, ledgerPart } from './package/about.ts';
 import { type PackageSource, type PackageSummary, writePackage } from './package/build.ts';
 import { PackageError } from './package/errors.ts';
-import { openRecording } from './package/folder.ts';
+import { openRecording, type RecordingFolder } from './package/folder.ts';
 import { PATHS } from './package/layout.ts';
+import { openFootage, type OpenedFootage } from './package/opener.ts';
 import { tellDock } from './package/tell.ts';
 
 interface Flags {
@@ -27,8 +30,16 @@ interface Flags {
   readonly keys: string;
   readonly witness: readonly Witness[];
   readonly quorum: number;
+  readonly dock?: string;
+  readonly policy?: string;
+  readonly person?: string;
+  readonly passwordFile?: string;
+  readonly purpose: string;
   readonly json?: true;
 }
+
+/** What only an opened package needs, and needs all of. */
+const OPENING = ['dock', 'policy', 'person', 'passwordFile'] as const;
 
 interface Witness {
   readonly vkey: string;
@@ -37,11 +48,15 @@ interface Witness {
 
 /** `holdfast export`. Returns 0 once the package is on disk. Throws PackageError, KeyError, LedgerError, and what commander throws. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const parsed = command().parse([...argv], { from: 'user' });
+  const program = command();
+  const parsed = program.parse([...argv], { from: 'user' });
   const flags = parsed.opts<Flags>();
+  const given = OPENING.filter((name) => flags[name] !== undefined);
+  if (given.length > 0 && given.length < OPENING.length)
+    program.error('error: an opened package needs --dock, --policy, --person and --password-file');
   const [recording = ''] = parsed.args;
   if (!isRecordingId(recording)) throw absent(recording, 'a recording is named by 32 hexadecimal digits');
-  const summary = await exportSealed(recording, flags);
+  const summary = await exportRecording(recording, flags);
   const said = { recording, file: flags.out, ...summary };
   if (flags.json === true) process.stdout.write(`${JSON.stringify(said)}\n`);
   else
@@ -59,11 +74,18 @@ function command(): Command {
     .option('--witness <vkey=url>', 'as the dock is started with; repeat for more', addWitness, [])
     .option('--quorum <n>', 'as the dock is started with', count, 0)
     .option('--json', 'print one JSON object')
+    .optionsGroup('For a package with the footage opened, all of these:')
+    .option('--dock <url>', 'the running dock, as viewers reach it')
+    .option('--policy <url>', 'the policy service, which decides and gives the keys')
+    .option('--person <id>', 'who opens it')
+    .option('--password-file <file>', 'the first line is their password')
+    .option('--purpose <purpose>', 'why, as a viewer would say', 'oversight')
     .addHelpText(
       'after',
       `
 The export is in the ledger before the first byte is written: through DATA/control.sock while the dock runs, directly
-while it does not. The package holds the recording as the dock stores it, so a sealed one stays sealed.
+while it does not. The package holds the recording as the dock stores it, so a sealed one stays sealed; the footage itself
+goes in only where the policy service allows that person to open it.
 
 Examples:
   holdfast export 0123456789abcdef0123456789abcdef -o evidence.zip --data /var/lib/holdfast --keys /etc/holdfast/keys
@@ -73,8 +95,8 @@ Examples:
     .showHelpAfterError();
 }
 
-/** The recording as it is stored. Everything is checked before the export is recorded, and recorded before anything leaves. */
-async function exportSealed(recording: RecordingId, flags: Flags): Promise<PackageSummary> {
+/** Everything is checked before the export is recorded, and recorded before anything leaves. */
+async function exportRecording(recording: RecordingId, flags: Flags): Promise<PackageSummary> {
   if (existsSync(flags.out))
     throw new PackageError('PACKAGE_IO', `${flags.out} is there already`, { retry: 'never' });
   const keys = openFileKeys({ dir: flags.keys, registry: flags.keys });
@@ -86,8 +108,20 @@ async function exportSealed(recording: RecordingId, flags: Flags): Promise<Packa
   const folder = await openRecording(join(flags.data, 'recordings'), found);
   try {
     const clock = new SystemClock();
+    const opened = await openedPart(folder, clock, flags);
     const madeAt = formatInstant(clock.wallUs());
-    await record({ at: madeAt, found, clock }, keys, flags);
+    const { recording: id, manifest } = found.placed.entry;
+    const what: Exported =
+      opened === undefined
+        ? { recording: id, manifest, form: 'sealed' }
+        : {
+            recording: id,
+            manifest,
+            form: 'opened',
+            person: keys.pseudonym(flags.person ?? ''),
+            grant: opened.grantDigest,
+          };
+    await record(what, { at: madeAt, clock, keys }, flags);
     const ledger = await ledgerPart(
       { accepted: found.placed.entry, epochs: folder.epochs },
       await readLedger(log),
@@ -100,6 +134,7 @@ async function exportSealed(recording: RecordingId, flags: Flags): Promise<Packa
       ledger,
       dock: { identity: keys.identity, sign: (message: Uint8Array) => keys.sign(message) },
       check: await checkFiles(),
+      ...(opened === undefined ? {} : { opened }),
     };
     return await writeFile(flags.out, source);
   } finally {
@@ -107,27 +142,41 @@ async function exportSealed(recording: RecordingId, flags: Flags): Promise<Packa
   }
 }
 
+type Exported = Omit<EntryOf<'exported'>, 'type' | 'at'>;
+
+/** The footage, by the road of every viewer; undefined for a sealed package. */
+async function openedPart(
+  folder: RecordingFolder,
+  clock: SystemClock,
+  { dock, policy, person, passwordFile, purpose }: Flags,
+): Promise<OpenedFootage | undefined> {
+  if (dock === undefined || policy === undefined || person === undefined || passwordFile === undefined)
+    return undefined;
+  return openFootage(folder, {
+    dockUrl: dock.replace(/\/+$/, ''),
+    policyUrl: policy.replace(/\/+$/, ''),
+    person,
+    password: readPassphrase(passwordFile),
+    purpose,
+    nowS: () => clock.wallUs() / 1_000_000,
+    key: newViewerKey(),
+    receiver: newReceivingKey(),
+  });
+}
+
 /** Puts `exported` into the ledger: whoever asks later learns that this left, even if the disk fails a moment after. */
 async function record(
-  what: { readonly at: string; readonly found: Acceptance; readonly clock: SystemClock },
-  keys: FileKeys,
+  what: Exported,
+  by: { readonly at: string; readonly clock: SystemClock; readonly keys: FileKeys },
   flags: Flags,
 ): Promise<void> {
-  const { recording, manifest } = what.found.placed.entry;
-  const exported: EntryOf<'exported'> = {
-    type: 'exported',
-    at: what.at,
-    recording,
-    manifest,
-    form: 'sealed',
-  };
-  const socket = join(flags.data, 'control.sock');
+  const exported: EntryOf<'exported'> = { type: 'exported', at: by.at, ...what };
   try {
-    const witnesses = flags.witness.map((witness) => httpCosigner(witness, what.clock));
+    const witnesses = flags.witness.map((witness) => httpCosigner(witness, by.clock));
     const ledger = await openLedger({
       dir: join(flags.data, 'ledger'),
-      ...keys.ledgerSigner,
-      clock: what.clock,
+      ...by.keys.ledgerSigner,
+      clock: by.clock,
       cosigners: { witnesses, quorum: flags.quorum },
     });
     try {
@@ -137,7 +186,7 @@ async function record(
     }
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'LEDGER_LOCKED') throw error;
-    await tellDock(socket, { recording, manifest, form: 'sealed' });
+    await tellDock(join(flags.data, 'control.sock'), what);
   }
 }
 

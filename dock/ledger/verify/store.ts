@@ -61,8 +61,7 @@ export async function checkStore(
   for (const { placed, manifest } of opened) {
     const { recording } = placed.entry;
     if (history.destroyed.has(recording)) continue;
-    const folder = await folderOf(dir, placed);
-    bytes += await checkChunks({ dir, recording: folder, chunks: manifest.chunks }, known, findings);
+    bytes += await checkChunks({ dir, recording, chunks: manifest.chunks }, known, findings);
   }
   await checkQuarantine(dir, history, findings);
   await judgeUnlisted(dir, unlistedOf(folders, history), store);
@@ -75,8 +74,7 @@ async function checkFiles(
   { history, store }: { readonly history: History; readonly store: StoreCheck },
 ): Promise<Manifest | undefined> {
   const { recording } = placed.entry;
-  const folder = await folderOf(dir, placed);
-  const read = (name: string): Promise<Uint8Array | undefined> => readIfThere(join(dir, folder, name));
+  const read = (name: string): Promise<Uint8Array | undefined> => readIfThere(join(dir, recording, name));
   const destroyed = history.destroyed.get(recording);
   const files = {
     manifest: await read('manifest'),
@@ -84,7 +82,7 @@ async function checkFiles(
     stamps: await read('stamps'),
   };
   const about = {
-    folder,
+    folder: recording,
     placed,
     enrolled: history.enrolled,
     epochs: store.whole ? history.epochs : undefined,
@@ -93,19 +91,12 @@ async function checkFiles(
   const manifest = checkSmallFiles(files, about, { isDestroyed: destroyed !== undefined });
   if (destroyed === undefined) return manifest;
   for (const name of ['chunks', 'wraps']) {
-    if (!(await isThere(join(dir, folder, name)))) continue;
+    if (!(await isThere(join(dir, recording, name)))) continue;
     const message = `is still there, and was destroyed at ${destroyed.entry.at}`;
-    const file = `${folder}/${name}`;
+    const file = `${recording}/${name}`;
     store.findings.add({ code: 'content-remains', file, index: destroyed.index, message });
   }
   return manifest;
-}
-
-/** Relative to the recordings. What a dock's disk has damaged lies in quarantine until it is repaired, and is checked there. */
-async function folderOf(dir: string, { entry }: Placed<EntryOf<'accepted'>>): Promise<string> {
-  const aside = `../quarantine/${entry.recording}-${entry.manifest.slice(0, 8)}`;
-  const isAside = !(await isThere(join(dir, entry.recording))) && (await isThere(join(dir, aside)));
-  return isAside ? aside : entry.recording;
 }
 
 /** What was refused is only looked for: it came broken, so there is little to hold it against. */
