@@ -6,13 +6,15 @@ import { checkGrowth, type KeptHead } from '../../proto/growth.ts';
 import { isRecordingId } from '../../proto/ids.ts';
 import type { KeyRange } from '../../proto/key-range.ts';
 import type { Manifest } from '../../proto/manifest.ts';
-import { verifyTlogProof, type ProvenEntry } from '../../proto/tlog-proof.ts';
+import { checkWitnesses } from '../../proto/receipt.ts';
+import { parseTlogProof, verifyTlogProof, type ProvenEntry } from '../../proto/tlog-proof.ts';
 import { nodeChecker } from '../ledger/checker.ts';
 import { instant } from './clock.ts';
 import type { CustodianKey } from './custodian/custodian-key.ts';
 import { openOpeningGrant, type OpeningGrant } from './custodian/grant.ts';
 import type { Sealed } from './custodian/hpke.ts';
 import { openKeyRequest, type KeyRequest } from './custodian/key-request.ts';
+import type { TrustedLedger } from './custodian/registry.ts';
 import { sealChunkKeys, unwrapRecordingKey } from './custodian/unwrap.ts';
 import { decide, type Decision } from './decide/decide.ts';
 import { KeysError } from './errors.ts';
@@ -26,8 +28,8 @@ export interface KeyCourt extends Court {
   readonly custodian: CustodianKey;
   readonly shelf: WrapsShelf;
   readonly keyBook: KeyBook;
-  /** Verifier key of an enrolled dock's ledger. */
-  ledgerOf(this: void, dock: string): string | undefined;
+  /** An enrolled dock's ledger, and who must have witnessed what it shows. */
+  ledgerOf(this: void, dock: string): TrustedLedger | undefined;
 }
 
 export type Handover =
@@ -75,20 +77,23 @@ async function examine(court: KeyCourt, jws: string): Promise<Asked> {
   const grant = await openOpeningGrant(court.issuer, request.grant, nowMs);
   if (request.signer !== grant.thumbprint)
     throw refused('OTHER_SIGNER', 'the request is signed with another key than the one the grant binds');
-  const vkey = court.ledgerOf(grant.dock);
-  if (vkey === undefined) throw refused('UNKNOWN_DOCK', `no dock ${grant.dock} is enrolled here`);
+  const ledger = court.ledgerOf(grant.dock);
+  if (ledger === undefined) throw refused('UNKNOWN_DOCK', `no dock ${grant.dock} is enrolled here`);
   const grantHash = toHex(createHash('sha256').update(request.grant).digest());
-  const proven = checkEntry(request, { grant, grantHash, vkey });
+  const proven = checkEntry(request, { grant, grantHash, ledger });
   const manifest = manifestFor(court, grant);
-  return { request, grant, grantHash, vkey, proven, manifest, range: rangeOf(grant, manifest) };
+  return { request, grant, grantHash, vkey: ledger.vkey, proven, manifest, range: rangeOf(grant, manifest) };
 }
 
-/** The dock has written down that it used this very grant, for this very page, where everybody can see it. */
+/**
+ * The dock has written down that it used this very grant, for this very page, where everybody can see it: in a ledger that only
+ * this service was ever shown nobody could, and witnesses cosign one.
+ */
 function checkEntry(
   { entry, proof }: KeyRequest,
-  of: { readonly grant: OpeningGrant; readonly grantHash: string; readonly vkey: string },
+  of: { readonly grant: OpeningGrant; readonly grantHash: string; readonly ledger: TrustedLedger },
 ): ProvenEntry {
-  const { grant, grantHash, vkey } = of;
+  const { grant, grantHash, ledger } = of;
   const said = orRefuse('BAD_ENTRY', () => decodeEntry(entry));
   const isIt =
     said.type === 'granted' &&
@@ -98,7 +103,11 @@ function checkEntry(
     said.keyThumbprint === grant.thumbprint;
   if (!isIt)
     throw refused('BAD_ENTRY', 'the ledger entry does not say that this grant was used by this page');
-  return orRefuse('BAD_LEDGER_PROOF', () => verifyTlogProof(proof, { entry, vkey }, nodeChecker));
+  return orRefuse('BAD_LEDGER_PROOF', () => {
+    const proven = verifyTlogProof(proof, { entry, vkey: ledger.vkey }, nodeChecker);
+    checkWitnesses(parseTlogProof(proof).checkpoint, ledger, nodeChecker);
+    return proven;
+  });
 }
 
 function manifestFor({ book }: KeyCourt, { recording, manifest: wanted }: OpeningGrant): Manifest {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromBase64, toHex } from '../../../proto/bytes.ts';
 import { ProofError } from '../../../proto/errors.ts';
-import { parseIdentity, type Identity } from '../../../proto/identity.ts';
+import { type DockIdentity, parseIdentity, type Identity } from '../../../proto/identity.ts';
 import { isCameraId } from '../../../proto/ids.ts';
 import { openManifest, type Manifest } from '../../../proto/manifest.ts';
 import { nodeChecker } from '../../ledger/checker.ts';
@@ -13,8 +13,13 @@ import type { RecordingRegistered } from '../facts/fact.ts';
 
 /** Who is enrolled, as admission and the custodian ask. */
 export interface Registry extends Enrolled {
-  /** Verifier key of that dock's ledger; undefined when no such dock is enrolled. */
-  ledgerOf(this: void, dock: string): string | undefined;
+  /** That dock's ledger; undefined when no such dock is enrolled. */
+  ledgerOf(this: void, dock: string): TrustedLedger | undefined;
+}
+
+/** What a ledger's proofs are held against. */
+export interface TrustedLedger extends Pick<DockIdentity, 'witnesses' | 'quorum'> {
+  readonly vkey: string;
 }
 
 /** The folder of enrolled cameras and docks, one `<id>.json` each. Read afresh each time, so enrolling needs no restart. */
@@ -22,7 +27,9 @@ export function openRegistry(directory: string): Registry {
   return {
     ledgerOf(dock) {
       const found = identity(directory, dock);
-      return found?.kind === 'dock' ? found.ledger : undefined;
+      if (found?.kind !== 'dock') return undefined;
+      const { ledger: vkey, witnesses, quorum } = found;
+      return witnesses === undefined || quorum === undefined ? { vkey } : { vkey, witnesses, quorum };
     },
     isDock: (name) => identity(directory, name)?.kind === 'dock',
     checkManifest(fact) {
