@@ -16,6 +16,7 @@ interface Flags {
   readonly vkey?: string;
   readonly store?: string;
   readonly since: readonly string[];
+  readonly camera: readonly string[];
   readonly witness: readonly string[];
   readonly quorum?: number;
   readonly ledgerOnly?: true;
@@ -54,15 +55,16 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** Options that mean nothing for the other kind; passed over, they would seem to have been obeyed. */
-const LEDGER_ONLY = ['store', 'since', 'ledgerOnly'];
+const LEDGER_ONLY = ['store', 'since', 'camera', 'ledgerOnly'];
 const PACKAGE_ONLY = ['cameraKey', 'dockKey'];
 
-function checkLedger(dir: string, flags: Flags): Promise<Report> {
+async function checkLedger(dir: string, flags: Flags): Promise<Report> {
   return verifyLedger({
     dir,
     ...(flags.ledgerOnly === true ? {} : { store: flags.store ?? join(dir, '..', 'recordings') }),
     ...(flags.vkey === undefined ? {} : { vkey: flags.vkey }),
     since: flags.since,
+    cameras: await Promise.all(flags.camera.map(flashFolder)),
     witnesses: witnessesOf(flags),
   });
 }
@@ -100,6 +102,12 @@ function command(): Command {
       also,
       [],
     )
+    .option(
+      '--camera <flash-dir>',
+      "a camera's memory: the checkpoints it keeps, as with --since; repeat for more",
+      also,
+      [],
+    )
     .option('--ledger-only', 'check the log alone')
     .optionsGroup('For a package:')
     .option('--camera-key <key>', 'public key of its camera: base64, PEM or an identity file', publicKey)
@@ -134,6 +142,13 @@ function publicKey(given: string): Uint8Array {
 
 function witnessesOf({ witness, quorum }: Flags): Quorum {
   return { witnesses: witness.map(readWitness), quorum: quorum ?? witness.length };
+}
+
+/** Throws LedgerError LEDGER_IO for a folder that is no camera's memory: passed over, it would seem to agree. */
+async function flashFolder(path: string): Promise<string> {
+  if ((await kindOf(join(path, 'tickets'))) === 'folder') return path;
+  const message = `${path} is no memory of a camera that keeps checkpoints: it has no folder tickets`;
+  throw new LedgerError('LEDGER_IO', message, { retry: 'never' });
 }
 
 async function kindOf(path: string): Promise<'folder' | 'file' | undefined> {

@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { equal, toHex } from '../../../proto/bytes.ts';
 import { openCheckpoint } from '../../../proto/checkpoint.ts';
 import { ProofError } from '../../../proto/errors.ts';
+import { isDockId } from '../../../proto/ids.ts';
 import { nodeChecker } from '../checker.ts';
 import { readIfThere, rootOfFirst } from './blocks.ts';
 import type { Findings } from './finding.ts';
@@ -33,6 +36,37 @@ export async function checkSince(paths: readonly string[], now: Now, findings: F
     }
     bySize.set(older.size, older);
     checkOlder(older, now, findings);
+  }
+}
+
+/**
+ * The same with what cameras keep: `folders` are their flash memories, each with the newest checkpoint of every dock that the
+ * camera has met in `tickets/`. Those of other docks' logs say nothing here.
+ */
+export async function checkCameras(folders: readonly string[], now: Now, findings: Findings): Promise<void> {
+  for (const folder of folders) {
+    const tickets = join(folder, 'tickets');
+    // Anything else is a draft that a power cut left.
+    for (const name of (await readdir(tickets)).filter(isDockId)) {
+      const file = join(tickets, name);
+      const note = noteIn(await readIfThere(file));
+      if (note === undefined) findings.add({ code: 'since-signature', file, message: 'holds no checkpoint' });
+      const head = note === undefined || now.vkey === undefined ? undefined : ticketOf(note, now.vkey);
+      if (head !== undefined) checkOlder({ ...head, file }, now, findings);
+    }
+  }
+}
+
+/** A ticket is a line of JSON with a checksum behind it; the signature inside is what counts. */
+function noteIn(bytes: Uint8Array | undefined): string | undefined {
+  const line = bytes && asText(bytes);
+  try {
+    const { note } = JSON.parse(line?.slice(0, line.lastIndexOf('}') + 1) ?? '') as {
+      readonly note?: unknown;
+    };
+    return typeof note === 'string' ? note : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -7,7 +7,7 @@ import { checkChains } from './chain.ts';
 import { type Finding, Findings } from './finding.ts';
 import { checkQuorum, hasGrown, readHead, readVkey } from './head.ts';
 import { readHistory } from './history.ts';
-import { checkSince, checkTickets } from './older.ts';
+import { checkCameras, checkSince, checkTickets } from './older.ts';
 import { checkStore, type StoreSummary } from './store.ts';
 import { checkOtherFiles } from './stray.ts';
 import { checkTree } from './tree.ts';
@@ -20,6 +20,8 @@ export interface VerifyOptions {
   readonly store?: string;
   /** Files with older checkpoints of the same log. */
   readonly since?: readonly string[];
+  /** Flash memories of cameras, which keep the newest checkpoint they have seen. */
+  readonly cameras?: readonly string[];
   /** Who must have cosigned the checkpoint. */
   readonly witnesses?: Quorum;
 }
@@ -58,7 +60,10 @@ export async function verifyLedger(options: VerifyOptions): Promise<Report> {
   const tree = head && (await checkTree(options.dir, head, findings));
   const now = head && tree && { vkey, head, tree };
   if (tree !== undefined) await checkOtherFiles(options.dir, tree, findings);
-  if (now !== undefined) await checkSince(options.since ?? [], now, findings);
+  if (now !== undefined) {
+    await checkSince(options.since ?? [], now, findings);
+    await checkCameras(options.cameras ?? [], now, findings);
+  }
   const log = tree ?? { readable: 0, distrusted: new Set<number>(), whole: false };
   const history = await readHistory(options.dir, log, findings);
   if (log.whole) checkChains(history, findings);

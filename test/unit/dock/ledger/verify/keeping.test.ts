@@ -1,6 +1,7 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openTickets } from '../../../../../device/flash/tickets.ts';
 import { verifyLedger } from '../../../../../dock/ledger/verify/verify.ts';
 import { nodeChecker } from '../../../../../dock/ledger/checker.ts';
 import { cosign, formatCosignerVkey } from '../../../../../proto/cosignature.ts';
@@ -285,6 +286,32 @@ describe('who else has seen the log', () => {
     expect((await short.verify()).findings).toMatchObject([
       { code: 'ticket-mismatch', message: expect.stringMatching(/had seen 4 entries/) as string },
     ]);
+  });
+
+  // Goal: what a camera keeps shows a log that was set back, without the dock's help. Method: the camera's own code keeps a
+  // checkpoint, and one of another dock; the log as it is, and as it was.
+  it('asks the memory of a camera', async () => {
+    const dock = tempDock();
+    await dock.fill(2);
+    await dock.close();
+    const early = join(dock.dir, 'early');
+    cpSync(dock.ledgerDir, early, { recursive: true });
+    await dock.fill(2);
+    const [flash, other] = [join(dock.dir, 'flash'), tempDock()];
+    await other.fill(9);
+    const tickets = await openTickets(flash);
+    for (const [name, from] of [
+      ['dock-1', dock],
+      ['dock-2', other],
+    ] as const) {
+      const { note, size } = await (await from.ledger()).checkpoint();
+      await tickets.keep({ dockId: name, note, size, root: new Uint8Array(32) });
+    }
+    const asked = { vkey: dock.vkey, cameras: [flash] };
+    expect((await verifyLedger({ ...asked, dir: dock.ledgerDir })).findings).toEqual([]);
+    expect(failures(await verifyLedger({ ...asked, dir: early }))).toEqual(['log-truncated']);
+    writeFileSync(join(flash, 'tickets/dock-1'), 'spoilt');
+    expect(failures(await verifyLedger({ ...asked, dir: early }))).toEqual(['since-signature']);
   });
 
   // Goal: a checkpoint counts when enough witnesses signed it. Method: one of two; a line that does not hold.
