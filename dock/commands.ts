@@ -10,6 +10,11 @@ interface DockCommand {
 
 /** By the word after `holdfast dock`; each loads its own code. */
 const COMMANDS: ReadonlyMap<string, DockCommand> = new Map([
+  ['status', { summary: 'how a dock stands, running or not', load: () => import('./status-main.ts') }],
+  [
+    'retain',
+    { summary: 'end what a running dock has kept long enough', load: () => import('./retain-main.ts') },
+  ],
   [
     'reindex',
     { summary: 'make the index anew from files and ledger', load: () => import('./reindex-main.ts') },

@@ -5,12 +5,13 @@ import type { CameraId } from '../proto/ids.ts';
 import { formatInstant } from '../proto/instant.ts';
 import type { DockConfig } from './config.ts';
 import type { Bays } from './ingest/bays.ts';
-import type { Absence } from './keep/absences.ts';
+import type { NamedAbsence } from './keep/absences.ts';
 import { ControlError, openControl } from './keep/control.ts';
 import { statusOf } from './keep/status.ts';
 import { Watch } from './keep/watch.ts';
 import { enrolledCameras } from './keys/enrolled.ts';
 import type { Clock, Holdings, Keys, Ledger } from './ports.ts';
+import type { Retaining } from './retaining.ts';
 import { Sightings } from './store/sightings.ts';
 
 /** What looks after the recordings that are here, and notices those that are not. */
@@ -19,7 +20,7 @@ export interface Keeping {
   sighted(camera: CameraId): void;
   /** Something ended that may have closed a gap or opened one: looks again, soon. */
   look(): void;
-  missing(): Promise<readonly Absence[]>;
+  missing(): Promise<readonly NamedAbsence[]>;
   /** Before ledger and store are closed. */
   close(): Promise<void>;
 }
@@ -31,6 +32,8 @@ interface KeepingParts {
   readonly keys: Pick<Keys, 'dockId'>;
   readonly clock: Clock;
   readonly bays: Bays;
+  readonly epoch: () => number;
+  readonly retaining: Pick<Retaining, 'sweep' | 'standing'>;
   /** Hears what could not be done; it is tried again at the next look. Must not throw. */
   readonly report: (problem: unknown) => void;
 }
@@ -43,7 +46,7 @@ const EXPORTED_FIELDS = ['recording', 'form', 'manifest', 'person', 'grant'];
 
 /** Starts the watch and opens the operator's door, `DATA/control.sock`. Throws what the disk throws. */
 export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
-  const { config, ledger, store, keys, clock, bays, report } = parts;
+  const { config, ledger, store, keys, clock, bays, epoch, retaining, report } = parts;
   const sightings = await Sightings.open(join(config.data, 'sightings.json'));
   const cameras = () =>
     enrolledCameras(config.registry).map((one) => {
@@ -62,14 +65,17 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
       .finally(() => looks.delete(looking));
     looks.add(looking);
   };
-  const missing = (): Promise<readonly Absence[]> => watch.listed();
+  const missing = (): Promise<readonly NamedAbsence[]> => watch.listed();
+  const retention = () => retaining.standing();
+  const { dockId } = keys;
   const status = () =>
-    statusOf({ dockId: keys.dockId, holdings: store, ledger, clock, bays: () => bays.all(), missing });
+    statusOf({ dockId, holdings: store, ledger, clock, epoch, bays: () => bays.all(), missing, retention });
   const control = await openControl(
     join(config.data, 'control.sock'),
     {
       status,
       look: () => watch.look(),
+      retain: (body) => retaining.sweep(readSweep(body)),
       exported: (body) => writeExported(body, { ledger, clock }),
     },
     report,
@@ -85,6 +91,14 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
       await sightings.close();
     },
   };
+}
+
+function readSweep(body: unknown): { readonly dryRun: boolean } {
+  const { dryRun = false }: { readonly dryRun?: unknown } =
+    typeof body === 'object' && body !== null ? body : {};
+  // Whoever misspells a rehearsal must not get the real thing.
+  if (typeof dryRun !== 'boolean') throw new ControlError(400, 'dryRun is true or false');
+  return { dryRun };
 }
 
 async function writeExported(

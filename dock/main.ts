@@ -9,6 +9,7 @@ import {
   SERIAL_FRAGMENT_BYTES_MAX,
   SERIAL_PDU_BYTES_MAX,
 } from '../proto/limits.ts';
+import type { RecordingId } from '../proto/ids.ts';
 import type { Limits } from '../proto/messages.ts';
 import { announce, said, say, tellLedger, told } from './announce.ts';
 import { openAuthzen } from './authzen/policy.ts';
@@ -32,6 +33,7 @@ import { openBroker, openSources, takeCameras } from './links.ts';
 import type { Cancel, Clock, Ledger, Link, Policy } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
+import { openRetaining } from './retaining.ts';
 import { openTime } from './time.ts';
 import { mirrorOf, openUpkeep, type Upkeep } from './upkeep.ts';
 import { buildViewer } from './viewer/server.ts';
@@ -75,12 +77,21 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   });
   tellRecovery(store, log);
   const { url: policyUrl, token } = config.policy;
-  const policy = await openAuthzen({ url: policyUrl, policyKey: policyKey(config), token, clock, keys });
+  const authzen = { url: policyUrl, policyKey: policyKey(config), token, clock, keys };
+  const policy = await openAuthzen(authzen);
+  const gone = (recording: RecordingId): void => void release.gone(recording);
+  const custody = { holdings: store, destroyer: store.keeper, ledger, keys, clock };
+  const retaining = await openRetaining({ ...custody, config, authzen, gone, log });
   const notify: Notify = (notice) => told(config, log, notice);
-  const release = await openRelease({ policy, holdings: store, ledger, keys, clock, notify });
+  const { heard } = retaining;
+  const release = await openRelease({ policy, holdings: store, ledger, keys, clock, notify, heard });
+  retaining.start();
   const bays = new Bays();
   const report = (problem: unknown): void => log.error({ problem: said(problem) }, 'keeping.problem');
-  const keeping = await openKeeping({ config, ledger, store, keys, clock, bays, report });
+  const { epoch } = time;
+  const keeping = await openKeeping({
+    ...{ config, ledger, store, keys, clock, bays, epoch, retaining, report },
+  });
   const upkeep = openUpkeep({ config, ledger, store, clock, bays, release, log });
   const { viewer, url } = await openViewer({
     config,
@@ -91,6 +102,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
     keys,
     clock,
     bays,
+    keeping,
     log,
   });
   const budget = new ByteBudget(INBOXES_BYTES_MAX);
@@ -119,7 +131,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
       await broker?.close();
       await conversations;
       memory.parking.close();
-      await Promise.all([keeping.close(), upkeep.close()]);
+      await Promise.all([keeping.close(), upkeep.close(), retaining.close()]);
       time.close();
       for (const part of [viewer, release, policy, ledger, store]) await part.close();
     },
@@ -138,11 +150,12 @@ interface ViewerParts {
   readonly keys: FileKeys;
   readonly clock: Clock;
   readonly bays: Bays;
+  readonly keeping: Keeping;
   readonly log: Logger;
 }
 
 async function openViewer(parts: ViewerParts): Promise<{ readonly viewer: Viewer; readonly url: string }> {
-  const { config, policy, release, store, ledger, keys, clock, bays, log } = parts;
+  const { config, policy, release, store, ledger, keys, clock, bays, keeping, log } = parts;
   const viewer = await buildViewer(
     {
       released: release,
@@ -152,6 +165,7 @@ async function openViewer(parts: ViewerParts): Promise<{ readonly viewer: Viewer
       keys,
       clock,
       bays: () => bays.all(),
+      missing: () => keeping.missing(),
       onProblem: (problem) => log.error({ problem: said(problem) }, 'viewer.problem'),
     },
     {

@@ -20,6 +20,8 @@ export interface Time {
   /** Of the epoch that began with this start, watched for jumps. */
   readonly clock: Clock;
   readonly stamper: Stamper;
+  /** The epoch of the clock at this moment. */
+  epoch(this: void): number;
   /** Before the ledger is closed. */
   close(): void;
 }
@@ -52,6 +54,7 @@ export async function openTime(from: {
   const recorded = (): Promise<void> => chronicle.recorded();
   return {
     clock,
+    epoch: () => clock.read().epoch,
     stamper: makeStamper({ clock, recorded, ...(sync === undefined ? {} : { sync }) }),
     close: () => {
       stopWatch();

@@ -76,9 +76,10 @@ export function entryKey(entry: CustodyEntry): string {
     case 'damaged':
     case 'repaired':
       return `${entry.type}/${entry.recording}/${entry.what}/${entry.chunk ?? ''}/${entry.at}`;
-    case 'exported':
     case 'hold.placed':
     case 'hold.lifted':
+      return `${entry.type}/${entry.recording}/${entry.fact ?? entry.at}`;
+    case 'exported':
     case 'retained':
       return `${entry.type}/${entry.recording}/${entry.at}`;
     case 'released':

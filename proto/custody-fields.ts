@@ -176,9 +176,12 @@ export const ENTRY_FIELDS = {
     /** `index`: what is written the same way each time was written again; `disk`: it reads well again by itself. */
     from: oneOf('mirror', 'camera', 'index', 'disk'),
   },
-  /** Legal hold: nothing is destroyed while one is in force. */
-  'hold.placed': { recording, reason: word },
-  'hold.lifted': { recording, reason: word },
+  /**
+   * Legal hold: nothing is destroyed while one is in force. `fact` is the digest of what the policy service was told, `by`
+   * whoever placed it, who alone lifts it.
+   */
+  'hold.placed': { recording, reason: word, by: optional(pseudonym), fact: optional(digest) },
+  'hold.lifted': { recording, reason: word, by: optional(pseudonym), fact: optional(digest) },
   /** Until when the rules keep a recording, as decided at `at`. */
   retained: { recording, until: instant, rule: word },
   /** Wraps and content were destroyed; manifest and stamps stay. `decision` is the digest of the answer that allowed it. */

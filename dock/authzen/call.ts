@@ -11,7 +11,8 @@ export interface Endpoint {
 
 export interface Request {
   readonly path: string;
-  readonly body: unknown;
+  /** Sent as JSON by POST; without it the request is a GET. */
+  readonly body?: unknown;
   /** Overall: connecting, sending, waiting and reading the answer. */
   readonly deadlineMs: number;
   readonly answerBytesMax: number;
@@ -21,7 +22,7 @@ export interface Request {
 export type Answer = { readonly status: number; readonly body: unknown } | { readonly failed: string };
 
 /**
- * Posts JSON and reads a JSON answer, within the deadline and the size limit. Never throws: whatever goes
+ * Posts JSON, or gets, and reads a JSON answer, within the deadline and the size limit. Never throws: whatever goes
  * wrong is a sentence. Redirects are refused, since the bearer token is for this address only.
  */
 export async function call(endpoint: Endpoint, request: Request): Promise<Answer> {
@@ -29,9 +30,13 @@ export async function call(endpoint: Endpoint, request: Request): Promise<Answer
   const cancel = endpoint.clock.after(request.deadlineMs, () => abort.abort());
   try {
     const response = await fetch(`${endpoint.url}${request.path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${endpoint.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(request.body),
+      ...(request.body === undefined
+        ? { headers: { authorization: `Bearer ${endpoint.token}` } }
+        : {
+            method: 'POST',
+            headers: { authorization: `Bearer ${endpoint.token}`, 'content-type': 'application/json' },
+            body: JSON.stringify(request.body),
+          }),
       redirect: 'error',
       signal: abort.signal,
     });

@@ -14,6 +14,11 @@ export interface Absence {
   readonly recording?: RecordingId;
 }
 
+/** An absence that the ledger has named, and when it did, RFC 3339. */
+export interface NamedAbsence extends Absence {
+  readonly since: string;
+}
+
 /** Tells absences apart: one that grew or shrank is another one. */
 export function absenceKey({ camera, kind, counterFrom, counterTo, recording }: Absence): string {
   return [camera, kind, counterFrom ?? '', counterTo ?? '', recording ?? ''].join('/');
@@ -40,6 +45,7 @@ interface Series {
 export class CounterBook {
   readonly #series = new Map<CameraId, Series[]>();
   readonly #named = new Map<string, Absence>();
+  readonly #since = new Map<string, string>();
   readonly #heard = new Map<CameraId, number>();
 
   take(entry: CustodyEntry | UnknownEntry): void {
@@ -47,7 +53,7 @@ export class CounterBook {
     else if (entry.type === 'accepted') this.#accepted(entry);
     else if (entry.type === 'refused') this.#refused(entry);
     else if (entry.type === 'erased') this.#hear(entry.camera, entry.at);
-    else if (entry.type === 'missing') this.#named.set(absenceKey(absenceOf(entry)), absenceOf(entry));
+    else if (entry.type === 'missing') this.#missing(entry);
     else if (entry.type === 'found') this.#named.delete(absenceKey(absenceOf(entry)));
   }
 
@@ -63,9 +69,21 @@ export class CounterBook {
     return this.#named;
   }
 
+  /** The same, each with the time of its entry, the oldest first. */
+  listed(): readonly NamedAbsence[] {
+    return [...this.#named].map(([key, absence]) => ({ ...absence, since: this.#since.get(key) ?? '' }));
+  }
+
   /** When the ledger last heard of a camera, by the dock's clock, microseconds since 1970. */
   heardUs(camera: CameraId): number | undefined {
     return this.#heard.get(camera);
+  }
+
+  #missing(entry: EntryOf<'missing'>): void {
+    const absence = absenceOf(entry);
+    const key = absenceKey(absence);
+    this.#named.set(key, absence);
+    this.#since.set(key, entry.at);
   }
 
   #enrolled({ camera, publicKey, at }: EntryOf<'device.enrolled'>): void {

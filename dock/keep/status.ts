@@ -2,24 +2,31 @@ import type { EntryOf } from '../../proto/custody-fields.ts';
 import { formatInstant } from '../../proto/instant.ts';
 import type { Bay, Clock, Holding, Holdings, HoldingState, Ledger } from '../ports.ts';
 import { entriesFrom } from '../release/history.ts';
-import type { Absence } from './absences.ts';
+import { CounterBook, type NamedAbsence } from './absences.ts';
+import { RetentionBook } from './retention-book.ts';
+import type { RetentionStanding } from './retention-ports.ts';
 
 /** Damage that no `repaired` entry has ended yet. */
 export type OpenDamage = EntryOf<'damaged'>;
 
 /** How a dock stands, for whoever looks after it. Holds no footage and names no person. */
 export interface DockStatus {
+  /** Its id; of a dock that does not run, the origin of its ledger. */
   readonly dock: string;
-  /** RFC 3339, by the dock's clock. */
+  /** False: nobody answered, and this is what its ledger says. */
+  readonly running: boolean;
+  /** RFC 3339, by the dock's clock; of a dock that does not run, the time of its last entry. */
   readonly at: string;
   readonly epoch?: number;
-  readonly ledger: { readonly origin: string; readonly size: number };
+  /** `cosigned`: the witnesses whose signatures stand under its newest checkpoint. */
+  readonly ledger: { readonly origin: string; readonly size: number; readonly cosigned: readonly string[] };
   readonly recordings: Readonly<Record<HoldingState, number>>;
   /** Of content that is kept. */
   readonly bytes: number;
   readonly bays: readonly Bay[];
-  readonly missing: readonly Absence[];
+  readonly missing: readonly NamedAbsence[];
   readonly damaged: readonly OpenDamage[];
+  readonly retention?: RetentionStanding;
 }
 
 export interface StatusPorts {
@@ -27,25 +34,51 @@ export interface StatusPorts {
   readonly holdings: Pick<Holdings, 'list'>;
   readonly ledger: Ledger;
   readonly clock: Clock;
-  readonly epoch?: () => number;
+  readonly epoch: () => number;
   readonly bays: () => readonly Bay[];
-  readonly missing: () => Promise<readonly Absence[]>;
+  readonly missing: () => Promise<readonly NamedAbsence[]>;
+  readonly retention: () => Promise<RetentionStanding>;
 }
+
+type ReadableLedger = Pick<Ledger, 'origin' | 'checkpoint' | 'read'>;
 
 /** Reads store and ledger as they are now. */
 export async function statusOf(ports: StatusPorts): Promise<DockStatus> {
   const { dockId, ledger, clock, epoch } = ports;
   const holdings = await ports.holdings.list();
-  const { size } = await ledger.checkpoint();
+  const { size, note } = await ledger.checkpoint();
   return {
-    dock: dockId,
-    at: formatInstant(clock.wallUs()),
-    ...(epoch === undefined ? {} : { epoch: epoch() }),
-    ledger: { origin: ledger.origin, size },
+    ...{ dock: dockId, running: true, at: formatInstant(clock.wallUs()), epoch: epoch() },
+    ledger: { origin: ledger.origin, size, cosigned: cosignersOf(note, ledger.origin) },
     recordings: countsOf(holdings),
     bytes: holdings.reduce((sum, one) => sum + (one.state === 'destroyed' ? 0 : one.contentBytes), 0),
     bays: ports.bays(),
     missing: await ports.missing(),
+    damaged: await openDamage(ledger),
+    retention: await ports.retention(),
+  };
+}
+
+/** The same of a dock that does not run, as far as its ledger tells. Throws what the ledger throws. */
+export async function statusOffline(ledger: ReadableLedger): Promise<DockStatus> {
+  const { size, note } = await ledger.checkpoint();
+  const [counters, retention] = [new CounterBook(), new RetentionBook(ledger)];
+  await retention.readOn();
+  let [quarantined, epoch, at] = [0, 0, formatInstant(0)];
+  for await (const { entry } of entriesFrom(ledger, 0)) {
+    counters.take(entry);
+    at = entry.at;
+    if (entry.type === 'refused') quarantined += 1;
+    if (entry.type === 'started' || entry.type === 'clock.stepped') epoch = entry.epoch;
+  }
+  const held = retention.inCustody();
+  return {
+    ...{ dock: ledger.origin, running: false, at, epoch },
+    ledger: { origin: ledger.origin, size, cosigned: cosignersOf(note, ledger.origin) },
+    recordings: { incoming: 0, held: held.length, quarantined, destroyed: retention.ended().length },
+    bytes: held.reduce((sum, one) => sum + one.bytes, 0),
+    bays: [],
+    missing: counters.listed(),
     damaged: await openDamage(ledger),
   };
 }
@@ -56,9 +89,17 @@ function countsOf(holdings: readonly Holding[]): Record<HoldingState, number> {
   return counts;
 }
 
-async function openDamage(ledger: Ledger): Promise<readonly OpenDamage[]> {
+/** Names on the signature lines of a note, but the log's own. */
+function cosignersOf(note: string, origin: string): readonly string[] {
+  const names = note.split('\n').flatMap((line) => /^\u2014 (\S+) \S+$/.exec(line)?.[1] ?? []);
+  return names.filter((name) => name !== origin);
+}
+
+async function openDamage(ledger: ReadableLedger): Promise<readonly OpenDamage[]> {
   const open = new Map<string, OpenDamage>();
   for await (const { entry } of entriesFrom(ledger, 0)) {
+    if (entry.type === 'destroyed')
+      for (const [key, { recording }] of open) if (recording === entry.recording) open.delete(key);
     if (entry.type !== 'damaged' && entry.type !== 'repaired') continue;
     const key = `${entry.recording}/${entry.what}/${entry.chunk ?? ''}`;
     if (entry.type === 'repaired') open.delete(key);

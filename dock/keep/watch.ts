@@ -3,7 +3,7 @@ import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import { formatInstant } from '../../proto/instant.ts';
 import type { Bay, Clock, Holdings, Ledger } from '../ports.ts';
 import { entriesFrom } from '../release/history.ts';
-import { type Absence, absenceKey, CounterBook } from './absences.ts';
+import { type Absence, absenceKey, CounterBook, type NamedAbsence } from './absences.ts';
 
 /** A camera that this dock may expect, and when it was last here. */
 export interface ExpectedCamera {
@@ -67,9 +67,9 @@ export class Watch {
   }
 
   /** What the ledger has named and not explained; reads what is new in the ledger, writes nothing. */
-  async listed(): Promise<readonly Absence[]> {
+  async listed(): Promise<readonly NamedAbsence[]> {
     await this.#readOn();
-    return [...this.#book.named().values()];
+    return this.#book.listed();
   }
 
   async #lookUntilStill(): Promise<readonly Absence[]> {

@@ -11,7 +11,10 @@ export interface IndexedEntry {
 const ENTRIES_PER_READ = 256;
 
 /** Every published entry from `start` on, in order. Throws ProofError BAD_ENTRY when one cannot be read. */
-export async function* entriesFrom(ledger: Ledger, start: number): AsyncGenerator<IndexedEntry, void, void> {
+export async function* entriesFrom(
+  ledger: Pick<Ledger, 'checkpoint' | 'read'>,
+  start: number,
+): AsyncGenerator<IndexedEntry, void, void> {
   const { size } = await ledger.checkpoint();
   for (let next = start; next < size; ) {
     const bundle = await ledger.read(next, Math.min(next + ENTRIES_PER_READ, size));

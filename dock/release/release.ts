@@ -38,6 +38,8 @@ export interface ReleasePorts {
   readonly clock: Clock;
   /** Hears what happened, for logs and `--json` lines; must not throw. */
   readonly notify: (notice: ReleaseNotice) => void;
+  /** Overhears what the policy service announces, as it is heard here; must not throw. */
+  readonly heard?: (event: PolicyEvent) => void;
 }
 
 export type ReleaseNotice =
@@ -217,6 +219,7 @@ export class Release implements Released {
     for await (const event of this.#ports.policy.events()) {
       if (this.#closed) return;
       this.#policy.retry();
+      this.#ports.heard?.(event);
       this.#batch.add(event);
     }
   }

@@ -1,10 +1,12 @@
 import fastifyStatic from '@fastify/static';
 import fastify, { type FastifyInstance } from 'fastify';
+import type { NamedAbsence } from '../keep/absences.ts';
 import type { Bay, Clock, Holdings, Keys, Ledger, Policy, Released } from '../ports.ts';
 import { addBayRoutes } from './bays.ts';
 import { Catalogue } from './catalogue.ts';
 import { addContentRoutes } from './content.ts';
 import { addFileRoutes } from './files.ts';
+import { addMissingRoutes } from './missing.ts';
 import { addRecordingRoutes } from './recordings.ts';
 import { securityHeaders, sendNotFound, sendProblem } from './reply.ts';
 import { addUpdateRoutes } from './updates.ts';
@@ -18,6 +20,8 @@ export interface ViewerPorts {
   readonly clock: Clock;
   /** Every bay and MQTT camera as it is at this moment. */
   readonly bays: () => readonly Bay[];
+  /** Footage that should be here and is not, as the ledger names it. */
+  readonly missing: () => Promise<readonly NamedAbsence[]>;
   /** Hears what failed inside the dock while answering; must not throw. */
   readonly onProblem: (problem: unknown) => void;
 }
@@ -63,6 +67,7 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
   addRecordingRoutes(app, ports, catalogue);
   addContentRoutes(app, ports, catalogue);
   addBayRoutes(app, ports);
+  addMissingRoutes(app, ports);
   addUpdateRoutes(app, ports, { catalogue, headers });
   return app;
 }

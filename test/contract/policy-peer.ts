@@ -40,6 +40,8 @@ export class PolicyPeer {
   readonly requests: string[] = [];
   readonly facts: unknown[] = [];
   evaluate: (asked: Asked) => Promise<PeerAnswer> = async () => ({ body: denied('no rule permits it', []) });
+  /** Body of `GET /v1/facts`. */
+  list: unknown = { facts: [] };
   /** Status of `POST /v1/facts`. */
   factStatus = 201;
 
@@ -145,6 +147,7 @@ export class PolicyPeer {
     if (request.headers.authorization !== 'Bearer dock-token')
       return send(response, { status: 401, body: {} });
     if (request.url?.startsWith('/v1/events')) return this.#openStream(response);
+    if (request.method === 'GET') return send(response, { body: this.list });
     const body: unknown = JSON.parse(await readAll(request));
     if (request.url === '/v1/facts') {
       this.facts.push(body);

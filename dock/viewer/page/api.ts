@@ -62,6 +62,16 @@ export interface BayNow {
   readonly state: string;
 }
 
+/** Footage that should be at the dock and is not. */
+export interface MissingFootage {
+  readonly camera: string;
+  readonly kind: string;
+  readonly since: string;
+  readonly recording?: string;
+  /** For people. */
+  readonly text: string;
+}
+
 export interface Opened {
   readonly session: string;
   readonly expiresAt: string;
@@ -112,6 +122,16 @@ export class Api {
 
   async bays(): Promise<readonly BayNow[]> {
     return ((await this.#ask('/v1/bays')) as { bays: readonly BayNow[] }).bays;
+  }
+
+  /** Undefined for somebody whom the dock does not tell. */
+  async missing(): Promise<readonly MissingFootage[] | undefined> {
+    try {
+      return ((await this.#ask('/v1/missing')) as { missing: readonly MissingFootage[] }).missing;
+    } catch (error) {
+      if (error instanceof ApiError && error.kind === 'gone') return undefined;
+      throw error;
+    }
   }
 
   async open(id: string, request: { readonly purpose: string; readonly proof: string }): Promise<Opened> {

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { Api, ApiError, type Config, type Listing } from './api.ts';
 import { Bays } from './bays.tsx';
 import { Icon } from './icons.tsx';
+import { Missing } from './missing.tsx';
 import { RecordingList } from './recording-list.tsx';
 import { RecordingView } from './recording-view.tsx';
 import type { Login } from './sign-in.ts';
@@ -39,6 +40,7 @@ export function Desk({ config, login, onLeave }: DeskProps): JSX.Element {
         <div class="column">
           <RecordingList listing={listing} chosen={chosen} onChoose={choose} />
           <Bays api={api} />
+          <Missing api={api} />
         </div>
         {row === undefined ? (
           <p class="empty wide-only">Choose a recording to see why it is held, or to watch it.</p>

@@ -24,6 +24,8 @@ const CONFIG: DockConfig = {
   partialMinutes: 60,
   mirror: undefined,
   scrubBytesPerS: 16_777_216,
+  retainDays: 180,
+  retentionSweep: '15 3 * * *',
   sweep: '*/30 * * * * *',
   json: false,
 };

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import type { NamedAbsence } from '../../../../dock/keep/absences.ts';
 import type { Bay } from '../../../../dock/ports.ts';
 import type { Release } from '../../../../dock/release/release.ts';
 import { buildViewer } from '../../../../dock/viewer/server.ts';
@@ -16,14 +17,18 @@ import { keys, OFFICER, Stage } from '../release/fixture.ts';
 export class Front {
   readonly stage: Stage;
   readonly bays: Bay[];
+  readonly missing: NamedAbsence[];
   readonly problems: unknown[];
   readonly folder: string;
   readonly app: FastifyInstance;
   readonly release: Release;
 
-  private constructor(made: Pick<Front, 'stage' | 'bays' | 'problems' | 'folder' | 'app' | 'release'>) {
+  private constructor(
+    made: Pick<Front, 'stage' | 'bays' | 'missing' | 'problems' | 'folder' | 'app' | 'release'>,
+  ) {
     this.stage = made.stage;
     this.bays = made.bays;
+    this.missing = made.missing;
     this.problems = made.problems;
     this.folder = made.folder;
     this.app = made.app;
@@ -31,7 +36,8 @@ export class Front {
   }
 
   static async open(prepare: (stage: Stage) => Promise<void>): Promise<Front> {
-    const given = { stage: new Stage(), bays: [] as Bay[], problems: [] as unknown[] };
+    const missing: NamedAbsence[] = [];
+    const given = { stage: new Stage(), bays: [] as Bay[], missing, problems: [] as unknown[] };
     await prepare(given.stage);
     const release = await given.stage.open();
     await given.stage.settle();
@@ -47,6 +53,7 @@ export class Front {
         keys,
         clock,
         bays: () => given.bays,
+        missing: async () => missing,
         onProblem: (problem) => void given.problems.push(problem),
       },
       {
