@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .parse([...argv], { from: 'user' })
     .opts<Flags>();
   const { origin } = await openPublishedLog(join(data, 'ledger'));
-  await adoptMirror({ dir: mirror, data, origin, disk: systemDisk });
+  await adoptMirror({ dir: mirror, data, origin, disk: systemDisk, home: systemDisk });
   process.stdout.write(`${mirror} is the mirror of ${origin}; a running dock copies to it what it lacks\n`);
   return 0;
 }

@@ -177,7 +177,7 @@ class SqliteIndex implements HoldingIndex {
     );
     this.#sealed = database.prepare(
       `SELECT 1 FROM holdings WHERE camera = ? AND wraps_sha256 IS NOT NULL
-         AND state IN ('held', 'destroyed') AND reason IS NULL LIMIT 1`,
+         AND (state IN ('held', 'destroyed') AND reason IS NULL OR reason = 'rot' OR healing IS NOT NULL) LIMIT 1`,
     );
     this.#addHolding = database.prepare(
       `INSERT INTO holdings (recording, manifest_sha256, camera, transport, manifest_bytes, content_bytes, state,

@@ -12,7 +12,9 @@ export interface MirrorPlace {
   readonly data: string;
   /** Origin of the dock's ledger: two docks never share a mirror. */
   readonly origin: string;
+  /** The mirror's, and the dock's own. */
   readonly disk: Disk;
+  readonly home: Disk;
 }
 
 const FORMAT = 'holdfast/mirror@1';
@@ -32,8 +34,8 @@ interface Mark {
  * mirror is marked, here and there, and from then on the mark must be there. Throws StoreError STORE_MIRROR.
  */
 export async function findMirror(place: MirrorPlace): Promise<void> {
-  const { dir, data, origin, disk } = place;
-  const expected = await readMark(disk, join(data, MEMORY));
+  const { dir, data, origin, disk, home } = place;
+  const expected = await readMark(home, join(data, MEMORY));
   const found = await readMark(disk, join(dir, MARKER));
   if (found !== undefined && found.origin !== origin)
     throw noMirror(`${dir} belongs to ${found.origin}`, { dir });
@@ -46,8 +48,8 @@ export async function findMirror(place: MirrorPlace): Promise<void> {
 
 /** Makes the folder this dock's mirror, in place of an earlier one. Throws StoreError STORE_MIRROR when it is another dock's. */
 export async function adoptMirror(place: MirrorPlace): Promise<void> {
-  const { dir, data, origin, disk } = place;
-  const before = await readMark(disk, join(data, MEMORY));
+  const { dir, data, origin, disk, home } = place;
+  const before = await readMark(home, join(data, MEMORY));
   const found = await readMark(disk, join(dir, MARKER));
   if (found !== undefined && found.origin !== origin)
     throw noMirror(`${dir} belongs to ${found.origin}`, { dir });
@@ -73,7 +75,7 @@ async function mark(place: MirrorPlace, number: number): Promise<void> {
 }
 
 async function remember(place: MirrorPlace, number: number): Promise<void> {
-  await replaceFile(place.disk, join(place.data, MEMORY), [lineOf(place, number)]);
+  await replaceFile(place.home, join(place.data, MEMORY), [lineOf(place, number)]);
 }
 
 function lineOf({ origin }: MirrorPlace, number: number): Uint8Array {

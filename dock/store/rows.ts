@@ -137,7 +137,9 @@ export function chunkRow(row: ChunkColumns): ChunkRow {
 
 /** A holding whose manifest, and wraps with it, the disk has lost: both are asked for again. */
 export function withoutPapers(row: HoldingRow): HoldingRow {
-  return { ...without(row, 'wrapsSha256'), hasManifest: false };
+  // What was accepted once comes back with the same wraps, or not at all.
+  const rest = row.healing === undefined ? without(row, 'wrapsSha256') : row;
+  return { ...rest, hasManifest: false };
 }
 
 type OptionalField = {

@@ -24,7 +24,7 @@ export interface StoreOptions {
   /** Tells what the ledger says of recordings found without an index row; without it they stay `incoming`. */
   readonly remember?: Remember;
   /** Where the second copy of every accepted recording goes; without it there is one. */
-  readonly mirror?: Omit<MirrorOptions, 'data' | 'disk'> & { readonly disk?: Disk };
+  readonly mirror?: Omit<MirrorOptions, 'data' | 'disk' | 'home'> & { readonly disk?: Disk };
   /** Stand-ins for tests and simulation. */
   readonly disk?: Disk;
   readonly index?: HoldingIndex;
@@ -71,7 +71,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 function premises({ dir, mirror }: StoreOptions, disk: Disk, index: HoldingIndex): Premises {
   const files = new OpenFiles(disk, OPEN_FILES_MAX);
   const shop: Workshop = { root: dir, disk, files, index, commits: new Commits(index) };
-  const copies = mirror && new MirrorCopies({ disk: systemDisk, ...mirror, data: dir }, shop);
+  const copies = mirror && new MirrorCopies({ disk: systemDisk, ...mirror, data: dir, home: disk }, shop);
   return { ...shop, desk: new Desk(), manifests: new Manifests(disk, dir), mirror: copies };
 }
 

@@ -109,6 +109,8 @@ describe('HoldingIndex', () => {
     expect(set({ state: 'quarantined', entryIndex: 1, reason: 'no' })).toBe(false);
     expect(set({ state: 'destroyed', entryIndex: 1, reason: 'no' })).toBe(false);
     expect(set({ state: 'held', entryIndex: 1 })).toBe(true);
+    expect(set({ state: 'quarantined', entryIndex: 1, reason: 'rot', rotFrom: 0 })).toBe(true);
+    expect(set({ state: 'incoming', entryIndex: 1, healing: 'camera' })).toBe(true);
     expect(set({ state: 'destroyed', entryIndex: 1 })).toBe(true);
     index.close();
   });
