@@ -45,7 +45,7 @@ export async function findAcceptance(
   for await (const { index, entry } of entriesOf(ledger)) {
     if (entry.type === 'device.enrolled') enrolled.push({ index, entry });
     if (entry.type === 'accepted' && entry.recording === recording) placed ??= { index, entry };
-    if (entry.type === 'destroyed' && entry.recording === recording) destroyedAt = entry.at;
+    if (entry.type === 'destroyed' && entry.manifest === placed?.entry.manifest) destroyedAt = entry.at;
   }
   return placed && { placed, enrolled, destroyedAt };
 }

@@ -16,7 +16,7 @@ export interface History {
   readonly accepted: readonly Placed<EntryOf<'accepted'>>[];
   readonly refused: readonly Placed<EntryOf<'refused'>>[];
   readonly missing: readonly Placed<EntryOf<'missing'>>[];
-  /** By recording. */
+  /** By manifest: one recording id may have been accepted and refused. */
   readonly destroyed: ReadonlyMap<string, Placed<EntryOf<'destroyed'>>>;
   /** Where each epoch of the dock's clock begins. */
   readonly epochs: ReadonlyMap<number, Placed<EntryOf<'started'> | EntryOf<'clock.stepped'>>>;
@@ -133,7 +133,7 @@ class HistoryReader {
     if (entry.type === 'accepted') this.#accepted.push({ index, entry });
     if (entry.type === 'refused') this.#refused.push({ index, entry });
     if (entry.type === 'missing') this.#missing.push({ index, entry });
-    if (entry.type === 'destroyed') this.#destroyed.set(entry.recording, { index, entry });
+    if (entry.type === 'destroyed') this.#destroyed.set(entry.manifest, { index, entry });
     const beginsEpoch = entry.type === 'started' || entry.type === 'clock.stepped';
     if (beginsEpoch && !this.#epochs.has(entry.epoch)) this.#epochs.set(entry.epoch, { index, entry });
   }

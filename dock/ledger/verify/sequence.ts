@@ -23,6 +23,8 @@ export class Sequence {
   /** Recording and person. */
   readonly #released = new Set<string>();
   readonly #granted = new Set<string>();
+  /** Manifests of what was refused. */
+  readonly #quarantined = new Set<string>();
   /** Recordings under a legal hold. */
   readonly #held = new Set<string>();
   /** Recording to the instant until which it is kept. */
@@ -44,6 +46,7 @@ export class Sequence {
         return undefined;
       case 'refused':
         this.#refused.set(entry.recording, entry.camera);
+        this.#quarantined.add(entry.manifest);
         return undefined;
       case 'erased':
         return this.#judgeErased(entry.recording, entry.camera);
@@ -95,11 +98,12 @@ export class Sequence {
         return undefined;
       case 'retained':
         this.#retained.set(entry.recording, entry.until);
-        return this.#needsAccepted(entry.recording, entry.type);
+        return this.#needsCustody(entry.recording, entry.type);
       case 'exported':
+        return this.#needsAccepted(entry.recording, entry.type);
       case 'damaged':
       case 'repaired':
-        return this.#needsAccepted(entry.recording, entry.type);
+        return this.#needsCustody(entry.recording, entry.type);
       case 'destroyed':
         return this.#judgeDestroyed(entry);
       default:
@@ -139,16 +143,21 @@ export class Sequence {
     const { recording } = entry;
     const accepted = this.#accepted.get(recording);
     const until = this.#retained.get(recording);
-    const again = this.#destroyed.has(recording);
-    this.#destroyed.add(recording);
-    if (accepted === undefined) return `${recording} was destroyed before it was accepted`;
+    const again = this.#destroyed.has(entry.manifest);
+    this.#destroyed.add(entry.manifest);
     if (again) return `${recording} was destroyed before`;
-    if (entry.manifest !== accepted.manifest || entry.wraps !== (accepted.wraps ?? ''))
+    const isAccepted = accepted?.manifest === entry.manifest && entry.wraps === (accepted.wraps ?? '');
+    // What was refused is kept under custody too, and its time ends as well.
+    if (!isAccepted && !this.#quarantined.has(entry.manifest))
       return `what was destroyed of ${recording} is not what was accepted`;
     if (this.#held.has(recording)) return `${recording} was destroyed under a legal hold`;
     if (until !== undefined && (parseInstant(entry.at) ?? 0) < (parseInstant(until) ?? 0))
       return `${recording} was destroyed, and was to be kept until ${until}`;
     return undefined;
+  }
+
+  #needsCustody(recording: string, act: string): string | undefined {
+    return this.#refused.has(recording) ? undefined : this.#needsAccepted(recording, act);
   }
 
   #needsAccepted(recording: string, act: string): string | undefined {

@@ -60,7 +60,7 @@ export async function checkStore(
   let bytes = 0;
   for (const { placed, manifest } of opened) {
     const { recording } = placed.entry;
-    if (history.destroyed.has(recording)) continue;
+    if (history.destroyed.has(placed.entry.manifest)) continue;
     bytes += await checkChunks({ dir, recording, chunks: manifest.chunks }, known, findings);
   }
   await checkQuarantine(dir, history, findings);
@@ -75,7 +75,7 @@ async function checkFiles(
 ): Promise<Manifest | undefined> {
   const { recording } = placed.entry;
   const read = (name: string): Promise<Uint8Array | undefined> => readIfThere(join(dir, recording, name));
-  const destroyed = history.destroyed.get(recording);
+  const destroyed = history.destroyed.get(placed.entry.manifest);
   const files = {
     manifest: await read('manifest'),
     wraps: await read('wraps'),
