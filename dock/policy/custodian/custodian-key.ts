@@ -1,7 +1,14 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { concat } from '../../../proto/bytes.ts';
-import { formatIdentity, recipientThumbprint, type RecipientIdentity } from '../../../proto/identity.ts';
+import { concat, equal } from '../../../proto/bytes.ts';
+import { ProofError } from '../../../proto/errors.ts';
+import {
+  formatIdentity,
+  parseIdentity,
+  recipientThumbprint,
+  type RecipientIdentity,
+} from '../../../proto/identity.ts';
 import { nodeChecker } from '../../ledger/checker.ts';
 import { TrustError } from '../errors.ts';
 import { hpkePair, type KeyPair } from './hpke.ts';
@@ -22,16 +29,21 @@ const POINT_BYTES = 65;
 
 /**
  * Reads the custodian's key in `directory`, or makes it on first start: `custodian.key.pem`, kept as the signing key is, and
- * `custodian.json`, which cameras are enrolled with. Throws TrustError BAD_KEY for anything but P-256.
+ * `custodian.json`, which cameras are enrolled with. Throws TrustError BAD_KEY for anything but P-256, and when the key that cameras
+ * were enrolled with is gone: a new one in its place would open nothing of theirs, and nobody would know before somebody must see it.
  */
 export async function openCustodianKey(
   directory: string,
   { id, passphrase }: { readonly id: string; readonly passphrase: string | undefined },
 ): Promise<CustodianKey> {
-  const privateKey = openP256Key(join(directory, KEY_FILE), passphrase);
+  const [keyPath, identityPath] = [join(directory, KEY_FILE), join(directory, IDENTITY_FILE)];
+  const known = pointIn(identityPath);
+  if (known !== undefined && !existsSync(keyPath)) throw gone(`${keyPath} is not there`, identityPath);
+  const privateKey = openP256Key(keyPath, passphrase);
   const publicKey = pointOf(privateKey);
+  if (known !== undefined && !equal(known, publicKey)) throw gone(`${keyPath} is another key`, identityPath);
   const identity: RecipientIdentity = { kind: 'custodian', id, publicKey };
-  publish(join(directory, IDENTITY_FILE), formatIdentity(identity));
+  publish(identityPath, formatIdentity(identity));
   return {
     identity,
     thumbprint: recipientThumbprint(publicKey, nodeChecker.sha256),
@@ -44,6 +56,24 @@ export function pointOfJwk({ x, y }: { readonly x: string; readonly y: string })
   const point = concat(Uint8Array.of(4), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url'));
   if (point.length === POINT_BYTES) return point;
   throw new TrustError('BAD_KEY', 'the key cannot be used: it is not a point on P-256', { retry: 'never' });
+}
+
+/** What cameras were enrolled with; undefined on the first start, and for a file that says nothing. */
+function pointIn(path: string): Uint8Array | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return parseIdentity(readFileSync(path, 'utf8')).publicKey;
+  } catch (error) {
+    if (error instanceof ProofError) return undefined;
+    throw error;
+  }
+}
+
+function gone(why: string, identityPath: string): TrustError {
+  const remedy = `bring the key of ${identityPath} back; to start with a new one on purpose, move both files away`;
+  return new TrustError('BAD_KEY', `${why}, and cameras seal to the one that was: ${remedy}`, {
+    retry: 'never',
+  });
 }
 
 function pointOf(privateKey: KeyObject): Uint8Array {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -37,6 +37,47 @@ describe('the key', () => {
     expect(readFileSync(join(town.folder, 'custodian.key.pem'), 'utf8')).not.toBe(
       readFileSync(join(town.folder, 'policy.key.pem'), 'utf8'),
     );
+  });
+});
+
+// Goal: the key that cameras seal to is never replaced unnoticed. Method: the key of a folder is lost, or another one lies in its
+// place; what was made on purpose, and a lost public half, start.
+describe('a key that cameras were enrolled with', () => {
+  const open = (folder: string) => openCustodianKey(folder, { id: 'county', passphrase: undefined });
+  const made = async (): Promise<string> => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-custodian-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    await open(folder);
+    return folder;
+  };
+
+  test.each([
+    ['lost', async (folder: string) => rmSync(join(folder, 'custodian.key.pem'))],
+    [
+      'exchanged',
+      async (folder: string) =>
+        copyFileSync(join(await made(), 'custodian.key.pem'), join(folder, 'custodian.key.pem')),
+    ],
+  ])('and is %s starts no service', async (_how, spoil) => {
+    const folder = await made();
+    const before = readFileSync(join(folder, 'custodian.json'), 'utf8');
+    await spoil(folder);
+    const files = readdirSync(folder);
+    await expect(open(folder)).rejects.toMatchObject({
+      code: 'BAD_KEY',
+      message: expect.stringMatching(/bring the key of .*custodian\.json back/) as unknown,
+    });
+    expect(readFileSync(join(folder, 'custodian.json'), 'utf8')).toBe(before);
+    expect(readdirSync(folder)).toEqual(files);
+  });
+
+  test('is published again, and made anew where nothing is left of it', async () => {
+    const folder = await made();
+    const before = (await open(folder)).identity;
+    rmSync(join(folder, 'custodian.json'));
+    expect((await open(folder)).identity).toEqual(before);
+    for (const name of ['custodian.json', 'custodian.key.pem']) rmSync(join(folder, name));
+    expect((await open(folder)).identity).not.toEqual(before);
   });
 });
 
