@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { equal } from '../../proto/bytes.ts';
+import { equal, utf8 } from '../../proto/bytes.ts';
 import { parseCheckpoint } from '../../proto/checkpoint.ts';
 import { ProofError } from '../../proto/errors.ts';
 import { isDockId } from '../../proto/ids.ts';
+import { TICKET_BYTES_MAX } from '../../proto/limits.ts';
 import { splitNote } from '../../proto/note.ts';
 import type { KeptTicket, Tickets } from '../ports.ts';
 import { type Disk, flashDisk, readWhole, systemDisk } from './disk.ts';
@@ -132,6 +133,8 @@ async function readTicket(disk: Disk, path: string, dockId: string): Promise<Kep
     const { format, dock, turn, note } = line.record;
     if (format !== 1 || dock !== dockId || typeof turn !== 'number' || typeof note !== 'string')
       return 'it is no ticket of this dock';
+    // It goes into the next manifest, and with more than fits there nothing could be recorded.
+    if (utf8(note).length > TICKET_BYTES_MAX) return 'it is longer than a ticket may be';
     const { size, root } = parseCheckpoint(splitNote(note).text);
     return { turn, ticket: { dockId, note, size, root } };
   } catch (error) {

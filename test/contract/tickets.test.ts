@@ -209,3 +209,14 @@ it('a full memory takes a ticket at the cost of its reserve', async () => {
   await tickets.keep(ticketOf('dock-1', 8));
   expect((await openTickets('/flash', { disk: disk.mount() })).kept('dock-1')?.size).toBe(8);
 });
+
+// Goal: what somebody wrote into the memory cannot stop the camera from recording. Method: a note with a line checksum that holds,
+// longer than a manifest takes.
+it('a ticket that is too long for a manifest is none', async () => {
+  const disk = new FaultDisk({ seed: 'long' });
+  const note = `${log.note(3)}${`— other.example ${'A'.repeat(100)}\n`.repeat(40)}`;
+  await (await openTickets('/flash', { disk: disk.mount() })).keep({ ...ticketOf('dock-1', 3), note });
+  const found = await openTickets('/flash', { disk: disk.mount() });
+  expect(found.newest()).toBeUndefined();
+  expect(found.damaged()).toMatchObject([{ dockId: 'dock-1', why: /longer/ }]);
+});
