@@ -130,7 +130,7 @@ describe('where the mirror is', () => {
     await findMirror(place);
     await rm(place.dir, { recursive: true });
     await mkdir(place.dir);
-    await expect(findMirror(place)).rejects.toMatchObject({ message: expect.stringContaining('mounted') });
+    await expect(findMirror(place)).rejects.toThrow('mounted');
   });
 
   // Goal: another disk becomes the mirror only when somebody says so, and the old one is then no longer taken for it.
@@ -142,9 +142,7 @@ describe('where the mirror is', () => {
     await expect(findMirror(other)).rejects.toEqual(away);
     await adoptMirror(other);
     await findMirror(other);
-    await expect(findMirror(place)).rejects.toMatchObject({
-      message: expect.stringContaining('mirror-init'),
-    });
+    await expect(findMirror(place)).rejects.toThrow('mirror-init');
   });
 
   // Goal: two docks never mix their copies, and nobody's files are overwritten.
@@ -152,9 +150,9 @@ describe('where the mirror is', () => {
     await mkdir(place.dir);
     await findMirror(place);
     const neighbour = { ...place, origin: 'test.example/dock-2', data: root };
-    await expect(findMirror(neighbour)).rejects.toMatchObject({ message: expect.stringContaining(ORIGIN) });
+    await expect(findMirror(neighbour)).rejects.toThrow(ORIGIN);
     await expect(adoptMirror(neighbour)).rejects.toEqual(away);
     const used = { ...neighbour, dir: join(root, 'data') };
-    await expect(findMirror(used)).rejects.toMatchObject({ message: expect.stringContaining('not empty') });
+    await expect(findMirror(used)).rejects.toThrow('not empty');
   });
 });
