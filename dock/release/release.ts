@@ -135,7 +135,8 @@ export class Release implements Released {
     for (const { key } of dropped) this.#forgetEnd(key);
     this.#changes.tell(recordingId);
     await this.#guard(async () => {
-      for (const pair of dropped) await this.#apply(pair, NO_LONGER_HELD);
+      const says = ({ item, person }: PairCell): string => this.#book.last(item.recordingId, person).says;
+      for (const pair of dropped) if (says(pair) === 'released') await this.#apply(pair, NO_LONGER_HELD);
     });
   }
 
