@@ -42,6 +42,11 @@ export class Pace {
     if (this.#stopped) throw new PaceError('PACE_STOPPED', 'reading was stopped', { retry: 'later' });
   }
 
+  /** How long reading so much takes while nobody is more important. */
+  msFor(bytes: number): number {
+    return (bytes / this.#options.bytesPerS) * 1_000;
+  }
+
   /** Resolves after `delayMs`, or at once when it is stopped. */
   async wait(delayMs: number): Promise<void> {
     if (this.#stopped || delayMs <= 0) return;

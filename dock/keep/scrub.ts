@@ -82,8 +82,8 @@ export interface ScrubOptions<W extends Wound> {
   readonly tell: (news: ScrubNews) => void;
 }
 
-// Between two passes over a dock that holds little: its recordings need not be read every second.
-const REST_MS = 60_000;
+// A pass takes at least as long as reading this much: the recordings of a dock that holds little need not be read every second.
+const PASS_BYTES_MIN = 1024 * 1024 * 1024;
 // How long somebody with reason to look waits at most for a scrub that rests.
 const SOON_MS = 1_000;
 // A disk or a ledger that failed gets a moment before the next recording.
@@ -149,9 +149,10 @@ export class Scrub<W extends Wound> {
   }
 
   async #rest(): Promise<void> {
-    const { pace } = this.#options;
-    const untilUs = this.#options.clock.monoUs() + REST_MS * 1_000;
-    while (!pace.isStopped && this.#options.clock.monoUs() < untilUs) {
+    const { clock, pace } = this.#options;
+    const restMs = Math.max(SOON_MS, pace.msFor(PASS_BYTES_MIN));
+    const untilUs = clock.monoUs() + restMs * 1_000;
+    while (!pace.isStopped && clock.monoUs() < untilUs) {
       await pace.wait(SOON_MS);
       if (!pace.isPaused) for (const urgent of this.#takeSoon()) await this.#turn(urgent);
     }

@@ -264,7 +264,7 @@ describe('the scrub', () => {
     yard.rot(one);
     const passes = (): number => yard.news.filter(({ news }) => news === 'pass').length;
     await until(yard.clock, () => passes() === 2);
-    expect(yard.clock.monoUs()).toBeGreaterThanOrEqual(60_000_000);
+    expect(yard.clock.monoUs()).toBeGreaterThanOrEqual(1_000_000);
     await yard.scrub.stop();
     expect(yard.clock.pending).toBe(0);
     expect(yard.news.map(({ news }) => news)).toContain('repaired');
