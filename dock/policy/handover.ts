@@ -18,7 +18,7 @@ import type { TrustedLedger } from './custodian/registry.ts';
 import { sealChunkKeys, unwrapRecordingKey } from './custodian/unwrap.ts';
 import { decide, type Decision } from './decide/decide.ts';
 import { KeysError } from './errors.ts';
-import type { KeyBook, SeenHead } from './facts/key-book.ts';
+import type { KeyBook, KeyRecord, SeenHead } from './facts/key-book.ts';
 import { manifestOnFile } from './facts/on-file.ts';
 import type { WrapsShelf } from './facts/wraps.ts';
 import type { Court } from './hearing.ts';
@@ -50,7 +50,7 @@ export async function handOver(court: KeyCourt, jws: string): Promise<Handover> 
     const { person, recording, purpose } = asked.grant;
     const question = { person, action: 'view', recording, purpose };
     const decision = decide(court.rules, court.book.known, { question, nowMs });
-    const seen = checkSeen(court, asked);
+    const seen = checkSeen(court, asked, nowMs);
     write(court, asked, { decision, nowMs, seen });
     if (!decision.allowed) return { given: false, decision };
     const sealed = await sealChunkKeys(recordingKey, asked.range, asked.request.point);
@@ -139,17 +139,36 @@ async function unwrap({ shelf, custodian }: KeyCourt, { manifest, grant }: Asked
  * The ledger that holds the entry is the one that was seen before, only longer, or an earlier state of it: two pages may ask
  * in another order than the dock wrote.
  */
-function checkSeen({ keyBook }: KeyCourt, { vkey, proven, request }: Asked): SeenHead {
+function checkSeen(court: KeyCourt, asked: Asked, nowMs: number): SeenHead {
+  const { vkey, proven, request } = asked;
   const { size, root } = proven;
-  const kept = keyBook.head(vkey);
+  const kept = court.keyBook.head(vkey);
   if (kept === undefined || kept.size <= size) {
-    const grown = orRefuse('LEDGER_FORKED', () => grows(kept, { size, root }, request));
+    const grown = orForked(court, asked, { kept, nowMs });
     if (!grown && kept !== undefined) throw consistencyNeeded(kept.size);
   } else if (!isEarlier(kept, { size, root }, request)) {
     // A proof that leads to another size than what is kept by now looks like one that does not hold.
     throw consistencyNeeded(kept.size);
   }
   return { vkey, size, root };
+}
+
+/** Two histories under one key are proof against a dock, and the second may never be shown again: it is kept first. */
+function orForked(
+  court: KeyCourt,
+  asked: Asked,
+  { kept, nowMs }: { readonly kept: KeptHead | undefined; readonly nowMs: number },
+): boolean {
+  try {
+    return orRefuse('LEDGER_FORKED', () => grows(kept, asked.proven, asked.request));
+  } catch (error) {
+    if (!(error instanceof KeysError) || kept === undefined) throw error;
+    const { checkpoint } = parseTlogProof(asked.request.proof);
+    const seenBefore = { size: kept.size, root: toHex(kept.root) };
+    const answer = { reason: error.message, code: error.code, checkpoint, seenBefore };
+    court.keyBook.forked({ ...rowOf(asked, nowMs), given: false, answer });
+    throw error;
+  }
 }
 
 function grows(older: KeptHead | undefined, newer: KeptHead, { growth }: KeyRequest): boolean {
@@ -167,17 +186,27 @@ function isEarlier(kept: KeptHead, shown: KeptHead, request: KeyRequest): boolea
 
 function write(
   { keyBook, rules }: KeyCourt,
-  { request, grant, grantHash, manifest, range, proven }: Asked,
+  asked: Asked,
   of: { readonly decision: Decision; readonly nowMs: number; readonly seen: SeenHead },
 ): void {
   const { allowed, reason, missing, policies, newestFact } = of.decision;
+  const answer = { reason, missing, policies, regime: rules.regime, policySet: rules.hash, newestFact };
+  if (keyBook.record({ ...rowOf(asked, of.nowMs), given: allowed, answer }, of.seen)) return;
+  throw refused(
+    'GRANT_USED',
+    'this grant has already given keys to another request: open the recording again',
+  );
+}
+
+/** What is asked, and everything it rests on. */
+function rowOf(asked: Asked, nowMs: number): Omit<KeyRecord, 'given' | 'answer'> {
+  const { request, grant, grantHash, manifest, range, proven, vkey } = asked;
   const { index, size, root } = proven;
   const { dock, purpose, manifest: manifestHash, person, recording } = grant;
-  const row = {
-    at: instant(of.nowMs),
+  return {
+    at: instant(nowMs),
     grantId: grant.id,
     askedBy: request.hash,
-    given: allowed,
     person,
     recording,
     request: {
@@ -189,15 +218,9 @@ function write(
         wraps: toHex(manifest.wrapsSha256 ?? new Uint8Array()),
       },
       ...{ chunks: [range.start, range.end], signer: request.signer, sealedTo: toHex(request.point) },
-      ledger: { vkey: of.seen.vkey, index, size, root: toHex(root) },
+      ledger: { vkey, index, size, root: toHex(root) },
     },
-    answer: { reason, missing, policies, regime: rules.regime, policySet: rules.hash, newestFact },
   };
-  if (keyBook.record(row, of.seen)) return;
-  throw refused(
-    'GRANT_USED',
-    'this grant has already given keys to another request: open the recording again',
-  );
 }
 
 function orRefuse<Result>(code: KeysError['code'], work: () => Result): Result {

@@ -33,6 +33,8 @@ export interface KeyBook {
    * when the grant has already given keys to another request.
    */
   record(row: KeyRecord, seen: SeenHead): boolean;
+  /** Durable when it returns: a row that gave nothing, from a ledger with two histories; one a grant. The kept head stays. */
+  forked(row: KeyRecord & { readonly given: false }): void;
   /** Rows about one recording, oldest first. */
   about(recording: string): readonly KeyRecord[];
 }
@@ -50,6 +52,10 @@ export function openKeyBook(database: Database): KeyBook {
     `INSERT INTO keys (at, grant_id, asked_by, given, person, recording, request, answer)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const forks = database.prepare(
+    `SELECT count(*) AS count FROM keys
+     WHERE grant_id = ? AND given = 0 AND json_extract(answer, '$.code') = 'LEDGER_FORKED'`,
+  );
   const about = database.prepare('SELECT * FROM keys WHERE recording = ? ORDER BY idx');
   const write = database.transaction((row: KeyRecord, { vkey, size, root }: SeenHead): boolean => {
     if (Number(fields(usedBy.get(row.grantId, row.askedBy))['count']) > 0) return false;
@@ -65,6 +71,9 @@ export function openKeyBook(database: Database): KeyBook {
       return { size: Number(size), root: fromHex(String(root)) };
     },
     record: (row, seen) => written(() => write(row, seen)),
+    forked: (row) => {
+      if (Number(fields(forks.get(row.grantId))['count']) === 0) written(() => insert.run(...columns(row)));
+    },
     about: (recording) => about.all(recording).map(recordOf),
   };
 }

@@ -55,6 +55,8 @@ export function keyRoutes(app: FastifyInstance, service: Service): void {
       const { enc, ciphertext } = sealed;
       return { range: [range.start, range.end], enc: toBase64(enc), ciphertext: toBase64(ciphertext) };
     } catch (error) {
+      // Nobody but the page would hear of it otherwise, and the page is the dock's.
+      if (error instanceof KeysError && error.code === 'LEDGER_FORKED') service.report(error);
       if (error instanceof KeysError) return sendRefusal(reply, error);
       throw error;
     }

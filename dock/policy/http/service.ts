@@ -14,7 +14,7 @@ export interface Service extends KeyCourt {
   readonly viewers: readonly string[];
   /** Base URL of this service, without a trailing slash. */
   url(): string;
-  /** Told of errors that are our own fault. */
+  /** Told of errors that are our own fault, and of docks that show two histories. */
   report(this: void, error: unknown): void;
 }
 

@@ -9,8 +9,9 @@ import { fromBase64, toBase64, toHex, utf8 } from '../../../../../proto/bytes.ts
 import { chunkKey, chunkSecret } from '../../../../../proto/chunk-key.ts';
 import { openPlan, openSegments } from '../../../../../proto/cobblestone.ts';
 import { keysInfo } from '../../../../../proto/key-range.ts';
+import { parseTlogProof } from '../../../../../proto/tlog-proof.ts';
 import type { MemoryLedger } from '../../../../../sim/fault/memory-ledger.ts';
-import { CHUNKS, recordingId, testKey } from '../../../proto/fixture.ts';
+import { CHUNKS, LEDGER_VKEY, recordingId, testKey } from '../../../proto/fixture.ts';
 import { decrypt, hmacSha256, hmacSha512 } from '../../../proto/seal-fixture.ts';
 import { fact } from '../story.ts';
 import {
@@ -280,7 +281,14 @@ describe("the dock's ledger only grows", () => {
     expect(await askFor(same)).toMatchObject(refusal(403, 'ledger-forked'));
     const longer = await open();
     expect(await askFor(longer, await consistency(3))).toMatchObject(refusal(403, 'ledger-forked'));
-    expect(town.service.keyBook.about(recordingId)).toHaveLength(1);
+    expect(await askFor(same)).toMatchObject(refusal(403, 'ledger-forked'));
+    // What was shown is signed and may never be shown again.
+    const rows = town.service.keyBook.about(recordingId);
+    expect(rows.map(({ given }) => given)).toEqual([true, false, false]);
+    const { checkpoint } = parseTlogProof(same.proof);
+    expect(rows[1]?.answer).toMatchObject({ code: 'LEDGER_FORKED', checkpoint, seenBefore: { size: 3 } });
+    expect(town.reported.splice(0)).toMatchObject(Array(3).fill({ code: 'LEDGER_FORKED' }));
+    expect(town.service.keyBook.head(LEDGER_VKEY)?.size).toBe(3);
   });
 
   test('one that was rolled back is refused, whatever it shows', async () => {
