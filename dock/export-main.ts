@@ -24,6 +24,9 @@ import { PATHS } from './package/layout.ts';
 import { openFootage, type OpenedFootage } from './package/opener.ts';
 import { tellDock } from './package/tell.ts';
 
+// An unsealed recording can be watched by whoever may read the package.
+const OWNER_ONLY = 0o600;
+
 interface Flags {
   readonly out: string;
   readonly data: string;
@@ -194,7 +197,12 @@ async function record(
 async function writeFile(path: string, source: PackageSource): Promise<PackageSummary> {
   const temporary = `${path}.partial`;
   try {
-    const summary = await writePackage(source, createWriteStream(temporary, { flags: 'w', flush: true }));
+    // What an export that was cut short left, or what somebody else laid there.
+    await rm(temporary, { force: true });
+    const summary = await writePackage(
+      source,
+      createWriteStream(temporary, { flags: 'wx', mode: OWNER_ONLY, flush: true }),
+    );
     await rename(temporary, path);
     const folder = await open(dirname(path), 'r');
     await folder.sync();

@@ -29,6 +29,10 @@ const CHUNKS = 'chunks/';
 const CHUNK_PATH = /^recording\/chunks\/(\d{6})$/;
 const ENTRY_PATH = /^ledger\/entries\/(\d{6,16})\.json$/;
 
+const PROOF_PATH = /^ledger\/proofs\/(\d{6,16})\.tlog-proof$/;
+const NAMED: readonly string[] = Object.values(PATHS);
+const ONLY_OPENED: readonly string[] = [PATHS.decision, PATHS.grant, PATHS.policyKey, PATHS.video];
+
 const padded = (index: number): string => String(index).padStart(DIGITS, '0');
 
 /** A stored chunk, relative to `recording/`, as SHA256SUMS names it. */
@@ -48,6 +52,14 @@ export function entryAt(path: string): number | undefined {
   const digits = ENTRY_PATH.exec(path)?.[1];
   const index = digits === undefined ? Number.NaN : Number(digits);
   return entryPath(index) === path ? index : undefined;
+}
+
+/** May a package of this form have a file under this path? */
+export function belongs(path: string, form: 'sealed' | 'opened'): boolean {
+  if (ONLY_OPENED.includes(path)) return form === 'opened';
+  const proof = PROOF_PATH.exec(path)?.[1];
+  const isProof = proof !== undefined && proofPath(Number(proof)) === path;
+  return NAMED.includes(path) || chunkAt(path) !== undefined || entryAt(path) !== undefined || isProof;
 }
 
 /** Content is only hashed on the way; everything else fits into memory. */

@@ -4,6 +4,7 @@ import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { STORED_CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import type { Findings } from '../ledger/verify/finding.ts';
 import { chunkAt, isContent } from './layout.ts';
+import { Seams } from './seams.ts';
 
 /** A file of a package, read once. */
 export interface PackedFile {
@@ -58,6 +59,8 @@ async function readFiles(zip: ZipFile, archiveBytes: number): Promise<ReadonlyMa
   const files = new Map<string, PackedFile>();
   // Two names that some disks take for one would hide a file behind another.
   const names = new Set<string>();
+  const seams = new Seams();
+  const directoryStart = Number(zip.readEntryCursor);
   let [sum, small] = [0, 0];
   for await (const entry of zip.eachEntry()) {
     const { fileName: name, uncompressedSize: bytes } = entry;
@@ -70,9 +73,12 @@ async function readFiles(zip: ZipFile, archiveBytes: number): Promise<ReadonlyMa
     // Files that lie upon one another would give a small archive endless content.
     if (sum > archiveBytes) throw new Malformed('its files are longer than itself');
     if (small > SMALL_BYTES_SUM_MAX) throw new Malformed('its files besides the content are too long');
-    await checkLocalName(zip, entry);
+    const problem = seams.problemOf(entry, await zip.readLocalFileHeaderPromise(entry));
+    if (problem !== undefined) throw new Malformed(`${JSON.stringify(name)} ${problem}`);
     files.set(name, await readFile(zip, entry));
   }
+  const problem = seams.problemAtEnd({ directoryStart, bytes: archiveBytes });
+  if (problem !== undefined) throw new Malformed(`it ${problem}`);
   return files;
 }
 
@@ -89,13 +95,6 @@ function checkEntry(entry: Entry): void {
   if (!isContent(name) && bytes > SMALL_BYTES_MAX) throw new Malformed(`${quoted} has ${bytes} bytes`);
   if (chunkAt(name) !== undefined && bytes > STORED_CHUNK_BYTES_MAX)
     throw new Malformed(`${quoted} has ${bytes} bytes`);
-}
-
-/** A file's name stands twice in an archive, and programs differ in which one they believe. */
-async function checkLocalName(zip: ZipFile, entry: Entry): Promise<void> {
-  const local = await zip.readLocalFileHeaderPromise(entry);
-  if (local.fileName.equals(entry.fileNameRaw)) return;
-  throw new Malformed(`${JSON.stringify(entry.fileName)} has a second name`);
 }
 
 async function readFile(zip: ZipFile, entry: Entry): Promise<PackedFile> {

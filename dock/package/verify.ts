@@ -12,7 +12,7 @@ import type { Placed } from '../ledger/verify/placed.ts';
 import { checkSmallFiles, signerOf } from '../ledger/verify/recording.ts';
 import { derivedFiles, publicPem } from './derived.ts';
 import { checkGrant } from './grant.ts';
-import { chunkAt, chunkPath, PATHS } from './layout.ts';
+import { belongs, chunkAt, chunkPath, PATHS } from './layout.ts';
 import { type Listing, parseListing } from './listing.ts';
 import { provenEntries } from './proven.ts';
 import { type PackedFile, readPackage } from './read.ts';
@@ -65,8 +65,9 @@ type LedgerCheck = PackageReport['ledger'] & { readonly proven: readonly Placed<
  */
 export async function verifyPackage(options: PackageOptions): Promise<PackageReport> {
   const findings = new Findings();
-  const files = (await readPackage(options.file, findings)) ?? new Map<string, PackedFile>();
-  const listing = files.size === 0 ? undefined : checkListing(files, options, findings);
+  const read = await readPackage(options.file, findings);
+  const files = read ?? new Map<string, PackedFile>();
+  const listing = read === undefined ? undefined : checkListing(files, options, findings);
   const { proven, ...ledger } = checkLedger(files, options, findings);
   if (listing !== undefined) checkRecording({ files, listing, proven }, options, findings);
   return {
@@ -108,6 +109,11 @@ function checkListing(files: Files, options: PackageOptions, findings: Findings)
   for (const path of files.keys()) {
     if (!listed.has(path) && path !== PATHS.listing && path !== PATHS.signature)
       edited(path, 'is not listed');
+    // Nobody checks it, so it must not seem to have been checked.
+    if (!belongs(path, listing.form)) {
+      const message = `is no file of a package of form "${listing.form}"`;
+      findings.add({ code: 'package-malformed', file: path, message });
+    }
   }
   checkSignature({ json, signature: files.get(PATHS.signature)?.content, listing }, options, findings);
   return listing;
