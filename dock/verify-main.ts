@@ -182,6 +182,8 @@ function printLedger({ ledger, entries, store }: Report, print: Print): void {
   print(`entries   ${types.join(', ') || 'none'}`);
   if (store === null) print('store     not checked');
   else print(`store     ${store.recordings} recordings, ${store.bytes} bytes hashed, ${store.dir}`);
+  for (const recording of store?.destroyed ?? [])
+    print(`destroyed ${recording} at the end of its time: manifest and stamps are left`);
 }
 
 function printPackage({ package: packed, ledger }: PackageReport, print: Print): void {

@@ -101,11 +101,16 @@ export class RetentionBook {
     else if (entry.type === 'retained')
       this.#terms.set(entry.recording, { untilUs: parseInstant(entry.until) ?? 0, rule: entry.rule });
     else if (entry.type === 'hold.placed' || entry.type === 'hold.lifted') this.#ordered(entry);
-    else if (entry.type === 'destroyed') {
-      this.#ended.set(entry.recording, { index, entry });
-      this.#custody.delete(entry.recording);
-      this.#terms.delete(entry.recording);
-    }
+    else if (entry.type === 'destroyed') this.#destroyed({ index, entry });
+  }
+
+  #destroyed(ended: Ended): void {
+    const { recording, manifest } = ended.entry;
+    // What was refused under the same id is another recording, whatever became of it.
+    if (this.#custody.get(recording)?.manifest !== manifest) return;
+    this.#ended.set(recording, ended);
+    this.#custody.delete(recording);
+    this.#terms.delete(recording);
   }
 
   #accepted({ recording, at, manifest, wraps = '', bytes }: EntryOf<'accepted'>): void {

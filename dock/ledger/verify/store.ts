@@ -16,6 +16,8 @@ export interface StoreSummary {
   readonly recordings: number;
   /** Content bytes that were read and hashed. */
   readonly bytes: number;
+  /** Recordings of which, by the ledger, only the proof is left. */
+  readonly destroyed: readonly string[];
 }
 
 /** What the check of a store needs besides the store. */
@@ -49,7 +51,7 @@ export async function checkStore(
     if (history.accepted.length + history.refused.length > 0) {
       findings.add({ code: 'store-missing', file: dir, message: 'there is no such folder' });
     }
-    return { summary: { dir, recordings: 0, bytes: 0 }, opened: [] };
+    return { summary: { dir, recordings: 0, bytes: 0, destroyed: [] }, opened: [] };
   }
   const opened: OpenedRecording[] = [];
   for (const placed of history.accepted) {
@@ -65,7 +67,8 @@ export async function checkStore(
   }
   await checkQuarantine(dir, history, findings);
   await judgeUnlisted(dir, unlistedOf(folders, history), store);
-  return { summary: { dir, recordings: opened.length, bytes }, opened };
+  const destroyed = [...history.destroyed.values()].map(({ entry }) => entry.recording);
+  return { summary: { dir, recordings: opened.length, bytes, destroyed }, opened };
 }
 
 async function checkFiles(

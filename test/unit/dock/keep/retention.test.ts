@@ -194,6 +194,15 @@ describe('the end', () => {
     expect(await attic.retention.standing()).toMatchObject({ kept: [], unfinished: [], untold: 0 });
   });
 
+  test('of what was refused under the same id is not its own', async () => {
+    const other = { manifest: 'f0'.repeat(32), wraps: '', bytes: 7, rule: 'x', decision: MANIFEST };
+    await attic.write({ type: 'destroyed', at: attic.at(), recording: one, ...other });
+    await attic.start().start();
+    expect(attic.deeds).toEqual([]);
+    older(180);
+    expect(await attic.retention.sweep()).toMatchObject({ destroyed: [one] });
+  });
+
   test('does not come a microsecond before', async () => {
     attic.clock.advanceTo(180 * DAY_US - 1);
     expect(await attic.retention.sweep()).toEqual({ destroyed: [], kept: [] });
