@@ -32,6 +32,7 @@ export interface PolicyOptions {
   readonly regime: string;
   readonly port?: number;
   readonly demoRecords?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface DockOptions {
@@ -110,7 +111,7 @@ export class Site {
         ...['--registry', this.#path('policy/enrolled')],
         ...(options.demoRecords === true ? ['--demo-records'] : []),
       ],
-      { name: 'policy' },
+      { name: 'policy', ...(options.env === undefined ? {} : { env: options.env }) },
     );
     const { url } = await program.until('listening');
     if (this.plan.unsealed !== true) this.#enrolCameras(this.custodianFile);

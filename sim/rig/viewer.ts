@@ -90,6 +90,18 @@ export class ViewerClient {
     return ((await answer.json()) as { recordings: readonly ListedRecording[] }).recordings;
   }
 
+  /** What the dock says is missing; undefined for somebody whom it does not tell. */
+  async missing(): Promise<readonly { readonly kind: string; readonly text: string }[] | undefined> {
+    const answer = await fetch(`${this.#dockUrl}/v1/missing`, { headers: this.#headers() });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200)
+      throw new ViewerError('REFUSED', `missing: ${answer.status} ${await answer.text()}`, {
+        retry: 'later',
+      });
+    const { missing } = (await answer.json()) as { missing: readonly { kind: string; text: string }[] };
+    return missing;
+  }
+
   /** Opens a recording and asks for its keys, or says why not. */
   async open(
     recording: string,
