@@ -13,7 +13,7 @@ import { tookPart } from './situation.ts';
 
 /** What admission must ask of the outside: who is enrolled as what. */
 export interface Enrolled {
-  /** Is there a dock of this name? Docks hold footage, so they may not say what it belongs to. */
+  /** Is there a dock of this name? Docks hold footage, so they may not say what decides about it. */
   isDock(name: string): boolean;
   /** Throws FactError BAD_MANIFEST unless the manifest is that camera's own word and says the same as the fact. */
   checkManifest(fact: RecordingRegistered & { readonly manifest: string }): void;
@@ -24,6 +24,9 @@ export interface Decided {
   /** Was this dock ever allowed to destroy the recording? */
   mayDestroy(recording: string, dock: string): boolean;
 }
+
+/** Whoever holds the footage must not decide about it, not even a dock that was given every right by mistake. */
+const DOCKS_SAY: ReadonlySet<Fact['type']> = new Set(['recording.registered', 'recording.destroyed']);
 
 const FORCE_RANK: Readonly<Record<Force, number>> = { none: 0, non_deadly: 1, deadly: 2, unclassified: 3 };
 const INJURY_RANK: Readonly<Record<Injury, number>> = { none: 0, non_serious: 1, serious: 2 };
@@ -38,16 +41,13 @@ export function admit(
   if (!source.may.has(fact.type) && !source.may.has('*')) {
     throw refused('MAY_NOT_ASSERT', `source ${source.name} may not assert ${fact.type}`);
   }
+  if (enrolled.isDock(source.name) && !DOCKS_SAY.has(fact.type)) {
+    throw refused(
+      'NOT_RECORDS_SOURCE',
+      `${source.name} is a dock: it says what it holds, and only a records source says who may see it and why`,
+    );
+  }
   switch (fact.type) {
-    case 'recording.linked':
-    case 'recording.unlinked':
-      if (enrolled.isDock(source.name)) {
-        throw refused(
-          'NOT_RECORDS_SOURCE',
-          `${source.name} is a dock: only a records source says what a recording belongs to`,
-        );
-      }
-      return;
     case 'force.classified':
       return admitClassification(known, fact);
     case 'recording.registered':

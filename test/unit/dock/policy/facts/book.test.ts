@@ -113,11 +113,14 @@ describe('taking facts', () => {
     expect(book.post(dock, [fact('recording.registered')], AT)[0]?.added).toBe(true);
   });
 
-  // Goal: a dock never says what a recording belongs to, even one that was given every right by mistake.
-  test('a dock does not link recordings', () => {
+  // Goal: a dock never says what a recording belongs to, who has reported or who may see it, even one that was given every
+  // right by mistake.
+  test('a dock says nothing that decides', () => {
     const book = open();
     expect(refusal(() => book.post(DOCK, [fact('recording.linked')], AT))?.code).toBe('NOT_RECORDS_SOURCE');
     expect(refusal(() => book.post(DOCK, [fact('recording.unlinked')], AT))?.code).toBe('NOT_RECORDS_SOURCE');
+    for (const type of ['report.filed', 'access.authorised', 'person.enrolled', 'hold.lifted'] as const)
+      expect(refusal(() => book.post(DOCK, [fact(type)], AT))?.code).toBe('NOT_RECORDS_SOURCE');
     expect(refusal(() => book.post(RECORDS, [fact('recording.linked')], AT))).toBeUndefined();
   });
 });
