@@ -101,6 +101,29 @@ export class Stand {
     return runPython(CAMERA_PROGRAM, [...this.#identity, '--port', this.#port, '--dock', dock, ...args]);
   }
 
+  /** What makes the camera seal to the custodian of this site, and remember the dock's ledger from one run to the next. */
+  get sealing(): readonly string[] {
+    return ['--seal-to', this.path('policy/custodian.json'), '--kept', this.path('kept')];
+  }
+
+  /** A file or folder of the site. */
+  path(name: string): string {
+    return join(this.dir, name);
+  }
+
+  /** Makes the evidence package of a recording, by `holdfast export` beside the running dock; its path. */
+  export(recording: string): string {
+    const out = this.path(`${recording}.zip`);
+    const where = ['--data', this.path('dock'), '--keys', this.path('dock/keys')];
+    execFileSync(process.execPath, [COMMAND, 'export', recording, '-o', out, ...where]);
+    return out;
+  }
+
+  /** The verifier key of the dock's ledger, as its identity file says. */
+  get vkey(): string {
+    return (JSON.parse(readFileSync(this.path('dock/keys/dock.json'), 'utf8')) as { ledger: string }).ledger;
+  }
+
   /** SHA-256 of what the dock has stored of a recording. */
   stored(recording: unknown): string {
     const chunks = readFileSync(join(this.dir, 'dock/recordings', String(recording), 'chunks'));
@@ -109,10 +132,7 @@ export class Stand {
 
   /** What `holdfast verify` says: exit code and text. */
   verify(): { readonly status: number | null; readonly text: string } {
-    const vkey = (
-      JSON.parse(readFileSync(join(this.dir, 'dock/keys/dock.json'), 'utf8')) as { ledger: string }
-    ).ledger;
-    const args = ['verify', join(this.dir, 'dock/ledger'), '--vkey', vkey];
+    const args = ['verify', join(this.dir, 'dock/ledger'), '--vkey', this.vkey];
     const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' });
     return { status, text: stdout + stderr };
   }
@@ -183,6 +203,8 @@ export class Stand {
     const [rig, registry] = [join(this.dir, 'rig'), join(this.dir, 'dock/enrolled')];
     execFileSync(process.execPath, [COMMAND, 'enrol', 'dock', 'rig-dock', '--out', rig]);
     this.#enrol();
+    const vault = join(this.dir, 'vault');
+    execFileSync(process.execPath, [COMMAND, 'enrol', 'recovery', 'vault-1', '--out', vault]);
     const cable = await openPtyPair();
     this.#closers.push(() => cable.close());
     const args = [
@@ -193,6 +215,8 @@ export class Stand {
       '--recordings',
       '4',
       '--stay',
+      '--seal-to',
+      join(vault, 'recovery.json'),
     ];
     const program = [CAMERA_PROGRAM, ...this.#identity, ...args, '--bytes', '300000', '--deadline', '600'];
     const camera = spawn(python ?? '', program, { env: ENV, stdio: 'ignore' });

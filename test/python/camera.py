@@ -5,6 +5,7 @@ believes nothing but a receipt that it has checked. One JSON object a line on st
 
   camera.py --id cam-7 --key cam-7.pem --public-key
   camera.py --id cam-7 --key cam-7.pem --dock dock.json --port /dev/ttyUSB0 --bytes 1000000
+  camera.py … --seal-to custodian.json --kept checkpoints
 """
 
 from __future__ import annotations
@@ -15,14 +16,17 @@ import os
 import sys
 import time
 
+from kept import Kept
 from line import SERIAL_FRAGMENT_MAX, Line, LineGone, negotiate
 from proof import ACCEPTED, Dock, OtherRecording, Untrue, check_receipt, open_key, public_bytes, sha256
 from recording import Recording
 from session import CODE_BAD_RECEIPT, CODE_PREFIX_MISMATCH, NEVER, REFUSED_S, RENEGOTIATE, RETRY, RETRY_S
 from session import Refused, Session, SessionOver, greet, say
+from sealing import read_recipient
 from upload import FragmentSize, Upload
 
 SAY_AGAIN_S = 1.0
+GROWTH_PATIENCE_S = 30.0
 LINK_MEMORY_S = 3.0
 
 
@@ -43,6 +47,7 @@ class Handover:
         self._upload = None
         self._say_at = 0.0
         self._wait_until = 0.0
+        self._fin_at = None
 
     def run(self):
         """What the checked receipt says."""
@@ -68,7 +73,9 @@ class Handover:
         elif upload.is_durable:
             if now >= self._say_at:
                 self._say_at = now + SAY_AGAIN_S
-                self._session.line.send("Fin", {"stream": upload.stream, "total_bytes": upload.total})
+                self._fin_at = self._fin_at or now
+                fin = {"stream": upload.stream, "total_bytes": upload.total, "ledger_size": self._session.kept.size}
+                self._session.line.send("Fin", fin)
         else:
             self._send_data(upload)
 
@@ -87,6 +94,8 @@ class Handover:
         offer["manifest_bytes"] = len(recording.signed)
         offer["manifest_sha256"] = recording.manifest_sha256
         offer["content_bytes"] = len(recording.content)
+        offer["wraps"] = recording.wraps
+        offer["ledger_size"] = self._session.kept.size
         self._session.line.send("Offer", offer)
 
     def _take(self, name: str, message):
@@ -138,7 +147,12 @@ class Handover:
     def _receipted(self, receipt):
         recording = self._recording
         try:
-            return check_receipt(receipt, self._dock, recording.id, recording.manifest_sha256)
+            said = check_receipt(receipt, self._dock, recording.id, recording.manifest_sha256)
+            if self._session.kept.take(said["note"], said["consistency_from"], said["consistency"]):
+                return said
+            if self._fin_at is not None and time.monotonic() > self._fin_at + GROWTH_PATIENCE_S:
+                raise Untrue("none that grows from what is kept")
+            return None
         except OtherRecording:
             # The late answer to a Fin that was repeated for the recording before.
             return None
@@ -150,7 +164,9 @@ class Handover:
 class Camera:
     """Who this is, what its operator asked for, and how it comes through several sessions."""
 
-    def __init__(self, args):
+    def __init__(self, args, dock: Dock | None):
+        self.kept = None if dock is None else Kept(args.kept, dock)
+        self.recipients = [read_recipient(path) for path in args.seal_to]
         self.id = args.id
         self.key = open_key(args.key)
         self.boot_id = os.urandom(16)
@@ -229,6 +245,7 @@ class Camera:
             {
                 **{"event": "receipt", "outcome": "accepted" if accepted else "quarantined"},
                 **{"reason": receipt["reason"], "index": receipt["index"], "size": receipt["size"]},
+                **{"from": receipt["consistency_from"], "kept": self.kept.size},
                 **{"ledgerRoot": receipt["root"].hex(), "entry": receipt["entry"]},
             }
         )
@@ -236,7 +253,8 @@ class Camera:
         self._code = self._code if accepted else 3
         session.line.send("ReceiptAck", {"recording_id": recording.id, "erased": True})
         done = {"event": "done", "recording": recording.id.hex(), "sha256": sha256(recording.content).hex()}
-        say({**done, "bytes": len(recording.content), "counter": recording.counter, "root": recording.root.hex()})
+        sealed = {"plainSha256": sha256(recording.plain).hex(), "wraps": recording.wraps.hex()}
+        say({**done, **sealed, "bytes": len(recording.content), "counter": recording.counter, "root": recording.root.hex()})
 
 
 def parse(argv):
@@ -255,6 +273,8 @@ def parse(argv):
     parser.add_argument("--previous-root", default="", help="root of the recording before the first, hexadecimal")
     parser.add_argument("--officer", default="4411", help="officer of the recording")
     parser.add_argument("--incident", default="", help="incident tag of the recording")
+    parser.add_argument("--seal-to", nargs="+", default=[], metavar="FILE", help="identity files of custodian and recovery keys")
+    parser.add_argument("--kept", metavar="DIR", help="folder for the checkpoints that it keeps")
     parser.add_argument("--fragment", type=int, help="send fragments of so many bytes, whatever the line is like")
     parser.add_argument("--cut-after", type=int, help="close the port after so many bytes, once, and go on in a new session")
     parser.add_argument("--stay", action="store_true", help="stay docked when nothing is left, until the deadline or a signal")
@@ -267,7 +287,8 @@ def parse(argv):
 
 def main(argv) -> int:
     args = parse(argv)
-    camera = Camera(args)
+    dock = None if args.dock is None else Dock(args.dock)
+    camera = Camera(args, dock)
     if args.public_key:
         print(base64.b64encode(public_bytes(camera.key)).decode())
         return 0
@@ -277,7 +298,7 @@ def main(argv) -> int:
         recordings.append(Recording(camera, args, counter, root))
         root = recordings[-1].root
     try:
-        return camera.serve(recordings, Dock(args.dock))
+        return camera.serve(recordings, dock)
     except Refused as error:
         say({"event": "refused", "why": str(error)})
         return 1

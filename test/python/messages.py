@@ -66,6 +66,11 @@ def text(number, name, most=256, pattern=None):
     return Field(number, name, "text", "", check)
 
 
+def hashes(number, name, high):
+    """A list of hashes of 32 bytes."""
+    return Field(number, name, "hashes", (), lambda value: len(value) <= high and all(len(one) == 32 for one in value))
+
+
 def sub(number, name, message):
     return Field(number, name, "message", None, lambda value: value is not None, message)
 
@@ -90,7 +95,7 @@ FIELDS = {
         *(num(8, "dock_received_us", 0, SAFE), num(9, "dock_sent_us", 0, SAFE), text(10, "ledger_origin", 255)),
     ],
     "HelloAck": [blob(1, "body"), raw(2, "signature", 64)],
-    "HelloConfirm": [raw(1, "session_id", 8), raw(2, "signature", 64)],
+    "HelloConfirm": [raw(1, "session_id", 8), raw(2, "signature", 64), num(3, "ledger_size", 0, SAFE)],
     "LinkPropose": [
         *(num(1, "id", 1), num(2, "baud", 300, 4_000_000)),
         *(flag(3, "rts_cts"), num(4, "fragment_bytes_max", 1)),
@@ -100,7 +105,8 @@ FIELDS = {
     "Part": [num(1, "id"), num(2, "total", 1, PDU_SERIAL_MAX), num(3, "offset"), blob(4, "piece", 1)],
     "Offer": [
         *(raw(1, "session_id", 8), raw(2, "recording_id", 16), num(3, "manifest_bytes", 1)),
-        *(raw(4, "manifest_sha256", 32), num(5, "content_bytes", 0, SAFE)),
+        *(raw(4, "manifest_sha256", 32), num(5, "content_bytes", 0, SAFE), raw(6, "wraps", most=2_048)),
+        num(7, "ledger_size", 0, SAFE),
     ],
     "Range": [num(1, "start", 0, SAFE), num(2, "end", 0, SAFE)],
     "Accept": [
@@ -116,10 +122,15 @@ FIELDS = {
         *(num(1, "stream"), num(2, "max_tx_seq"), num(3, "received_to", 0, SAFE), num(4, "durable_to", 0, SAFE)),
         *(num(5, "credit_to", 0, SAFE), many(6, "missing", "Range", 0, 16), flag(7, "pause"), num(8, "code", 0, 17)),
     ],
-    "Fin": [num(1, "stream"), num(2, "total_bytes", 0, SAFE)],
+    "Fin": [num(1, "stream"), num(2, "total_bytes", 0, SAFE), num(3, "ledger_size", 0, SAFE)],
     "ReceiptBody": [
         *(num(1, "outcome", 1, 2), raw(2, "recording_id", 16), raw(3, "manifest_sha256", 32)),
         *(raw(4, "entry", most=65_535), text(5, "proof", 8_192), text(6, "reason")),
+        *(num(7, "consistency_from", 0, SAFE), hashes(8, "consistency", 63)),
+    ],
+    "Ticket": [
+        *(raw(1, "session_id", 8), text(2, "note", 4_096), num(3, "consistency_from", 0, SAFE)),
+        hashes(4, "consistency", 63),
     ],
     "Receipt": [blob(1, "body"), raw(2, "signature", 64)],
     "ReceiptAck": [raw(1, "recording_id", 16), flag(2, "erased")],
@@ -150,8 +161,13 @@ FIELDS = {
         *(num(10, "suite", 0, 1), num(11, "chunk_bytes_max", 1, 262_144), sub(12, "triggered", "Moment")),
         *(sub(13, "started", "Moment"), sub(14, "ended", "Moment"), num(15, "stop_reason", 1, 5)),
         *(many(16, "marks", "Mark", 0, 1_000), many(17, "chunks", "ChunkInfo", 1, 40_000)),
-        *(raw(18, "root", 32), num(19, "content_bytes", 0, SAFE)),
+        *(raw(18, "root", 32), num(19, "content_bytes", 0, SAFE), raw(20, "wraps_sha256", 0, 32)),
+        *(num(21, "lost_chunks"), text(22, "ticket", 4_096)),
     ],
+    "Wrap": [raw(1, "recipient", 32), raw(2, "enc", 65), raw(3, "ciphertext", 48)],
+    "Wraps": [many(1, "wraps", "Wrap", 1, 8)],
+    "Head": [raw(1, "recording_id", 16), num(2, "chunks"), raw(3, "root", 32), sub(4, "at", "Moment")],
+    "SignedHead": [blob(1, "head"), raw(2, "signature", 64)],
     "SignedManifest": [blob(1, "manifest"), raw(2, "signature", 64)],
 }
 FIELDS["LinkCommit"] = FIELDS["LinkPropose"]
@@ -159,9 +175,10 @@ FIELDS["LinkCommit"] = FIELDS["LinkPropose"]
 TYPE = {
     **{"Hello": 0x01, "HelloAck": 0x02, "HelloConfirm": 0x03, "LinkPropose": 0x04, "LinkCommit": 0x05},
     **{"LinkProbe": 0x06, "LinkReport": 0x07, "Part": 0x08, "Offer": 0x10, "Accept": 0x11, "Data": 0x12},
-    **{"Ack": 0x13, "Fin": 0x14, "Receipt": 0x15, "ReceiptAck": 0x16, "Ping": 0x20, "Pong": 0x21},
+    **{"Ack": 0x13, "Fin": 0x14, "Receipt": 0x15, "ReceiptAck": 0x16, "Ticket": 0x17, "Ping": 0x20, "Pong": 0x21},
     **{"Telemetry": 0x22, "Abort": 0x2E, "Bye": 0x2F},
 }
+LISTS = ("list", "hashes")
 NAME = {number: name for name, number in TYPE.items()}
 
 
@@ -172,7 +189,7 @@ def encode_message(name: str, message) -> bytes:
         value = message.get(field.name, field.zero)
         if value is None:
             continue
-        for one in value if field.kind == "list" else [value]:
+        for one in value if field.kind in LISTS else [value]:
             out += _encode_field(field, one)
     return bytes(out)
 
@@ -192,7 +209,7 @@ def _encode_field(field: Field, value) -> bytes:
 def decode_message(name: str, data: bytes):
     """Every field of the message, those left out as zero or empty. Raises Malformed; skips fields it does not know."""
     fields = {field.number: field for field in FIELDS[name]}
-    message = {field.name: [] if field.kind == "list" else field.zero for field in FIELDS[name]}
+    message = {field.name: [] if field.kind in LISTS else field.zero for field in FIELDS[name]}
     for number, wire, value in _raw_fields(data):
         field = fields.get(number)
         if field is None:
@@ -201,6 +218,8 @@ def decode_message(name: str, data: bytes):
             raise Malformed(f"{name}.{field.name} is written in another way")
         if field.kind == "list":
             message[field.name].append(decode_message(field.message, value))
+        elif field.kind == "hashes":
+            message[field.name].append(value)
         else:
             message[field.name] = _decode_value(field, value)
     for field in FIELDS[name]:
@@ -258,6 +277,9 @@ _WHOLE = {
     and (m["prefix_digest"] == b"") == (m["durable_to"] == 0)
     and _in_order(m["held"], m["received_to"]),
     "Ack": lambda m: m["durable_to"] <= m["received_to"] and _in_order(m["missing"], m["received_to"]),
+    "ReceiptBody": lambda m: m["consistency_from"] > 0 or not m["consistency"],
+    "Ticket": lambda m: m["consistency_from"] > 0 or not m["consistency"],
+    "Manifest": lambda m: (m["wraps_sha256"] == b"") == (m["suite"] == 0),
     "Data": lambda m: m["offset"] + len(m["payload"]) <= SAFE,
 }
 

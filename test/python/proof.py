@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 from messages import Malformed, decode_message, encode_message
 
 ACCEPTED, QUARANTINED = 1, 2
+# What a verifier key begins with (C2SP signed-note, tlog-cosignature).
+LOG, COSIGNER = 1, 4
 
 
 class Untrue(Exception):
@@ -75,14 +77,16 @@ class Dock:
             raise SystemExit(f"{path} is no identity of a dock")
         self.id = identity["id"]
         self.public_key = base64.b64decode(identity["publicKey"], validate=True)
-        self.ledger_name, self.ledger_id, self.ledger_key = parse_vkey(identity["ledger"])
+        self.vkey = parse_vkey(identity["ledger"])
+        self.witnesses = [parse_vkey(one, COSIGNER) for one in identity.get("witnesses", [])]
+        self.quorum = identity.get("quorum", 0)
 
 
-def parse_vkey(vkey: str):
-    """(name, key id, Ed25519 public key) of `NAME+hex(key id)+base64(01 | public key)`."""
+def parse_vkey(vkey: str, kind=LOG):
+    """(name, key id, Ed25519 public key) of `NAME+hex(key id)+base64(kind | public key)`."""
     name, key_id, encoded = vkey.split("+", 2)
     tagged = base64.b64decode(encoded, validate=True)
-    if len(tagged) != 33 or tagged[0] != 1 or bytes.fromhex(key_id) != sha256(name.encode(), b"\n", tagged)[:4]:
+    if len(tagged) != 33 or tagged[0] != kind or bytes.fromhex(key_id) != sha256(name.encode(), b"\n", tagged)[:4]:
         raise Untrue("the verifier key contradicts itself")
     return name, bytes.fromhex(key_id), tagged[1:]
 
@@ -135,6 +139,29 @@ def root_by_path(index: int, size: int, leaf: bytes, path) -> bytes:
     return root
 
 
+def check_growth(first: int, first_root: bytes, size: int, root: bytes, path) -> None:
+    """RFC 9162, 2.1.4.2: the tree of `size` leaves begins with that of `first`. Raises Untrue."""
+    if not 0 < first < size or not path:
+        raise Untrue("this proves no growth")
+    path = list(path) if first & (first - 1) else [first_root, *path]
+    at, last = first - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    old = new = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            raise Untrue("the consistency proof is too long")
+        if at & 1 or at == last:
+            old, new = node_hash(sibling, old), node_hash(sibling, new)
+            while not at & 1 and at != 0:
+                at, last = at >> 1, last >> 1
+        else:
+            new = node_hash(new, sibling)
+        at, last = at >> 1, last >> 1
+    if last != 0 or old != first_root or new != root:
+        raise Untrue("the log is not one that grew from the older checkpoint")
+
+
 # ---- what the camera signs ----
 
 
@@ -148,24 +175,49 @@ def sign_manifest(key: Ed25519PrivateKey, manifest) -> bytes:
 # ---- what the dock and its ledger sign ----
 
 
-def open_checkpoint(note: str, name: str, key_id: bytes, public: bytes):
-    """(origin, size, root) of a checkpoint that the key signed."""
+def _note(note: str):
+    """(text, [(signer, key id, signature)]) of a signed note; the text with its last newline."""
     text, blank, signatures = note.partition("\n\n")
-    if not blank:
+    if not blank or not signatures.endswith("\n"):
         raise Untrue("the checkpoint is no signed note")
-    text += "\n"
-    for line in signatures.splitlines():
+    lines = []
+    for line in signatures[:-1].split("\n"):
         dash, signer, encoded = (line.split(" ") + ["", ""])[:3]
         signature = _base64(encoded)
-        if dash != "—" or signer != name or signature[:4] != key_id:
-            continue
-        if not signed_by(public, signature[4:], text.encode()):
-            raise Untrue("the checkpoint's signature does not hold")
-        origin, size, root = text.split("\n")[:3]
-        if origin != name or not (size.isascii() and size.isdigit()) or len(_base64(root)) != 32:
-            raise Untrue("the checkpoint is not of this log")
-        return origin, int(size), _base64(root)
-    raise Untrue("the checkpoint is not signed by the dock's ledger")
+        if dash != "—" or len(signature) < 5:
+            raise Untrue("the checkpoint has a line that is no signature")
+        lines.append((signer, signature[:4], signature[4:]))
+    return text + "\n", lines
+
+
+def open_checkpoint(note: str, name: str, key_id: bytes, public: bytes):
+    """(origin, size, root) of a checkpoint that the key signed."""
+    text, lines = _note(note)
+    ours = [signature for signer, key, signature in lines if (signer, key) == (name, key_id)]
+    if not ours:
+        raise Untrue("the checkpoint is not signed by the dock's ledger")
+    if not all(signed_by(public, one, text.encode()) for one in ours):
+        raise Untrue("the checkpoint's signature does not hold")
+    origin, size, root = (text.split("\n") + ["", ""])[:3]
+    if origin != name or not (size.isascii() and size.isdigit()) or len(_base64(root)) != 32:
+        raise Untrue("the checkpoint is not of this log")
+    return origin, int(size), _base64(root)
+
+
+def cosigners(note: str, witnesses):
+    """Names of the witnesses that cosigned a checkpoint (C2SP tlog-cosignature); a line of theirs that does not hold raises Untrue."""
+    text, lines = _note(note)
+    found = []
+    for name, key_id, public in witnesses:
+        for signer, key, stamped in lines:
+            if (signer, key) != (name, key_id):
+                continue
+            said = f"cosignature/v1\ntime {int.from_bytes(stamped[:8], 'big')}\n{text}"
+            if len(stamped) != 72 or not signed_by(public, stamped[8:], said.encode()):
+                raise Untrue(f"the cosignature of {name} does not hold")
+            found.append(name)
+            break
+    return found
 
 
 def _base64(text: str) -> bytes:
@@ -193,8 +245,14 @@ def check_proof(proof: str, entry: bytes, vkey):
     return int(number), size, root
 
 
+def note_in(proof: str) -> str:
+    """The signed checkpoint of a tlog-proof."""
+    return proof.partition("\n\n")[2]
+
+
 def check_receipt(receipt, dock: Dock, recording_id: bytes, manifest_sha256: bytes):
-    """Everything that section 11 asks for before a camera may erase; what the receipt says. Raises Untrue, OtherRecording."""
+    """What section 11 asks for before a camera may erase, but the growth of the ledger; what the receipt says. Raises Untrue,
+    OtherRecording."""
     if not signed_by(dock.public_key, receipt["signature"], b"bwc.v1 receipt\n" + receipt["body"]):
         raise Untrue("the receipt is not signed by this dock")
     try:
@@ -205,8 +263,10 @@ def check_receipt(receipt, dock: Dock, recording_id: bytes, manifest_sha256: byt
         raise OtherRecording(body["recording_id"].hex())
     if body["manifest_sha256"] != manifest_sha256:
         raise Untrue("the receipt is about another manifest")
-    vkey = (dock.ledger_name, dock.ledger_id, dock.ledger_key)
-    index, size, root = check_proof(body["proof"], body["entry"], vkey)
+    index, size, root = check_proof(body["proof"], body["entry"], dock.vkey)
+    note = note_in(body["proof"])
+    if len(cosigners(note, dock.witnesses)) < dock.quorum:
+        raise Untrue("too few witnesses have cosigned the checkpoint")
     try:
         entry = json.loads(body["entry"].decode("utf-8"))
     except ValueError as error:
@@ -218,4 +278,6 @@ def check_receipt(receipt, dock: Dock, recording_id: bytes, manifest_sha256: byt
     }
     if not isinstance(entry, dict) or any(entry.get(name) != value for name, value in expected.items()):
         raise Untrue("the entry says something else than the receipt")
-    return {"outcome": body["outcome"], "reason": body["reason"], "index": index, "size": size, "root": root, "entry": entry}
+    said = {"outcome": body["outcome"], "reason": body["reason"], "index": index, "size": size, "root": root}
+    grown = {"consistency_from": body["consistency_from"], "consistency": body["consistency"]}
+    return {**said, **grown, "note": note, "entry": entry}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 import os
 import time
 
 from proof import prefix_digest, recording_root, sha256, sign_manifest
+from sealing import KEY_BYTES, SUITE, header_of, make_wraps, seal_chunk
 
 MEDIA_TYPE = "application/octet-stream"
 
@@ -20,35 +22,46 @@ def wall_us() -> int:
 
 
 class Recording:
-    """A closed recording: its bytes, its signed manifest, and the byte space of both."""
+    """A closed recording: its bytes, its signed manifest, and the byte space of both. With recipients it is sealed to them."""
 
     def __init__(self, camera, args, counter: int, previous_root: bytes):
-        content = os.urandom(args.bytes)
-        chunks = [content[at : at + args.chunk_bytes] for at in range(0, len(content), args.chunk_bytes)]
+        self.plain = os.urandom(args.bytes)
+        pieces = [self.plain[at : at + args.chunk_bytes] for at in range(0, len(self.plain), args.chunk_bytes)]
         self.id = os.urandom(16)
         self.counter = counter
-        self.content = content
-        self.hashes = [sha256(chunk) for chunk in chunks]
         now = {"wall_us": wall_us(), "mono_us": mono_us()}
         manifest = {
             **{"format": 1, "recording_id": self.id, "camera_id": camera.id, "counter": counter},
             **{"previous_root": previous_root, "boot_id": camera.boot_id, "officer_id": args.officer},
-            **{"incident_tag": args.incident, "media_type": MEDIA_TYPE, "suite": 0},
-            **{"chunk_bytes_max": args.chunk_bytes, "triggered": now, "started": now, "ended": now},
-            **{"stop_reason": 1, "chunks": [self._info(n, chunk) for n, chunk in enumerate(chunks)]},
-            **{"root": recording_root(self.hashes), "content_bytes": len(content)},
+            **{"incident_tag": args.incident, "media_type": MEDIA_TYPE, "suite": SUITE if camera.recipients else 0},
+            **{"chunk_bytes_max": args.chunk_bytes, "triggered": now, "started": now, "ticket": camera.kept.note},
         }
-        self.root = manifest["root"]
-        self.signed = sign_manifest(camera.key, manifest)
+        self.wraps, chunks = self._seal(camera.recipients, manifest, pieces)
+        self.content = b"".join(chunks)
+        self.hashes = [sha256(chunk) for chunk in chunks]
+        self.root = recording_root(self.hashes)
+        closed = {
+            **{"ended": {"wall_us": wall_us(), "mono_us": mono_us()}, "stop_reason": 1, "root": self.root},
+            **{"chunks": [self._info(n, chunk, pieces[n]) for n, chunk in enumerate(chunks)]},
+            **{"content_bytes": len(self.content), "wraps_sha256": sha256(self.wraps) if self.wraps else b""},
+        }
+        self.signed = sign_manifest(camera.key, {**manifest, **closed})
         self.manifest_sha256 = sha256(self.signed)
-        self._space = self.signed + content
+        self._space = self.signed + self.content
         sizes = [len(self.signed)] + [len(chunk) for chunk in chunks]
-        self.unit_ends = [sum(sizes[: n + 1]) for n in range(len(sizes))]
+        self.unit_ends = list(itertools.accumulate(sizes))
 
-    def _info(self, n: int, chunk: bytes):
-        size = len(chunk)
-        info = {"sha256": self.hashes[n], "stored_bytes": size, "plain_bytes": size, "end_of_fragment": True}
-        return {**info, "media_start_ms": 1_000 * n, "media_ms": 1_000}
+    def _seal(self, recipients, manifest, pieces):
+        """(encoded Wraps, chunks as stored). The recording key lives no longer than this."""
+        if not recipients:
+            return b"", pieces
+        key = os.urandom(KEY_BYTES)
+        wraps = make_wraps(recipients, header_of(manifest), key)
+        return wraps, [seal_chunk(key, self.id, n, piece) for n, piece in enumerate(pieces)]
+
+    def _info(self, n: int, chunk: bytes, piece: bytes):
+        info = {"sha256": self.hashes[n], "stored_bytes": len(chunk), "plain_bytes": len(piece)}
+        return {**info, "end_of_fragment": True, "media_start_ms": 1_000 * n, "media_ms": 1_000}
 
     def read(self, start: int, end: int) -> bytes:
         return self._space[start:end]

@@ -6,9 +6,10 @@ import json
 import os
 import time
 
+from kept import Kept
 from line import Line
 from messages import PDU_SERIAL_MAX, Malformed, decode_message, encode_message
-from proof import Dock, hello_text, signed_by
+from proof import Dock, Untrue, hello_text, signed_by
 from recording import mono_us, wall_us
 
 HELLO_AGAIN_S = [0.5, 1.0, 2.0]
@@ -41,8 +42,9 @@ def say(event) -> None:
 class Session:
     """One session with a dock over an open line: keeps it alive, and gives the messages that matter."""
 
-    def __init__(self, line: Line, fragment_max: int):
+    def __init__(self, line: Line, fragment_max: int, kept: Kept):
         self.line = line
+        self.kept = kept
         self.fragment_max = fragment_max
         self.id = b""
         self.stream = 0
@@ -85,11 +87,26 @@ class Session:
             pong = {"ping_sent_us": message["sent_us"], "received_us": arrived}
             self.line.send("Pong", {**pong, "sent_us": mono_us(), "wall_us": wall_us()})
             return True
+        if name == "Ticket":
+            self._ticket(message)
+            return True
         if name == "Bye" and message["session_id"] == self.id:
             raise SessionOver(f"the dock says bye: {message['message']}", RETRY_S)
         if name != "Abort":
             return False
         return self._judge_abort(message)
+
+    def _ticket(self, ticket) -> None:
+        # Nothing but the checkpoint in it is signed, so anybody on the line may have said it: what does not hold is dropped.
+        if ticket["session_id"] != self.id:
+            return
+        try:
+            taken = self.kept.take(ticket["note"], ticket["consistency_from"], ticket["consistency"])
+        except Untrue as error:
+            say({"event": "bad-ticket", "why": str(error)})
+            return
+        if taken:
+            say({"event": "ticket", "size": self.kept.size, "from": ticket["consistency_from"]})
 
     def _judge_abort(self, abort) -> bool:
         """False for an Abort of the upload under way, which the upload handles; true for one of the past."""
@@ -106,7 +123,7 @@ class Session:
 
 def greet(line: Line, camera, dock: Dock, fragment_max: int) -> Session:
     """Mutual authentication: the same Hello until the trusted dock has answered it."""
-    session = Session(line, fragment_max)
+    session = Session(line, fragment_max, camera.kept)
     limits = {"pdu_bytes_max": PDU_SERIAL_MAX, "fragment_bytes_max": fragment_max, "streams_max": 1}
     hello = {
         **{"version_min": 1, "version_max": 1, "camera_id": camera.id, "boot_id": camera.boot_id},
@@ -143,6 +160,7 @@ def _confirm(session: Session, camera, hello, encoded: bytes, body) -> Session:
     session.fragment_max = min(session.fragment_max, body["limits"]["fragment_bytes_max"])
     session.fragment_max = min(session.fragment_max, body["limits"]["pdu_bytes_max"] - DATA_AROUND_BYTES)
     signature = camera.key.sign(hello_text("camera", encode_message("Hello", hello), encoded))
-    session.line.send("HelloConfirm", {"session_id": session.id, "signature": signature})
+    confirm = {"session_id": session.id, "signature": signature, "ledger_size": session.kept.say()}
+    session.line.send("HelloConfirm", confirm)
     say({"event": "docked", "dock": body["dock_id"], "session": session.id.hex(), "baud": session.line.baud})
     return session

@@ -14,10 +14,12 @@ import sys
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from proof import Dock, OtherRecording, Untrue, check_proof, check_receipt, hello_text, leaf_hash, node_hash, open_checkpoint
-from proof import parse_vkey, prefix_digest, recording_root, sha256, sign_manifest, signed_by, tree_root
+from proof import Dock, OtherRecording, Untrue, check_growth, check_proof, check_receipt, hello_text, leaf_hash, node_hash
+from proof import open_checkpoint, parse_vkey, prefix_digest, recording_root, sha256, sign_manifest, signed_by, tree_root
 from line import probe_pattern
 from messages import NAME, TYPE, decode_message, encode_message
+from sealing import Sealed, derive_private_key, header_of, make_wraps, open_chunk, open_wraps, point, seal_chunk, stored_bytes
+from sealing import thumbprint, wrap_info
 from wire import Deframer, Parts, crc32c, decode, encode, frame, uncobs
 
 ENUMS = {
@@ -177,11 +179,86 @@ def check_ledger(vectors: Vectors) -> int:
     return 1
 
 
+def check_growths(vectors: Vectors) -> int:
+    ticket = vectors.message("ticket")
+    entries = vectors.all["custody-entries"]["entries"]
+    leaves = [leaf_hash(entry["text"].encode()) for entry in entries]
+    _, size, root = open_checkpoint(ticket["note"], *parse_vkey(vectors.all["checkpoint"]["vkey"]))
+    first, path = ticket["consistency_from"], ticket["consistency"]
+    same("ticket", (size, root), (len(leaves), tree_root(leaves)))
+    check_growth(first, tree_root(leaves[:first]), size, root, path)
+    for at in range(len(path)):
+        spoilt = [*path[:at], bytes(32), *path[at + 1 :]]
+        refused(f"hash {at}", lambda spoilt=spoilt: check_growth(first, tree_root(leaves[:first]), size, root, spoilt))
+    refused("a hash too few", lambda: check_growth(first, tree_root(leaves[:first]), size, root, path[:-1]))
+    refused("a hash too many", lambda: check_growth(first, tree_root(leaves[:first]), size, root, [*path, path[0]]))
+    refused("another beginning", lambda: check_growth(first, tree_root(leaves[1 : first + 1]), size, root, path))
+    return 1
+
+
+def check_sealed(vectors: Vectors) -> int:
+    vector = vectors.all["sealed-recording"]
+    bytes_of = {name: bytes.fromhex(value) for name, value in vector.items() if isinstance(value, str) and name != "what"}
+    custodian = {name: bytes.fromhex(value) for name, value in vector["custodian"].items()}
+    recording_key, ephemeral = bytes_of["recordingKey"], derive_private_key(bytes_of["ephemeralIkm"])
+    private = derive_private_key(custodian["ikm"])
+    same("custodian's key", private.private_numbers().private_value, int.from_bytes(custodian["privateKey"], "big"))
+    same("custodian's point", point(private), custodian["publicKey"])
+    same("custodian's thumbprint", thumbprint(point(private)), custodian["thumbprint"])
+    opened = decode_message("SignedManifest", bytes_of["signed"])
+    manifest = decode_message("Manifest", opened["manifest"])
+    header = header_of(manifest)
+    same("header", header, bytes_of["header"])
+    same("wrap info", wrap_info(header), bytes_of["wrapInfo"])
+    wraps = make_wraps([point(private)], header, recording_key, ephemeral)
+    same("wraps", wraps, bytes_of["wraps"])
+    same("wraps again", encode_message("Wraps", decode_message("Wraps", wraps)), wraps)
+    same("wraps' hash", sha256(wraps), manifest["wraps_sha256"])
+    same("recording key", open_wraps(wraps, header, private), recording_key)
+    refused("another header", lambda: open_wraps(wraps, header + b" ", private), Sealed)
+    refused("another custodian", lambda: open_wraps(wraps, header, ephemeral), Sealed)
+    check_sealed_chunks(vector["chunks"], recording_key, manifest)
+    key = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
+    same("sealed manifest signed again", sign_manifest(key, manifest), bytes_of["signed"])
+    first = decode_message("Manifest", decode_message("SignedManifest", join(vectors.all["signed-manifest"]["signed"]))["manifest"])
+    same("the chain", manifest["previous_root"], first["root"])
+    same("the ticket", manifest["ticket"], vectors.message("ticket")["note"])
+    head = decode_message("SignedHead", bytes_of["head"])
+    same("head signed again", key.sign(b"bwc.v1 head\n" + head["head"]), head["signature"])
+    said = decode_message("Head", head["head"])
+    same("head again", encode_message("Head", said), head["head"])
+    same("head's root", said["root"], recording_root([one["sha256"] for one in manifest["chunks"][: said["chunks"]]]))
+    return 2
+
+
+def check_sealed_chunks(chunks, recording_key: bytes, manifest) -> None:
+    recording_id = manifest["recording_id"]
+    same("sealed chunks", len(chunks), len(manifest["chunks"]))
+    for n, (chunk, info) in enumerate(zip(chunks, manifest["chunks"])):
+        plain, salt, stored = (bytes.fromhex(chunk[name]) for name in ("plain", "salt", "stored"))
+        same(f"chunk {n} sealed", seal_chunk(recording_key, recording_id, n, plain, salt), stored)
+        same(f"chunk {n} opened", open_chunk(recording_key, recording_id, n, stored), plain)
+        same(f"chunk {n}", info, {**info, "sha256": sha256(stored), "stored_bytes": len(stored), "plain_bytes": len(plain)})
+        same(f"chunk {n}: size", stored_bytes(len(plain)), len(stored))
+        refused(f"chunk {n} elsewhere", lambda n=n, s=stored: open_chunk(recording_key, recording_id, n + 1, s), Sealed)
+        for at in (0, 24, 56, len(stored) - 1):
+            spoilt = stored[:at] + bytes([stored[at] ^ 1]) + stored[at + 1 :]
+            refused(f"chunk {n}, byte {at}", lambda n=n, s=spoilt: open_chunk(recording_key, recording_id, n, s), Sealed)
+    same("root of the sealed", recording_root([one["sha256"] for one in manifest["chunks"]]), manifest["root"])
+    # At a segment's end an empty one follows, and what is cut off there is missed.
+    for size in (0, 1, 16_383, 16_384, 16_385, 40_000):
+        stored = seal_chunk(recording_key, recording_id, 0, bytes(size))
+        same(f"{size} bytes sealed", len(stored), stored_bytes(size))
+        same(f"{size} bytes opened", open_chunk(recording_key, recording_id, 0, stored), bytes(size))
+    whole = seal_chunk(recording_key, recording_id, 0, bytes(16_384))
+    refused("a chunk without its end", lambda: open_chunk(recording_key, recording_id, 0, whole[:-16]), Sealed)
+
+
 def check_receipts(vectors: Vectors) -> int:
     receipt, offer = vectors.message("receipt"), vectors.message("offer")
     dock = Dock.__new__(Dock)
     dock.public_key = vectors.public("receipt", "dockKey")
-    dock.ledger_name, dock.ledger_id, dock.ledger_key = parse_vkey(vectors.all["receipt"]["vkey"])
+    dock.vkey, dock.witnesses, dock.quorum = parse_vkey(vectors.all["receipt"]["vkey"]), [], 0
     about = (offer["recording_id"], offer["manifest_sha256"])
     said = check_receipt(receipt, dock, *about)
     same("receipt", said["entry"], {**said["entry"], "type": "accepted", "recording": about[0].hex()})
@@ -208,6 +285,7 @@ def main(argv) -> int:
         pdus = check_pdus(vectors)
         check_link(vectors)
         signatures = check_handshake(vectors) + check_manifest(vectors) + check_ledger(vectors) + check_receipts(vectors)
+        signatures += check_growths(vectors) + check_sealed(vectors)
     except Different as error:
         print(error, file=sys.stderr)
         return 1
