@@ -204,6 +204,8 @@ export interface Ledger {
   proveConsistency(from: number, to?: number): Promise<readonly Uint8Array[]>;
   /** Entries `start..end` of the published log. */
   read(start: number, end: number): Promise<readonly Uint8Array[]>;
+  /** Entries that are decided on and not published yet, in order; they come before whatever is appended from now on. */
+  intended(): Promise<readonly Uint8Array[]>;
   /** The newest published checkpoint, a signed note. */
   checkpoint(): Promise<{ readonly size: number; readonly note: string }>;
 }

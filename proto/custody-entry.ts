@@ -67,7 +67,7 @@ export function entryKey(entry: CustodyEntry): string {
       return `destroyed/${entry.recording}/${entry.manifest}`;
     case 'started':
     case 'clock.stepped':
-      return `${entry.type}/${entry.epoch}`;
+      return `${entry.type}/${entry.epoch}/${entry.at}`;
     case 'config.changed':
       return `config.changed/${entry.config}/${entry.at}`;
     case 'missing':

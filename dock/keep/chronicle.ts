@@ -8,7 +8,7 @@ const PAGE_ENTRIES = 1_000;
 const RETRY_MS = 5_000;
 
 export interface ChronicleOptions {
-  readonly ledger: Pick<Ledger, 'appendOnce' | 'checkpoint' | 'read'>;
+  readonly ledger: Pick<Ledger, 'appendOnce' | 'checkpoint' | 'intended' | 'read'>;
   readonly clock: Pick<Clock, 'wallUs' | 'after'>;
   /** Of this program. */
   readonly version: string;
@@ -123,12 +123,13 @@ interface Start {
   readonly config?: HexDigest;
 }
 
-/** Epochs rise along the log, so that reading it backwards ends at the newest start; docks of old have none. */
-async function lastStart(ledger: Pick<Ledger, 'checkpoint' | 'read'>): Promise<Start> {
-  const { size } = await ledger.checkpoint();
+/**
+ * Epochs rise along the log, so that reading it backwards ends at the newest start; docks of old have none. A start that no
+ * witness has seen yet is in the log all the same: its epoch is gone.
+ */
+async function lastStart(ledger: Pick<Ledger, 'checkpoint' | 'intended' | 'read'>): Promise<Start> {
   let epoch = 0;
-  for (let end = size; end > 0; end -= PAGE_ENTRIES) {
-    const page = await ledger.read(Math.max(0, end - PAGE_ENTRIES), end);
+  for await (const page of pagesBackwards(ledger)) {
     for (const bytes of page.toReversed()) {
       const entry = decodeEntry(bytes);
       if (entry.type === 'clock.stepped') epoch = Math.max(epoch, entry.epoch);
@@ -136,4 +137,14 @@ async function lastStart(ledger: Pick<Ledger, 'checkpoint' | 'read'>): Promise<S
     }
   }
   return { epoch };
+}
+
+async function* pagesBackwards(
+  ledger: Pick<Ledger, 'checkpoint' | 'intended' | 'read'>,
+): AsyncGenerator<readonly Uint8Array[]> {
+  // In this order: what is published meanwhile is read twice, and nothing is passed over.
+  yield await ledger.intended();
+  const { size } = await ledger.checkpoint();
+  for (let end = size; end > 0; end -= PAGE_ENTRIES)
+    yield await ledger.read(Math.max(0, end - PAGE_ENTRIES), end);
 }

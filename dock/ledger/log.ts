@@ -162,6 +162,11 @@ class TileLedger implements OpenLedger {
     return this.#reading(() => readEntries(this.#from.files, this.#publisher.published, { start, end }));
   }
 
+  async intended(): Promise<readonly Uint8Array[]> {
+    // Bodies are kept until their batch is published, and longer.
+    return this.#reading(async () => [...this.#from.journal.tail(this.#publisher.published.size).values()]);
+  }
+
   async checkpoint(): Promise<{ readonly size: number; readonly note: string }> {
     const { size, note } = this.#publisher.published;
     return { size, note };

@@ -60,6 +60,11 @@ export class MemoryLedger implements Ledger {
     return rootOf(this.#options.sha256, this.#leaves().slice(0, size));
   }
 
+  /** Everything is published at once. */
+  intended(): Promise<readonly Uint8Array[]> {
+    return Promise.resolve([]);
+  }
+
   async prove(index: number): Promise<string> {
     if (index < 0 || index >= this.#entries.length) throw outside(index);
     const hashes = inclusionProof(this.#options.sha256, this.#leaves(), index);
