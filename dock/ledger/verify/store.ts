@@ -61,9 +61,9 @@ export async function checkStore(
   const known = new ChunkIndex(opened.map(({ placed, manifest }) => ({ ...placed.entry, manifest })));
   let bytes = 0;
   for (const { placed, manifest } of opened) {
-    const { recording } = placed.entry;
+    const folder = await folderOf(dir, placed);
     if (history.destroyed.has(placed.entry.manifest)) continue;
-    bytes += await checkChunks({ dir, recording, chunks: manifest.chunks }, known, findings);
+    bytes += await checkChunks({ dir, recording: folder, chunks: manifest.chunks }, known, findings);
   }
   await checkQuarantine(dir, history, findings);
   await judgeUnlisted(dir, unlistedOf(folders, history), store);
@@ -76,8 +76,8 @@ async function checkFiles(
   placed: Placed<EntryOf<'accepted'>>,
   { history, store }: { readonly history: History; readonly store: StoreCheck },
 ): Promise<Manifest | undefined> {
-  const { recording } = placed.entry;
-  const read = (name: string): Promise<Uint8Array | undefined> => readIfThere(join(dir, recording, name));
+  const folder = await folderOf(dir, placed);
+  const read = (name: string): Promise<Uint8Array | undefined> => readIfThere(join(dir, folder, name));
   const destroyed = history.destroyed.get(placed.entry.manifest);
   const files = {
     manifest: await read('manifest'),
@@ -85,7 +85,7 @@ async function checkFiles(
     stamps: await read('stamps'),
   };
   const about = {
-    folder: recording,
+    folder,
     placed,
     enrolled: history.enrolled,
     epochs: store.whole ? history.epochs : undefined,
@@ -94,12 +94,19 @@ async function checkFiles(
   const manifest = checkSmallFiles(files, about, { isDestroyed: destroyed !== undefined });
   if (destroyed === undefined) return manifest;
   for (const name of ['chunks', 'wraps']) {
-    if (!(await isThere(join(dir, recording, name)))) continue;
+    if (!(await isThere(join(dir, folder, name)))) continue;
     const message = `is still there, and was destroyed at ${destroyed.entry.at}`;
-    const file = `${recording}/${name}`;
+    const file = `${folder}/${name}`;
     store.findings.add({ code: 'content-remains', file, index: destroyed.index, message });
   }
   return manifest;
+}
+
+/** Relative to the recordings. What a dock's disk has damaged lies in quarantine until it is repaired, and is checked there. */
+async function folderOf(dir: string, { entry }: Placed<EntryOf<'accepted'>>): Promise<string> {
+  const aside = `../quarantine/${entry.recording}-${entry.manifest.slice(0, 8)}`;
+  const isAside = !(await isThere(join(dir, entry.recording))) && (await isThere(join(dir, aside)));
+  return isAside ? aside : entry.recording;
 }
 
 /** What was refused is only looked for: it came broken, so there is little to hold it against. */

@@ -11,6 +11,7 @@ import {
   livedIn,
   notes,
   recordingId,
+  sha256Hex,
   tempDock,
 } from './rig.ts';
 
@@ -49,6 +50,22 @@ describe('a damaged store', () => {
     expect(report.findings.filter(({ code }) => code === 'chunk-mismatch')).toMatchObject([
       { file: `${recordingId(1)}/chunks`, index: 2, message: `holds chunk 2 of ${recordingId(3)}` },
     ]);
+  });
+
+  // Goal: what a dock's disk has damaged is checked where the dock put it aside: one chunk is wrong, and nothing is missing.
+  // Method: one bit of a chunk, and the folder moved as the dock moves it.
+  it('looks for what was put aside', async () => {
+    const dock = tempDock(lived);
+    flipByte(chunksOf(dock, 2), 2000);
+    const digest = sha256Hex(readFileSync(join(dock.store, recordingId(2), 'manifest')));
+    const aside = `${recordingId(2)}-${digest.slice(0, 8)}`;
+    mkdirSync(join(dock.store, '../quarantine'), { recursive: true });
+    renameSync(join(dock.store, recordingId(2)), join(dock.store, '../quarantine', aside));
+    const report = await dock.verify();
+    expect(failures(report)).toEqual(['chunk-mismatch']);
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ code: 'chunk-mismatch', file: `../quarantine/${aside}/chunks` }),
+    );
   });
 
   // Goal: every other harm to a recording is found, by the right name. Method: one at a time.
