@@ -147,7 +147,7 @@ Examples:
 `;
 
 function program(): Command {
-  return new Command('holdfast dock')
+  return withKeeping(new Command('holdfast dock'))
     .description(
       'The docking-station daemon: takes footage into custody and releases it only when the policy service says so.',
     )
@@ -198,6 +198,17 @@ function program(): Command {
       '--chrony <where>',
       'where chronyd takes questions: HOST:PORT or a socket (default: where chronyc looks)',
     )
+    .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
+    .option('--json', 'one JSON object a line on stdout')
+    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', dockCommands())
+    .exitOverride()
+    .allowExcessArguments(false);
+}
+
+/** What looks after recordings once they are here. */
+function withKeeping(command: Command): Command {
+  return command
     .option('--overdue-hours <n>', 'list a camera as missing that was not here for so long; 0: never', '24')
     .option('--partial-minutes <n>', 'list an upload as missing that has stood still for so long', '60')
     .option(
@@ -214,13 +225,7 @@ function program(): Command {
       'destroy a recording after so many days, 180 to 913, if the policy service agrees; 0: never',
       '0',
     )
-    .option('--retention-sweep <cron>', 'when to look for recordings whose time is over', '15 3 * * *')
-    .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
-    .option('--json', 'one JSON object a line on stdout')
-    .addHelpText('after', EXAMPLES)
-    .addHelpText('after', dockCommands())
-    .exitOverride()
-    .allowExcessArguments(false);
+    .option('--retention-sweep <cron>', 'when to look for recordings whose time is over', '15 3 * * *');
 }
 
 /**

@@ -43,7 +43,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [word, ...rest] = argv;
   if (word !== undefined && !word.startsWith('-')) return other(word, rest);
   const config = readConfig(argv);
-  if (!isCron(config.sweep)) throw new ConfigError(`--sweep: "${config.sweep}" is not a cron expression`);
+  for (const [flag, cron] of [
+    ['--sweep', config.sweep],
+    ['--retention-sweep', config.retentionSweep],
+  ] as const)
+    if (!isCron(cron)) throw new ConfigError(`${flag}: "${cron}" is not a cron expression`);
   const log = pino({ name: 'holdfast-dock', level: 'info' }, pino.destination({ dest: 2, sync: true }));
   const dock = await startDock(config, log);
   await new Promise<void>((resolve) => {
@@ -63,11 +67,7 @@ async function other(word: string, argv: readonly string[]): Promise<number> {
 /** Opens everything in the order in which one part may rely on the next, and starts taking cameras. */
 async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Promise<void> }> {
   const system = new SystemClock();
-  const keys = openFileKeys({
-    dir: config.keys,
-    registry: config.registry,
-    onBadIdentity: (error) => log.warn({ error: error.message }, 'identity.bad'),
-  });
+  const keys = openKeys(config, log);
   const ledger = await openLog(config, keys, { clock: system, log });
   const { clock, stamper, ...time } = await openTime({ system, ledger, config, log });
   const store = await openStore({
@@ -88,23 +88,10 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   retaining.start();
   const bays = new Bays();
   const report = (problem: unknown): void => log.error({ problem: said(problem) }, 'keeping.problem');
-  const { epoch } = time;
-  const keeping = await openKeeping({
-    ...{ config, ledger, store, keys, clock, bays, epoch, retaining, report },
-  });
-  const upkeep = openUpkeep({ config, ledger, store, clock, bays, release, log });
-  const { viewer, url } = await openViewer({
-    config,
-    policy,
-    release,
-    store,
-    ledger,
-    keys,
-    clock,
-    bays,
-    keeping,
-    log,
-  });
+  const base = { config, ledger, store, keys, clock, bays, log };
+  const keeping = await openKeeping({ ...base, epoch: time.epoch, retaining, report });
+  const upkeep = openUpkeep({ ...base, release });
+  const { viewer, url } = await openViewer({ ...base, policy, release, keeping });
   const budget = new ByteBudget(INBOXES_BYTES_MAX);
   const broker = await openBroker(config, budget);
   const sources = openSources(config, { broker, budget, clock, dockId: keys.dockId, log });
@@ -175,6 +162,11 @@ async function openViewer(parts: ViewerParts): Promise<{ readonly viewer: Viewer
     },
   );
   return { viewer, url: await viewer.listen({ host: config.host, port: config.httpPort }) };
+}
+
+function openKeys({ keys: dir, registry }: DockConfig, log: Logger): FileKeys {
+  const onBadIdentity = (error: Error): void => log.warn({ error: error.message }, 'identity.bad');
+  return openFileKeys({ dir, registry, onBadIdentity });
 }
 
 function openLog(

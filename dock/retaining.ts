@@ -3,8 +3,8 @@ import type { RecordingId } from '../proto/ids.ts';
 import { said, say } from './announce.ts';
 import type { AuthzenOptions } from './authzen/policy.ts';
 import { openRetentionDesk } from './authzen/retention.ts';
-import { isCron, schedule } from './clock/cron.ts';
-import { ConfigError, type DockConfig } from './config.ts';
+import { schedule } from './clock/cron.ts';
+import type { DockConfig } from './config.ts';
 import { Retention } from './keep/retention.ts';
 import type { RetentionPorts, RetentionStanding, SweepReport } from './keep/retention-ports.ts';
 import type { PolicyEvent } from './ports.ts';
@@ -27,12 +27,10 @@ interface RetainingParts extends Omit<RetentionPorts, 'policy' | 'keys' | 'repor
   readonly log: Logger;
 }
 
-/** Throws ConfigError for a cron expression that is none, AuthzenError for a policy key that cannot be used. */
+/** Throws AuthzenError for a policy key that cannot be used. */
 export async function openRetaining(parts: RetainingParts): Promise<Retaining> {
   const { config, authzen, log, gone, ...ports } = parts;
   const { retainDays, retentionSweep } = config;
-  if (!isCron(retentionSweep))
-    throw new ConfigError(`--retention-sweep: "${retentionSweep}" is not a cron expression`);
   const report = (problem: unknown): void => log.error({ problem: said(problem) }, 'retention.problem');
   const retention = new Retention(
     {

@@ -65,6 +65,27 @@ async function recordAway(id: string): Promise<string> {
   return String(recording);
 }
 
+/** Takes a recording out of the camera's memory; returns how to put it back. */
+function takeOut(recording: string): () => void {
+  const inFlash = join(site.flashDir('cam-1'), 'recordings', recording);
+  const outside = join(dir, 'taken-out');
+  renameSync(inFlash, outside);
+  return () => renameSync(outside, inFlash);
+}
+
+async function startDock() {
+  const {
+    program,
+    url,
+    mqtt = '',
+  } = await site.startDock({
+    ...{ mqtt: 'embedded', serial: [cable.dockPath], policyUrl },
+    args: ['--overdue-hours', '0.001', '--partial-minutes', '0.05', '--sweep', '* * * * * *'],
+  });
+  programs.push(program);
+  return { dock: program, dockUrl: url, mqtt };
+}
+
 function status(...flags: readonly string[]): { readonly code: number | null; readonly said: string } {
   const argv = [COMMAND, 'dock', 'status', '--data', join(dir, 'dock'), ...flags];
   const { status: code, stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
@@ -77,19 +98,8 @@ it('names what is missing, until it is found', { timeout: 300_000 }, async () =>
   await recordAway('cam-1');
   const second = await recordAway('cam-1');
   const third = await recordAway('cam-1');
-  const inFlash = join(site.flashDir('cam-1'), 'recordings', second);
-  const takenOut = join(dir, 'taken-out');
-  renameSync(inFlash, takenOut);
-
-  const {
-    program: dock,
-    url: dockUrl,
-    mqtt = '',
-  } = await site.startDock({
-    ...{ mqtt: 'embedded', serial: [cable.dockPath], policyUrl },
-    args: ['--overdue-hours', '0.001', '--partial-minutes', '0.05', '--sweep', '* * * * * *'],
-  });
-  programs.push(dock);
+  const putBack = takeOut(second);
+  const { dock, dockUrl, mqtt } = await startDock();
   const pulled = camera('cam-2', ['--serial', cable.cameraPath], ['--media', film]);
   await pulled.until('progress', undefined, ARRIVED_MS_MAX);
   await pulled.kill();
@@ -114,17 +124,13 @@ it('names what is missing, until it is found', { timeout: 300_000 }, async () =>
   expect(status('--strict').code).toBe(1);
   expect(status().said).toMatch(/MISSING {3}Recording 2 of camera cam-1 never came.* Since 20/);
 
-  const sergeant = await site.signIn({ dockUrl, policyUrl }, 'sgt-1');
-  const told = (await sergeant.missing()) ?? [];
+  const told = (await (await site.signIn({ dockUrl, policyUrl }, 'sgt-1')).missing()) ?? [];
   for (const { kind } of expected) expect(told.map((one) => one.kind)).toContain(kind);
-  expect(told.map(({ text }) => text)).toContainEqual(
-    expect.stringMatching(/^Recording 2 of camera cam-1/) as string,
-  );
-  const officer = await site.signIn({ dockUrl, policyUrl }, '4411');
-  expect(await officer.missing()).toBeUndefined();
+  expect(told.map(({ text }) => text).join('\n')).toMatch(/^Recording 2 of camera cam-1/m);
+  expect(await (await site.signIn({ dockUrl, policyUrl }, '4411')).missing()).toBeUndefined();
 
   await docked.stop();
-  renameSync(takenOut, inFlash);
+  putBack();
   const back = camera('cam-1', ['--mqtt', mqtt], []);
   await back.until('erased', ({ recording }) => recording === second, ARRIVED_MS_MAX);
   await vi.waitFor(() => expect(missing().map(({ kind }) => kind)).not.toContain('gap'), {

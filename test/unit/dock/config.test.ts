@@ -47,6 +47,14 @@ describe('flags of the dock', () => {
     expect(chrony('/run/chrony/chronyd.sock')).toEqual({ socket: '/run/chrony/chronyd.sock' });
   });
 
+  it('destroy nothing by themselves, and nothing against the law', () => {
+    expect(readConfig(argv()).retainDays).toBe(0);
+    for (const days of ['0', '180', '913'])
+      expect(readConfig(argv({ '--retain-days': days })).retainDays).toBe(Number(days));
+    for (const days of ['1', '179', '914', '-180', '180.5', 'ever'])
+      expect(() => readConfig(argv({ '--retain-days': days }))).toThrow(/^--retain-days: /);
+  });
+
   it('name witnesses by key and address', () => {
     const [w1, w2] = [witnessKey(1), witnessKey(2)];
     const flags = [
