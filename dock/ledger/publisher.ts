@@ -40,11 +40,11 @@ export class Publisher {
   /** The checkpoint has one writer at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** Throws ProofError BAD_NOTE for a witness whose vkey is none. */
+  /** Throws ProofError BAD_NOTE for a witness whose vkey is none, and for two with one key. */
   constructor(options: PublisherOptions, published: Published) {
     this.#options = options;
     this.#published = published;
-    this.#witnesses = options.cosigners.witnesses.map((cosigner) => new Witness(cosigner));
+    this.#witnesses = oneAKey(options.cosigners.witnesses.map((cosigner) => new Witness(cosigner)));
     this.quorum = options.cosigners.quorum;
   }
 
@@ -181,6 +181,14 @@ export class Publisher {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** A quorum counts keys: who has one under two names is one witness. */
+function oneAKey(witnesses: readonly Witness[]): readonly Witness[] {
+  const keys = new Set(witnesses.map(({ publicKey }) => publicKey));
+  if (keys.size === witnesses.length) return witnesses;
+  const names = witnesses.map(({ name }) => name).join(', ');
+  throw new ProofError('BAD_NOTE', `two of the witnesses ${names} have one key`, { retry: 'never' });
 }
 
 /** The witness's line in a note, or nothing. One that does not hold is not worth keeping; the witness is asked for another. */

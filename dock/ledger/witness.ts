@@ -1,6 +1,7 @@
-import { toBase64 } from '../../proto/bytes.ts';
+import { toBase64, toHex } from '../../proto/bytes.ts';
 import { parseDecimal } from '../../proto/checkpoint.ts';
 import { openCosignatures, parseCosignerVkey } from '../../proto/cosignature.ts';
+import { splitNote } from '../../proto/note.ts';
 import { nodeChecker } from './checker.ts';
 import type { Published } from './published.ts';
 
@@ -39,6 +40,8 @@ const WORDS_MAX = 200;
 export class Witness {
   readonly name: string;
   readonly vkey: string;
+  /** Hexadecimal. */
+  readonly publicKey: string;
   readonly #cosigner: Cosigner;
   #size = 0;
 
@@ -46,7 +49,9 @@ export class Witness {
   constructor(cosigner: Cosigner) {
     this.#cosigner = cosigner;
     this.vkey = cosigner.vkey;
-    this.name = parseCosignerVkey(cosigner.vkey, nodeChecker.sha256).name;
+    const key = parseCosignerVkey(cosigner.vkey, nodeChecker.sha256);
+    this.name = key.name;
+    this.publicKey = toHex(key.publicKey);
   }
 
   /** Asks for a cosignature. Never rejects. */
@@ -77,7 +82,10 @@ export class Witness {
   }
 
   #cosigned(tree: Published, body: string): Reply {
-    const [own] = openCosignatures(tree.note + body, [this.vkey], nodeChecker);
+    const note = tree.note + body;
+    const [own] = openCosignatures(note, [this.vkey], nodeChecker);
+    // An empty line in the answer moves the end of the text: then the witness has signed another one than ours.
+    if (splitNote(note).text !== splitNote(tree.note).text) return missing('has cosigned another text');
     if (own === undefined) return missing('answered without its cosignature');
     this.#size = tree.size;
     return { reply: 'cosigned', line: own.line };

@@ -1,8 +1,11 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import { LedgerError } from '../../../../dock/ledger/errors.ts';
 import type { OpenLedger } from '../../../../dock/ledger/log.ts';
+import type { Cosigner } from '../../../../dock/ledger/witness.ts';
+import { cosign, formatCosignerVkey } from '../../../../proto/cosignature.ts';
 import { parseTlogProof } from '../../../../proto/tlog-proof.ts';
 import { appendMany, entry, type Key, keyFor, newKey, open, tempFolder } from './rig.ts';
 import { cosigned, signersOf, soon, TestWitness } from './witnesses.ts';
@@ -179,6 +182,40 @@ describe('a ledger with a quorum', () => {
       expect((await waiting).message).toMatch(why);
     }
     expect(await sizeOf(ledger)).toBe(3);
+  });
+});
+
+describe('a witness that lies', () => {
+  const key = { name: 'witness.test/liar', ...newKey(), sha256: nodeChecker.sha256 };
+  const vkey = formatCosignerVkey(key.name, key.publicKey, key.sha256);
+
+  // What it signed would be in the checkpoint, and nobody could check the checkpoint any more.
+  it('cannot bring in a cosignature of another text', async () => {
+    const liar: Cosigner = {
+      vkey,
+      add: async (body) => {
+        const more = 'and more\n';
+        const signed = body.slice(body.indexOf('\n\n') + 2) + more;
+        return { status: 200, body: `${more}\n${cosign(signed, { ...key, timeS: 1 })}` };
+      },
+    };
+    const { options, clock, news } = cosigned([liar], 1);
+    const ledger = await open(tempFolder(), newKey(), options);
+    const waiting = said(ledger.appendOnce(keyFor(0), entry(0)));
+    await soon(() => expect(news).toHaveLength(1));
+    clock.pass(PATIENCE_MS);
+    expect((await waiting).message).toMatch(/has cosigned another text/);
+    expect(await sizeOf(ledger)).toBe(0);
+  });
+
+  it('is not two for having two names', async () => {
+    const add: Cosigner['add'] = () => Promise.reject(new Error('is not asked'));
+    const other = formatCosignerVkey('witness.test/other', key.publicKey, key.sha256);
+    const { options } = cosigned(
+      [vkey, other].map((each) => ({ vkey: each, add })),
+      2,
+    );
+    await expect(open(tempFolder(), newKey(), options)).rejects.toThrow(/have one key/);
   });
 });
 
