@@ -13,6 +13,14 @@ function fastFolder(): string {
   return bavail * bsize >= MEMORY_DISK_BYTES_MIN ? MEMORY_DISK : tmpdir();
 }
 
+/** A deadline that only a hung program meets. */
+const PROGRAMS = {
+  globalSetup: ['./test/built.ts'],
+  testTimeout: 180 * SECOND_MS,
+  hookTimeout: 120 * SECOND_MS,
+};
+const MEASURED = ['test/process/{memory,bench-wire,bench-seal}.test.ts'];
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -32,17 +40,26 @@ export default defineConfig({
         },
       },
       {
-        // Real programs: they share ports, cores and the disk, so one file at a time and after the fast
-        // ones, and a deadline that only a hung program meets.
+        // Real programs wait more than they work, so two files go side by side; they share no port and no folder.
         extends: true,
         test: {
+          ...PROGRAMS,
           name: 'programs',
           include: ['test/{process,browser}/**/*.test.ts'],
-          globalSetup: ['./test/built.ts'],
-          fileParallelism: false,
+          exclude: MEASURED,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
-          testTimeout: 180 * SECOND_MS,
-          hookTimeout: 120 * SECOND_MS,
+        },
+      },
+      {
+        // What is measured has the machine to itself.
+        extends: true,
+        test: {
+          ...PROGRAMS,
+          name: 'measured',
+          include: MEASURED,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
