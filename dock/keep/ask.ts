@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { FieldError } from '../../proto/errors.ts';
 
-/** A running dock did not do what its operator asked. NOT_RUNNING: nobody answers at its socket. */
-export class AskError extends FieldError<'NOT_RUNNING' | 'REFUSED'> {}
+/** A dock did not do what its operator asked. NOT_RUNNING: nobody listens at its socket; UNREACHABLE: somebody may, out of reach. */
+export class AskError extends FieldError<'NOT_RUNNING' | 'UNREACHABLE' | 'REFUSED'> {}
 
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -23,12 +23,9 @@ function messageIn(answer: unknown): string {
 
 function post(socketPath: string, path: string, body: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void => {
-      const message = `no dock answers at ${socketPath}: start it, or name its --data folder`;
-      reject(new AskError('NOT_RUNNING', message, { retry: 'later', cause }));
-    };
+    const fail = (cause: unknown): void => reject(whyNot(socketPath, cause));
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request({ socketPath, method: 'POST', path, headers }, (response) => {
+    const sent = request({ socketPath, method: 'POST', path, headers, agent: false }, (response) => {
       const parts: Buffer[] = [];
       let bytes = 0;
       response.on('data', (part: Buffer) => {
@@ -44,4 +41,16 @@ function post(socketPath: string, path: string, body: string): Promise<{ status:
     sent.on('error', fail);
     sent.end(body);
   });
+}
+
+/** Only where nobody listens is nobody there: a socket that this user may not open has a dock behind it. */
+function whyNot(socketPath: string, cause: unknown): AskError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') {
+    const message = `no dock runs at ${socketPath}: start it, or name its --data folder`;
+    return new AskError('NOT_RUNNING', message, { retry: 'later', cause });
+  }
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const message = `the dock at ${socketPath} cannot be asked (${said}): are you its user?`;
+  return new AskError('UNREACHABLE', message, { retry: 'later', cause });
 }
