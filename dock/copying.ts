@@ -3,7 +3,13 @@ import { decodeEntry } from '../proto/custody-entry.ts';
 import { codeOf } from './ledger/errors.ts';
 import type { CopiedLog, PublishedLog } from './ledger/published-log.ts';
 import { type Report, verifyLedger } from './ledger/verify/verify.ts';
-import { type Accepted, copyAccepted, copyQuarantined, quarantined } from './store/archive.ts';
+import {
+  type Accepted,
+  copyAccepted,
+  copyQuarantined,
+  destroyQuarantined,
+  quarantined,
+} from './store/archive.ts';
 
 /** What was copied, and whether the copy holds. */
 export interface Summary {
@@ -24,7 +30,7 @@ export interface Summary {
  */
 export async function copyDock(from: string, to: string, log: PublishedLog): Promise<Summary> {
   const copied = await log.copyTo(join(to, 'ledger'));
-  const { accepted, refused } = await settledIn(log);
+  const { accepted, refused, destroyed } = await settledIn(log);
   const lost: { recording: string; files: readonly string[] }[] = [];
   let bytes = 0;
   for (const wanted of accepted) {
@@ -34,6 +40,8 @@ export async function copyDock(from: string, to: string, log: PublishedLog): Pro
   }
   for (const name of await quarantined(from))
     if (refused.some((short) => name.startsWith(short))) bytes += await copyQuarantined(from, to, name);
+  for (const name of await quarantined(to))
+    if (destroyed.some((short) => name.startsWith(short))) await destroyQuarantined(to, name);
   const verified = await verifyCopy(to, log, copied);
   const ok = verified.ok && lost.length === 0;
   return { ok, to, log: log.size, recordings: accepted.length, bytes, lost, verified };
@@ -43,13 +51,15 @@ interface Settled {
   readonly accepted: readonly Accepted[];
   /** How the folders begin that hold what was refused. */
   readonly refused: readonly string[];
+  /** Of these, those whose content was destroyed. */
+  readonly destroyed: readonly string[];
 }
 
 const PAGE_ENTRIES = 1_000;
 
 async function settledIn(log: PublishedLog): Promise<Settled> {
   const accepted = new Map<string, Accepted>();
-  const refused: string[] = [];
+  const [refused, destroyed]: [string[], string[]] = [[], []];
   for (let start = 0; start < log.size; start += PAGE_ENTRIES) {
     for (const bytes of await log.read(start, Math.min(start + PAGE_ENTRIES, log.size))) {
       const entry = decodeEntry(bytes);
@@ -57,13 +67,18 @@ async function settledIn(log: PublishedLog): Promise<Settled> {
         const { recording: recordingId, manifest, stamps } = entry;
         accepted.set(recordingId, { recordingId, manifest, stamps, destroyed: false });
       }
-      if (entry.type === 'refused') refused.push(`${entry.recording}-${entry.manifest.slice(0, 8)}`);
-      const gone = entry.type === 'destroyed' ? accepted.get(entry.recording) : undefined;
-      if (gone !== undefined) accepted.set(gone.recordingId, { ...gone, destroyed: true });
+      if (entry.type === 'refused') refused.push(shortOf(entry.recording, entry.manifest));
+      if (entry.type !== 'destroyed') continue;
+      const { recording, manifest } = entry;
+      const gone = accepted.get(recording);
+      if (gone?.manifest === manifest) accepted.set(recording, { ...gone, destroyed: true });
+      else destroyed.push(shortOf(recording, manifest));
     }
   }
-  return { accepted: [...accepted.values()], refused };
+  return { accepted: [...accepted.values()], refused, destroyed };
 }
+
+const shortOf = (recording: string, manifest: string): string => `${recording}-${manifest.slice(0, 8)}`;
 
 async function verifyCopy(to: string, log: PublishedLog, { older }: CopiedLog): Promise<Summary['verified']> {
   const { ok, findings, unlisted } = await verifyLedger({

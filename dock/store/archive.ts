@@ -59,6 +59,15 @@ export async function copyQuarantined(from: string, to: string, name: string): P
   }
 }
 
+/** Destroys the content of what was refused, in a copy too. Throws StoreError. */
+export async function destroyQuarantined(to: string, name: string): Promise<void> {
+  try {
+    await destroyFiles(placeOf(join(to, 'quarantine', name)));
+  } catch (error) {
+    throw asStoreError(error, 'destroy what was refused', { folder: name });
+  }
+}
+
 /** Folders in quarantine. */
 export function quarantined(from: string): Promise<readonly string[]> {
   return systemDisk.list(join(from, 'quarantine'));

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { ContentSession, Opening } from '../../../../dock/ports.ts';
 import type { Release } from '../../../../dock/release/release.ts';
 import { CHUNKS } from '../../proto/fixture.ts';
-import { isOpen, OFFICER, recording, Stage } from './fixture.ts';
+import { isOpen, OFFICER, PARTNER, recording, Stage } from './fixture.ts';
 
 const R1 = recording(1);
 
@@ -17,9 +17,9 @@ beforeEach(async () => {
   await stage.settle();
 });
 
-async function open(): Promise<ContentSession> {
+async function open(person = OFFICER): Promise<ContentSession> {
   const opening: Opening = {
-    ...{ recordingId: R1, purpose: 'supplement_report', viewer: stage.viewer(OFFICER) },
+    ...{ recordingId: R1, purpose: 'supplement_report', viewer: stage.viewer(person) },
     ...{ token: 'token', proof: 'proof' },
   };
   const opened = await release.open(opening);
@@ -27,8 +27,8 @@ async function open(): Promise<ContentSession> {
   return opened;
 }
 
-const chunk = ({ sessionId }: ContentSession): Promise<Uint8Array | undefined> =>
-  release.chunk(sessionId, OFFICER, { recordingId: R1, index: 0 });
+const chunk = ({ sessionId }: ContentSession, person = OFFICER): Promise<Uint8Array | undefined> =>
+  release.chunk(sessionId, person, { recordingId: R1, index: 0 });
 
 async function lose(): Promise<void> {
   const holding = await stage.holdings.find(R1);
@@ -56,6 +56,14 @@ it('ends it before that is on record', async () => {
   void lose();
   await stage.settle();
   expect(await chunk(session)).toBeUndefined();
+});
+
+// Goal: nobody's session is forgotten, also not of somebody whose status was never asked for. Method: an opening, and at once the end.
+it('ends what was opened before any status was on record', async () => {
+  stage.policy.allow(PARTNER, R1);
+  const session = await open(PARTNER);
+  await release.gone(R1);
+  expect(await chunk(session, PARTNER)).toBeUndefined();
 });
 
 // Goal: an answer that was on its way releases nothing any more. Method: lose it while the policy service thinks.
