@@ -10,6 +10,7 @@ import { Site } from '../../sim/rig/site.ts';
 import { peer, skippingForbidden } from '../peer.ts';
 
 const DEADLINE_MS = 150_000;
+const SOON_MS = 20_000;
 const CAMERA = 'outside-1';
 const CAMERA_PROGRAM = fileURLToPath(new URL('../python/camera.py', import.meta.url));
 // Nothing is written beside the sources.
@@ -74,6 +75,7 @@ export class Stand {
   readonly dir = mkdtempSync(join(tmpdir(), 'holdfast-python-'));
   readonly #closers: (() => Promise<void>)[] = [];
   #port = '';
+  #urls = { policy: '', dock: '' };
 
   static async open(cable: CableFaults = {}): Promise<Stand> {
     const stand = new Stand();
@@ -112,11 +114,42 @@ export class Stand {
   }
 
   /** Makes the evidence package of a recording, by `holdfast export` beside the running dock; its path. */
-  export(recording: string): string {
-    const out = this.path(`${recording}.zip`);
+  export(recording: string, more: readonly string[] = []): string {
+    const out = this.path(`${recording}${more.length === 0 ? '' : '-opened'}.zip`);
     const where = ['--data', this.path('dock'), '--keys', this.path('dock/keys')];
-    execFileSync(process.execPath, [COMMAND, 'export', recording, '-o', out, ...where]);
+    execFileSync(process.execPath, [COMMAND, 'export', recording, '-o', out, ...where, ...more]);
     return out;
+  }
+
+  /** The same with the footage opened, for Officer 4411, whose report is filed first. */
+  async exportOpened(recording: string): Promise<string> {
+    const at = new Date().toISOString();
+    const facts = [
+      { id: 'i-1', at, type: 'incident.opened', incident: '26-1' },
+      { id: 'l-1', at, type: 'recording.linked', incident: '26-1', recording },
+      { id: 'r-1', at, type: 'report.filed', incident: '26-1', person: '4411', reportHash: 'ab'.repeat(32) },
+    ];
+    const token = readFileSync(this.path('policy/records.token'), 'utf8').trim();
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const body = JSON.stringify(facts);
+    const answer = await fetch(`${this.#urls.policy}/v1/facts`, { method: 'POST', headers, body });
+    if (answer.status !== 201) throw new Error(`facts: ${answer.status} ${await answer.text()}`);
+    const where = ['--dock', this.#urls.dock, '--policy', this.#urls.policy];
+    const who = ['--person', '4411', '--password-file', this.path('policy/password.txt')];
+    return this.#soon(() => this.export(recording, [...where, ...who, '--purpose', 'supplement_report']));
+  }
+
+  /** What `make` gives as soon as it does not throw: the policy service hears of a recording a moment after its custody. */
+  async #soon<T>(make: () => T): Promise<T> {
+    const until = Date.now() + SOON_MS;
+    for (;;) {
+      try {
+        return make();
+      } catch (error) {
+        if (Date.now() > until) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+    }
   }
 
   /** The verifier key of the dock's ledger, as its identity file says. */
@@ -187,6 +220,7 @@ export class Stand {
     this.#port = cable.cameraPath;
     const dock = await site.startDock({ serial: [cable.dockPath], policyUrl: policy.url });
     this.#closers.push(() => dock.program.stop());
+    this.#urls = { policy: policy.url, dock: dock.url };
   }
 
   #enrol(): void {

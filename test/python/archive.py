@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import json
 import re
+import struct
 import zipfile
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
@@ -14,7 +15,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from proof import Untrue, signed_by
 
 LISTING, SIGNATURE = "PACKAGE.json", "PACKAGE.sig"
-LOCAL_HEADER_BYTES = 30
+LOCAL_HEADER = struct.Struct("<I2xHH4xIIIHH")
+LOCAL_MARK = 0x04034B50
+DESCRIPTOR = struct.Struct("<IIII")
+DESCRIPTOR_MARK = 0x08074B50
+DESCRIPTOR_FLAG = 8
 FILE_BYTES_MAX = 8_388_608
 PATH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 
@@ -72,9 +77,33 @@ class Package:
         strictly(len(set(names)) == len(names), "two files have one name")
         end = 0
         for info in sorted(infos, key=lambda info: info.header_offset):
-            strictly(info.header_offset >= end, f"{info.filename} lies upon another file")
-            end = info.header_offset + LOCAL_HEADER_BYTES + len(info.filename) + info.file_size
+            strictly(info.header_offset == end, f"{info.filename} lies upon another file, or behind bytes that are in none")
+            end = self._end(info)
+        strictly(end == self._zip.start_dir and self._zip.comment == b"", "there are bytes that are in no file")
         return f"{len(names)} files"
+
+    def _end(self, info) -> int:
+        """Where a file ends, by its own header, which must say what the directory says."""
+        file = self._zip.fp
+        file.seek(info.header_offset)
+        head = file.read(LOCAL_HEADER.size)
+        strictly(len(head) == LOCAL_HEADER.size, f"{info.filename} has no header")
+        mark, flags, method, crc, packed, size, name_bytes, extra_bytes = LOCAL_HEADER.unpack(head)
+        name = file.read(name_bytes)
+        end = info.header_offset + LOCAL_HEADER.size + name_bytes + extra_bytes + info.file_size
+        if flags & DESCRIPTOR_FLAG:
+            # Written before its length was known: the three numbers stand behind the file, with a mark before them.
+            strictly((crc, packed, size) == (0, 0, 0), f"{info.filename}: lengths in two places")
+            file.seek(end)
+            tail = file.read(DESCRIPTOR.size)
+            strictly(len(tail) == DESCRIPTOR.size, f"{info.filename} is cut short")
+            descriptor, crc, packed, size = DESCRIPTOR.unpack(tail)
+            strictly(descriptor == DESCRIPTOR_MARK, f"{info.filename} has no length")
+            end += DESCRIPTOR.size
+        same = (mark, flags, method, name) == (LOCAL_MARK, info.flag_bits, 0, info.filename.encode())
+        same = same and (crc, packed, size) == (info.CRC, info.file_size, info.file_size)
+        strictly(same, f"{info.filename}: header and directory differ")
+        return end
 
     def read(self, path: str) -> bytes:
         try:

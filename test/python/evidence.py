@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import argparse
 import base64
+import datetime
 import json
 import os
 import sys
 
 from archive import Package, decode_base64, parse_json, raw_public_key, strictly
+from grant import OPENED, check_export
 from messages import Malformed, decode_message, encode_message
 from proof import COSIGNER, Untrue, check_proof, cosigners, note_in, open_checkpoint, parse_vkey, recording_root, sha256, signed_by
 from sealing import SUITE, Sealed, header_of, open_chunk, open_wraps, read_private_key, stored_bytes
 
+STOPS = ["", "button", "docked", "storage-full", "power-loss", "replay"]
 # What bytes that somebody else made may raise.
 FAILURES = (Untrue, Malformed, Sealed, ValueError)
 
@@ -50,6 +53,7 @@ class Checker:
             ("wraps", self._wraps),
             ("stamps", self._stamps),
             ("reading", self._reading),
+            ("export", self._export),
             *([] if self._args.custodian is None else [("footage", self._open)]),
         ]
 
@@ -177,20 +181,19 @@ class Checker:
     def _reading(self) -> str:
         manifest = self._manifest
         said = parse_json(self._package.read("recording/manifest.json"), "manifest.json")
-        expected = {
-            **{"recordingId": manifest["recording_id"].hex(), "cameraId": manifest["camera_id"]},
-            **{"counter": manifest["counter"], "officerId": manifest["officer_id"], "root": manifest["root"].hex()},
-            **{"suite": manifest["suite"], "contentBytes": manifest["content_bytes"], "mediaType": manifest["media_type"]},
-        }
-        for name, value in expected.items():
-            strictly(said.get(name) == value, f"manifest.json: {name} is not what the manifest says")
+        strictly(said == reading(manifest), "manifest.json does not say what the manifest says")
         hashes = [info["sha256"].hex() for info in manifest["chunks"]]
-        listed = said.get("chunks")
-        strictly(isinstance(listed, list) and all(isinstance(one, dict) for one in listed), "manifest.json lists no chunks")
-        strictly([one.get("sha256") for one in listed] == hashes, "manifest.json lists other chunks")
         sums = "".join(f"{one}  chunks/{n:06}\n" for n, one in enumerate(hashes))
         strictly(self._package.read("recording/SHA256SUMS").decode() == sums, "SHA256SUMS lists other chunks")
         return "manifest.json and SHA256SUMS say what the manifest says"
+
+    def _export(self) -> str:
+        recording, manifest = self._manifest["recording_id"].hex(), self._accepted["manifest"]
+        pinned = None
+        if self._args.policy_key is not None:
+            with open(self._args.policy_key, encoding="utf-8") as file:
+                pinned = json.load(file)
+        return check_export(self._package, self._entries.values(), recording, manifest, pinned)
 
     def _open(self) -> str:
         strictly(self._manifest["suite"] == SUITE, "the recording is not sealed: its chunks are the footage")
@@ -206,10 +209,41 @@ class Checker:
             strictly(len(plain) == info["plain_bytes"], f"chunk {n} opens to another length")
             pieces.append(plain)
         footage = b"".join(pieces)
+        if self._package.listing["form"] == "opened":
+            strictly(self._package.read(OPENED) == footage, "the opened footage is not what the chunks hold")
         if self._args.out is not None:
             with os.fdopen(os.open(self._args.out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(footage)
         return f"{len(footage)} bytes of {self._manifest['media_type']}, SHA-256 {sha256(footage).hex()}"
+
+
+def reading(manifest):
+    """What manifest.json says of a manifest: names in camel case, bytes in hexadecimal, what may be empty left out then."""
+    said = {}
+    for name, value in manifest.items():
+        if name in ("lost_chunks", "ticket", "wraps_sha256") and not value:
+            continue
+        said[camel(name)] = STOPS[value] if name == "stop_reason" else readable(value)
+    return said
+
+
+def readable(value):
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, list):
+        return [readable(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "wall_us" in value:
+        seconds, us = divmod(value["wall_us"], 1_000_000)
+        at = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds, microseconds=us)
+        return {"wall": at.isoformat(timespec="microseconds") + "Z", "monoUs": value["mono_us"]}
+    return {camel(name): readable(one) for name, one in value.items()}
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(one.capitalize() for one in rest)
 
 
 def check(args, say):
@@ -237,6 +271,7 @@ def parse(argv):
     parser.add_argument("--camera", help="identity file of the camera, from a place you trust")
     parser.add_argument("--witness", action="append", default=[], help="verifier key of a witness; again for each")
     parser.add_argument("--quorum", type=int, help="how many of them must have cosigned; all unless said")
+    parser.add_argument("--policy-key", help="public key of the policy service, a JWK, from a place you trust")
     parser.add_argument("--custodian", help="private key that the recording was sealed to, P-256, PKCS#8 PEM")
     parser.add_argument("--passphrase-file", help="its passphrase")
     parser.add_argument("--out", help="where to put the footage; must not be there")

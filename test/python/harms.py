@@ -55,6 +55,9 @@ def harms(files):
     yield "chunks exchanged", {**files, chunks[0]: files[chunks[1]], chunks[1]: files[chunks[0]]}
     yield "a chunk too few", without(files, chunks[1])
     yield "a chunk too many", {**files, "recording/chunks/999999": b"x"}
+    if "opened/recording.mp4" in files:
+        yield "no grant", without(files, "policy/grant.jws")
+        yield "opened, and not said", {**files, LISTING: files[LISTING].replace(b'"form":"opened"', b'"form":"sealed"')}
     yield "no wraps", without(files, "recording/wraps")
     for path in [path for path in files if path.startswith("ledger/entries/")]:
         kind = json.loads(files[path])["type"]
