@@ -8,6 +8,7 @@ import { Site } from '../../sim/rig/site.ts';
 export const PASSWORD = 'correct horse battery';
 export const OFFICER = '4411';
 export const STRANGER = '5120';
+export const SERGEANT = 'sgt-1';
 const ARRIVAL_MS_MAX = 60_000;
 
 /** A dock, a policy service and their accounts, as real programs in a folder of their own. */
@@ -47,6 +48,7 @@ export class Installation {
       people: [
         { id: OFFICER, name: 'Officer Ada Reyes', roles: ['officer'] },
         { id: STRANGER, name: 'Officer Joel Brandt', roles: ['officer'] },
+        { id: SERGEANT, name: 'Sergeant Lee Ortiz', roles: ['supervisor'] },
       ],
       password: PASSWORD,
     });

@@ -40,7 +40,7 @@ export function Desk({ config, login, onLeave }: DeskProps): JSX.Element {
         <div class="column">
           <RecordingList listing={listing} chosen={chosen} onChoose={choose} />
           <Bays api={api} />
-          <Missing api={api} />
+          <Missing api={api} roles={login.roles} />
         </div>
         {row === undefined ? (
           <p class="empty wide-only">Choose a recording to see why it is held, or to watch it.</p>
