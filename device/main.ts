@@ -7,7 +7,7 @@ import { FOOTAGE_DEFAULT } from './capture/footage/footage.ts';
 import type { Film } from './capture/recovery.ts';
 import { systemClock } from './clock/system.ts';
 import { ConfigError, type DeviceConfig, readConfig } from './config.ts';
-import { type FileFlash, openFlash } from './flash/file-flash.ts';
+import { type DamagedRecording, type FileFlash, openFlash } from './flash/file-flash.ts';
 import { type FileTickets, openTickets } from './flash/tickets.ts';
 import { checker } from './keys/checker.ts';
 import { openKeys } from './keys/file-keys.ts';
@@ -52,6 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     tickets,
     context,
     warning: warningOf(keys, flash),
+    damaged: flash.damaged(),
   });
   return device.run();
 }
@@ -63,6 +64,8 @@ interface DeviceParts {
   readonly tickets: FileTickets;
   /** What whoever starts this camera must know. */
   readonly warning: string | undefined;
+  /** What lies in the flash and could not be read. */
+  readonly damaged: readonly DamagedRecording[];
   readonly context: Omit<CameraContext, 'limits' | 'fragmentBytes'>;
 }
 
@@ -108,6 +111,8 @@ class Device {
     process.once('SIGINT', () => this.#finish(0));
     for (const { dockId, why } of this.#parts.tickets.damaged())
       this.#say({ event: 'notice', message: `the checkpoint kept of ${dockId} is lost: ${why}` });
+    for (const { recordingId, why } of this.#parts.damaged)
+      this.#say({ event: 'notice', message: `recording ${recordingId} is set aside as it is: ${why}` });
     const { warning } = this.#parts;
     if (warning !== undefined) this.#say({ event: 'notice', message: warning });
     this.#say({ event: 'ready' });

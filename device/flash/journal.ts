@@ -1,6 +1,9 @@
 import { fromBase64, fromHex, toBase64, toHex } from '../../proto/bytes.ts';
+import { ProofError } from '../../proto/errors.ts';
 import { isCameraId, isRecordingId } from '../../proto/ids.ts';
-import type { ChunkInfo, Mark, Moment } from '../../proto/manifest.ts';
+import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
+import { type ChunkInfo, encodeManifestHeader, type Mark, type Moment } from '../../proto/manifest.ts';
+import { MANIFEST_FORMAT } from '../../proto/version.ts';
 import type { RecordingHeader } from '../ports.ts';
 import { decodeLines, encodeLine, salvageLines } from './line.ts';
 
@@ -93,7 +96,19 @@ function headerFrom(fields: Fields): HeaderFile {
     started: momentIn(fields, 'started'),
     ...ticket,
   };
+  if (!canBeSigned(header)) throw new TypeError('range');
   return suite === 0 ? { header } : { header, wrapsSha256: fromHex(stringIn(fields, 'wrapsSha256')) };
+}
+
+/** A checksum is no signature: whoever can write to a memory card can write a line that holds and says anything. */
+function canBeSigned(header: RecordingHeader): boolean {
+  try {
+    encodeManifestHeader({ ...header, format: MANIFEST_FORMAT, chunkBytesMax: CHUNK_BYTES_MAX });
+    return true;
+  } catch (error) {
+    if (error instanceof ProofError) return false;
+    throw error;
+  }
 }
 
 function entryFrom(fields: Fields): Entry {

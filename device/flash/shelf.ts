@@ -8,6 +8,7 @@ import { isRecordingId, type RecordingId } from '../../proto/ids.ts';
 import { type ChunkInfo, type Manifest, peekManifest } from '../../proto/manifest.ts';
 import type { ClosedRecording, InterruptedRecording } from '../ports.ts';
 import { type Disk, readRange, readWhole } from './disk.ts';
+import { FlashError } from './error.ts';
 import { decodeHeader, decodeJournal, type Entry, type HeaderFile, headsIn } from './journal.ts';
 
 /** Names of the files in a recording's folder. */
@@ -51,7 +52,7 @@ export async function readShelf(disk: Disk, folder: string, headOf?: HeadOf): Pr
   const signed = await readWhole(disk, join(folder, FILE.manifest));
   const wraps = await readWhole(disk, join(folder, FILE.wraps));
   if (signed) return readClosed(disk, folder, { signed, known, wraps });
-  if (known) return readOpen(disk, folder, { known, wraps, headOf });
+  if (known) return readOpenOrSetAside(disk, folder, { known, wraps, headOf });
   const lost = { at: 'damaged', counter: undefined, isSealed: wraps !== undefined } as const;
   if (header) return { ...lost, why: 'its header is not what was written' };
   if (((await disk.size(join(folder, FILE.chunks))) ?? 0) > 0) {
@@ -165,15 +166,28 @@ export function areWraps(wraps: Uint8Array | undefined, digest: Uint8Array | und
   return digest === undefined || (wraps !== undefined && equal(sha256(wraps), digest));
 }
 
-async function readOpen(
-  disk: Disk,
-  folder: string,
-  found: {
-    readonly known: HeaderFile;
-    readonly wraps: Uint8Array | undefined;
-    readonly headOf: HeadOf | undefined;
-  },
-): Promise<Shelved> {
+/** An open recording's small files, as they were read. */
+interface OpenFiles {
+  readonly known: HeaderFile;
+  readonly wraps: Uint8Array | undefined;
+  readonly headOf: HeadOf | undefined;
+}
+
+/**
+ * What is signed as lost is cut off. A medium that fails to read says nothing about what is there and may read it at the next
+ * start, so then everything stays as it is.
+ */
+async function readOpenOrSetAside(disk: Disk, folder: string, found: OpenFiles): Promise<Shelved> {
+  try {
+    return await readOpen(disk, folder, found);
+  } catch (error) {
+    if (!(error instanceof FlashError)) throw error;
+    const { counter, suite } = found.known.header;
+    return { at: 'damaged', counter, why: `it cannot be read: ${error.message}`, isSealed: suite === 1 };
+  }
+}
+
+async function readOpen(disk: Disk, folder: string, found: OpenFiles): Promise<Shelved> {
   const { headOf } = found;
   const { header, wrapsSha256 } = found.known;
   const isSealed = header.suite === 1;
@@ -238,7 +252,7 @@ async function soundChunks(
       vouchedFor = root.size;
     } else if (entry.entry === 'chunk') {
       const end = start + entry.chunk.storedBytes;
-      const bytes = await readRange(disk, path, { start, end }).catch(() => new Uint8Array());
+      const bytes = await readRange(disk, path, { start, end }).catch(noneIfMissing);
       if (!equal(sha256(bytes), entry.chunk.sha256)) break;
       root.add(entry.chunk.sha256);
       sound.push(entry.chunk);
@@ -246,6 +260,11 @@ async function soundChunks(
     }
   }
   return headOf === undefined ? sound : sound.slice(0, vouchedFor);
+}
+
+function noneIfMissing(error: unknown): Uint8Array {
+  if (error instanceof FlashError && error.facts['code'] === 'ENOENT') return new Uint8Array();
+  throw error;
 }
 
 function fits(said: Head | undefined, recordingId: RecordingId, root: GrowingRoot): boolean {

@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { recover } from '../../../../device/capture/recovery.ts';
+import type { Disk, DiskFile } from '../../../../device/flash/disk.ts';
 import { type FileFlash, openFlash } from '../../../../device/flash/file-flash.ts';
+import { encodeHeader } from '../../../../device/flash/journal.ts';
 import { utf8 } from '../../../../proto/bytes.ts';
 import { FaultDisk } from '../../../../sim/fault/disk.ts';
-import { chunkOf, folder, headerOf, idOf, manifestOf } from '../camera-kit.ts';
+import { chunkOf, folder, headerOf, idOf, manifestOf, testKeys } from '../camera-kit.ts';
 
 const code = (expected: string): unknown => expect.objectContaining({ name: 'FlashError', code: expected });
 const pathOf = (counter: number, name: string): string => `/camera/recordings/${idOf(counter)}/${name}`;
@@ -88,6 +91,33 @@ describe('a full flash', () => {
   });
 });
 
+/** A disk whose chunks files fail to read from that byte on. */
+function unreadableFrom(disk: Disk, from: number): Disk {
+  return new Proxy(disk, {
+    get: (target, name: keyof Disk) =>
+      name === 'open'
+        ? async (path: string, mode: 'read' | 'write'): Promise<DiskFile> => {
+            const file = await target.open(path, mode);
+            const isBad = path.endsWith('/chunks') && mode === 'read';
+            return isBad ? failingFile(file, from) : file;
+          }
+        : target[name].bind(target),
+  });
+}
+
+function failingFile(file: DiskFile, from: number): DiskFile {
+  return {
+    write: (...what) => file.write(...what),
+    read: async (into, position) => {
+      if (position < from) return file.read(into, position);
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+    },
+    truncate: (bytes) => file.truncate(bytes),
+    sync: () => file.sync(),
+    close: () => file.close(),
+  };
+}
+
 describe('a flash that rots', () => {
   // Goal: what cannot be read is neither offered nor erased nor in the way, and its counter is not used again.
   // Method: spoil one file each of a closed recording between two others.
@@ -125,6 +155,43 @@ describe('a flash that rots', () => {
     disk.flip(pathOf(1, 'chunks'), 700);
     const [found] = await (await open(disk)).interrupted();
     expect(found?.chunks).toHaveLength(2);
+  });
+
+  // Goal: a medium that fails to read once costs nothing. Method: an open recording whose third chunk gives EIO at one start
+  // and comes back at the next; nothing may be cut, closed or removed in between.
+  it('leaves everything as it is when its content cannot be read', async () => {
+    const disk = new FaultDisk({ seed: 'eio' });
+    const keys = testKeys();
+    await fill(await open(disk), 1, [100, 500, 400, 300]);
+    const failing = await openFlash('/camera', {
+      disk: unreadableFrom(disk.mount(), 600),
+      reserveBytes: 1000,
+    });
+    expect(failing.damaged()).toMatchObject([{ recordingId: idOf(1), why: /cannot be read.*EIO/ }]);
+    expect(await recover(failing, keys)).toEqual([]);
+    expect(await failing.next()).toMatchObject({ counter: 2 });
+    const flash = await open(disk);
+    expect((await flash.interrupted())[0]?.chunks).toHaveLength(4);
+    expect(await recover(flash, keys)).toMatchObject([{ chunks: 4, bytes: 1300 }]);
+  });
+
+  // Goal: a header that holds and says what no manifest may say stops no start. Method: a counter below zero, an incident of a
+  // kilobyte, each with its checksum.
+  it.each([
+    ['a counter below zero', { counter: -1 }],
+    ['an incident of a kilobyte', { incidentTag: 'x'.repeat(1_000) }],
+  ])('sets a recording whose header has %s aside', async (_what, change) => {
+    const disk = new FaultDisk({ seed: 'range' });
+    await fill(await open(disk), 1, [100, 500]);
+    const lie = encodeHeader({ header: { ...headerOf(1), ...change } });
+    const file = await disk.mount().open(pathOf(1, 'header'), 'write');
+    await file.truncate(0);
+    await file.write([lie], 0);
+    await file.sync();
+    const flash = await open(disk);
+    expect(await recover(flash, testKeys())).toEqual([]);
+    expect(flash.damaged()).toMatchObject([{ recordingId: idOf(1), why: /header/ }]);
+    expect(disk.peek(pathOf(1, 'chunks'))?.length).toBe(600);
   });
 
   // Goal: content that vanished while the camera runs is an error, not short bytes. Method: shorten after opening.
