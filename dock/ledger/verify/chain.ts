@@ -58,8 +58,8 @@ function isNamed({ entry: { camera, counter } }: Accepted, first: number, histor
   const refused = history.refused.filter(({ entry }) => entry.camera === camera);
   // What was refused has used up a counter too, and entries of older docks do not say which.
   const unnumbered = refused.filter(({ entry }) => entry.counter === undefined).length;
-  const named = [...history.missing, ...refused]
-    .filter(({ entry }) => entry.camera === camera)
+  const gaps = history.missing.filter(({ entry }) => entry.camera === camera && entry.kind === 'gap');
+  const named = [...gaps, ...refused]
     .map(({ entry }) => rangeOf(entry))
     .filter((range) => range !== undefined)
     .toSorted((a, b) => a.from - b.from);
@@ -88,7 +88,8 @@ function seriesOf({ enrolled, accepted }: History): Iterable<readonly Accepted[]
   for (const placed of accepted) {
     const { camera } = placed.entry;
     const key = enrolled.findLast(({ index, entry }) => entry.camera === camera && index < placed.index);
-    const name = `${camera} ${key?.index ?? ''}`;
+    // The same key enrolled once more is the same camera: it goes on with its numbers.
+    const name = `${camera} ${key?.entry.publicKey ?? ''}`;
     const known = series.get(name);
     if (known === undefined) series.set(name, [placed]);
     else known.push(placed);

@@ -25,8 +25,10 @@ export class Sequence {
   readonly #granted = new Set<string>();
   /** Manifests of what was refused. */
   readonly #quarantined = new Set<string>();
-  /** Recordings under a legal hold. */
-  readonly #held = new Set<string>();
+  /** Legal holds on each recording that are in force, by who placed them. */
+  readonly #held = new Map<string, Map<string, number>>();
+  /** Facts of the policy service that holds come from. */
+  readonly #facts = new Set<string>();
   /** Recording to the instant until which it is kept. */
   readonly #retained = new Map<string, string>();
   readonly #destroyed = new Set<string>();
@@ -91,10 +93,8 @@ export class Sequence {
   ): string | undefined {
     switch (entry.type) {
       case 'hold.placed':
-        this.#held.add(entry.recording);
-        return undefined;
       case 'hold.lifted':
-        this.#held.delete(entry.recording);
+        this.#hold(entry);
         return undefined;
       case 'retained':
         this.#retained.set(entry.recording, entry.until);
@@ -150,10 +150,23 @@ export class Sequence {
     // What was refused is kept under custody too, and its time ends as well.
     if (!isAccepted && !this.#quarantined.has(entry.manifest))
       return `what was destroyed of ${recording} is not what was accepted`;
-    if (this.#held.has(recording)) return `${recording} was destroyed under a legal hold`;
-    if (until !== undefined && (parseInstant(entry.at) ?? 0) < (parseInstant(until) ?? 0))
+    if ((this.#held.get(recording)?.size ?? 0) > 0) return `${recording} was destroyed under a legal hold`;
+    if (until === undefined)
+      return `${recording} was destroyed, and nothing said until when it was to be kept`;
+    if ((parseInstant(entry.at) ?? 0) < (parseInstant(until) ?? 0))
       return `${recording} was destroyed, and was to be kept until ${until}`;
     return undefined;
+  }
+
+  /** A hold ends by the word of whoever placed it; a fact that was read twice counts once. */
+  #hold({ type, recording, by = '', fact }: EntryOf<'hold.placed' | 'hold.lifted'>): void {
+    if (fact !== undefined && this.#facts.has(fact)) return;
+    if (fact !== undefined) this.#facts.add(fact);
+    const holds = this.#held.get(recording) ?? new Map<string, number>();
+    const count = (holds.get(by) ?? 0) + (type === 'hold.placed' ? 1 : -1);
+    if (count > 0) holds.set(by, count);
+    else holds.delete(by);
+    this.#held.set(recording, holds);
   }
 
   #needsCustody(recording: string, act: string): string | undefined {

@@ -31,7 +31,7 @@ export function readStamps(bytes: Uint8Array): readonly StampLine[] | undefined 
 
 /**
  * Do the stamps tell one story with manifest and entry? They are those of its chunks, in the order in which time runs
- * within one epoch of the dock's clock, and none is later than the entry.
+ * within one epoch of the dock's clock, none is later than the entry, and none is older than its epoch.
  */
 export function checkStampLines(bytes: Uint8Array, manifest: Manifest | undefined, about: About): void {
   const { entry } = about.placed;
@@ -89,19 +89,27 @@ function contradiction(lines: readonly StampLine[], { placed, epochs }: About): 
       (begun === undefined || begun.index > placed.index)
     )
       return { index, message: `names epoch ${line.epoch}, which the ledger had not begun` };
+    if (begun !== undefined && latestUs(line) < (parseInstant(begun.entry.at) ?? 0))
+      return { index, message: `had arrived before its epoch ${begun.entry.epoch} began` };
+    if (before !== undefined && (line.epoch ?? 0) < (before.epoch ?? 0))
+      return { index, message: `names epoch ${line.epoch ?? 'none'} after epoch ${before.epoch ?? 'none'}` };
     if (before !== undefined && isEarlier(line, before))
       return { index, message: `had arrived before chunk ${index - 1}, by the same clock` };
     if (line.epoch === entry.epoch && earliestUs(line) > acceptedUs)
       return { index, message: `had arrived after the recording was accepted` };
     before = line;
   }
-  return undefined;
+  if (before?.epoch === entry.epoch) return undefined;
+  return { index: lines.length - 1, message: 'and the ledger entry name different epochs' };
 }
 
 /** Beyond what the bounds and the clock leave open. */
 function isEarlier(line: StampLine, before: StampLine): boolean {
-  if (line.epoch !== before.epoch || line.basis !== before.basis) return false;
-  return line.receivedAtUs + line.uncertaintyUs < earliestUs(before);
+  return line.epoch === before.epoch && line.receivedAtUs + line.uncertaintyUs < earliestUs(before);
+}
+
+function latestUs({ receivedAtUs, uncertaintyUs }: StampLine): number {
+  return receivedAtUs + uncertaintyUs + EPOCH_SLACK_US;
 }
 
 function earliestUs({ receivedAtUs, uncertaintyUs }: StampLine): number {

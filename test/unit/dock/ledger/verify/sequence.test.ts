@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../../../dock/ledger/verify/verify.ts';
-import { utf8 } from '../../../../../proto/bytes.ts';
+import { toBase64, utf8 } from '../../../../../proto/bytes.ts';
+import { encodeEntry } from '../../../../../proto/custody-entry.ts';
 import { cameraId, type DockFolder, failures, notes, PERSON, recordingId, SESSION, tempDock } from './rig.ts';
 
 describe('the rules of the entries', () => {
@@ -88,6 +89,18 @@ describe('the rules of the entries', () => {
       await dock.accept(camera, 2);
     });
     expect(failures(repeated)).toEqual(['counter-repeat']);
+    // The same key once more is no new camera; the dock's own append key would keep the entry out.
+    const again = await chain(async (dock) => {
+      await dock.accept(camera, 1);
+      const state = dock.cameras.get(camera);
+      if (state === undefined) return;
+      const publicKey = toBase64(state.key.publicKey);
+      const entry = { type: 'device.enrolled', at: dock.at(), camera, publicKey } as const;
+      await (await dock.ledger()).appendOnce('again', encodeEntry(entry));
+      Object.assign(state, { counter: 0, root: new Uint8Array() });
+      await dock.accept(camera, 2);
+    });
+    expect(failures(again)).toEqual(['counter-repeat']);
     const foreign = await chain(async (dock) => {
       await dock.accept(camera, 1);
       const state = dock.cameras.get(camera);
