@@ -145,8 +145,11 @@ export interface Mirror {
 
 /** What a dock remembers of its cameras' seals, across restarts and the loss of its index. */
 export interface SealMemory {
-  /** A sealed recording of this camera was ever accepted: one that is not sealed is no longer believed. */
-  hasSealed(camera: CameraId): Promise<boolean>;
+  /**
+   * A sealed recording of this camera with a lower counter than `before` was ever accepted: one that is not sealed is no
+   * longer believed. What cannot be read counts as lower.
+   */
+  hasSealed(camera: CameraId, before: number): Promise<boolean>;
 }
 
 /** What the disk really holds of one recording. */

@@ -153,8 +153,9 @@ async function judge(
   checkWraps(judged.manifest, stored, ports);
   // What was accepted before it sealed, and rotted here, is what it was.
   if (holding.entryIndex !== undefined) return judged;
-  // Whoever could make a camera stop sealing could read along from then on.
-  if (judged.manifest.suite === 0 && (await ports.store.hasSealed(holding.cameraId)))
+  // Whoever could make a camera stop sealing could read along from then on. What it recorded before it sealed may come late.
+  const { suite, counter } = judged.manifest;
+  if (suite === 0 && (await ports.store.hasSealed(holding.cameraId, counter)))
     return {
       condemned: 'seal-off: this camera has sealed its recordings before, and this one is not sealed',
     };

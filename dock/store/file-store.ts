@@ -20,7 +20,7 @@ import { conflict, isMissing, rot, rotForgotten, stale, StoreError } from './err
 import { unhurried } from './examine.ts';
 import { hasPapers, restoreStamps } from './heal.ts';
 import { isAccepted, ROT, shelfFor, tidyRefusal } from './keeper.ts';
-import { type Manifests, sha256 } from './manifests.ts';
+import { anyBefore, type Manifests, sha256 } from './manifests.ts';
 import { finishMove, quarantineFolder } from './quarantine.ts';
 import { checkReadBack, type ReadBack, readBack, writeStamps } from './read-back.ts';
 import { writeRefusal } from './refusal.ts';
@@ -157,8 +157,9 @@ export class FileStore implements ChunkStore, Holdings, SealMemory, Mirror {
     });
   }
 
-  hasSealed(camera: CameraId): Promise<boolean> {
-    return this.#guard('look a camera up', {}, async () => this.#shop.index.hasSealed(camera));
+  hasSealed(camera: CameraId, before: number): Promise<boolean> {
+    const { index, manifests } = this.#shop;
+    return this.#guard('look a camera up', {}, () => anyBefore(manifests, index.sealed(camera), before));
   }
 
   /** The second copy of one that is about to be accepted, or was. */

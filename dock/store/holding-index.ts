@@ -23,8 +23,8 @@ export interface HoldingIndex {
   chunk(holding: number, index: number): ChunkRow | undefined;
   /** Up to `count` chunks from index `from` on. */
   chunks(holding: number, from: number, count: number): readonly ChunkRow[];
-  /** A sealed recording of this camera was ever accepted. */
-  hasSealed(camera: CameraId): boolean;
+  /** The sealed recordings of this camera that were ever accepted. */
+  sealed(camera: CameraId): readonly HoldingRow[];
   /** Settled holdings, the one that was read in full longest ago first. */
   byTurn(): readonly HoldingRow[];
   /** All of it or nothing, and durable on return. */
@@ -176,8 +176,9 @@ class SqliteIndex implements HoldingIndex {
       'SELECT * FROM chunks WHERE holding = ? AND chunk >= ? ORDER BY chunk LIMIT ?',
     );
     this.#sealed = database.prepare(
-      `SELECT 1 FROM holdings WHERE camera = ? AND wraps_sha256 IS NOT NULL
-         AND (state IN ('held', 'destroyed') AND reason IS NULL OR reason = 'rot' OR healing IS NOT NULL) LIMIT 1`,
+      `${SELECT_HOLDINGS} WHERE h.camera = ? AND h.wraps_sha256 IS NOT NULL
+         AND (h.state IN ('held', 'destroyed') AND h.reason IS NULL OR h.reason = 'rot' OR h.healing IS NOT NULL)
+         ORDER BY h.id`,
     );
     this.#addHolding = database.prepare(
       `INSERT INTO holdings (recording, manifest_sha256, camera, transport, manifest_bytes, content_bytes, state,
@@ -228,8 +229,8 @@ class SqliteIndex implements HoldingIndex {
     return this.#chunks.all(holding, from, count).map((row) => chunkRow(columns(row)));
   }
 
-  hasSealed(camera: CameraId): boolean {
-    return this.#sealed.get(camera) !== undefined;
+  sealed(camera: CameraId): readonly HoldingRow[] {
+    return this.#sealed.all(camera).map(holdingRow);
   }
 
   byTurn(): readonly HoldingRow[] {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { equal } from '../../proto/bytes.ts';
+import { ProofError } from '../../proto/errors.ts';
+import { peekManifest } from '../../proto/manifest.ts';
 import type { Disk } from './disk.ts';
 import type { HoldingRow, Papers } from './rows.ts';
 import { readWhole } from './whole.ts';
@@ -66,6 +68,32 @@ export class Manifests {
       this.#cache.delete(oldest);
       this.#cachedBytes -= bytes.length;
     }
+  }
+}
+
+/**
+ * Whether one of these recordings of a camera has a lower counter, as its manifest says. One whose manifest cannot be read counts as
+ * lower: a damaged disk must not make a dock believe less sealing than there was.
+ */
+export async function anyBefore(
+  manifests: Manifests,
+  rows: readonly HoldingRow[],
+  counter: number,
+): Promise<boolean> {
+  // The first sealed ones have the lowest counters and come first, so the search is long only for what is older than all.
+  for (const row of rows) {
+    const { signedManifest } = await manifests.read(row);
+    if (signedManifest === undefined || counterOf(signedManifest) < counter) return true;
+  }
+  return false;
+}
+
+function counterOf(signedManifest: Uint8Array): number {
+  try {
+    return peekManifest(signedManifest).counter;
+  } catch (error) {
+    if (error instanceof ProofError) return 0;
+    throw error;
   }
 }
 

@@ -38,8 +38,8 @@ export class FaultIndex implements HoldingIndex {
     return this.#index.chunks(holding, from, count);
   }
 
-  hasSealed(camera: CameraId): boolean {
-    return this.#index.hasSealed(camera);
+  sealed(camera: CameraId): readonly HoldingRow[] {
+    return this.#index.sealed(camera);
   }
 
   byTurn(): readonly HoldingRow[] {

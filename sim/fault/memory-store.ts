@@ -14,7 +14,9 @@ import type {
 import { conflict, rot, stale, StoreError } from '../../dock/store/errors.ts';
 import { formatStamps, parseStamps } from '../../dock/store/stamps.ts';
 import { equal, toHex } from '../../proto/bytes.ts';
+import { ProofError } from '../../proto/errors.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
+import { peekManifest } from '../../proto/manifest.ts';
 
 interface Kept {
   holding: Holding;
@@ -152,10 +154,13 @@ export class MemoryStore implements ChunkStore, Holdings, SealMemory {
     return (parseStamps(stamps) ?? []).map((line) => line.stamp);
   }
 
-  async hasSealed(camera: CameraId): Promise<boolean> {
+  async hasSealed(camera: CameraId, before: number): Promise<boolean> {
     return [...this.#kept.values()].some(
       ({ holding, wrapsSha256 }) =>
-        holding.cameraId === camera && holding.state === 'held' && wrapsSha256 !== undefined,
+        holding.cameraId === camera &&
+        holding.state === 'held' &&
+        wrapsSha256 !== undefined &&
+        counterOf(holding) < before,
     );
   }
 
@@ -238,9 +243,18 @@ export function alteredStore(
     putChunk: (...chunk) => store.putChunk(...chunk),
     rehash: (key) => store.rehash(key),
     settle: (key, outcome) => store.settle(key, outcome),
-    hasSealed: (camera) => store.hasSealed(camera),
+    hasSealed: (...asked) => store.hasSealed(...asked),
     ...calls,
   };
+}
+
+function counterOf({ signedManifest }: Holding): number {
+  try {
+    return signedManifest === undefined ? 0 : peekManifest(signedManifest).counter;
+  } catch (error) {
+    if (error instanceof ProofError) return 0;
+    throw error;
+  }
 }
 
 function forgetPapers(kept: Kept): StoreError {

@@ -18,8 +18,8 @@ export class Sequence {
   readonly #accepted = new Map<string, EntryOf<'accepted'>>();
   /** Recording to camera. */
   readonly #refused = new Map<string, string>();
-  /** Cameras that have sealed a recording. */
-  readonly #sealing = new Set<string>();
+  /** Lowest counter of the sealed recordings of each camera that has sealed. */
+  readonly #sealing = new Map<string, number>();
   /** Recording and person. */
   readonly #released = new Set<string>();
   readonly #granted = new Set<string>();
@@ -116,14 +116,15 @@ export class Sequence {
     const again = this.#accepted.has(recording);
     this.#accepted.set(recording, entry);
     const isSealed = entry.suite === 1;
-    if (isSealed) this.#sealing.add(camera);
+    const sealedFrom = this.#sealing.get(camera) ?? Number.POSITIVE_INFINITY;
+    if (isSealed) this.#sealing.set(camera, Math.min(entry.counter, sealedFrom));
     if (again) return { code: 'sequence', message: `${recording} was accepted before` };
     if (!this.#enrolled.has(camera)) {
       const message = `${camera} had not been enrolled when ${recording} was accepted`;
       return { code: 'sequence', message };
     }
-    if (isSealed || !this.#sealing.has(camera)) return undefined;
-    const message = `${recording} of ${camera} is not sealed, and an earlier one of that camera is`;
+    if (isSealed || entry.counter <= sealedFrom) return undefined;
+    const message = `${recording} of ${camera} is not sealed, and one of that camera with a lower counter is`;
     return { code: 'seal-off', message };
   }
 

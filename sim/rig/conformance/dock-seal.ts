@@ -18,7 +18,7 @@ export const SEAL_CASES: readonly DockCase[] = [
   },
   {
     name: 'no-seal-off',
-    rule: 'A sealed recording is accepted; an unsealed one of the same camera is quarantined from then on.',
+    rule: 'A sealed recording is accepted; an unsealed one of the same camera with a higher counter is quarantined.',
     section: '11',
     needs: 'second-camera',
     run: async (bench) => {

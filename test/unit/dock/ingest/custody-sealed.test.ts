@@ -36,7 +36,14 @@ beforeEach(() => {
     ...makeSigner('ledger'),
     sha256: nodeChecker.sha256,
   });
-  ports = { store, mirror: new MemoryMirror(), ledger, keys: context.keys, clock: new ManualClock(), checker: nodeChecker };
+  ports = {
+    store,
+    mirror: new MemoryMirror(),
+    ledger,
+    keys: context.keys,
+    clock: new ManualClock(),
+    checker: nodeChecker,
+  };
 });
 
 /** Puts a recording of one chunk into the store and takes the next lease on it. */
@@ -115,6 +122,12 @@ it('a camera that has sealed is not believed without a seal', async () => {
   expect(refused.reason).toMatch(/^seal-off: /);
   expect(await entryAt(refused.entryIndex)).toMatchObject({ type: 'refused', reason: 'seal-off' });
   expect(await takeCustody(await leased(later), ASKED, ports)).toMatchObject({ outcome: 'quarantined' });
+  expect(await takeCustody(await leased(open), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
+});
+
+// Goal: what a camera recorded before it first sealed is honest, however late it comes. Method: the sealed second recording first.
+it('a camera that has sealed may bring an older recording without a seal', async () => {
+  expect(await takeCustody(await leased(sealed), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
   expect(await takeCustody(await leased(open), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
 });
 

@@ -12,7 +12,7 @@ function countingIndex(): { index: HoldingIndex; groups: number[]; fail: { now: 
     rivals: () => [],
     chunk: () => undefined,
     chunks: () => [],
-    hasSealed: () => false,
+    sealed: () => [],
     byTurn: () => [],
     commit(changes) {
       if (fail.now) throw new Error('disk');

@@ -130,7 +130,7 @@ describe('looking after what is held', () => {
     });
     expect(world.stored(recording, 'chunks', folder)).toHaveLength(2_400);
     expect(names((await examine())?.wounds)).toEqual(['chunk 2']);
-    expect(await world.store.hasSealed(recording.cameraId)).toBe(true);
+    expect(await world.store.hasSealed(recording.cameraId, 99)).toBe(true);
   });
 
   // Goal: its camera may bring it again, from the first bad chunk on, and then it is what was accepted, stamps and all, though

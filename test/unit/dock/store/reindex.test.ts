@@ -110,7 +110,7 @@ describe('an index that is made anew', () => {
     async (how) => {
       const before = await answers();
       expect(before).toHaveLength(7);
-      const sealedBefore = await store.hasSealed(sealed.cameraId);
+      const sealedBefore = await store.hasSealed(sealed.cameraId, 99);
       await store.close();
       if (how !== 'beside the old one')
         for (const file of ['', '-wal', '-shm']) await rm(join(dir, `index.db${file}`), { force: true });
@@ -124,7 +124,7 @@ describe('an index that is made anew', () => {
       store = await openStore({ dir, remember });
       expect(store.recovered.damage).toEqual([]);
       expect(await answers()).toEqual(before);
-      expect(await store.hasSealed(sealed.cameraId)).toBe(sealedBefore);
+      expect(await store.hasSealed(sealed.cameraId, 99)).toBe(sealedBefore);
       // What rotted is still what its camera may bring again, from the same chunk on.
       expect(await store.lease(rotten)).toMatchObject({
         state: 'incoming',

@@ -101,7 +101,7 @@ describe('wraps on disk', () => {
       undefined,
     ]);
     expect(await store.find(recording.recordingId)).toBeUndefined();
-    expect(await store.hasSealed(recording.cameraId)).toBe(true);
+    expect(await store.hasSealed(recording.cameraId, 99)).toBe(true);
     await expect(upload(store, recording)).rejects.toMatchObject({ code: 'STORE_STALE' });
     await expect(store.rehash(recording)).rejects.toMatchObject({ code: 'STORE_STALE' });
     await expect(store.settle(recording, QUARANTINED)).rejects.toMatchObject({ code: 'STORE_CONFLICT' });
@@ -135,6 +135,8 @@ describe('wraps on disk', () => {
     ]);
     expect((await store.find(whole.recordingId))?.wraps).toEqual(whole.wraps);
     expect(await store.lease(destroyed)).toMatchObject({ state: 'destroyed', entryIndex: 6 });
-    expect(await store.hasSealed(whole.cameraId)).toBe(true);
+    // All three are its first: one with a higher counter is younger, one with the same is not.
+    expect(await store.hasSealed(whole.cameraId, 2)).toBe(true);
+    expect(await store.hasSealed(whole.cameraId, 1)).toBe(false);
   });
 });
