@@ -56,8 +56,9 @@ describe.skipIf(bash === undefined || curl === undefined)('the README', () => {
       .replace('policy/enrolled &', `policy/enrolled > policy.log &\n${waitFor('policy.log', 'listening')}`)
       .replace('dock/policy.token &', `dock/policy.token > dock.log &\n${waitFor('dock.log', 'listening')}`)
       .replace('--record 5 --once', '--record 2 --once > camera.log')
-      .replace('RECORDING', `'"$(grep -m1 -o 'recording=[0-9a-f]*' camera.log | cut -d= -f2)"'`);
-    const end = `${waitFor('dock.log', '^released')}\ngrep '^released' dock.log\nkill $(jobs -p)\n`;
+      .replace('RECORDING', `'"$(grep -m1 -o 'recording=[0-9a-f]*' camera.log | cut -d= -f2)"'`)
+      .replace('RECORDING', `$(grep -m1 -o 'recording=[0-9a-f]*' camera.log | cut -d= -f2)`);
+    const end = `${waitFor('dock.log', '^released')}\nls -l evidence.zip\ngrep '^released' dock.log\nkill $(jobs -p)\n`;
     const { stdout } = await run(bash ?? '', ['-euc', `${lines}\n${end}`], { cwd: dir });
     expect(stdout).toContain('everything holds');
     expect(stdout).toMatch(/^released recording=[0-9a-f]{32} person=4411$/m);
