@@ -29,8 +29,8 @@ export interface KeyBook {
   /** The newest tree of that ledger ever shown here. */
   head(vkey: string): KeptHead | undefined;
   /**
-   * Durable when it returns: the row, and the head when it is newer than the kept one. Answers false, and writes nothing,
-   * when the grant has already given keys to another request.
+   * Durable when it returns: the row, and the head when it is newer than the kept one. The same request heard again with the same
+   * outcome adds no row. Answers false, and writes nothing, when the grant has already given keys to another request.
    */
   record(row: KeyRecord, seen: SeenHead): boolean;
   /** Durable when it returns: a row that gave nothing, from a ledger with two histories; one a grant. The kept head stays. */
@@ -48,6 +48,9 @@ export function openKeyBook(database: Database): KeyBook {
   const usedBy = database.prepare(
     'SELECT count(*) AS count FROM keys WHERE grant_id = ? AND given = 1 AND asked_by <> ?',
   );
+  const last = database.prepare(
+    'SELECT given FROM keys WHERE grant_id = ? AND asked_by = ? ORDER BY idx DESC LIMIT 1',
+  );
   const insert = database.prepare(
     `INSERT INTO keys (at, grant_id, asked_by, given, person, recording, request, answer)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -60,7 +63,9 @@ export function openKeyBook(database: Database): KeyBook {
   const write = database.transaction((row: KeyRecord, { vkey, size, root }: SeenHead): boolean => {
     if (Number(fields(usedBy.get(row.grantId, row.askedBy))['count']) > 0) return false;
     advance.run(vkey, size, toHex(root));
-    insert.run(...columns(row));
+    const before = last.get(row.grantId, row.askedBy);
+    const isRepeated = before !== undefined && fields(before)['given'] === (row.given ? 1 : 0);
+    if (!isRepeated) insert.run(...columns(row));
     return true;
   });
   return {
