@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import fastify from 'fastify';
 
 /** What an operator at the dock may ask of the running daemon: a name, and what answers it. */
@@ -16,7 +16,7 @@ export class ControlError extends Error {
 }
 
 const BODY_BYTES_MAX = 64 * 1024;
-const OWNER_ONLY = 0o600;
+const OTHERS = 0o177;
 
 /**
  * The daemon's door for whoever administers the machine: HTTP over a Unix socket that only the daemon's own user can open,
@@ -41,8 +41,14 @@ export async function openControl(
     app.post(`/v1/${name}`, async (request) => handle(request.body));
   // Only one process has the ledger's lock, so a socket that lies here is left from one that was killed.
   await rm(path, { force: true });
-  await app.listen({ path });
-  await chmod(path, OWNER_ONLY);
+  await app.ready();
+  // From its first moment on: a socket that is closed to others only afterwards has let them in by then.
+  const before = process.umask(OTHERS);
+  try {
+    await app.listen({ path });
+  } finally {
+    process.umask(before);
+  }
   return { close: () => app.close() };
 }
 
