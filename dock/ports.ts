@@ -137,18 +137,14 @@ export interface ChunkStore {
   settle(key: HoldingKey, outcome: Settlement): Promise<void>;
 }
 
-/** A second disk for what is in custody. */
+/** A second disk: gives how many copies there are, each durable and read back. Throws STORE_MIRROR while the second cannot be made. */
 export interface Mirror {
-  /** Resolves to how many copies there are, each durable and read back. Throws STORE_MIRROR while the second cannot be made. */
   copy(key: HoldingKey): Promise<number>;
 }
 
 /** What a dock remembers of its cameras' seals, across restarts and the loss of its index. */
 export interface SealMemory {
-  /**
-   * A sealed recording of this camera with a lower counter than `before` was ever accepted: one that is not sealed is no
-   * longer believed. What cannot be read counts as lower.
-   */
+  /** A sealed recording with a lower counter than `before`, or one that cannot be read, was accepted: an unsealed one is no longer believed. */
   hasSealed(camera: CameraId, before: number): Promise<boolean>;
 }
 
