@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import Database from 'libsql';
 
 /** The tree that this log has decided on: signed by now, or about to be. */
@@ -29,6 +29,8 @@ const SCHEMA = `
     id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, root BLOB NOT NULL
   ) STRICT;`;
 const BUSY_TIMEOUT_MS = 1_000;
+// The newest entries are in it before anybody else may see them.
+const OWNER_ONLY = 0o600;
 
 /**
  * `log.db`: which key has which index, the bodies of the newest entries, and the intended tree. Every method is
@@ -43,6 +45,7 @@ export class Journal {
   constructor(path: string) {
     // A write-ahead log without its database belongs to a database that somebody moved away.
     if (!existsSync(path)) for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+    keepToOwner(path);
     this.#db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     this.#db.pragma('journal_mode = WAL');
     // With NORMAL, a commit in WAL mode can be lost when the power goes.
@@ -124,6 +127,7 @@ export class WriterLock {
   readonly #db: Database.Database;
 
   constructor(path: string) {
+    keepToOwner(path);
     this.#db = new Database(path, { timeout: 0 });
     this.#db.exec('BEGIN EXCLUSIVE');
   }
@@ -132,6 +136,17 @@ export class WriterLock {
     this.#db.exec('ROLLBACK');
     this.#db.close();
   }
+}
+
+/**
+ * Makes the file, or what an earlier version made, its user's alone; SQLite gives the files beside it the same mode. It must not be
+ * opened here when it is there: closing it would end every lock that this process has on it.
+ */
+function keepToOwner(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', OWNER_ONLY));
+  else
+    for (const file of [path, `${path}-wal`, `${path}-shm`])
+      if (existsSync(file)) chmodSync(file, OWNER_ONLY);
 }
 
 const isRow = (row: unknown): row is Record<string, unknown> => typeof row === 'object' && row !== null;

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'libsql';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { HoldingKey, Stamp } from '../ports.ts';
@@ -33,6 +34,8 @@ export interface HoldingIndex {
 }
 
 const VERSION = 3;
+// It says who recorded what and when.
+const OWNER_ONLY = 0o600;
 
 const SCHEMA = `
   CREATE TABLE holdings (
@@ -120,6 +123,7 @@ export function openIndexAlone(path: string): HoldingIndex {
  * libsql keeps a closed connection open while one of its statements has not been collected.
  */
 export function lockIndex(path: string): Pick<Database.Database, 'close'> {
+  keepToOwner(`${path}.lock`);
   const lock = new Database(`${path}.lock`);
   try {
     lock.exec('BEGIN EXCLUSIVE');
@@ -131,6 +135,7 @@ export function lockIndex(path: string): Pick<Database.Database, 'close'> {
 }
 
 function openDatabase(path: string): Database.Database {
+  if (path !== ':memory:') keepToOwner(path);
   const database = new Database(path);
   database.pragma('journal_mode = WAL');
   // In WAL mode NORMAL would lose commits when the plug is pulled.
@@ -148,6 +153,17 @@ function openDatabase(path: string): Database.Database {
     );
   }
   return database;
+}
+
+/**
+ * Makes the file, or what an earlier version made, its user's alone; SQLite gives the files beside it the same mode. It must not be
+ * opened here when it is there: closing it would end every lock that this process has on it.
+ */
+function keepToOwner(path: string): void {
+  if (!existsSync(path)) closeSync(openSync(path, 'a', OWNER_ONLY));
+  else
+    for (const file of [path, `${path}-wal`, `${path}-shm`])
+      if (existsSync(file)) chmodSync(file, OWNER_ONLY);
 }
 
 class SqliteIndex implements HoldingIndex {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
@@ -36,6 +36,17 @@ const opened = (note: string, vkey: string): { origin: string; size: number; roo
 const hex = (all: readonly Uint8Array[]): readonly string[] => all.map(toHex);
 
 describe('the ledger', () => {
+  // Goal: what is not published yet is nobody else's to read. Method: the modes of the database's files.
+  it('keeps its database to its user', async () => {
+    const dir = tempFolder();
+    const ledger = await open(dir, newKey());
+    await appendMany(ledger, 0, 3);
+    const names = readdirSync(dir).filter((name) => name.startsWith('log.'));
+    expect(names).toEqual(expect.arrayContaining(['log.db', 'log.db-wal', 'log.lock']));
+    for (const name of names) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600);
+    await ledger.close();
+  });
+
   // Goal: an empty log is a log. Method: open one, and check the checkpoint it signs.
   it('signs a checkpoint of nothing', async () => {
     const dir = tempFolder();

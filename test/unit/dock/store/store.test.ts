@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import {
+  chmod,
   appendFile,
   mkdir,
   mkdtemp,
@@ -74,6 +75,23 @@ describe('the store on disk', () => {
     );
     expect((await stat(path(recording, 'chunks'))).mode & 0o077).toBe(0);
     expect((await stat(join(dir, 'recordings'))).mode & 0o077).toBe(0);
+  });
+
+  // Goal: nobody else on the machine reads who recorded what. Method: every file of the index, as it is made, and after a start
+  // on one that others could read.
+  it('keeps its index to its user', async () => {
+    const modes = async (): Promise<readonly number[]> => {
+      const names = (await readdir(dir)).filter((name) => name.startsWith('index.db'));
+      expect(names).toEqual(expect.arrayContaining(['index.db', 'index.db-wal', 'index.db.lock']));
+      return Promise.all(names.map(async (name) => (await stat(join(dir, name))).mode & 0o777));
+    };
+    await hold(sample(2, [100]));
+    expect(new Set(await modes())).toEqual(new Set([0o600]));
+    await store.close();
+    for (const name of ['index.db', 'index.db.lock']) await chmod(join(dir, name), 0o644);
+    store = await openStore({ dir });
+    await hold(sample(3, [100]));
+    expect(new Set(await modes())).toEqual(new Set([0o600]));
   });
 
   // Goal: what is refused is moved aside, whole. Method: quarantine an upload in the middle and look.
