@@ -110,7 +110,11 @@ async function folderOf(dir: string, { entry }: Placed<EntryOf<'accepted'>>): Pr
 }
 
 /** What was refused is only looked for: it came broken, so there is little to hold it against. */
-async function checkQuarantine(dir: string, { refused }: History, findings: Findings): Promise<void> {
+async function checkQuarantine(
+  dir: string,
+  { refused, destroyed }: History,
+  findings: Findings,
+): Promise<void> {
   const folder = join(dirname(dir), 'quarantine');
   const names = (await foldersIn(folder)) ?? [];
   for (const { entry, index } of refused) {
@@ -135,7 +139,23 @@ async function checkQuarantine(dir: string, { refused }: History, findings: Find
         index,
         message: 'has another manifest than the one refused',
       });
+    } else if (!destroyed.has(entry.manifest)) {
+      const kept = [...candidates.map((name) => join(folder, name)), join(dir, entry.recording)];
+      const bytes = Math.max(...(await Promise.all(kept.map((each) => sizeOf(join(each, 'chunks'))))));
+      if (bytes === entry.bytes) continue;
+      const message = `keeps ${bytes} bytes of content, and ${entry.bytes} were refused`;
+      findings.add({ code: 'quarantine-mismatch', file, index, message });
     }
+  }
+}
+
+/** 0 for a file that is not there. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return 0;
+    throw cause;
   }
 }
 

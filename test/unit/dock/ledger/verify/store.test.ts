@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FindingCode } from '../../../../../dock/ledger/verify/finding.ts';
@@ -110,6 +119,17 @@ describe('a damaged store', () => {
     expect(failures(report)).toContain(code);
     for (const { advice } of report.findings) expect(advice).not.toBe('');
   });
+
+  // Goal: what was refused is there with its content, since its camera was told to free it. Method: cut it, take it away.
+  it.each([(path: string) => truncateSync(path, 99), (path: string) => rmSync(path)])(
+    'notes quarantined content that is not there (%#)',
+    async (harm) => {
+      const dock = tempDock(lived);
+      const [folder = ''] = readdirSync(join(dock.dir, 'quarantine'));
+      harm(join(dock.dir, 'quarantine', folder, 'chunks'));
+      expect(notes(await dock.verify())).toEqual(['quarantine-mismatch']);
+    },
+  );
 
   // Goal: a manifest that is accepted but not signed by its camera is found. Method: sign with another camera's key.
   it('finds a manifest by the wrong camera', async () => {
