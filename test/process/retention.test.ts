@@ -62,6 +62,16 @@ async function start(days: number) {
   return { dock, policyUrl, dockUrl, mqtt, records: site.records(policyUrl) };
 }
 
+/** A film in custody, with its receipt given. */
+async function arrive(mqtt: string): Promise<string> {
+  const film = join(dir, 'film.mp4');
+  await writeFilm(film, { seconds: 2, quantizer: 10, grain: 40 });
+  const args = ['--officer', '4411', '--incident', '26-1', '--once', '--media', film];
+  const camera = site.startCamera('cam-1', ['--mqtt', mqtt], { args });
+  programs.push(camera);
+  return String((await camera.until('erased', undefined, ARRIVED_MS_MAX))['recording']);
+}
+
 async function seesNothing(where: { dockUrl: string; policyUrl: string }, recording: string): Promise<void> {
   const officer = await site.signIn(where, '4411');
   expect(await officer.list()).toEqual([]);
@@ -101,13 +111,8 @@ it.skipIf(!faketime)(
   'ends what has been kept long enough, and nothing under a hold',
   { timeout: 300_000 },
   async () => {
-    const film = join(dir, 'film.mp4');
-    await writeFilm(film, { seconds: 2, quantizer: 10, grain: 40 });
     const now = await start(0);
-    const args = ['--officer', '4411', '--incident', '26-1', '--once', '--media', film];
-    const camera = site.startCamera('cam-1', ['--mqtt', now.mqtt], { args });
-    programs.push(camera);
-    const recording = String((await camera.until('erased', undefined, ARRIVED_MS_MAX))['recording']);
+    const recording = await arrive(now.mqtt);
     const incident = { incident: '26-1' };
     await now.records.assert({ type: 'recording.linked', ...incident, recording });
     await now.records.assert({
