@@ -127,7 +127,7 @@ describe('a damaged store', () => {
       const dock = tempDock(lived);
       const [folder = ''] = readdirSync(join(dock.dir, 'quarantine'));
       harm(join(dock.dir, 'quarantine', folder, 'chunks'));
-      expect(notes(await dock.verify())).toEqual(['quarantine-mismatch']);
+      expect(notes(await dock.verify())).toContain('quarantine-mismatch');
     },
   );
 
