@@ -5,6 +5,7 @@ import { parseDecimal } from '../proto/checkpoint.ts';
 import type { Quorum } from '../proto/cosignature.ts';
 import { readPublicKey } from './keys/public-key.ts';
 import { readIdentity } from './keys/registry.ts';
+import { readRecipient } from './keys/recipient.ts';
 import { readWitness } from './keys/witness-key.ts';
 import { nodeChecker } from './ledger/checker.ts';
 import { codeOf, LedgerError } from './ledger/errors.ts';
@@ -19,6 +20,7 @@ interface Flags {
   readonly camera: readonly string[];
   readonly witness: readonly string[];
   readonly quorum?: number;
+  readonly recipient: readonly string[];
   readonly ledgerOnly?: true;
   readonly cameraKey?: Uint8Array;
   readonly dockKey?: Uint8Array;
@@ -48,6 +50,8 @@ export async function main(argv: readonly string[]): Promise<number> {
         `error: --${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)} does not go with a ${kind}`,
       );
   }
+  if (flags.ledgerOnly === true && flags.recipient.length > 0)
+    program.error('error: --recipient does not go with --ledger-only, which reads no wraps');
   const report = kind === 'file' ? await checkPackage(path, flags) : await checkLedger(path, flags);
   if (flags.json === true) print(JSON.stringify(report));
   else printReport(report, print);
@@ -66,6 +70,7 @@ async function checkLedger(dir: string, flags: Flags): Promise<Report> {
     since: flags.since,
     cameras: await Promise.all(flags.camera.map(flashFolder)),
     witnesses: witnessesOf(flags),
+    ...recipientsOf(flags),
   });
 }
 
@@ -77,6 +82,7 @@ function checkPackage(file: string, flags: Flags): Promise<PackageReport> {
     ...(flags.cameraKey === undefined ? {} : { cameraKey: flags.cameraKey }),
     ...(flags.dockKey === undefined ? {} : { dockKey: flags.dockKey }),
     witnesses: witnessesOf(flags),
+    ...recipientsOf(flags),
   });
 }
 
@@ -92,6 +98,12 @@ function command(): Command {
       '--quorum <n>',
       'how many of the witnesses must have cosigned (default: all that are named)',
       count,
+    )
+    .option(
+      '--recipient <key>',
+      'who may open recordings: an identity file or a thumbprint; every wrap must be for one named; repeat for more',
+      also,
+      [],
     )
     .option('--json', 'print one JSON object')
     .optionsGroup('For a ledger:')
@@ -142,6 +154,10 @@ function publicKey(given: string): Uint8Array {
 
 function witnessesOf({ witness, quorum }: Flags): Quorum {
   return { witnesses: witness.map(readWitness), quorum: quorum ?? witness.length };
+}
+
+function recipientsOf({ recipient }: Flags): { readonly recipients?: readonly string[] } {
+  return recipient.length === 0 ? {} : { recipients: recipient.map(readRecipient) };
 }
 
 /** Throws LedgerError LEDGER_IO for a folder that is no camera's memory: passed over, it would seem to agree. */

@@ -9,6 +9,7 @@ import { ChunkIndex } from '../ledger/verify/chunks.ts';
 import { type Finding, Findings } from '../ledger/verify/finding.ts';
 import { checkQuorum, problemOf, readHead, asText } from '../ledger/verify/head.ts';
 import type { Placed } from '../ledger/verify/placed.ts';
+import { checkKnown } from '../ledger/verify/recipients.ts';
 import { checkSmallFiles, signerOf } from '../ledger/verify/recording.ts';
 import { derivedFiles, publicPem } from './derived.ts';
 import { checkGrant } from './grant.ts';
@@ -28,6 +29,8 @@ export interface PackageOptions {
   readonly cameraKey?: Uint8Array;
   /** Who must have cosigned the checkpoint. */
   readonly witnesses?: Quorum;
+  /** Thumbprints (RFC 7638, base64url) of all who may open the recording. */
+  readonly recipients?: readonly string[];
 }
 
 export interface PackageReport {
@@ -193,6 +196,8 @@ function checkRecording(from: Recording, options: PackageOptions, findings: Find
   const read = (path: string): Uint8Array | undefined => files.get(path)?.content;
   const small = { manifest: read(PATHS.manifest), wraps: read(PATHS.wraps), stamps: read(PATHS.stamps) };
   const manifest = checkSmallFiles(small, about, { isDestroyed: false });
+  const wraps = { wraps: small.wraps, file: PATHS.wraps, index: accepted.index };
+  if (options.recipients !== undefined) checkKnown(wraps, options.recipients, findings);
   if (manifest === undefined || small.manifest === undefined) return;
   checkChunks(files, manifest, findings);
   const signer = signerOf(small.manifest, about);

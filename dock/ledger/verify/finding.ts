@@ -59,6 +59,14 @@ export const FINDINGS = {
   ],
   'wraps-missing': ['failure', 'bring wraps back from a mirror: without it nobody can open the recording'],
   'wraps-mismatch': ['failure', 'bring wraps back from a mirror; these are not what the camera sealed'],
+  'recipient-unknown': [
+    'failure',
+    'somebody you did not name can open this recording: ask who put that key into the camera, and when',
+  ],
+  'recipients-changed': [
+    'note',
+    "from here on others can open this camera's recordings; say who may with --recipient",
+  ],
   'content-remains': [
     'failure',
     'the ledger says that this was destroyed: start the dock, which finishes it, or ask its operator',

@@ -31,6 +31,8 @@ export interface StoreCheck {
 
 /** A recording whose manifest was read, and what it says. */
 export interface OpenedRecording {
+  /** Relative to the recordings. */
+  readonly folder: string;
   readonly placed: Placed<EntryOf<'accepted'>>;
   readonly manifest: Manifest;
 }
@@ -56,12 +58,11 @@ export async function checkStore(
   const opened: OpenedRecording[] = [];
   for (const placed of history.accepted) {
     const manifest = await checkFiles(dir, placed, { history, store });
-    if (manifest !== undefined) opened.push({ placed, manifest });
+    if (manifest !== undefined) opened.push({ folder: await folderOf(dir, placed), placed, manifest });
   }
   const known = new ChunkIndex(opened.map(({ placed, manifest }) => ({ ...placed.entry, manifest })));
   let bytes = 0;
-  for (const { placed, manifest } of opened) {
-    const folder = await folderOf(dir, placed);
+  for (const { folder, placed, manifest } of opened) {
     if (history.destroyed.has(placed.entry.manifest)) continue;
     bytes += await checkChunks({ dir, recording: folder, chunks: manifest.chunks }, known, findings);
   }

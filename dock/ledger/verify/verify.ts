@@ -8,6 +8,7 @@ import { type Finding, Findings } from './finding.ts';
 import { checkQuorum, hasGrown, readHead, readVkey } from './head.ts';
 import { readHistory } from './history.ts';
 import { checkCameras, checkSince, checkTickets } from './older.ts';
+import { checkRecipients } from './recipients.ts';
 import { checkStore, type StoreSummary } from './store.ts';
 import { checkOtherFiles } from './stray.ts';
 import { checkTree } from './tree.ts';
@@ -24,6 +25,8 @@ export interface VerifyOptions {
   readonly cameras?: readonly string[];
   /** Who must have cosigned the checkpoint. */
   readonly witnesses?: Quorum;
+  /** Thumbprints (RFC 7638, base64url) of all who may open recordings; without it only changes are noted. */
+  readonly recipients?: readonly string[];
 }
 
 export interface Report {
@@ -75,6 +78,11 @@ export async function verifyLedger(options: VerifyOptions): Promise<Report> {
           whole: log.whole,
           hasGrown: () => hasGrown(options.dir, started),
         });
+  if (options.store !== undefined)
+    await checkRecipients(resolve(options.store), checked?.opened ?? [], {
+      known: options.recipients,
+      findings,
+    });
   if (now !== undefined) checkTickets(checked?.opened ?? [], now, findings);
   return {
     ok: findings.failures === 0,

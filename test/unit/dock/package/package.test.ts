@@ -74,6 +74,15 @@ describe('an evidence package', () => {
     expect(codes(report)).toContain(which === 'vkey' ? 'vkey-invalid' : code);
   });
 
+  // Goal: a package whose key is wrapped for somebody else too does not pass. Method: name a recipient that is none of its own.
+  it('does not pass with a recipient that was not named', async () => {
+    const other = Buffer.alloc(32, 77).toString('base64url');
+    const report = await verifyPackage({ ...pins, file: made, recipients: [other] });
+    expect([report.ok, codes(report)]).toEqual([false, ['recipient-unknown']]);
+    const own = report.findings.map(({ message }) => /wrapped for ([\w-]{43})/.exec(message)?.[1] ?? '');
+    expect(await verifyPackage({ ...pins, file: made, recipients: own })).toMatchObject({ ok: true });
+  });
+
   // Goal: what is typed into a camera cannot become markup, and nothing is fetched. Method: an incident tag with markup.
   it('has a page that runs and loads nothing', () => {
     const page = new TextDecoder().decode(files.get('README.html'));

@@ -60,6 +60,9 @@ export class DockFolder {
     this.vkey = formatVkey(ORIGIN, key.publicKey, nodeChecker.sha256);
   }
 
+  /** Who keys are wrapped for from now on: the byte that each thumbprint is made of. */
+  recipients: readonly number[] = [1];
+
   async ledger(): Promise<OpenLedger> {
     this.#ledger ??= await openLedger({ dir: this.ledgerDir, origin: ORIGIN, clock: atOnce, ...this.key });
     return this.#ledger;
@@ -101,7 +104,7 @@ export class DockFolder {
     if (state === undefined) throw new TypeError(`${camera} is not enrolled`);
     const chunks = CHUNK_BYTES.map((size, index) => new Uint8Array(size).fill(n * 16 + index));
     const plain = { camera, n, chunks, counter: state.counter + 1, previousRoot: state.root };
-    const wraps = how.suite === 1 ? wrapsFor(n) : undefined;
+    const wraps = how.suite === 1 ? wrapsFor(n, this.recipients) : undefined;
     const manifest = {
       ...makeManifest(plain, how.suite),
       ...how,
@@ -327,9 +330,15 @@ export function flipByte(path: string, at: number): void {
 }
 
 /** Wraps that nobody can open, as an outsider sees them. */
-export function wrapsFor(n: number): Uint8Array {
+export function wrapsFor(n: number, recipients: readonly number[] = [1]): Uint8Array {
   const filled = (size: number): Uint8Array => new Uint8Array(size).fill(n);
-  return encodeWraps([{ recipient: filled(32), enc: filled(65), ciphertext: filled(48) }]);
+  return encodeWraps(
+    recipients.map((who) => ({
+      recipient: new Uint8Array(32).fill(who),
+      enc: filled(65),
+      ciphertext: filled(48),
+    })),
+  );
 }
 
 export function makeManifest(
