@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { ProofError } from '../../proto/errors.ts';
+import { type Identity, parseIdentity } from '../../proto/identity.ts';
 import { isDockId } from '../../proto/ids.ts';
 import type { Account } from './custodian/accounts.ts';
 import { ConfigError } from './errors.ts';
@@ -24,6 +26,8 @@ export interface PolicyOptions {
   readonly custodianId: string;
   /** Addresses, besides loopback ones, that a sign-in may lead back to. */
   readonly viewer: readonly string[];
+  /** Identity files of the recovery keys that cameras may seal to besides. */
+  readonly recovery: readonly string[];
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly keyPassphraseFile?: string;
@@ -94,6 +98,12 @@ export function parseOptions(argv: readonly string[]): PolicyOptions {
       [],
     )
     .option('--custodian-id <id>', 'name of the key that cameras seal to', deviceId, 'custodian')
+    .option(
+      '--recovery <file>',
+      'identity of a recovery key that cameras seal to besides; any other recipient is reported; may be repeated',
+      collect,
+      [],
+    )
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'key of the certificate, PEM')
     .option('--key-passphrase-file <file>', 'passphrase of the keys')
@@ -139,6 +149,24 @@ export function badConfig(message: string, cause?: unknown): ConfigError {
     retry: 'never',
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** The public keys in identity files of kind `recovery`. Throws ConfigError BAD_CONFIG. */
+export function readRecovery(paths: readonly string[]): readonly Uint8Array[] {
+  return paths.map((path) => {
+    const identity = parseRecovery(path);
+    if (identity.kind === 'recovery') return identity.publicKey;
+    throw badConfig(`--recovery ${path} is the identity of a ${identity.kind}`);
+  });
+}
+
+function parseRecovery(path: string): Identity {
+  try {
+    return parseIdentity(readText(path));
+  } catch (cause) {
+    if (!(cause instanceof ProofError)) throw cause;
+    throw badConfig(`--recovery ${path} is no identity: ${cause.message}`, cause);
+  }
 }
 
 /** The text of a file that a flag names. Throws ConfigError BAD_CONFIG. */

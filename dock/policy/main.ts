@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { recipientThumbprint } from '../../proto/identity.ts';
+import { nodeChecker } from '../ledger/checker.ts';
 import { systemClock } from './clock.ts';
 import {
   asSources,
   badConfig,
   parseOptions,
   readPeople,
+  readRecovery,
   readSources,
   readText,
   type PolicyOptions,
@@ -22,7 +25,7 @@ import { lockFolder, openDatabase, type Database } from './facts/database.ts';
 import { openJournal } from './facts/journal.ts';
 import { openKeyBook } from './facts/key-book.ts';
 import { openFactStore } from './facts/store.ts';
-import { openWraps } from './facts/wraps.ts';
+import { openWraps, thumbprintText } from './facts/wraps.ts';
 import { DEMO_SOURCE } from './http/demo-records.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
 import type { Service } from './http/service.ts';
@@ -79,6 +82,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   const sources = asSources(readSources(options.sources));
   // The rules first: with a policy set that must not decide, nothing else is touched.
   const rules = loadRules(options.regime);
+  const recovery = readRecovery(options.recovery);
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(options.data);
   const passphrase = passphraseOf(options);
@@ -92,7 +96,14 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   const url = (): string => options.issuer?.replace(/\/+$/, '') ?? listening.url;
   const service: Service = {
     rules,
-    book: new FactBook({ store: openFactStore(database), enrolled: registry, shelf, decided: journal }),
+    book: new FactBook({
+      ...{ store: openFactStore(database), enrolled: registry, shelf, decided: journal },
+      recipients: {
+        custodian: thumbprintText(custodian.thumbprint),
+        recovery: recovery.map((key) => thumbprintText(recipientThumbprint(key, nodeChecker.sha256))),
+      },
+      report: warn,
+    }),
     journal,
     custodian,
     shelf,

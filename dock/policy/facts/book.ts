@@ -2,8 +2,8 @@ import { FactError } from '../errors.ts';
 import { admit, type Decided, type Enrolled } from './admit.ts';
 import type { Entry, Fact, Source } from './fact.ts';
 import { Knowledge } from './knowledge.ts';
-import { bodyOf, type FactStore } from './store.ts';
-import { detachWraps, type WrapsShelf } from './wraps.ts';
+import { saidOf, type FactStore } from './store.ts';
+import { detachWraps, type Recipients, recipientTrouble, type WrapsShelf } from './wraps.ts';
 
 export interface Posted {
   readonly id: string;
@@ -19,6 +19,9 @@ export interface BookParts {
   readonly enrolled: Enrolled;
   readonly shelf: WrapsShelf;
   readonly decided: Decided;
+  readonly recipients: Recipients;
+  /** Told, once it is on file, what is odd about whom a recording is sealed for. */
+  report(this: void, trouble: string): void;
 }
 
 /** The facts on disk and what they say, kept in step: a fact counts from the moment it is durable. */
@@ -28,14 +31,18 @@ export class FactBook {
   readonly #enrolled: Enrolled;
   readonly #shelf: WrapsShelf;
   readonly #decided: Decided;
+  readonly #recipients: Recipients;
+  readonly #report: BookParts['report'];
   readonly #listeners = new Set<() => void>();
 
   /** Reads every stored fact. Throws StoreError STORE_DAMAGED when one cannot be read. */
-  constructor({ store, enrolled, shelf, decided }: BookParts) {
+  constructor({ store, enrolled, shelf, decided, recipients, report }: BookParts) {
     this.store = store;
     this.#enrolled = enrolled;
     this.#shelf = shelf;
     this.#decided = decided;
+    this.#recipients = recipients;
+    this.#report = report;
     for (;;) {
       const page = store.list({ after: this.known.newest, limit: REBUILD_PAGE });
       for (const entry of page) this.known.apply(entry);
@@ -54,7 +61,7 @@ export class FactBook {
     const posted: Posted[] = [];
     const shelving: (() => void)[] = [];
     for (const [position, sent] of facts.entries()) {
-      const { fact, wraps } = atPosition(position, () => detachWraps(sent));
+      const { fact, wraps } = atPosition(position, () => detachWraps(sent, this.#recipients));
       const before = added.get(fact.id) ?? this.store.find(source.name, fact.id);
       if (before !== undefined) {
         posted.push(repeated(before, fact, position));
@@ -91,11 +98,13 @@ export class FactBook {
     this.store.append(entries);
     this.known.absorb(draft);
     for (const wake of this.#listeners) wake();
+    for (const { fact } of entries)
+      for (const trouble of recipientTrouble(fact, this.#recipients)) this.#report(trouble);
   }
 }
 
 function repeated(before: Entry, fact: Fact, position: number): Posted {
-  if (bodyOf(before.fact) === bodyOf(fact)) return { id: fact.id, index: before.index, added: false };
+  if (saidOf(before.fact) === saidOf(fact)) return { id: fact.id, index: before.index, added: false };
   throw new FactError('ID_TAKEN', `this source has already said something else under id "${fact.id}"`, {
     retry: 'never',
     facts: { position },

@@ -111,6 +111,10 @@ export interface RecordingRegistered extends Stated {
   readonly wraps?: string;
   /** SHA-256 of the encoded Wraps, hex. */
   readonly wrapsHash?: string;
+  /** Who the wraps are for: RFC 7638 thumbprints in base64url, in the order of the wraps. Only in stored facts. */
+  readonly recipients?: readonly string[];
+  /** Those of them whom this service did not know when it took the fact. Only in stored facts, and only when there are some. */
+  readonly unknownRecipients?: readonly string[];
   /** The encoded SignedManifest in base64; checked against the camera's enrolled key before the fact is taken. */
   readonly manifest?: string;
 }

@@ -66,15 +66,21 @@ function row({ index, source, receivedAt, fact }: Entry): readonly unknown[] {
   // The manifest is bound by its hash in the body, so it can stand in a column of its own, as bytes.
   const manifest = fact.type === 'recording.registered' ? fact.manifest : undefined;
   const bytes = manifest === undefined ? null : Buffer.from(manifest, 'base64');
-  return [index, source, fact.id, fact.type, incident, recording, person, receivedAt, bodyOf(fact), bytes];
+  return [index, source, fact.id, fact.type, incident, recording, person, receivedAt, textOf(fact), bytes];
 }
 
-/** The text two facts must share to be the same: canonical JSON without the manifest, whose hash is in it. */
-export function bodyOf(fact: Fact): string {
+/** The text two facts must share to be the same: what was said, not what this service remarked on it. */
+export function saidOf(fact: Fact): string {
+  return textOf(fact, { recipients: undefined, unknownRecipients: undefined });
+}
+
+/** Canonical JSON without the manifest, whose hash is in it. */
+function textOf(fact: Fact, without: Readonly<Record<string, undefined>> = {}): string {
   if (fact.type !== 'recording.registered') return canonical(fact);
   // What stands in `wraps` is never part of a stored fact; those of before sealing have an empty list there.
   return canonical({
     ...fact,
+    ...without,
     manifest: undefined,
     wraps: undefined,
     hasManifest: fact.manifest !== undefined,

@@ -45,6 +45,11 @@ export function openWraps(path: string): WrapsShelf {
   return shelfOn(database);
 }
 
+/** A thumbprint of 32 bytes as RFC 7638 writes it. */
+export function thumbprintText(thumbprint: Uint8Array): string {
+  return Buffer.from(thumbprint).toString('base64url');
+}
+
 function shelfOn(database: Database): WrapsShelf {
   const insert = database.prepare(
     'INSERT OR IGNORE INTO wraps (recording, manifest, bytes) VALUES (?, ?, ?)',
@@ -70,19 +75,54 @@ function shelfOn(database: Database): WrapsShelf {
   };
 }
 
-/** A fact as it is stored, and the wraps that came with it. Throws FactError BAD_WRAPS for what are no wraps. */
-export function detachWraps(sent: Fact): { readonly fact: Fact; readonly wraps?: Uint8Array } {
-  if (sent.type !== 'recording.registered' || sent.wraps === undefined) return { fact: sent };
-  const { wraps: symbols, ...rest } = sent;
-  const wraps = parseWraps(symbols);
-  return { fact: { ...rest, wrapsHash: toHex(createHash('sha256').update(wraps).digest()) }, wraps };
+/** Who recordings should be sealed for: RFC 7638 thumbprints in base64url. */
+export interface Recipients {
+  readonly custodian: string;
+  readonly recovery: readonly string[];
 }
 
-function parseWraps(symbols: string): Uint8Array {
+/** A fact as it is stored, and the wraps that came with it. Throws FactError BAD_WRAPS for what are no wraps. */
+export function detachWraps(
+  sent: Fact,
+  known: Recipients,
+): { readonly fact: Fact; readonly wraps?: Uint8Array } {
+  if (sent.type !== 'recording.registered' || sent.wraps === undefined) return { fact: sent };
+  const { wraps: symbols, ...rest } = sent;
+  const { wraps, recipients } = parseWraps(symbols);
+  const strangers = recipients.filter((name) => name !== known.custodian && !known.recovery.includes(name));
+  const fact = {
+    ...rest,
+    wrapsHash: toHex(createHash('sha256').update(wraps).digest()),
+    recipients,
+    ...(strangers.length === 0 ? {} : { unknownRecipients: strangers }),
+  };
+  return { fact, wraps };
+}
+
+/** What is odd about whom a registered recording is sealed for, in words; it is taken all the same, as it cannot be sealed again. */
+export function recipientTrouble(fact: Fact, known: Recipients): readonly string[] {
+  if (fact.type !== 'recording.registered' || fact.recipients === undefined) return [];
+  const { recording, camera, recipients, unknownRecipients = [] } = fact;
+  const place = `recording ${recording} of camera ${camera}`;
+  return [
+    ...(recipients.includes(known.custodian)
+      ? []
+      : [`${place} is not sealed for this service: no key of it can ever be given here`]),
+    ...unknownRecipients.map(
+      (name) =>
+        `${place} is sealed for ${name} too, whom nobody named with --recovery: look at that camera's keys`,
+    ),
+  ];
+}
+
+function parseWraps(symbols: string): {
+  readonly wraps: Uint8Array;
+  readonly recipients: readonly string[];
+} {
   try {
     const wraps = fromBase64(symbols);
-    decodeWraps(wraps);
-    return wraps;
+    const recipients = decodeWraps(wraps).map(({ recipient }) => thumbprintText(recipient));
+    return { wraps, recipients };
   } catch (cause) {
     if (!(cause instanceof ProofError || cause instanceof TypeError)) throw cause;
     throw new FactError('BAD_WRAPS', `the wraps are not taken: ${cause.message}`, { retry: 'never', cause });

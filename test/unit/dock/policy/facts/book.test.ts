@@ -31,7 +31,11 @@ function open(): FactBook {
   database = openDatabase(join(folder, 'facts.db'));
   shelf = openWraps(join(folder, 'wraps.db'));
   const decided = { mayDestroy: () => true };
-  return new FactBook({ store: openFactStore(database), enrolled, shelf, decided });
+  return new FactBook({
+    ...{ store: openFactStore(database), enrolled, shelf, decided },
+    recipients: { custodian: '', recovery: [] },
+    report: () => undefined,
+  });
 }
 
 function refusal(work: () => unknown): FactError | undefined {

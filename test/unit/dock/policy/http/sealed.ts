@@ -37,6 +37,7 @@ export interface SealedRecording {
 export async function sealedRecording(
   custodian: Pick<CustodianKey, 'identity' | 'thumbprint'>,
   wrapFor: Partial<Manifest> = {},
+  others: readonly Uint8Array[] = [],
 ): Promise<SealedRecording> {
   const draft: Manifest = { ...manifestOf(), suite: 1 };
   const salt = new Uint8Array(24).fill(7);
@@ -49,7 +50,8 @@ export async function sealedRecording(
   });
   const info = wrapInfo(encodeManifestHeader({ ...draft, ...wrapFor }), sha256);
   const sealed = await hpkeSeal(RECORDING_KEY, { point: custodian.identity.publicKey, info });
-  const wraps = encodeWraps([{ recipient: custodian.thumbprint, ...sealed }]);
+  const recipients = [custodian.thumbprint, ...others];
+  const wraps = encodeWraps(recipients.map((recipient) => ({ recipient, ...sealed })));
   const manifest: Manifest = {
     ...draft,
     chunks: infos,

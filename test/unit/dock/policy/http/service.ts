@@ -15,7 +15,7 @@ import type { Fact } from '../../../../../dock/policy/facts/fact.ts';
 import { openJournal } from '../../../../../dock/policy/facts/journal.ts';
 import { openKeyBook } from '../../../../../dock/policy/facts/key-book.ts';
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
-import { openWraps } from '../../../../../dock/policy/facts/wraps.ts';
+import { openWraps, thumbprintText } from '../../../../../dock/policy/facts/wraps.ts';
 import { buildServer } from '../../../../../dock/policy/http/server.ts';
 import type { Service } from '../../../../../dock/policy/http/service.ts';
 import { toBase64 } from '../../../../../proto/bytes.ts';
@@ -35,6 +35,8 @@ import { city, doj, fact, NOW_MS } from '../story.ts';
 export const RECORDS_TOKEN = 'token-of-records';
 export const DOCK_TOKEN = 'token-of-dock-1';
 export const PASSWORD = 'correct horse';
+/** Thumbprint of the recovery key that the service knows. */
+export const RECOVERY = Buffer.alloc(32, 5).toString('base64url');
 export const ISSUER = 'http://policy.test';
 export const SIGNED = signManifest(manifestOf(), CAMERA_KEY.sign);
 export const MANIFEST_HASH = createHash('sha256').update(SIGNED).digest('hex');
@@ -108,11 +110,16 @@ export class TestService {
     const journal = openJournal(database);
     const time = { nowMs: NOW_MS };
     const reported: unknown[] = [];
+    const custodian = await openCustodianKey(folder, { id: 'custodian', passphrase: undefined });
     const service: Service = {
       rules: options.regime === 'city' ? city : doj,
-      book: new FactBook({ store: openFactStore(database), enrolled: registry, shelf, decided: journal }),
+      book: new FactBook({
+        ...{ store: openFactStore(database), enrolled: registry, shelf, decided: journal },
+        recipients: { custodian: thumbprintText(custodian.thumbprint), recovery: [RECOVERY] },
+        report: (trouble) => void reported.push(trouble),
+      }),
       journal,
-      custodian: await openCustodianKey(folder, { id: 'custodian', passphrase: undefined }),
+      custodian,
       shelf,
       keyBook: openKeyBook(database),
       ledgerOf: registry.ledgerOf,

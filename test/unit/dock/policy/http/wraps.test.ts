@@ -6,7 +6,7 @@ import { toBase64, toHex, utf8 } from '../../../../../proto/bytes.ts';
 import { encodeWraps } from '../../../../../proto/wraps.ts';
 import { recordingId, sha256 } from '../../../proto/fixture.ts';
 import { registered, sealedRecording, type SealedRecording } from './sealed.ts';
-import { DOCK_TOKEN, TestService } from './service.ts';
+import { DOCK_TOKEN, RECOVERY, TestService } from './service.ts';
 
 // Goal: wraps are taken with the registration that they belong to, kept apart from the facts, and can be destroyed.
 // Method: the whole service over real databases; its answers, and what stands in its files.
@@ -20,6 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => town.stop());
 
+type Recipient = Parameters<typeof sealedRecording>[0];
+
 const refusal = (status: number, code: string) => ({ status, body: { error: { code } } });
 
 // Goal: the fact that everybody may read names the wraps and does not hold them.
@@ -31,6 +33,34 @@ test('facts show the hash of the wraps, and take them again', async () => {
   expect(text).not.toContain(toBase64(sealed.wraps));
   const other = await town.post('/v1/facts', registered(sealed, { wraps: undefined }), { token: DOCK_TOKEN });
   expect(other).toMatchObject(refusal(409, 'ID_TAKEN'));
+});
+
+// Goal: a key planted in a camera shows. Method: registrations sealed for custodian and recovery, for a stranger besides, and not
+// for the custodian at all, each posted twice.
+test.each<readonly [string, (own: Recipient) => readonly [Recipient, ...Uint8Array[]], RegExp | undefined]>([
+  ['custodian and recovery', (own) => [own, Buffer.from(RECOVERY, 'base64url')], undefined],
+  ['a stranger besides', (own) => [own, Buffer.alloc(32, 9)], /is sealed for CQkJ.* whom nobody named/],
+  [
+    'not the custodian',
+    (own) => [{ ...own, thumbprint: Buffer.from(RECOVERY, 'base64url') }],
+    /not sealed for this service/,
+  ],
+])('a registration sealed for %s is taken, and shows it', async (_what, choose, trouble) => {
+  await town.stop();
+  town = await TestService.start();
+  const { custodian } = town.service;
+  const [first, ...others] = choose(custodian);
+  const body = registered(await sealedRecording(first, {}, others));
+  for (const status of [201, 200])
+    expect((await town.post('/v1/facts', body, { token: DOCK_TOKEN })).status).toBe(status);
+  const { text } = await town.get(`/v1/facts?recording=${recordingId}`);
+  const names = [first.thumbprint, ...others].map((name) => Buffer.from(name).toString('base64url'));
+  const known = [Buffer.from(custodian.thumbprint).toString('base64url'), RECOVERY];
+  const strangers = names.filter((name) => !known.includes(name));
+  expect(JSON.parse(text)).toMatchObject({ facts: [{ fact: { recipients: names } }] });
+  expect(text.includes('unknownRecipients')).toBe(strangers.length > 0);
+  // Once: a registration that is repeated says nothing new.
+  expect(town.reported).toEqual(trouble === undefined ? [] : [expect.stringMatching(trouble)]);
 });
 
 // Goal: wraps come with the manifest that names them, or not at all.
