@@ -179,7 +179,7 @@ export function recordingId(n: number): RecordingId {
 /** Wraps that nobody can open, as an outsider sees them. */
 function wrapsOf(n: number): Uint8Array {
   const filled = (size: number): Uint8Array => new Uint8Array(size).fill(n);
-  return encodeWraps([{ recipient: filled(32), enc: filled(65), ciphertext: filled(48) }]);
+  return encodeWraps([{ recipient: new Uint8Array(32).fill(1), enc: filled(65), ciphertext: filled(48) }]);
 }
 
 function manifestOf(
