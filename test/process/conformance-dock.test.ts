@@ -120,7 +120,7 @@ const FAULTS: readonly Fault[] = [
     what: 'believes a camera that stopped sealing',
     failsCase: 'no-seal-off',
     edits: [
-      { file: 'dock/ingest/custody.js', piece: /judged\.manifest\.suite === 0 &&/, instead: 'false &&' },
+      { file: 'dock/ingest/custody.js', piece: /if \(suite === 0 && /, instead: 'if (false && ' },
     ],
   },
   {
