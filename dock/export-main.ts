@@ -2,7 +2,7 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { encodeEntry, entryKey } from '../proto/custody-entry.ts';
+import { decodeEntry, encodeEntry, entryKey } from '../proto/custody-entry.ts';
 import type { EntryOf } from '../proto/custody-fields.ts';
 import { isRecordingId, type RecordingId } from '../proto/ids.ts';
 import { formatInstant } from '../proto/instant.ts';
@@ -17,12 +17,13 @@ import { httpCosigner } from './ledger/http-cosigner.ts';
 import { openLedger } from './ledger/log.ts';
 import { readLedger } from './ledger/reader.ts';
 import { findAcceptance, ledgerPart } from './package/about.ts';
-import { type PackageSource, type PackageSummary, writePackage } from './package/build.ts';
+import { mustBeSealed, type PackageSource, type PackageSummary, writePackage } from './package/build.ts';
 import { PackageError } from './package/errors.ts';
 import { openRecording, type RecordingFolder } from './package/folder.ts';
 import { PATHS } from './package/layout.ts';
 import { openFootage, type OpenedFootage } from './package/opener.ts';
 import { tellDock } from './package/tell.ts';
+import { growthFromTicket } from './package/ticket.ts';
 
 // An unsealed recording can be watched by whoever may read the package.
 const OWNER_ONLY = 0o600;
@@ -87,8 +88,8 @@ function command(): Command {
       'after',
       `
 The export is in the ledger before the first byte is written: through DATA/control.sock while the dock runs, directly
-while it does not. The package holds the recording as the dock stores it, so a sealed one stays sealed; the footage itself
-goes in only where the policy service allows that person to open it.
+while it does not. The package holds the recording as the dock stores it, so a sealed one stays sealed; footage, also that of
+a recording which no camera sealed, goes in only where the policy service allows that person to open it.
 
 Examples:
   holdfast export 0123456789abcdef0123456789abcdef -o evidence.zip --data /var/lib/holdfast --keys /etc/holdfast/keys
@@ -104,15 +105,18 @@ async function exportRecording(recording: RecordingId, flags: Flags): Promise<Pa
     throw new PackageError('PACKAGE_IO', `${flags.out} is there already`, { retry: 'never' });
   const keys = openFileKeys({ dir: flags.keys, registry: flags.keys });
   const log = { dir: join(flags.data, 'ledger'), vkey: keys.identity.ledger };
-  const found = await findAcceptance(recording, await readLedger(log));
+  const before = await readLedger(log);
+  const found = await findAcceptance(recording, before);
   if (found === undefined) throw absent(recording, 'the ledger of this dock never accepted it');
   if (found.destroyedAt !== undefined)
     throw absent(recording, `its content was destroyed at ${found.destroyedAt}`);
   const folder = await openRecording(join(flags.data, 'recordings'), found);
   try {
     const clock = new SystemClock();
+    const { manifest: said } = folder.recording;
+    if (flags.dock === undefined) mustBeSealed(said);
+    await growthFromTicket(said, before);
     const opened = await openedPart(folder, clock, flags);
-    const madeAt = formatInstant(clock.wallUs());
     const { recording: id, manifest } = found.placed.entry;
     const what: Exported =
       opened === undefined
@@ -124,15 +128,15 @@ async function exportRecording(recording: RecordingId, flags: Flags): Promise<Pa
             person: keys.pseudonym(flags.person ?? ''),
             grant: opened.grantDigest,
           };
-    await record(what, { at: madeAt, clock, keys }, flags);
+    await record(what, { at: formatInstant(clock.wallUs()), clock, keys }, flags);
     const ledger = await ledgerPart(
-      { accepted: found.placed.entry, epochs: folder.epochs },
+      { accepted: found.placed.entry, epochs: folder.epochs, manifest: said },
       await readLedger(log),
       flags.witness.map(({ vkey }) => vkey),
     );
     const source = {
       ...folder,
-      madeAt,
+      madeAt: madeAfter(ledger, formatInstant(clock.wallUs())),
       accepted: found.placed.entry,
       ledger,
       dock: { identity: keys.identity, sign: (message: Uint8Array) => keys.sign(message) },
@@ -143,6 +147,12 @@ async function exportRecording(recording: RecordingId, flags: Flags): Promise<Pa
   } finally {
     await folder.close();
   }
+}
+
+/** Now, by a clock that may have been set back since the ledger recorded this export; instants sort as text. */
+function madeAfter({ entries }: PackageSource['ledger'], now: string): string {
+  const times = entries.map(({ bytes }) => decodeEntry(bytes)).filter(({ type }) => type === 'exported');
+  return [now, ...times.map(({ at }) => at)].toSorted().at(-1) ?? now;
 }
 
 type Exported = Omit<EntryOf<'exported'>, 'type' | 'at'>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseDecimal } from '../proto/checkpoint.ts';
 import type { Quorum } from '../proto/cosignature.ts';
-import { readPublicKey } from './keys/public-key.ts';
+import { readPolicyKey, readPublicKey } from './keys/public-key.ts';
 import { readIdentity } from './keys/registry.ts';
 import { readRecipient } from './keys/recipient.ts';
 import { readWitness } from './keys/witness-key.ts';
@@ -24,6 +24,7 @@ interface Flags {
   readonly ledgerOnly?: true;
   readonly cameraKey?: Uint8Array;
   readonly dockKey?: Uint8Array;
+  readonly policyKey?: ReturnType<typeof readPolicyKey>;
   readonly json?: true;
 }
 
@@ -60,7 +61,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 /** Options that mean nothing for the other kind; passed over, they would seem to have been obeyed. */
 const LEDGER_ONLY = ['store', 'since', 'camera', 'ledgerOnly'];
-const PACKAGE_ONLY = ['cameraKey', 'dockKey'];
+const PACKAGE_ONLY = ['cameraKey', 'dockKey', 'policyKey'];
 
 async function checkLedger(dir: string, flags: Flags): Promise<Report> {
   return verifyLedger({
@@ -81,6 +82,7 @@ function checkPackage(file: string, flags: Flags): Promise<PackageReport> {
     ...(flags.vkey === undefined ? {} : { vkey: flags.vkey }),
     ...(flags.cameraKey === undefined ? {} : { cameraKey: flags.cameraKey }),
     ...(flags.dockKey === undefined ? {} : { dockKey: flags.dockKey }),
+    ...(flags.policyKey === undefined ? {} : { policyKey: flags.policyKey }),
     witnesses: witnessesOf(flags),
     ...recipientsOf(flags),
   });
@@ -124,6 +126,11 @@ function command(): Command {
     .optionsGroup('For a package:')
     .option('--camera-key <key>', 'public key of its camera: base64, PEM or an identity file', publicKey)
     .option('--dock-key <key>', 'public key of its dock: base64, PEM or an identity file', publicKey)
+    .option(
+      '--policy-key <file>',
+      'public key of the policy service (policy.jwk.json), for opened footage',
+      readPolicyKey,
+    )
     .addHelpText(
       'after',
       `

@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fromBase64 } from '../../proto/bytes.ts';
 import { codeOf, KeyError } from './key-error.ts';
@@ -29,6 +29,24 @@ export function readPublicKey(given: string): Uint8Array {
   if (label !== 'PUBLIC KEY')
     throw bad(given, `holds a ${label}; give the public key alone (openssl pkey -in KEY -pubout)`);
   return fromPem(given, content);
+}
+
+/**
+ * The public half of a policy service's key: a P-256 key as a JWK in a file (`policy.jwk.json`). Throws KeyError KEY_BAD for any
+ * other, also for a private key; KEY_MISSING.
+ */
+export function readPolicyKey(path: string): Readonly<Record<string, unknown>> {
+  const file = readFile(path);
+  let jwk: Readonly<Record<string, unknown>>;
+  try {
+    jwk = JSON.parse(file.toString('utf8')) as typeof jwk;
+    createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+  } catch (cause) {
+    throw bad(path, 'is no public key as a JWK', cause);
+  }
+  if (jwk['kty'] !== 'EC' || jwk['crv'] !== 'P-256') throw bad(path, 'is no P-256 key');
+  if ('d' in jwk) throw bad(path, 'is a private key; give the public key alone (policy.jwk.json)');
+  return jwk;
 }
 
 function readFile(path: string): Buffer {

@@ -6,7 +6,7 @@ import type { Ledger } from '../ports.ts';
 import { nodeChecker } from './checker.ts';
 import { LedgerError, ledgerFault } from './errors.ts';
 import { Files } from './files.ts';
-import { proveEntry, readEntries } from './proof.ts';
+import { proveEntry, proveGrowth, readEntries } from './proof.ts';
 
 /**
  * A ledger as its newest checkpoint shows it, while another process may be writing on: what is read and proved is about that
@@ -15,7 +15,7 @@ import { proveEntry, readEntries } from './proof.ts';
 export async function readLedger(options: {
   readonly dir: string;
   readonly vkey: string;
-}): Promise<Pick<Ledger, 'origin' | 'vkey' | 'prove' | 'read' | 'checkpoint'>> {
+}): Promise<Pick<Ledger, 'origin' | 'vkey' | 'prove' | 'proveConsistency' | 'read' | 'checkpoint'>> {
   const { vkey } = options;
   const files = new Files(resolve(options.dir), () => undefined);
   try {
@@ -27,6 +27,7 @@ export async function readLedger(options: {
       origin: parseVkey(vkey, nodeChecker.sha256).name,
       vkey,
       prove: (index) => proveEntry(files, published, index),
+      proveConsistency: (from, to) => proveGrowth(files, published, { from, to: to ?? published.size }),
       read: (start, end) => readEntries(files, published, { start, end }),
       checkpoint: async () => ({ size: published.size, note }),
     };

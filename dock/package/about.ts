@@ -2,7 +2,9 @@ import { type CustodyEntry, decodeEntry } from '../../proto/custody-entry.ts';
 import type { EntryOf } from '../../proto/custody-fields.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Placed } from '../ledger/verify/placed.ts';
+import type { Manifest } from '../../proto/manifest.ts';
 import type { Ledger } from '../ports.ts';
+import { growthFromTicket } from './ticket.ts';
 
 /** An entry as the log holds it, and the proof that it does. */
 export interface ProvenBytes {
@@ -20,6 +22,8 @@ export interface LedgerPart {
   /** Verifier keys of the witnesses that the dock asks. */
   readonly witnesses: readonly string[];
   readonly entries: readonly ProvenBytes[];
+  /** RFC 6962 proof from the checkpoint that the camera had seen to this one; undefined unless it was of this log. */
+  readonly growth: readonly Uint8Array[] | undefined;
 }
 
 type ReadLedger = Pick<Ledger, 'vkey' | 'prove' | 'read' | 'checkpoint'>;
@@ -52,11 +56,15 @@ export async function findAcceptance(
 
 /**
  * Every entry about a recording, with its proof: those that name it, the enrolments of its camera, what was missing around it,
- * and where the epochs of its stamps begin. All proofs are against one checkpoint.
+ * and where the epochs of its stamps begin. All proofs are against one checkpoint. Throws PackageError PACKAGE_DAMAGED.
  */
 export async function ledgerPart(
-  about: { readonly accepted: EntryOf<'accepted'>; readonly epochs: ReadonlySet<number> },
-  ledger: ReadLedger,
+  about: {
+    readonly accepted: EntryOf<'accepted'>;
+    readonly epochs: ReadonlySet<number>;
+    readonly manifest: Manifest;
+  },
+  ledger: ReadLedger & Pick<Ledger, 'proveConsistency'>,
   witnesses: readonly string[],
 ): Promise<LedgerPart> {
   const { note } = await ledger.checkpoint();
@@ -64,7 +72,8 @@ export async function ledgerPart(
   for await (const { index, entry, bytes } of entriesOf(ledger)) {
     if (isAbout(entry, about)) entries.push({ index, bytes, proof: await ledger.prove(index) });
   }
-  return { vkey: ledger.vkey, checkpoint: note, witnesses, entries };
+  const growth = await growthFromTicket(about.manifest, ledger);
+  return { vkey: ledger.vkey, checkpoint: note, witnesses, entries, growth };
 }
 
 function isAbout(

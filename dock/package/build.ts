@@ -5,6 +5,7 @@ import { ZipFile } from 'yazl';
 import { toHex, utf8 } from '../../proto/bytes.ts';
 import type { EntryOf } from '../../proto/custody-fields.ts';
 import type { Sign } from '../../proto/digest.ts';
+import type { Manifest } from '../../proto/manifest.ts';
 import type { DockIdentity } from '../../proto/identity.ts';
 import type { LedgerPart } from './about.ts';
 import { derivedFiles, publicPem, type SignedRecording } from './derived.ts';
@@ -12,6 +13,7 @@ import { PackageError } from './errors.ts';
 import { chunkPath, entryPath, PATHS, proofPath } from './layout.ts';
 import { type Form, formatListing, type ListedFile, type Listing, namedDock } from './listing.ts';
 import { readmePage } from './readme.ts';
+import { formatGrowth } from './ticket.ts';
 
 /** Footage that was opened under a grant, and the grant. */
 export interface OpenedPart {
@@ -50,12 +52,13 @@ export interface PackageSummary {
 /**
  * Writes an evidence package as a ZIP without compression: content is encrypted or is video. It streams, one chunk in memory at a
  * time. The listing goes last and names every other file. Rejects with PackageError PACKAGE_DAMAGED when a chunk is not
- * what the camera signed; what was written until then is no package.
+ * what the camera signed; what was written until then is no package. PACKAGE_REFUSED for footage that nobody sealed or opened.
  */
 export async function writePackage(
   source: PackageSource,
   output: NodeJS.WritableStream,
 ): Promise<PackageSummary> {
+  if (source.opened === undefined) mustBeSealed(source.recording.manifest);
   const small = smallFiles(source);
   const listing = listingOf(source, small);
   const json = formatListing(listing);
@@ -85,6 +88,16 @@ export async function writePackage(
   return { form: listing.form, files: listing.files.length + 2, bytes };
 }
 
+/**
+ * Chunks that are not sealed are footage, and footage leaves under a grant alone. Throws PackageError PACKAGE_REFUSED for an
+ * unsealed recording.
+ */
+export function mustBeSealed({ suite, recordingId }: Pick<Manifest, 'suite' | 'recordingId'>): void {
+  if (suite !== 0) return;
+  const message = `recording ${recordingId} is not sealed: its footage leaves only under a grant; use --dock, --policy, --person and --password-file`;
+  throw new PackageError('PACKAGE_REFUSED', message, { retry: 'never' });
+}
+
 /** Never more than one chunk out of the hand: what the disk gives is held against the manifest once more. */
 async function checkedChunk({ recording, readChunk }: PackageSource, index: number): Promise<Uint8Array> {
   const bytes = await readChunk(index);
@@ -105,6 +118,7 @@ function smallFiles(source: PackageSource): ReadonlyMap<string, Uint8Array> {
     [PATHS.stamps, stamps],
     [PATHS.vkey, utf8(`${ledger.vkey}\n`)],
     [PATHS.checkpoint, utf8(ledger.checkpoint)],
+    ...(ledger.growth === undefined ? [] : [[PATHS.growth, formatGrowth(ledger.growth)] as const]),
     [PATHS.witnesses, utf8(ledger.witnesses.map((vkey) => `${vkey}\n`).join(''))],
     ...ledger.entries.map(({ index, bytes }) => [entryPath(index), bytes] as const),
     ...ledger.entries.map(({ index, proof }) => [proofPath(index), utf8(proof)] as const),

@@ -15,6 +15,7 @@ export const PATHS = {
   vkey: 'ledger/vkey',
   checkpoint: 'ledger/checkpoint',
   witnesses: 'ledger/witnesses',
+  growth: 'ledger/ticket.consistency',
   checkReadme: 'check/README.md',
   checkProgram: 'check/check.go',
   decision: 'policy/decision.json',

@@ -17,6 +17,7 @@ import { parseTlogProof } from '../../proto/tlog-proof.ts';
 import type { OpenedPart } from './build.ts';
 import { PackageError } from './errors.ts';
 import type { RecordingFolder } from './folder.ts';
+import { decisionText } from './grant.ts';
 import { PATHS } from './layout.ts';
 
 /** Who opens a recording for a package, and where. Keys are made for this one opening. */
@@ -66,6 +67,8 @@ export async function openFootage(folder: RecordingFolder, opener: Opener): Prom
     { authorization: `Bearer ${word(token)}` },
   );
   const grant = word(opened['grant']);
+  const whole = JSON.stringify([0, manifest.chunks.length]);
+  if (JSON.stringify(claimsOf(grant)['chunks']) !== whole) throw bad('the grant is not for every chunk');
   const keys = manifest.suite === 0 ? undefined : await fetchKeys(manifest, opened, opener);
   const { keys: published } = await get(`${opener.policyUrl}/.well-known/jwks.json`);
   const video = (): AsyncGenerator<Uint8Array> => footage(folder, keys);
@@ -145,11 +148,10 @@ async function measured(
 /** What the policy service said: the grant as it signed it, the same for reading, and the key it signs with. */
 function policyFiles(grant: string, published: unknown): ReadonlyMap<string, Uint8Array> {
   const [jwk] = Array.isArray(published) ? (published as readonly unknown[]) : [];
-  const json = (value: unknown): Uint8Array => utf8(`${JSON.stringify(value, null, 2)}\n`);
   return new Map([
     [PATHS.grant, utf8(grant)],
-    [PATHS.decision, json(claimsOf(grant))],
-    [PATHS.policyKey, json(jwk)],
+    [PATHS.decision, decisionText(claimsOf(grant))],
+    [PATHS.policyKey, utf8(`${JSON.stringify(jwk, null, 2)}\n`)],
   ]);
 }
 

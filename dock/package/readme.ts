@@ -43,6 +43,7 @@ ${list(losses(source))}
 ${table(events(source))}
 <h2>What was checked, and how to check it again</h2>
 ${list(checks(source))}
+<p>This page is the word of the dock alone. What the camera, the ledger and the policy service signed is in the files beside it.</p>
 <p>With holdfast: <code>holdfast verify FILE.zip --vkey KEY</code>, with the key of the ledger from a place you trust. Without
 it: <code>check/README.md</code> says how, with <code>sha256sum</code>, <code>openssl</code> and a small program in Go.</p>
 </body>
@@ -54,8 +55,8 @@ function introduction({ recording, opened, dock, madeAt }: PackageSource): strin
   const { manifest } = recording;
   const content =
     opened === undefined
-      ? `It holds the recording ${manifest.suite === 1 ? 'as the camera sealed it: nobody can watch it without the keys that its custodian keeps' : 'as the camera made it; it was not sealed'}.`
-      : 'It holds the recording as the dock stores it, and beside it, in <code>opened/recording.mp4</code>, the footage to watch, with the grant under which it was opened.';
+      ? 'It holds the recording as the camera sealed it: nobody can watch it without the keys that its custodian keeps.'
+      : `It holds the recording as the dock stores it${manifest.suite === 0 ? ', which the camera did not seal' : ''}, and beside it, in <code>opened/recording.mp4</code>, the footage to watch, with the grant under which it was opened.`;
   return `One recording of a body camera, with everything that shows where it comes from and that it was not changed. Made at
 ${escaped(madeAt)} by dock ${escaped(dock.identity.id)}. ${content}`;
 }
@@ -76,7 +77,7 @@ function facts({ recording: { manifest }, accepted, ledger, opened }: PackageSou
       'Ends',
       `${formatInstant(ended.wallUs)}, ${seconds.toFixed(1)} s later: ${STOPPED[manifest.stopReason]}`,
     ],
-    ['Not older than', ticketOf(manifest)],
+    ['Not older than', ticketText(manifest, ledger)],
     ['Not younger than', `${accepted.receivedAt} ${bound}: then its last part had arrived at the dock`],
     ['In custody', `${accepted.at}, entry ${entryIndex(ledger, accepted.recording)} of the ledger`],
     ['Size', `${manifest.chunks.length} chunks, ${manifest.contentBytes} bytes, ${manifest.mediaType}`],
@@ -86,7 +87,9 @@ function facts({ recording: { manifest }, accepted, ledger, opened }: PackageSou
     ],
     ['Marks', marks(manifest)],
     ['Sealed', manifest.suite === 1 ? 'yes, in the camera (Cobblestone-256)' : 'no'],
-    ...(opened === undefined ? [] : [['Opened', 'yes, see policy/decision.json'] as const]),
+    ...(opened === undefined
+      ? []
+      : [['Opened', 'yes: policy/decision.json says again what the policy service signed'] as const]),
   ];
 }
 
@@ -98,10 +101,13 @@ function entryIndex({ entries }: PackageSource['ledger'], recording: string): st
   return String(found?.index ?? 'unknown');
 }
 
-function ticketOf({ ticket }: Manifest): string {
+function ticketText({ ticket }: Manifest, { growth }: PackageSource['ledger']): string {
   if (ticket === undefined) return 'the camera had seen no checkpoint of a ledger';
   const [origin = '', size = ''] = ticket.split('\n');
-  return `the checkpoint of ${origin} with ${size} entries, which the camera had seen`;
+  const seen = `the checkpoint of ${origin} with ${size} entries, which the camera had seen`;
+  if (growth !== undefined)
+    return `${seen}; ledger/ticket.consistency shows that the ledger in this package grew from it`;
+  return `${seen}; it is of another log than the one in this package, so nothing here shows when that was`;
 }
 
 function marks({ marks: all, started }: Manifest): string {

@@ -12,11 +12,13 @@ import type { Placed } from '../ledger/verify/placed.ts';
 import { checkKnown } from '../ledger/verify/recipients.ts';
 import { checkSmallFiles, signerOf } from '../ledger/verify/recording.ts';
 import { derivedFiles, publicPem } from './derived.ts';
-import { checkGrant } from './grant.ts';
+import { checkExported } from './exported.ts';
+import { checkGrant, type Fields } from './grant.ts';
 import { belongs, chunkAt, chunkPath, PATHS } from './layout.ts';
 import { type Listing, parseListing } from './listing.ts';
 import { provenEntries } from './proven.ts';
 import { type PackedFile, readPackage } from './read.ts';
+import { checkTicket } from './ticket.ts';
 
 export interface PackageOptions {
   readonly file: string;
@@ -27,6 +29,8 @@ export interface PackageOptions {
   readonly dockKey?: Uint8Array;
   /** Pinned raw Ed25519 key of the camera; without it, the one under which the ledger says it was enrolled. */
   readonly cameraKey?: Uint8Array;
+  /** Pinned public key (JWK) of the policy service that signs grants. */
+  readonly policyKey?: Fields;
   /** Who must have cosigned the checkpoint. */
   readonly witnesses?: Quorum;
   /** Thumbprints (RFC 7638, base64url) of all who may open the recording. */
@@ -59,7 +63,10 @@ export interface PackageReport {
 }
 
 type Files = ReadonlyMap<string, PackedFile>;
-type LedgerCheck = PackageReport['ledger'] & { readonly proven: readonly Placed<CustodyEntry>[] };
+type LedgerCheck = PackageReport['ledger'] & {
+  readonly proven: readonly Placed<CustodyEntry>[];
+  readonly head: ReturnType<typeof readHead>;
+};
 
 /**
  * Checks an evidence package from its bytes alone: every file against the signed listing, the recording against its camera's
@@ -71,8 +78,9 @@ export async function verifyPackage(options: PackageOptions): Promise<PackageRep
   const read = await readPackage(options.file, findings);
   const files = read ?? new Map<string, PackedFile>();
   const listing = read === undefined ? undefined : checkListing(files, options, findings);
-  const { proven, ...ledger } = checkLedger(files, options, findings);
-  if (listing !== undefined) checkRecording({ files, listing, proven }, options, findings);
+  const { proven, head, ...ledger } = checkLedger(files, options, findings);
+  const log = { vkey: ledger.vkey, head };
+  if (listing !== undefined) checkRecording({ files, listing, proven, log }, options, findings);
   return {
     ok: findings.failures === 0,
     package: {
@@ -146,7 +154,8 @@ function checkLedger(files: Files, options: PackageOptions, findings: Findings):
   const inside = files.get(PATHS.vkey)?.content;
   const vkey = options.vkey ?? (inside && asText(inside)?.trim());
   const checkpoint = files.get(PATHS.checkpoint)?.content;
-  const none = { origin: null, size: null, vkey: null, pinned: false, cosigned: [], entries: 0, proven: [] };
+  const nothing = { origin: null, size: null, vkey: null, pinned: false, cosigned: [], entries: 0 };
+  const none = { ...nothing, proven: [], head: undefined };
   // Nothing was read: that has been said.
   if (files.size === 0) return none;
   const file = options.vkey === undefined ? PATHS.vkey : '--vkey';
@@ -165,18 +174,20 @@ function checkLedger(files: Files, options: PackageOptions, findings: Findings):
   const cosigned = checkQuorum(checkpoint, { witnesses, file: PATHS.checkpoint }, findings);
   const proven = provenEntries(files, { vkey, checker: options.checker }, findings);
   const pinned = options.vkey !== undefined;
-  return { origin, size: head?.size ?? null, vkey, pinned, cosigned, entries: proven.length, proven };
+  const said = { origin, size: head?.size ?? null, vkey, pinned, cosigned, entries: proven.length };
+  return { ...said, proven, head };
 }
 
 interface Recording {
   readonly files: Files;
   readonly listing: Listing;
   readonly proven: readonly Placed<CustodyEntry>[];
+  readonly log: Parameters<typeof checkTicket>[0]['log'];
 }
 
 /** Is the recording the one that the ledger accepted, and did its camera sign it? */
 function checkRecording(from: Recording, options: PackageOptions, findings: Findings): void {
-  const { files, listing, proven } = from;
+  const { files, listing, proven, log } = from;
   const [accepted] = ofType(proven, 'accepted').filter(({ entry }) => entry.recording === listing.recording);
   if (accepted === undefined) {
     const message = `no proved entry says that ${listing.recording} was taken into custody`;
@@ -204,7 +215,25 @@ function checkRecording(from: Recording, options: PackageOptions, findings: Find
   if (signer !== undefined)
     checkDerived(files, { signed: small.manifest, manifest, cameraKey: signer }, findings);
   checkDockKey(files, listing, findings);
-  if (listing.form === 'opened') checkGrant({ files, manifest, accepted: accepted.entry, proven }, findings);
+  checkTicket({ files, manifest, accepted, log }, findings);
+  checkRelease(from, { manifest, accepted: accepted.entry, policyKey: options.policyKey }, findings);
+}
+
+/** Was this allowed to leave, and does the ledger say that it did? */
+function checkRelease(
+  { files, listing, proven }: Recording,
+  about: Pick<Parameters<typeof checkGrant>[0], 'manifest' | 'accepted' | 'policyKey'>,
+  findings: Findings,
+): void {
+  const grant = files.get(PATHS.grant)?.sha256;
+  checkExported({ listing, accepted: about.accepted, grant, proven }, findings);
+  if (listing.form === 'opened') {
+    checkGrant({ files, proven, dock: listing.dock.id, ...about }, findings);
+    return;
+  }
+  if (about.manifest.suite !== 0) return;
+  const message = 'is of a recording that is not sealed: its chunks are footage, and no grant is with it';
+  findings.add({ code: 'grant-mismatch', file: PATHS.manifest, message });
 }
 
 function checkChunks(files: Files, manifest: Manifest, findings: Findings): void {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeChecker } from '../../dock/ledger/checker.ts';
-import { verifyPackage } from '../../dock/package/verify.ts';
+import { type PackageReport, verifyPackage } from '../../dock/package/verify.ts';
 import { PASSWORD } from '../../sim/demo/cast.ts';
 import { Screen } from '../../sim/demo/screen.ts';
 import { Stage, type Take } from '../../sim/demo/stage.ts';
@@ -97,8 +98,35 @@ describe('holdfast export of footage that was opened', () => {
     expect(readFileSync(zip).includes(PASSWORD)).toBe(false);
   });
 
+  // Goal: the policy service's key can be pinned, and its absence is said. Method: the built command with no key, with the service's
+  // public key, with another's, and with a private one.
+  it('is held against the key of the policy service', async () => {
+    const verify = async (...more: readonly string[]): Promise<PackageReport> => {
+      const argv = [COMMAND, 'verify', zip, ...more, '--json'];
+      const { stdout } = await run(process.execPath, argv).catch(
+        (error: unknown) => error as { stdout: string },
+      );
+      return JSON.parse(stdout) as PackageReport;
+    };
+    const codes = ({ findings }: PackageReport): readonly string[] => findings.map(({ code }) => code);
+    const pinned = await verify('--policy-key', join(dir, 'policy/policy.jwk.json'));
+    expect([pinned.ok, codes(pinned)]).toEqual([true, expect.not.arrayContaining(['policy-key-unpinned'])]);
+    expect(codes(await verify())).toContain('policy-key-unpinned');
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const [other, secret] = [join(dir, 'other.json'), join(dir, 'secret.json')];
+    writeFileSync(other, JSON.stringify(publicKey.export({ format: 'jwk' })));
+    writeFileSync(secret, JSON.stringify(privateKey.export({ format: 'jwk' })));
+    const wrong = await verify('--policy-key', other);
+    expect([wrong.ok, codes(wrong)]).toEqual([false, expect.arrayContaining(['grant-mismatch'])]);
+    await expect(
+      run(process.execPath, [COMMAND, 'verify', zip, '--policy-key', secret]),
+    ).rejects.toMatchObject({
+      stderr: expect.stringContaining('is a private key') as string,
+    });
+  });
+
   // Goal: opened footage without its grant does not pass. Method: harm each part, signed anew by the dock.
-  it.each(['policy/grant.jws', 'policy/key.jwk.json', 'opened/recording.mp4'])(
+  it.each(['policy/grant.jws', 'policy/key.jwk.json', 'policy/decision.json', 'opened/recording.mp4'])(
     'does not hold without %s',
     async (name) => {
       const files = await unpack(zip);

@@ -11,7 +11,7 @@ import { nodeChecker } from '../../dock/ledger/checker.ts';
 import { type PackageReport, verifyPackage } from '../../dock/package/verify.ts';
 import type { EntryOf } from '../../proto/custody-fields.ts';
 import { peer } from '../peer.ts';
-import { places } from '../unit/dock/package/archive.ts';
+import { pack, places, signAnew, unpack } from '../unit/dock/package/archive.ts';
 import { flipByte } from '../unit/dock/ledger/verify/rig.ts';
 import { type Camera, KeptDock, recordingId } from '../unit/dock/package/kept-dock.ts';
 import { goEnvironment, goWithModules } from './go-ledger.ts';
@@ -46,6 +46,7 @@ describe('holdfast export', () => {
     dock = await KeptDock.make(work);
     camera = await dock.enrol('cam-1');
     for (const n of [1, 2]) await dock.accept(camera, n);
+    await dock.accept(await dock.enrol('cam-2'), 3, { suite: 0 });
     await dock.close();
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -83,6 +84,16 @@ describe('holdfast export', () => {
       holdfast('verify', join(work, 'data/ledger'), '--dock-key', toBase64(new Uint8Array(32).fill(1)))
         .status,
     ).toBe(2);
+  });
+
+  // Goal: footage that no camera sealed does not leave without a grant, and the ledger does not say that it did. Method: export it.
+  it('refuses a recording that is not sealed, without a grant', () => {
+    const said = holdfast('export', recordingId(3), '-o', join(work, 'bare.zip'), ...where);
+    expect(said.status).toBe(1);
+    expect(said.text).toMatch(/is not sealed: its footage leaves only under a grant.*\[PACKAGE_REFUSED\]/);
+    expect(run('ls', [work]).text).not.toContain('bare');
+    const log = holdfast('verify', join(work, 'data/ledger'), '--ledger-only', '--json');
+    expect(JSON.parse(log.text)).toMatchObject({ entries: { exported: 1 } });
   });
 
   // Goal: a damaged recording does not leave as evidence. The ledger does not claim
@@ -179,6 +190,24 @@ describe('holdfast export', () => {
       }
       expect(run(program, [...pins, folder]).status).toBe(0);
       expect(run(program, [folder, 'more']).status).toBe(2);
+    });
+
+    // Goal: the proof that the log grew from what the camera had seen counts there too. Method: another proof, listed and signed.
+    it.skipIf(go === undefined)('runs it on a proof that the dock changed', async () => {
+      const program = join(work, 'check');
+      const files = await unpack(zip);
+      const proof = files.get('ledger/ticket.consistency') ?? new Uint8Array();
+      expect(proof.length).toBeGreaterThan(44);
+      files.set('ledger/ticket.consistency', proof.slice(45));
+      signAnew(files, dock.sign);
+      const other = join(work, 'other');
+      await pack(`${other}.zip`, files);
+      expect(run(unzip ?? '', ['-q', `${other}.zip`, '-d', other])).toMatchObject({ status: 0 });
+      const said = run(program, [other]);
+      expect(said).toMatchObject({
+        status: 1,
+        text: expect.stringContaining('ticket.consistency') as string,
+      });
     });
   });
 

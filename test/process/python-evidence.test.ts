@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { nodeChecker } from '../../dock/ledger/checker.ts';
+import { verifyPackage } from '../../dock/package/verify.ts';
 import { type PythonRun, python, runPython, type Said, Stand } from './python-stand.ts';
 
 const MIN = 60_000;
@@ -10,8 +12,8 @@ const EVIDENCE = fileURLToPath(new URL('../python/evidence.py', import.meta.url)
 const HARMS = fileURLToPath(new URL('../python/harms.py', import.meta.url));
 // In the order in which they build on one another.
 const CHECKS = [
-  ...['archive', 'listing', 'package', 'checkpoint', 'entries', 'witnesses', 'manifest', 'camera', 'chunks'],
-  ...['wraps', 'stamps', 'reading', 'export', 'footage'],
+  ...['archive', 'listing', 'package', 'checkpoint', 'entries', 'witnesses', 'manifest', 'camera', 'ticket'],
+  ...['chunks', 'wraps', 'stamps', 'reading', 'export', 'footage'],
 ];
 
 const of = (said: readonly Said[], event: string): Said => {
@@ -30,6 +32,7 @@ const SIGNED_AGAIN: readonly (readonly [RegExp, string | null])[] = [
   [/^a byte of check\/dock\.pub\.pem, signed/, 'package'],
   [/^a byte of ledger\/(vkey|checkpoint), signed/, 'checkpoint'],
   [/^a byte of ledger\/(entries|proofs)\/\d{6}.*, signed/, 'entries'],
+  [/^a byte of ledger\/ticket\.consistency, signed/, 'ticket'],
   [/^a byte of recording\/manifest, signed/, 'manifest'],
   [/^a byte of recording\/signed\/.*, signed/, 'camera'],
   [/^a byte of recording\/chunks\/.*, signed/, 'chunks'],
@@ -44,7 +47,7 @@ const SIGNED_AGAIN: readonly (readonly [RegExp, string | null])[] = [
   [/^no started, signed/, 'stamps'],
   [/^no (erased|withheld|released), signed/, null],
   [/^a byte of policy\/.*, signed/, 'export'],
-  [/^no (grant|granted|exported), signed/, 'export'],
+  [/^(no (grant|granted|exported)|made before it was exported), signed/, 'export'],
   [/^opened, and not said, signed/, 'export'],
   [/^a byte of opened\/recording\.mp4, signed/, 'footage'],
   [/^a byte of PACKAGE\.sig$/, 'package'],
@@ -129,5 +132,28 @@ describe.skipIf(python === undefined)('sealed footage and its evidence, by progr
     });
     expect(run.said).toEqual(expected);
     expect(run.said.length).toBeGreaterThan(70);
+  });
+
+  // Goal: footage that no camera sealed leaves under a grant alone, and then whole. Method: a camera that does not seal; the export
+  // without a person, and with one; both checkers.
+  it('leaves under a grant alone when it is not sealed', { timeout: 2 * MIN }, async () => {
+    stand = await Stand.open();
+    const at = stand;
+    const run = await at.camera(['--bytes', String(BYTES), '--deadline', '60']);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    const recording = String(of(run.said, 'done')['recording']);
+    expect(() => at.export(recording)).toThrow('is not sealed');
+    const path = await at.exportOpened(recording);
+    const key = ['--policy-key', at.path('policy/policy.jwk.json')];
+    const checked = await runPython(EVIDENCE, [path, ...key]);
+    expect(checked).toMatchObject({ code: 0, stderr: '' });
+    expect(
+      of(
+        checked.said.filter((one) => one['check'] === 'export'),
+        'holds',
+      )['what'],
+    ).toMatch(/^opened for 4411/);
+    const report = await verifyPackage({ file: path, checker: nodeChecker });
+    expect(report).toMatchObject({ ok: true, package: { form: 'opened' } });
   });
 });

@@ -19,7 +19,7 @@ import sys
 from archive import Package, decode_base64, parse_json, raw_public_key, strictly
 from grant import OPENED, check_export
 from messages import Malformed, decode_message, encode_message
-from proof import COSIGNER, Untrue, check_proof, cosigners, note_in, open_checkpoint, parse_vkey, recording_root, sha256, signed_by
+from proof import COSIGNER, Untrue, check_growth, check_proof, cosigners, note_in, open_checkpoint, parse_vkey, recording_root, sha256, signed_by, tree_root
 from sealing import SUITE, Sealed, header_of, open_chunk, open_wraps, read_private_key, stored_bytes
 
 STOPS = ["", "button", "docked", "storage-full", "power-loss", "replay"]
@@ -49,6 +49,7 @@ class Checker:
             ("witnesses", self._witnesses),
             ("manifest", self._read_manifest),
             ("camera", self._camera),
+            ("ticket", self._ticket),
             ("chunks", self._chunks),
             ("wraps", self._wraps),
             ("stamps", self._stamps),
@@ -133,6 +134,26 @@ class Checker:
             strictly(holds(self._package.read(f"recording/signed/{name}")), f"{name} is not what the manifest says")
         return f"{camera} signed the manifest, key {'pinned' if pinned else 'of the ledger'}"
 
+    def _ticket(self) -> str:
+        ticket, path = self._manifest["ticket"], "ledger/ticket.consistency"
+        given = self._package.paths(path) == [path]
+        try:
+            _, size, root = open_checkpoint(ticket, *self._vkey)
+        except Untrue:
+            strictly(not given, "a proof from a checkpoint that the camera had not seen")
+            return "none" if not ticket else "of another log"
+        index = next(n for n, one in self._entries.items() if one is self._accepted)
+        strictly(size <= index, "the camera had seen more of the ledger than there was")
+        lines = self._package.read(path).decode("ascii").splitlines()
+        proof = [decode_base64(line, 32, "a hash") for line in lines]
+        strictly(self._package.read(path) == b"".join(base64.b64encode(one) + b"\n" for one in proof), "the proof is written otherwise")
+        _, now, now_root = open_checkpoint(self._package.read("ledger/checkpoint").decode(), *self._vkey)
+        if size == 0:
+            strictly(proof == [] and root == tree_root([]), "the camera had seen an empty ledger that was none")
+        else:
+            check_growth(size, root, now, now_root, proof)
+        return f"the camera had seen {size} entries"
+
     def _chunk(self, index: int) -> bytes:
         return self._package.read(f"recording/chunks/{index:06}")
 
@@ -193,6 +214,7 @@ class Checker:
         if self._args.policy_key is not None:
             with open(self._args.policy_key, encoding="utf-8") as file:
                 pinned = json.load(file)
+        strictly(self._package.listing.get("form") != "sealed" or self._manifest["suite"] == SUITE, "footage that nobody sealed, without a grant")
         return check_export(self._package, self._entries.values(), recording, manifest, pinned)
 
     def _open(self) -> str:

@@ -53,7 +53,7 @@ def check_export(package: Package, entries, recording: str, manifest: str, pinne
     opened = [path for path in package.paths("") if path.startswith(("policy/", "opened/"))]
     if form == "sealed":
         strictly(opened == [], "the package holds more than its form says")
-        strictly(_holds(entries, ours), "no entry says that this was exported")
+        _check_exported(package, entries, ours)
         return "stored as it is"
     strictly(opened == [OPENED, *FILES], "the package holds more or less than its form says")
     jws = package.read("policy/grant.jws")
@@ -66,8 +66,15 @@ def check_export(package: Package, entries, recording: str, manifest: str, pinne
     digest = hashlib.sha256(jws).hexdigest()
     granted = {"type": "granted", "recording": recording, "grant": digest, "grantId": claims.get("jti"), "purpose": claims.get("purpose")}
     strictly(_holds(entries, granted), "no entry says that the grant was used")
-    strictly(_holds(entries, {**ours, "grant": digest}), "no entry says that this was exported under the grant")
+    _check_exported(package, entries, {**ours, "grant": digest})
     return f"opened for {claims.get('sub')}, {claims.get('purpose')}, key {'pinned' if pinned else 'of the package'}"
+
+
+def _check_exported(package: Package, entries, wanted) -> None:
+    found = [entry for entry in entries if _holds([entry], wanted)]
+    strictly(found != [], "no entry says that this was exported")
+    # Instants of one spelling sort as text.
+    strictly(found[-1].get("at") <= package.listing.get("madeAt"), "the package was made before the ledger said so")
 
 
 def _holds(entries, wanted) -> bool:

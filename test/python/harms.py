@@ -58,6 +58,8 @@ def harms(files):
     if "opened/recording.mp4" in files:
         yield "no grant", without(files, "policy/grant.jws")
         yield "opened, and not said", {**files, LISTING: files[LISTING].replace(b'"form":"opened"', b'"form":"sealed"')}
+    made_at = json.loads(files[LISTING])["madeAt"].encode()
+    yield "made before it was exported", {**files, LISTING: files[LISTING].replace(made_at, b"2000" + made_at[4:])}
     yield "no wraps", without(files, "recording/wraps")
     for path in [path for path in files if path.startswith("ledger/entries/")]:
         kind = json.loads(files[path])["type"]

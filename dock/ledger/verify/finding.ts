@@ -98,6 +98,14 @@ export const FINDINGS = {
     'whoever can change the package can change this key too: pin it with --dock-key',
   ],
   'proof-mismatch': ['failure', 'do not believe this entry; ask the dock for its proof again'],
+  'policy-key-unpinned': [
+    'note',
+    'whoever can change the package can change this key too: pin it with --policy-key',
+  ],
+  'export-unrecorded': [
+    'failure',
+    'the ledger does not say that this left the dock: ask its operator who made it',
+  ],
   'grant-mismatch': ['failure', 'do not rely on the opened footage; ask the policy service about the grant'],
 } as const satisfies Record<string, readonly [Severity, string]>;
 

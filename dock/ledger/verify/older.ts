@@ -4,6 +4,7 @@ import { equal, toHex } from '../../../proto/bytes.ts';
 import { openCheckpoint } from '../../../proto/checkpoint.ts';
 import { ProofError } from '../../../proto/errors.ts';
 import { isDockId } from '../../../proto/ids.ts';
+import { rootOf, verifyConsistency } from '../../../proto/merkle.ts';
 import { nodeChecker } from '../checker.ts';
 import { readIfThere, rootOfFirst } from './blocks.ts';
 import type { Findings } from './finding.ts';
@@ -113,13 +114,22 @@ export function checkTickets(opened: readonly OpenedRecording[], now: Now, findi
   }
 }
 
-function ticketOf(note: string, vkey: string): Head | undefined {
+/** The head that a ticket names; undefined unless this log's key signed it. */
+export function ticketOf(note: string, vkey: string): Head | undefined {
   try {
     return openCheckpoint(note, vkey, nodeChecker);
   } catch (error) {
     if (error instanceof ProofError) return undefined;
     throw error;
   }
+}
+
+/** Does this proof (RFC 6962) show that the log only grew? Every log begins with the empty one, which has one root and needs none. */
+export function hasGrown(seen: Head, now: Head, proof: readonly Uint8Array[]): boolean {
+  const { sha256 } = nodeChecker;
+  if (seen.size === 0) return proof.length === 0 && equal(seen.root, rootOf(sha256, []));
+  const claim = { oldSize: seen.size, newSize: now.size, oldRoot: seen.root, newRoot: now.root, proof };
+  return verifyConsistency(sha256, claim);
 }
 
 function ticketProblem(

@@ -1,6 +1,6 @@
 // Command check checks an unpacked evidence package with golang.org/x/mod and the standard library alone: code that
 // the maker of the package did not write. It reads every file against PACKAGE.json, the camera's signature, the tree
-// over the chunks, the proof of every ledger entry, and the witnesses' cosignatures.
+// over the chunks, the proof of every ledger entry, the log's growth since the camera saw it, and the witnesses' cosignatures.
 // Exit 0: all holds. Exit 1: something does not, and standard error says what. Exit 2: usage. README.md says how to run it.
 package main
 
@@ -27,6 +27,9 @@ import (
 )
 
 const manifestDomain = "bwc.v1 manifest\n"
+
+// The number of the field with the newest checkpoint that the camera had seen when it began to record.
+const manifestTicket = 22
 
 // The type byte in front of a witness's key (C2SP tlog-cosignature).
 const cosignature = 4
@@ -101,6 +104,9 @@ func check(dir string, o options) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := checkTicket(dir, tree, verifier); err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("ok: recording %s, %d chunks, %d files, %d ledger entries proved in %d, %d witnesses",
 		files.Recording, chunks, len(files.Files), len(entries), tree.N, cosigned), nil
 }
@@ -151,7 +157,7 @@ func checkFiles(dir, dockKey string) (*listing, error) {
 	})
 }
 
-// openCheckpoint checks the signature of a C2SP tlog-checkpoint and reads its three lines.
+// openCheckpoint checks the signature of a C2SP tlog-checkpoint.
 func openCheckpoint(dir, vkey string) (tree tlog.Tree, message []byte, verifier note.Verifier, err error) {
 	if vkey == "" {
 		text, err := os.ReadFile(filepath.Join(dir, "ledger", "vkey"))
@@ -170,19 +176,21 @@ func openCheckpoint(dir, vkey string) (tree tlog.Tree, message []byte, verifier 
 	if err != nil {
 		return tree, nil, nil, fmt.Errorf("ledger/checkpoint: %w", err)
 	}
-	lines := strings.Split(opened.Text, "\n")
-	if len(lines) != 4 || lines[3] != "" || lines[0] != verifier.Name() {
-		return tree, nil, nil, errors.New("ledger/checkpoint: want origin, size and root of this key's log")
+	tree, err = readTree(opened.Text, verifier.Name())
+	return tree, message, verifier, err
+}
+
+// readTree reads the three lines of a C2SP tlog-checkpoint.
+func readTree(text, origin string) (tree tlog.Tree, err error) {
+	lines := strings.Split(text, "\n")
+	if len(lines) != 4 || lines[3] != "" || lines[0] != origin {
+		return tree, errors.New("checkpoint: want origin, size and root of this key's log")
 	}
 	if tree.N, err = strconv.ParseInt(lines[1], 10, 64); err != nil || tree.N < 0 {
-		return tree, nil, nil, fmt.Errorf("ledger/checkpoint: bad size %q", lines[1])
+		return tree, fmt.Errorf("checkpoint: bad size %q", lines[1])
 	}
-	root, err := base64.StdEncoding.DecodeString(lines[2])
-	if err != nil || len(root) != tlog.HashSize {
-		return tree, nil, nil, fmt.Errorf("ledger/checkpoint: bad root %q", lines[2])
-	}
-	copy(tree.Hash[:], root)
-	return tree, message, verifier, nil
+	tree.Hash, err = tlog.ParseHash(lines[2])
+	return tree, err
 }
 
 // checkEntries proves every ledger entry of the package against the checkpoint (C2SP tlog-proof).
@@ -292,6 +300,65 @@ func checkSignature(dir string, accepted *entry, entries []entry, cameraKey stri
 		}
 	}
 	return errors.New("no enrolled key of the camera signed the manifest")
+}
+
+// checkTicket shows that the log grew from the checkpoint that the camera signed into its manifest, when that is of this log.
+func checkTicket(dir string, tree tlog.Tree, verifier note.Verifier) error {
+	message, err := os.ReadFile(filepath.Join(dir, "recording", "signed", "manifest-message.bin"))
+	if err != nil {
+		return err
+	}
+	ticket := field(bytes.TrimPrefix(message, []byte(manifestDomain)), manifestTicket)
+	opened, err := note.Open(ticket, note.VerifierList(verifier))
+	if err != nil {
+		return nil // none, or of another log: README.html says so
+	}
+	seen, err := readTree(opened.Text, verifier.Name())
+	if err != nil || seen.N == 0 {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "ledger", "ticket.consistency"))
+	if err != nil {
+		return err
+	}
+	var proof tlog.TreeProof
+	for _, line := range strings.Fields(string(text)) {
+		hash, err := tlog.ParseHash(line)
+		if err != nil {
+			return fmt.Errorf("ledger/ticket.consistency: %w", err)
+		}
+		proof = append(proof, hash)
+	}
+	if err := tlog.CheckTree(proof, tree.N, tree.Hash, seen.N, seen.Hash); err != nil {
+		return fmt.Errorf("ledger/ticket.consistency: %w", err)
+	}
+	return nil
+}
+
+// field finds the last value of a length-delimited field in a protobuf message that has varints and such fields alone.
+func field(message []byte, number uint64) (value []byte) {
+	for len(message) > 0 {
+		tag, n := binary.Uvarint(message)
+		if n <= 0 {
+			return nil
+		}
+		length, m := binary.Uvarint(message[n:])
+		if m <= 0 {
+			return nil
+		}
+		message = message[n+m:]
+		if tag&7 != 2 {
+			continue
+		}
+		if length > uint64(len(message)) {
+			return nil
+		}
+		if tag>>3 == number {
+			value = message[:length]
+		}
+		message = message[length:]
+	}
+	return value
 }
 
 // checkChunks makes the tree over the chunks' hashes (RFC 6962) and compares its root with the one in custody.
