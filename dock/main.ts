@@ -29,6 +29,7 @@ import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
 import { httpCosigner } from './ledger/http-cosigner.ts';
 import { openLedger, type OpenLedger } from './ledger/log.ts';
+import { refuseLostLedger } from './ledger/lost.ts';
 import { openBroker, openSources, takeCameras } from './links.ts';
 import type { Cancel, Clock, Ledger, Link, Policy } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
@@ -169,11 +170,12 @@ function openKeys({ keys: dir, registry }: DockConfig, log: Logger): FileKeys {
   return openFileKeys({ dir, registry, onBadIdentity });
 }
 
-function openLog(
+async function openLog(
   config: DockConfig,
   { ledgerSigner }: FileKeys,
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Promise<OpenLedger> {
+  await refuseLostLedger(config.data);
   return openLedger({
     dir: join(config.data, 'ledger'),
     ...ledgerSigner,

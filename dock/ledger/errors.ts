@@ -10,6 +10,7 @@ export class LedgerError extends FieldError<
   | 'LEDGER_AHEAD'
   | 'LEDGER_DISAGREES'
   | 'LEDGER_DAMAGED'
+  | 'LEDGER_LOST'
   | 'LEDGER_LOCKED'
   | 'LEDGER_FULL'
   | 'LEDGER_IO'
