@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseDecimal } from '../proto/checkpoint.ts';
 import type { Quorum } from '../proto/cosignature.ts';
+import { isCameraId } from '../proto/ids.ts';
 import { readPolicyKey, readPublicKey } from './keys/public-key.ts';
 import { readIdentity } from './keys/registry.ts';
 import { readRecipient } from './keys/recipient.ts';
@@ -22,7 +23,7 @@ interface Flags {
   readonly quorum?: number;
   readonly recipient: readonly string[];
   readonly ledgerOnly?: true;
-  readonly cameraKey?: Uint8Array;
+  readonly cameraKey: readonly string[];
   readonly dockKey?: Uint8Array;
   readonly policyKey?: ReturnType<typeof readPolicyKey>;
   readonly json?: true;
@@ -53,15 +54,29 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   if (flags.ledgerOnly === true && flags.recipient.length > 0)
     program.error('error: --recipient does not go with --ledger-only, which reads no wraps');
+  checkCameraKeys(program, kind, flags);
   const report = kind === 'file' ? await checkPackage(path, flags) : await checkLedger(path, flags);
   if (flags.json === true) print(JSON.stringify(report));
   else printReport(report, print);
   return report.ok ? 0 : 1;
 }
 
+/** One that is passed over would seem to have been obeyed. */
+function checkCameraKeys(program: Command, kind: 'folder' | 'file', { cameraKey, ledgerOnly }: Flags): void {
+  if (ledgerOnly === true && cameraKey.length > 0)
+    program.error('error: --camera-key does not go with --ledger-only, which reads no manifests');
+  if (kind === 'file' && cameraKey.length > 1)
+    program.error('error: a package is of one camera: give --camera-key once');
+  if (kind === 'folder' && !cameraKey.every((given) => isCameraId(CAMERA_PIN.exec(given)?.[1] ?? '')))
+    program.error('error: for a ledger, give --camera-key as ID=KEY');
+}
+
+/** A camera and its key. A key alone has nothing behind its only `=`. */
+const CAMERA_PIN = /^([^=]+)=(.+)$/;
+
 /** Options that mean nothing for the other kind; passed over, they would seem to have been obeyed. */
 const LEDGER_ONLY = ['store', 'since', 'camera', 'ledgerOnly'];
-const PACKAGE_ONLY = ['cameraKey', 'dockKey', 'policyKey'];
+const PACKAGE_ONLY = ['dockKey', 'policyKey'];
 
 async function checkLedger(dir: string, flags: Flags): Promise<Report> {
   return verifyLedger({
@@ -71,16 +86,18 @@ async function checkLedger(dir: string, flags: Flags): Promise<Report> {
     since: flags.since,
     cameras: await Promise.all(flags.camera.map(flashFolder)),
     witnesses: witnessesOf(flags),
+    cameraKeys: pinsOf(flags),
     ...recipientsOf(flags),
   });
 }
 
 function checkPackage(file: string, flags: Flags): Promise<PackageReport> {
+  const [cameraKey] = flags.cameraKey;
   return verifyPackage({
     file,
     checker: nodeChecker,
     ...(flags.vkey === undefined ? {} : { vkey: flags.vkey }),
-    ...(flags.cameraKey === undefined ? {} : { cameraKey: flags.cameraKey }),
+    ...(cameraKey === undefined ? {} : { cameraKey: publicKey(cameraKey) }),
     ...(flags.dockKey === undefined ? {} : { dockKey: flags.dockKey }),
     ...(flags.policyKey === undefined ? {} : { policyKey: flags.policyKey }),
     witnesses: witnessesOf(flags),
@@ -107,6 +124,12 @@ function command(): Command {
       also,
       [],
     )
+    .option(
+      '--camera-key <key>',
+      "public key of a package's camera: base64, PEM or an identity file; for a ledger ID=KEY, and repeat for more",
+      also,
+      [],
+    )
     .option('--json', 'print one JSON object')
     .optionsGroup('For a ledger:')
     .option('--store <dir>', 'folder with the recordings (default: recordings beside the ledger folder)')
@@ -124,7 +147,6 @@ function command(): Command {
     )
     .option('--ledger-only', 'check the log alone')
     .optionsGroup('For a package:')
-    .option('--camera-key <key>', 'public key of its camera: base64, PEM or an identity file', publicKey)
     .option('--dock-key <key>', 'public key of its dock: base64, PEM or an identity file', publicKey)
     .option(
       '--policy-key <file>',
@@ -161,6 +183,15 @@ function publicKey(given: string): Uint8Array {
 
 function witnessesOf({ witness, quorum }: Flags): Quorum {
   return { witnesses: witness.map(readWitness), quorum: quorum ?? witness.length };
+}
+
+function pinsOf({ cameraKey }: Flags): ReadonlyMap<string, readonly Uint8Array[]> {
+  const pins = new Map<string, readonly Uint8Array[]>();
+  for (const given of cameraKey) {
+    const [, camera = '', key = ''] = CAMERA_PIN.exec(given) ?? [];
+    pins.set(camera, [...(pins.get(camera) ?? []), publicKey(key)]);
+  }
+  return pins;
 }
 
 function recipientsOf({ recipient }: Flags): { readonly recipients?: readonly string[] } {

@@ -49,6 +49,10 @@ export const FINDINGS = {
     'failure',
     "the camera's enrolled key did not sign this: do not rely on the recording",
   ],
+  'camera-rekeyed': [
+    'note',
+    'ask who gave the camera this key, and when; pin the keys that you know with --camera-key',
+  ],
   'chunk-mismatch': ['failure', 'bring chunks back from a mirror; do not rely on this part of the recording'],
   'chunk-missing': ['failure', 'bring chunks back from a mirror'],
   'chunk-surplus': ['failure', 'something was appended to the recording after it was accepted'],

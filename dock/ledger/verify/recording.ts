@@ -100,7 +100,7 @@ function keysOf({ placed, enrolled }: Pick<About, 'placed' | 'enrolled'>): reado
 }
 
 /** An entry may hold base64 that no key has; nothing is signed by an empty one. */
-function rawKey(publicKey: string): Uint8Array {
+export function rawKey(publicKey: string): Uint8Array {
   try {
     return fromBase64(publicKey);
   } catch {

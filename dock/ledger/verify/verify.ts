@@ -3,6 +3,7 @@ import type { Quorum } from '../../../proto/cosignature.ts';
 import { parseVkey } from '../../../proto/note.ts';
 import { nodeChecker } from '../checker.ts';
 import { readIfThere } from './blocks.ts';
+import { type CameraPins, checkCameraKeys } from './camera-keys.ts';
 import { checkChains } from './chain.ts';
 import { type Finding, Findings } from './finding.ts';
 import { checkQuorum, hasGrown, readHead, readVkey } from './head.ts';
@@ -27,6 +28,8 @@ export interface VerifyOptions {
   readonly witnesses?: Quorum;
   /** Thumbprints (RFC 7638, base64url) of all who may open recordings; without it only changes are noted. */
   readonly recipients?: readonly string[];
+  /** Cameras of which no other key is believed. */
+  readonly cameraKeys?: CameraPins;
 }
 
 export interface Report {
@@ -78,6 +81,10 @@ export async function verifyLedger(options: VerifyOptions): Promise<Report> {
           whole: log.whole,
           hasGrown: () => hasGrown(options.dir, started),
         });
+  const recordings =
+    options.store === undefined ? undefined : { dir: resolve(options.store), opened: checked?.opened ?? [] };
+  const pins = options.cameraKeys ?? new Map<string, readonly Uint8Array[]>();
+  await checkCameraKeys(recordings, { enrolled: history.enrolled, pins }, findings);
   if (options.store !== undefined)
     await checkRecipients(resolve(options.store), checked?.opened ?? [], {
       known: options.recipients,

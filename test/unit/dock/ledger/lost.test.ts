@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { refuseLostLedger } from '../../../../dock/ledger/lost.ts';
 import { newKey, open, tempFolder } from './rig.ts';
 
-const lost = { code: 'LEDGER_LOST', message: expect.stringContaining('from a backup') };
+const advice: unknown = expect.stringContaining('from a backup');
+const lost = { code: 'LEDGER_LOST', message: advice };
 
 // Goal: a lost ledger is not begun anew beside what it recorded. Method: a data folder with a recording, then with quarantine
 // alone, its ledger taken away.

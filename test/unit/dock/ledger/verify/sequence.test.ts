@@ -81,7 +81,7 @@ describe('the rules of the entries', () => {
       await dock.enrol(camera);
       await dock.accept(camera, 2);
     });
-    expect(anew.findings).toEqual([]);
+    expect(anew.findings.map(({ code }) => code)).toEqual(['camera-rekeyed']);
     const repeated = await chain(async (dock) => {
       await dock.accept(camera, 1);
       const state = dock.cameras.get(camera);
