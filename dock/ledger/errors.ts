@@ -11,6 +11,7 @@ export class LedgerError extends FieldError<
   | 'LEDGER_DISAGREES'
   | 'LEDGER_DAMAGED'
   | 'LEDGER_LOST'
+  | 'LEDGER_QUORUM'
   | 'LEDGER_LOCKED'
   | 'LEDGER_FULL'
   | 'LEDGER_IO'

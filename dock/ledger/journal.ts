@@ -27,6 +27,9 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS tail (idx INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS intended (
     id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, root BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS quorum (
+    id INTEGER PRIMARY KEY CHECK (id = 1), witnesses INTEGER NOT NULL
   ) STRICT;`;
 const BUSY_TIMEOUT_MS = 1_000;
 // The newest entries are in it before anybody else may see them.
@@ -61,6 +64,16 @@ export class Journal {
     const row = this.#db.prepare('SELECT size, root FROM intended WHERE id = 1').get();
     if (!isRow(row)) return undefined;
     return { size: Number(row.size), root: blob(row.root) };
+  }
+
+  /** How many witnesses the log was opened with last; 0 in a new database. */
+  quorum(): number {
+    const row = this.#db.prepare('SELECT witnesses FROM quorum WHERE id = 1').get();
+    return isRow(row) ? Number(row.witnesses) : 0;
+  }
+
+  rememberQuorum(witnesses: number): void {
+    this.#db.prepare('INSERT OR REPLACE INTO quorum (id, witnesses) VALUES (1, ?)').run(witnesses);
   }
 
   indexOf(key: string): number | undefined {

@@ -22,6 +22,8 @@ export interface LedgerOptions extends LogIdentity {
   readonly clock: Pick<Clock, 'after'>;
   /** Default: none, and a quorum of 0. */
   readonly cosigners?: Cosigners;
+  /** May it be opened with a lower quorum than last time? Default: no. */
+  readonly lowerQuorum?: boolean;
   readonly tell?: (news: LedgerNews) => void;
   /** The append key of an entry, for rebuilding a lost database. Default: the key of custody entries. */
   readonly keyOf?: (entry: Uint8Array) => string;
@@ -48,7 +50,7 @@ const KEY_CHARACTERS_MAX = 512;
  * Opens the append-only log in `dir` (C2SP tlog-tiles: `checkpoint`, `tile/…`; `vkey`; `log.db`) and finishes
  * what an interrupted process intended; with a quorum of witnesses in the background, while the log stands open with
  * what is published. Throws LedgerError: LEDGER_LOCKED while another process has it,
- * LEDGER_IDENTITY, LEDGER_AHEAD, LEDGER_DISAGREES or LEDGER_DAMAGED when going on would sign a second history,
+ * LEDGER_QUORUM for a lower quorum than last time, LEDGER_IDENTITY, LEDGER_AHEAD, LEDGER_DISAGREES or LEDGER_DAMAGED when going on would sign a second history,
  * LEDGER_FULL and LEDGER_IO for the disk.
  */
 export async function openLedger(options: LedgerOptions): Promise<OpenLedger> {
@@ -64,6 +66,7 @@ export async function openLedger(options: LedgerOptions): Promise<OpenLedger> {
     await files.prepare();
     await ensureVkey(files, options);
     journal = new Journal(join(options.dir, 'log.db'));
+    holdQuorum(journal, options);
     const from = { files, journal, log: options, keyOf: options.keyOf ?? custodyKey };
     const ledger = new TileLedger({ options, from, lock, standing: await recover(from) });
     await ledger.begin();
@@ -282,6 +285,17 @@ class TileLedger implements OpenLedger {
   #probe(step: string): void {
     this.#options.probe?.(step);
   }
+}
+
+/** Whoever opens the log on the side must not publish what its witnesses have not seen. */
+function holdQuorum(journal: Journal, { cosigners, lowerQuorum, dir }: LedgerOptions): void {
+  const [quorum, before] = [cosigners?.quorum ?? 0, journal.quorum()];
+  if (quorum === before) return;
+  if (quorum < before && lowerQuorum !== true) {
+    const message = `ledger ${dir} was last opened with a quorum of ${before}, and ${quorum} is less: give --witness and --quorum as the dock is started with`;
+    throw new LedgerError('LEDGER_QUORUM', message, { retry: 'never', facts: { before, quorum } });
+  }
+  journal.rememberQuorum(quorum);
 }
 
 function takeLock(dir: string): WriterLock {
