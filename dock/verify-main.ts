@@ -218,7 +218,10 @@ function printReport(report: Report | PackageReport, print: Print): void {
   const { ledger, findings } = report;
   if ('package' in report) printPackage(report, print);
   else printLedger(report, print);
-  if (ledger.cosigned.length > 0) print(`witnesses ${ledger.cosigned.join(', ')}`);
+  if (ledger.cosigned.length > 0)
+    print(
+      `witnesses ${ledger.cosigned.map((name) => `${name} at ${ledger.cosignedAt[name] ?? 'an unknown time'}`).join(', ')}`,
+    );
   for (const severity of ['failure', 'note'] as const) {
     for (const finding of findings) if (finding.severity === severity) printFinding(finding, print);
   }

@@ -7,7 +7,7 @@ import type { Manifest } from '../../proto/manifest.ts';
 import { parseVkey } from '../../proto/note.ts';
 import { ChunkIndex } from '../ledger/verify/chunks.ts';
 import { type Finding, Findings } from '../ledger/verify/finding.ts';
-import { checkQuorum, problemOf, readHead, asText } from '../ledger/verify/head.ts';
+import { checkQuorum, cosignedAt, problemOf, readHead, asText } from '../ledger/verify/head.ts';
 import type { Placed } from '../ledger/verify/placed.ts';
 import { checkKnown } from '../ledger/verify/recipients.ts';
 import { checkSmallFiles, signerOf } from '../ledger/verify/recording.ts';
@@ -55,6 +55,7 @@ export interface PackageReport {
     readonly vkey: string | null;
     readonly pinned: boolean;
     readonly cosigned: readonly string[];
+    readonly cosignedAt: Readonly<Record<string, string>>;
     /** How many entries were proved. */
     readonly entries: number;
   };
@@ -154,7 +155,15 @@ function checkLedger(files: Files, options: PackageOptions, findings: Findings):
   const inside = files.get(PATHS.vkey)?.content;
   const vkey = options.vkey ?? (inside && asText(inside)?.trim());
   const checkpoint = files.get(PATHS.checkpoint)?.content;
-  const nothing = { origin: null, size: null, vkey: null, pinned: false, cosigned: [], entries: 0 };
+  const nothing = {
+    origin: null,
+    size: null,
+    vkey: null,
+    pinned: false,
+    cosigned: [],
+    cosignedAt: {},
+    entries: 0,
+  };
   const none = { ...nothing, proven: [], head: undefined };
   // Nothing was read: that has been said.
   if (files.size === 0) return none;
@@ -174,7 +183,15 @@ function checkLedger(files: Files, options: PackageOptions, findings: Findings):
   const cosigned = checkQuorum(checkpoint, { witnesses, file: PATHS.checkpoint }, findings);
   const proven = provenEntries(files, { vkey, checker: options.checker }, findings);
   const pinned = options.vkey !== undefined;
-  const said = { origin, size: head?.size ?? null, vkey, pinned, cosigned, entries: proven.length };
+  const said = {
+    origin,
+    size: head?.size ?? null,
+    vkey,
+    pinned,
+    cosigned,
+    cosignedAt: cosignedAt(checkpoint, witnesses.witnesses),
+    entries: proven.length,
+  };
   return { ...said, proven, head };
 }
 

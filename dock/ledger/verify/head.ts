@@ -3,6 +3,7 @@ import { equal, text } from '../../../proto/bytes.ts';
 import { openCheckpoint, parseCheckpoint } from '../../../proto/checkpoint.ts';
 import { hasQuorum, openCosignatures, type Quorum } from '../../../proto/cosignature.ts';
 import { ProofError } from '../../../proto/errors.ts';
+import { formatInstant } from '../../../proto/instant.ts';
 import { parseVkey } from '../../../proto/note.ts';
 import { nodeChecker } from '../checker.ts';
 import { readIfThere } from './blocks.ts';
@@ -101,4 +102,19 @@ export function asText(bytes: Uint8Array): string | undefined {
 export function problemOf(error: unknown): string {
   if (error instanceof ProofError) return error.message;
   throw error;
+}
+
+/** When known witnesses say that they cosigned, UTC, by name. What does not hold is {@link checkQuorum}'s finding. */
+export function cosignedAt(
+  bytes: Uint8Array | undefined,
+  witnesses: readonly string[],
+): Readonly<Record<string, string>> {
+  try {
+    const lines = openCosignatures((bytes && asText(bytes)) ?? '', witnesses, nodeChecker);
+    return Object.fromEntries(lines.map(({ name, timeS }) => [name, formatInstant(timeS * 1_000_000)]));
+  } catch (error) {
+    // A time past 2255 is as good as none.
+    if (error instanceof ProofError || error instanceof RangeError) return {};
+    throw error;
+  }
 }

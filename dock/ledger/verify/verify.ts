@@ -6,7 +6,7 @@ import { readIfThere } from './blocks.ts';
 import { type CameraPins, checkCameraKeys } from './camera-keys.ts';
 import { checkChains } from './chain.ts';
 import { type Finding, Findings } from './finding.ts';
-import { checkQuorum, hasGrown, readHead, readVkey } from './head.ts';
+import { checkQuorum, cosignedAt, hasGrown, readHead, readVkey } from './head.ts';
 import { readHistory } from './history.ts';
 import { checkCameras, checkSince, checkTickets } from './older.ts';
 import { checkRecipients } from './recipients.ts';
@@ -43,6 +43,8 @@ export interface Report {
     readonly pinned: boolean;
     /** Known witnesses that cosigned the checkpoint. */
     readonly cosigned: readonly string[];
+    /** When each of them says it did, UTC. */
+    readonly cosignedAt: Readonly<Record<string, string>>;
   };
   /** How many entries of each type. */
   readonly entries: Readonly<Record<string, number>>;
@@ -100,6 +102,7 @@ export async function verifyLedger(options: VerifyOptions): Promise<Report> {
       vkey: vkey ?? null,
       pinned: options.vkey !== undefined,
       cosigned,
+      cosignedAt: cosignedAt(started, witnesses.witnesses),
     },
     entries: Object.fromEntries(history.counts),
     store: checked?.summary ?? null,

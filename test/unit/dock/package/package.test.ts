@@ -279,5 +279,6 @@ describe('a package that its dock changed and signed again', () => {
     await pack(victim, mine);
     const report = await verifyPackage({ ...pins, witnesses });
     expect([report.findings, report.ledger.cosigned]).toEqual([[], ['north']]);
+    expect(report.ledger.cosignedAt.north).toBe('2026-09-21T14:13:20.000000Z');
   });
 });
