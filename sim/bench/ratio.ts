@@ -55,6 +55,14 @@ export async function measure(cell: Cell, rounds: number): Promise<CellFigures> 
   };
 }
 
+/** Of several measurements of one cell, the one whose ratio is in the middle; of an even number, the lower of the two. */
+export function middleOf(figures: readonly CellFigures[]): CellFigures {
+  const sorted = figures.toSorted((a, b) => a.ratio - b.ratio);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  if (middle === undefined) throw new RangeError('nothing was measured');
+  return middle;
+}
+
 /** One line of a table for people. */
 export function line({ name, ratio, ratioMin, ok, ...rates }: CellFigures): string {
   const [ours, plain] = [rates.oursMibPerSecond, rates.plainMibPerSecond];
