@@ -7,7 +7,7 @@ import type { Hmac } from '../../proto/hkdf.ts';
 export interface ChunkToSeal extends ChunkPlace {
   readonly recordingKey: Uint8Array;
   /** Room of STORED_CHUNK_BYTES_MAX for a caller that is done with one chunk before it seals the next. */
-  readonly into?: Uint8Array;
+  readonly into?: Uint8Array | undefined;
 }
 
 /**

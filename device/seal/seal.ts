@@ -4,7 +4,7 @@ import { SALT_BYTES, SEAL_KEY_BYTES } from '../../proto/cobblestone.ts';
 import type { Sha256 } from '../../proto/digest.ts';
 import { GrowingRoot } from '../../proto/growing-root.ts';
 import { signHead } from '../../proto/head.ts';
-import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
+import { CHUNK_BYTES_MAX, STORED_CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import {
   type ChunkInfo,
   encodeManifestHeader,
@@ -29,7 +29,7 @@ export interface Sealing {
   readonly header: RecordingHeader;
   /** Encoded Wraps of a sealed recording. */
   readonly wraps?: Uint8Array;
-  /** Seals the next chunk; called once for each, in order. */
+  /** Seals the next chunk; called once for each, in order. Its bytes are good until the next call: store them first. */
   seal(plain: PlainChunk, at: Moment): StoredChunk;
   /** Overwrites the recording key: from here on nobody can open the recording with what this camera has. */
   forget(): void;
@@ -97,6 +97,8 @@ class RecordingSealing implements Sealing {
   readonly wraps?: Uint8Array;
   readonly #keys: Keys;
   readonly #recordingKey: Uint8Array | undefined;
+  /** Room for one sealed chunk: fresh memory for each would cost more than all else but the cipher. */
+  readonly #room: Uint8Array | undefined;
   readonly #root = new GrowingRoot(sha256);
   #isOver = false;
 
@@ -104,7 +106,9 @@ class RecordingSealing implements Sealing {
     this.header = header;
     this.#keys = keys;
     this.#recordingKey = secret?.recordingKey;
-    if (secret) this.wraps = secret.wraps;
+    if (!secret) return;
+    this.wraps = secret.wraps;
+    this.#room = new Uint8Array(STORED_CHUNK_BYTES_MAX);
   }
 
   seal(plain: PlainChunk, at: Moment): StoredChunk {
@@ -133,8 +137,8 @@ class RecordingSealing implements Sealing {
   #stored(plain: Uint8Array): Uint8Array {
     if (this.#recordingKey === undefined) return plain;
     const { recordingId: recording } = this.header;
-    const place = { recordingKey: this.#recordingKey, recording, index: this.#root.size };
-    return sealChunk(place, plain, this.#keys.randomBytes(SALT_BYTES));
+    const chunk = { recordingKey: this.#recordingKey, recording, index: this.#root.size };
+    return sealChunk({ ...chunk, into: this.#room }, plain, this.#keys.randomBytes(SALT_BYTES));
   }
 
   #head(at: Moment): Uint8Array {

@@ -11,7 +11,7 @@ import { peekManifest } from '../../proto/manifest.ts';
 import { FaultDisk } from '../../sim/fault/disk.ts';
 import { MemoryVault } from '../../sim/fault/memory-vault.ts';
 import { chunkOf, headerOf, idOf, manifestOf } from '../unit/device/camera-kit.ts';
-import { recipientOf, sealingKeys } from '../unit/device/open-kit.ts';
+import { kept, recipientOf, sealingKeys } from '../unit/device/open-kit.ts';
 
 /** One memory under test, and a restart of it. */
 interface World {
@@ -155,7 +155,7 @@ describe.each(worlds)('Flash and Vault on %s', (_name, make) => {
     await world.flash.open(header, wraps);
     const stored = sizes.map((size, index) => {
       const { info, bytes, at } = chunkOf(index, size);
-      return sealing.seal({ ...info, bytes }, at);
+      return kept(sealing.seal({ ...info, bytes }, at));
     });
     for (const chunk of stored) await world.flash.append(idOf(1), chunk);
     await world.restart();

@@ -7,6 +7,7 @@ import { type RecipientIdentity, recipientThumbprint } from '../../../proto/iden
 import type { RecordingId } from '../../../proto/ids.ts';
 import { encodeManifestHeader, peekManifest } from '../../../proto/manifest.ts';
 import { decodeWraps, wrapInfo } from '../../../proto/wraps.ts';
+import type { StoredChunk } from '../../../device/ports.ts';
 import { seededSealer } from '../../../sim/fault/sealer.ts';
 import { decrypt, hmacSha256, hmacSha512 } from '../proto/seal-fixture.ts';
 import { sha256, type TestKeys, testKeys } from './camera-kit.ts';
@@ -48,6 +49,11 @@ export function sealingKeys(recipients: readonly Recipient[], seed = 'keys'): Se
       return is;
     },
   };
+}
+
+/** A sealed chunk in memory of its own, for whoever looks at it after the next one was sealed. */
+export function kept(chunk: StoredChunk): StoredChunk {
+  return { ...chunk, bytes: chunk.bytes.slice() };
 }
 
 /** What is used of the library, whose own types name the keys of a browser. */

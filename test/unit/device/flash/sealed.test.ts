@@ -7,7 +7,7 @@ import { openHead } from '../../../../proto/head.ts';
 import { FaultDisk } from '../../../../sim/fault/disk.ts';
 import { checker } from '../../../../device/keys/checker.ts';
 import { chunkOf, headerOf, idOf, manifestOf, testKeys, withHeads } from '../camera-kit.ts';
-import { recipientOf, sealingKeys } from '../open-kit.ts';
+import { kept, recipientOf, sealingKeys } from '../open-kit.ts';
 
 // Goal: what a flash keeps so that a sealed recording can be opened, and shows that it was cut short, is there and whole, or the
 // recording is set aside. Method: a disk in memory that a test spoils between two starts.
@@ -30,7 +30,7 @@ async function fill(flash: FileFlash, counter: number): Promise<Sealed> {
   await flash.open(header, wraps);
   const chunks = [0, 1, 2].map((index) => {
     const { bytes, info, at } = chunkOf(index, 300);
-    return sealing.seal({ ...info, bytes }, at);
+    return kept(sealing.seal({ ...info, bytes }, at));
   });
   for (const chunk of chunks) await flash.append(header.recordingId, chunk);
   return { header, wraps, chunks };

@@ -9,7 +9,7 @@ import { encodeManifestHeader, openManifest, peekManifest } from '../../../../pr
 import { recordingRoot } from '../../../../proto/merkle.ts';
 import { wrapInfo } from '../../../../proto/wraps.ts';
 import { chunkOf, headerOf, idOf, sha256, testKeys } from '../camera-kit.ts';
-import { openChunk, openFilm, recipientOf, sealingKeys, unwrap } from '../open-kit.ts';
+import { kept, openChunk, openFilm, recipientOf, sealingKeys, unwrap } from '../open-kit.ts';
 
 const end = { ended: { wallUs: 10, monoUs: 11 }, stopReason: 'docked', marks: [] } as const;
 const at = { wallUs: 5, monoUs: 6 };
@@ -17,10 +17,8 @@ const at = { wallUs: 5, monoUs: 6 };
 function sealAll(sealing: Sealing, count: number): readonly StoredChunk[] {
   return Array.from({ length: count }, (_, index) => {
     const { bytes, info } = chunkOf(index, 20_000 + index);
-    return sealing.seal(
-      { bytes, mediaStartMs: info.mediaStartMs, mediaMs: info.mediaMs, endOfFragment: index % 2 === 0 },
-      at,
-    );
+    const { mediaStartMs, mediaMs } = info;
+    return kept(sealing.seal({ bytes, mediaStartMs, mediaMs, endOfFragment: index % 2 === 0 }, at));
   });
 }
 
