@@ -119,9 +119,7 @@ const FAULTS: readonly Fault[] = [
   {
     what: 'believes a camera that stopped sealing',
     failsCase: 'no-seal-off',
-    edits: [
-      { file: 'dock/ingest/custody.js', piece: /if \(suite === 0 && /, instead: 'if (false && ' },
-    ],
+    edits: [{ file: 'dock/ingest/custody.js', piece: /if \(suite === 0 && /, instead: 'if (false && ' }],
   },
   {
     what: 'gives receipts without proof of growth',
