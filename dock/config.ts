@@ -43,6 +43,8 @@ export interface DockConfig {
   readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
   /** How many of them must have cosigned a checkpoint before anybody sees it. */
   readonly quorum: number;
+  /** The quorum may be lower than that of the last start. */
+  readonly lowerQuorum: boolean;
   /** Whose word on the system's clock counts as evidence of UTC. */
   readonly timeSync: 'none' | 'chrony';
   /** Where chronyd is asked; undefined: wherever its own tool looks. */
@@ -102,6 +104,7 @@ const flags = z.object({
   policyTokenFile: z.string().min(1),
   witness: z.array(z.string()).max(WITNESSES_MAX, `at most ${WITNESSES_MAX} witnesses`).default([]),
   quorum: z.coerce.number().int().min(0),
+  lowerQuorum: z.boolean().default(false),
   timeSync: z.enum(['none', 'chrony']),
   chrony: z
     .string()
@@ -189,6 +192,7 @@ function program(): Command {
       'how many witnesses must have cosigned before a receipt is given; 0 waits for none',
       '0',
     )
+    .option('--lower-quorum', 'start although the quorum was higher the last time')
     .option(
       '--time-sync <how>',
       "chrony: ask this machine's chronyd how far the clock is from UTC, so that stamps claim it; none: they never do",
@@ -297,14 +301,14 @@ function chronyOf({ chrony, timeSync }: z.infer<typeof flags>): ChronyWhere | un
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: number.data };
 }
 
-function witnessesOf(given: z.infer<typeof flags>): Pick<DockConfig, 'witnesses' | 'quorum'> {
+function witnessesOf(given: z.infer<typeof flags>): Pick<DockConfig, 'witnesses' | 'quorum' | 'lowerQuorum'> {
   const witnesses = given.witness.map(witnessOf);
   const keys = new Set(witnesses.map(({ vkey }) => vkey.split('+').at(-1)));
   // One key under two names would count twice, and the signed message does not name its signer.
   if (keys.size < witnesses.length) throw new ConfigError('--witness: the same key is given twice');
   if (given.quorum > witnesses.length)
     throw new ConfigError(`--quorum: ${given.quorum} of ${witnesses.length} witnesses can never be reached`);
-  return { witnesses, quorum: given.quorum };
+  return { witnesses, quorum: given.quorum, lowerQuorum: given.lowerQuorum };
 }
 
 function witnessOf(given: string): DockConfig['witnesses'][number] {

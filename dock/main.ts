@@ -185,7 +185,7 @@ async function openLog(
       quorum: config.quorum,
     },
     // The digest of its settings is in the log at each start, so that it now asks for less does not go unseen.
-    lowerQuorum: true,
+    lowerQuorum: config.lowerQuorum,
     tell: (news) => tellLedger(config, log, news),
   });
 }

@@ -292,7 +292,7 @@ function holdQuorum(journal: Journal, { cosigners, lowerQuorum, dir }: LedgerOpt
   const [quorum, before] = [cosigners?.quorum ?? 0, journal.quorum()];
   if (quorum === before) return;
   if (quorum < before && lowerQuorum !== true) {
-    const message = `ledger ${dir} was last opened with a quorum of ${before}, and ${quorum} is less: give --witness and --quorum as the dock is started with`;
+    const message = `ledger ${dir} was last opened with a quorum of ${before}, and ${quorum} is less: give --witness and --quorum as before (a dock that is to have less is started with --lower-quorum)`;
     throw new LedgerError('LEDGER_QUORUM', message, { retry: 'never', facts: { before, quorum } });
   }
   journal.rememberQuorum(quorum);

@@ -71,7 +71,8 @@ describe('flags of the dock', () => {
       ],
       quorum: 2,
     });
-    expect(readConfig(argv())).toMatchObject({ witnesses: [], quorum: 0 });
+    expect(readConfig(argv())).toMatchObject({ witnesses: [], quorum: 0, lowerQuorum: false });
+    expect(readConfig([...argv(), '--lower-quorum'])).toMatchObject({ lowerQuorum: true });
     const again = ['--witness', `${w1}=https://w1.example`, `${witnessKey(1, 'alias')}=https://w2.example`];
     expect(() => readConfig([...argv(), ...again])).toThrow(/--witness: the same key is given twice/);
   });

@@ -20,6 +20,7 @@ const CONFIG: DockConfig = {
   chrony: { host: '127.0.0.1', port: 323 },
   witnesses: [{ vkey: 'w+1+k', url: 'https://me:word@witness.example:443/add' }],
   quorum: 1,
+  lowerQuorum: false,
   overdueHours: 24,
   partialMinutes: 60,
   mirror: undefined,
