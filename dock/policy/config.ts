@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ProofError } from '../../proto/errors.ts';
 import { type Identity, parseIdentity } from '../../proto/identity.ts';
 import { isDockId } from '../../proto/ids.ts';
+import { policyCommands } from './commands.ts';
 import type { Account } from './custodian/accounts.ts';
 import { ConfigError } from './errors.ts';
 import { FACT_TYPES, OWN_SOURCE, ROLES, type Source } from './facts/fact.ts';
@@ -110,6 +111,7 @@ export function parseOptions(argv: readonly string[]): PolicyOptions {
     .option('--demo-records', 'serve a small records system at /demo/records, for demonstrations only')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
+    .addHelpText('after', policyCommands())
     .exitOverride()
     .parse([...argv], { from: 'user' })
     .opts<PolicyOptions>();

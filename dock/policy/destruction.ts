@@ -2,6 +2,7 @@ import { instant } from './clock.ts';
 import { signGrant } from './custodian/grant.ts';
 import { randomId } from './custodian/keys.ts';
 import { decideDestroy, DESTROY, type DestroyDecision } from './decide/destroy.ts';
+import type { Rules } from './decide/rules.ts';
 import type { Answer, Court, Request } from './hearing.ts';
 
 /**
@@ -12,6 +13,7 @@ export async function hearDestruction(court: Court, request: Request): Promise<A
   const { book, clock, issuer } = court;
   const nowMs = clock.nowMs();
   const { recording, purpose } = request.question;
+  const rules = court.ruleBook.inForce(book.known, { recording, nowMs });
   const question = { dock: request.source.name, recording, purpose, days: request.days };
   const decision = decideDestroy(book.known, question, nowMs);
   const wrong = notADock(request);
@@ -20,8 +22,8 @@ export async function hearDestruction(court: Court, request: Request): Promise<A
       ? decision
       : { ...decision, allowed: false, reason: wrong, policies: ['retention.asker'] };
   const grantId = settled.allowed ? randomId() : undefined;
-  write(court, request, { settled, nowMs, grantId });
-  if (grantId === undefined) return answer(court, request, { settled });
+  write(court, request, { rules, settled, nowMs, grantId });
+  if (grantId === undefined) return answer(rules, request, { settled });
   const claims = {
     ...({
       id: grantId,
@@ -32,11 +34,11 @@ export async function hearDestruction(court: Court, request: Request): Promise<A
       purpose,
     } as const),
     manifest: book.known.recording(recording).registration?.manifestHash ?? '',
-    ...{ policySet: court.rules.hash, regime: court.rules.regime, newestFact: settled.newestFact },
+    ...{ policySet: rules.hash, regime: rules.regime, newestFact: settled.newestFact },
     nonce: request.nonce ?? '',
     chunks: [0, 0],
   } as const;
-  return answer(court, request, { settled, grant: await signGrant(issuer, claims, nowMs) });
+  return answer(rules, request, { settled, grant: await signGrant(issuer, claims, nowMs) });
 }
 
 /** Only a dock destroys, in its own name and with its own nonce. */
@@ -52,9 +54,14 @@ function notADock({ source, dock, nonce, question, subjectType, resourceType }: 
 }
 
 function write(
-  { rules, journal }: Court,
+  { journal }: Court,
   { source, requestId, question, subjectType, resourceType, dock, nonce, days }: Request,
-  of: { readonly settled: DestroyDecision; readonly nowMs: number; readonly grantId: string | undefined },
+  of: {
+    readonly rules: Rules;
+    readonly settled: DestroyDecision;
+    readonly nowMs: number;
+    readonly grantId: string | undefined;
+  },
 ): void {
   const { allowed, newestFact, reason, policies } = of.settled;
   journal.record({
@@ -64,8 +71,8 @@ function write(
     person: question.person,
     recording: question.recording,
     allowed,
-    regime: rules.regime,
-    policySet: rules.hash,
+    regime: of.rules.regime,
+    policySet: of.rules.hash,
     newestFact,
     ...(of.grantId === undefined ? {} : { grantId: of.grantId }),
     request: { ...question, subjectType, resourceType, dock, nonce, days },
@@ -74,7 +81,7 @@ function write(
 }
 
 function answer(
-  { rules }: Court,
+  rules: Rules,
   { requestId }: Request,
   { settled, grant }: { readonly settled: DestroyDecision; readonly grant?: string },
 ): Answer {

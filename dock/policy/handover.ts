@@ -17,6 +17,7 @@ import { openKeyRequest, type KeyRequest } from './custodian/key-request.ts';
 import type { TrustedLedger } from './custodian/registry.ts';
 import { sealChunkKeys, unwrapRecordingKey } from './custodian/unwrap.ts';
 import { decide, type Decision } from './decide/decide.ts';
+import type { Rules } from './decide/rules.ts';
 import { KeysError } from './errors.ts';
 import type { KeyBook, KeyRecord, SeenHead } from './facts/key-book.ts';
 import { manifestOnFile } from './facts/on-file.ts';
@@ -49,9 +50,10 @@ export async function handOver(court: KeyCourt, jws: string): Promise<Handover> 
     const nowMs = court.clock.nowMs();
     const { person, recording, purpose } = asked.grant;
     const question = { person, action: 'view', recording, purpose };
-    const decision = decide(court.rules, court.book.known, { question, nowMs });
+    const rules = court.ruleBook.inForce(court.book.known, { recording, nowMs });
+    const decision = decide(rules, court.book.known, { question, nowMs });
     const seen = checkSeen(court, asked, nowMs);
-    write(court, asked, { decision, nowMs, seen });
+    write(court, asked, { rules, decision, nowMs, seen });
     if (!decision.allowed) return { given: false, decision };
     const sealed = await sealChunkKeys(recordingKey, asked.range, asked.request.point);
     return { given: true, range: asked.range, sealed };
@@ -185,12 +187,18 @@ function isEarlier(kept: KeptHead, shown: KeptHead, request: KeyRequest): boolea
 }
 
 function write(
-  { keyBook, rules }: KeyCourt,
+  { keyBook }: KeyCourt,
   asked: Asked,
-  of: { readonly decision: Decision; readonly nowMs: number; readonly seen: SeenHead },
+  of: {
+    readonly rules: Rules;
+    readonly decision: Decision;
+    readonly nowMs: number;
+    readonly seen: SeenHead;
+  },
 ): void {
+  const { regime, hash: policySet } = of.rules;
   const { allowed, reason, missing, policies, newestFact } = of.decision;
-  const answer = { reason, missing, policies, regime: rules.regime, policySet: rules.hash, newestFact };
+  const answer = { reason, missing, policies, regime, policySet, newestFact };
   if (keyBook.record({ ...rowOf(asked, of.nowMs), given: allowed, answer }, of.seen)) return;
   throw refused(
     'GRANT_USED',

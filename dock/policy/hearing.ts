@@ -5,6 +5,7 @@ import { checkOpening, type OpenedProof, type Opening } from './custodian/openin
 import type { Issuer } from './custodian/token.ts';
 import type { MissingFact } from './decide/candidate.ts';
 import { decide, type Decision } from './decide/decide.ts';
+import type { RuleBook } from './decide/rule-book.ts';
 import type { Rules } from './decide/rules.ts';
 import { TrustError } from './errors.ts';
 import type { FactBook } from './facts/book.ts';
@@ -15,7 +16,7 @@ import type { Question } from './facts/situation.ts';
 
 /** What a hearing needs of the service. */
 export interface Court {
-  readonly rules: Rules;
+  readonly ruleBook: RuleBook;
   readonly book: FactBook;
   readonly journal: Journal;
   readonly issuer: Issuer;
@@ -63,17 +64,18 @@ export async function hear(court: Court, request: Request): Promise<Answer> {
   const opened = await openIfAsked(court, request);
   // From here to the journal nothing waits, so the facts the decision rests on are the facts it names.
   const nowMs = court.clock.nowMs();
-  const decision = settle(court, request, { opened, nowMs });
+  const rules = court.ruleBook.inForce(court.book.known, { recording: request.question.recording, nowMs });
+  const decision = settle(court, request, { rules, opened, nowMs });
   const grantId = decision.allowed && asksForGrant(request) ? randomId() : undefined;
   const proof = 'proof' in opened ? opened.proof : undefined;
-  if (!write(court, request, { decision, nowMs, grantId, proof })) {
+  if (!write(court, request, { rules, decision, nowMs, grantId, proof })) {
     const replayed = refuse(decision, 'The signed opening was used before. Open the recording again.');
-    write(court, request, { decision: replayed, nowMs });
-    return answer(court, request, { decision: replayed });
+    write(court, request, { rules, decision: replayed, nowMs });
+    return answer(rules, request, { decision: replayed });
   }
-  if (grantId === undefined) return answer(court, request, { decision });
-  const claims = grantClaims(court, request, { decision, grantId, proof });
-  return answer(court, request, { decision, grant: await signGrant(court.issuer, claims, nowMs) });
+  if (grantId === undefined) return answer(rules, request, { decision });
+  const claims = grantClaims(court, request, { rules, decision, grantId, proof });
+  return answer(rules, request, { decision, grant: await signGrant(court.issuer, claims, nowMs) });
 }
 
 type Opened = { readonly none: true } | { readonly proof: OpenedProof } | { readonly refused: string };
@@ -100,12 +102,12 @@ function asksForGrant({ dock, nonce, source, question }: Request): boolean {
 }
 
 function settle(
-  { rules, book }: Court,
+  { book }: Court,
   request: Request,
-  at: { readonly opened: Opened; readonly nowMs: number },
+  at: { readonly rules: Rules; readonly opened: Opened; readonly nowMs: number },
 ): Decision {
   const { question, subjectType, resourceType } = request;
-  const decision = decide(rules, book.known, { question, nowMs: at.nowMs });
+  const decision = decide(at.rules, book.known, { question, nowMs: at.nowMs });
   if (subjectType !== 'person') return refuse(decision, 'The subject of a request is a person.');
   if (resourceType !== 'recording') return refuse(decision, 'The resource of a request is a recording.');
   if (!decision.allowed) return decision;
@@ -131,6 +133,7 @@ function refuse(decision: Decision, reason: string): Decision {
 }
 
 interface Settled {
+  readonly rules: Rules;
   readonly decision: Decision;
   readonly nowMs: number;
   readonly grantId?: string | undefined;
@@ -138,9 +141,9 @@ interface Settled {
 }
 
 function write(
-  { rules, journal }: Court,
+  { journal }: Court,
   request: Request,
-  { decision, nowMs, grantId, proof }: Settled,
+  { rules, decision, nowMs, grantId, proof }: Settled,
 ): boolean {
   const { source, requestId, question, subjectType, resourceType, dock, nonce, opening } = request;
   const { allowed, newestFact, reason, missing, policies } = decision;
@@ -162,7 +165,7 @@ function write(
 }
 
 function answer(
-  court: Court,
+  rules: Rules,
   { requestId }: Request,
   { decision, grant }: { readonly decision: Decision; readonly grant?: string },
 ): Answer {
@@ -174,8 +177,8 @@ function answer(
       missing,
       alternatives,
       policies,
-      regime: court.rules.regime,
-      policySet: court.rules.hash,
+      regime: rules.regime,
+      policySet: rules.hash,
       newestFact,
       standing,
       requestId,
@@ -188,9 +191,14 @@ function answer(
 }
 
 function grantClaims(
-  { rules, book }: Court,
+  { book }: Court,
   { question, dock = '', nonce = '' }: Request,
-  of: { readonly decision: Decision; readonly grantId: string; readonly proof: OpenedProof | undefined },
+  of: {
+    readonly rules: Rules;
+    readonly decision: Decision;
+    readonly grantId: string;
+    readonly proof: OpenedProof | undefined;
+  },
 ): GrantClaims {
   const { person, recording, purpose } = question;
   const { exception, newestFact } = of.decision;
@@ -202,8 +210,8 @@ function grantClaims(
     recording,
     manifest: book.known.recording(recording).registration?.manifestHash ?? '',
     purpose,
-    policySet: rules.hash,
-    regime: rules.regime,
+    policySet: of.rules.hash,
+    regime: of.rules.regime,
     newestFact,
     nonce,
     ...(of.proof === undefined ? {} : { thumbprint: of.proof.thumbprint }),

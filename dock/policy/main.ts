@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { recipientThumbprint } from '../../proto/identity.ts';
 import { nodeChecker } from '../ledger/checker.ts';
 import { systemClock } from './clock.ts';
+import { policyCommand } from './commands.ts';
 import {
   asSources,
   badConfig,
@@ -18,6 +19,7 @@ import { openCustodianKey } from './custodian/custodian-key.ts';
 import { openSigningKey } from './custodian/keys.ts';
 import { openRegistry } from './custodian/registry.ts';
 import { loadRules } from './decide/load.ts';
+import { oneRegime } from './decide/rule-book.ts';
 import { enrolPeople } from './enrolment.ts';
 import { ConfigError, RegimeError } from './errors.ts';
 import { FactBook } from './facts/book.ts';
@@ -28,14 +30,16 @@ import { openFactStore } from './facts/store.ts';
 import { openWraps, thumbprintText } from './facts/wraps.ts';
 import { DEMO_SOURCE } from './http/demo-records.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
-import type { Service } from './http/service.ts';
+import { rulesOfNobody, type Service } from './http/service.ts';
 
 const EXIT_USAGE = 2;
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
-/** `holdfast policy`. Resolves with the exit code after SIGTERM or SIGINT, or 2 when flags or files are wrong. */
+/** `holdfast policy`, or the command that follows it. Resolves with the exit code after SIGTERM or SIGINT, or 2 when flags or files are wrong. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const [word = ''] = argv;
   try {
+    if (/^[a-z]/.test(word)) return await other(word, argv.slice(1));
     return await serve(parseOptions(argv));
   } catch (error) {
     const isOperators =
@@ -44,6 +48,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`holdfast policy: ${error.message}\n`);
     return EXIT_USAGE;
   }
+}
+
+async function other(word: string, argv: readonly string[]): Promise<number> {
+  const command = await policyCommand(word);
+  if (command === undefined) throw badConfig(`there is no command "holdfast policy ${word}"`);
+  return command.main(argv);
 }
 
 async function serve(options: PolicyOptions): Promise<number> {
@@ -95,7 +105,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   const listening = { url: '' };
   const url = (): string => options.issuer?.replace(/\/+$/, '') ?? listening.url;
   const service: Service = {
-    rules,
+    ruleBook: oneRegime(rules),
     book: new FactBook({
       ...{ store: openFactStore(database), enrolled: registry, shelf, decided: journal },
       recipients: {
@@ -184,7 +194,8 @@ function serverOptions(
 }
 
 function announce({ json }: PolicyOptions, service: Service): void {
-  const { rules, book } = service;
+  const { book } = service;
+  const rules = rulesOfNobody(service);
   const url = service.url();
   const line =
     json === true

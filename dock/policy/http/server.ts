@@ -6,7 +6,7 @@ import { eventRoutes } from './events.ts';
 import { failureHandler, sendFailure } from './failure.ts';
 import { factRoutes } from './facts.ts';
 import { keyRoutes } from './keys.ts';
-import type { Service } from './service.ts';
+import { rulesOfNobody, type Service } from './service.ts';
 import { signInRoutes } from './sign-in.ts';
 
 export interface ServerOptions {
@@ -41,11 +41,10 @@ export function buildServer(service: Service, { tls, demoRecords }: ServerOption
   signInRoutes(app, service);
   keyRoutes(app, service);
   app.get('/.well-known/jwks.json', async () => ({ keys: [service.issuer.key.jwk] }));
-  app.get('/healthz', async () => ({
-    ok: true,
-    regime: service.rules.regime,
-    policySet: service.rules.hash,
-  }));
+  app.get('/healthz', async () => {
+    const { regime, hash } = rulesOfNobody(service);
+    return { ok: true, regime, policySet: hash };
+  });
   const records = service.sources.find(({ name }) => name === DEMO_SOURCE);
   if (demoRecords && records !== undefined) demoRecordsRoutes(app, service, withoutToken(records));
   return app;

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { SourceAccount } from '../config.ts';
 import type { Accounts } from '../custodian/accounts.ts';
 import type { Source } from '../facts/fact.ts';
+import type { Rules } from '../decide/rules.ts';
 import type { KeyCourt } from '../handover.ts';
 import { RequestError } from './failure.ts';
 
@@ -16,6 +17,11 @@ export interface Service extends KeyCourt {
   url(): string;
   /** Told of errors that are our own fault, and of docks that show two histories. */
   report(this: void, error: unknown): void;
+}
+
+/** The rules in force for what no agency in particular recorded: what the service names when it is asked how it stands. */
+export function rulesOfNobody({ ruleBook, book, clock }: Service): Rules {
+  return ruleBook.inForce(book.known, { recording: '', nowMs: clock.nowMs() });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { rulesOfNobody } from '../../../../../dock/policy/http/service.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordingId } from '../../../proto/fixture.ts';
 import { fact } from '../story.ts';
@@ -39,7 +40,7 @@ describe('evaluation (AuthZEN 1.0, section 6)', () => {
         alternatives: [],
         policies: ['doj-own-report-first', 'doj-recorder-first'],
         regime: 'doj',
-        policySet: town.service.rules.hash,
+        policySet: rulesOfNobody(town.service).hash,
         newestFact: 6,
         standing: 'took-part',
         requestId: 'q-1',
@@ -160,7 +161,7 @@ describe('evaluation (AuthZEN 1.0, section 6)', () => {
         allowed: false,
         newestFact: 6,
         regime: 'doj',
-        policySet: town.service.rules.hash,
+        policySet: rulesOfNobody(town.service).hash,
         request: { purpose: 'supplement_report', action: 'view' },
       },
       { requestId: 'q-5', allowed: true, newestFact: 7 },

@@ -1,3 +1,4 @@
+import { rulesOfNobody } from '../../../../../dock/policy/http/service.ts';
 import { compactVerify, decodeJwt, importJWK } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordingId } from '../../../proto/fixture.ts';
@@ -55,7 +56,7 @@ describe('a release grant', () => {
       manifest: MANIFEST_HASH,
       action: 'view',
       purpose: PURPOSE,
-      policySet: town.service.rules.hash,
+      policySet: rulesOfNobody(town.service).hash,
       regime: 'doj',
       newestFact: town.service.book.known.newest,
       nonce: ASKED.nonce,

@@ -9,6 +9,7 @@ import { openCustodianKey } from '../../../../../dock/policy/custodian/custodian
 import { openSigningKey } from '../../../../../dock/policy/custodian/keys.ts';
 import { openRegistry } from '../../../../../dock/policy/custodian/registry.ts';
 import { enrolPeople } from '../../../../../dock/policy/enrolment.ts';
+import { oneRegime } from '../../../../../dock/policy/decide/rule-book.ts';
 import { FactBook } from '../../../../../dock/policy/facts/book.ts';
 import { openDatabase, type Database } from '../../../../../dock/policy/facts/database.ts';
 import type { Fact } from '../../../../../dock/policy/facts/fact.ts';
@@ -112,7 +113,7 @@ export class TestService {
     const reported: unknown[] = [];
     const custodian = await openCustodianKey(folder, { id: 'custodian', passphrase: undefined });
     const service: Service = {
-      rules: options.regime === 'city' ? city : doj,
+      ruleBook: oneRegime(options.regime === 'city' ? city : doj),
       book: new FactBook({
         ...{ store: openFactStore(database), enrolled: registry, shelf, decided: journal },
         recipients: { custodian: thumbprintText(custodian.thumbprint), recovery: [RECOVERY] },
