@@ -1,12 +1,14 @@
 import { FactError } from '../errors.ts';
-import type {
-  Fact,
-  Force,
-  ForceClassified,
-  Injury,
-  RecordingDestroyed,
-  RecordingRegistered,
-  Source,
+import {
+  OWN_FACTS,
+  OWN_SOURCE,
+  type Fact,
+  type Force,
+  type ForceClassified,
+  type Injury,
+  type RecordingDestroyed,
+  type RecordingRegistered,
+  type Source,
 } from './fact.ts';
 import type { Classification, Knowledge } from './knowledge.ts';
 import { tookPart } from './situation.ts';
@@ -38,7 +40,8 @@ export function admit(
   from: { readonly source: Source; readonly enrolled: Enrolled; readonly decided: Decided },
 ): void {
   const { source, enrolled } = from;
-  if (!source.may.has(fact.type) && !source.may.has('*')) {
+  const isOwn = OWN_FACTS.has(fact.type) && source.name !== OWN_SOURCE;
+  if (isOwn || (!source.may.has(fact.type) && !source.may.has('*'))) {
     throw refused('MAY_NOT_ASSERT', `source ${source.name} may not assert ${fact.type}`);
   }
   if (enrolled.isDock(source.name) && !DOCKS_SAY.has(fact.type)) {

@@ -5,6 +5,7 @@ import type {
   ForceClassified,
   LinkFact,
   OrderFact,
+  RegimeAdopted,
   RecordingRegistered,
   StatementGiven,
 } from './fact.ts';
@@ -15,7 +16,7 @@ export function applyFact(known: Knowledge, entry: Entry): void {
   const { fact, index } = entry;
   switch (fact.type) {
     case 'person.enrolled':
-      return known.setPerson(fact.person, { roles: [...new Set(fact.roles)].sort() });
+      return known.setPerson(fact.person, { roles: [...new Set(fact.roles)].sort(), org: fact.org ?? '' });
     case 'incident.opened':
       return known.setIncident(fact.incident, {});
     case 'misconduct.alleged':
@@ -57,9 +58,15 @@ export function applyFact(known: Knowledge, entry: Entry): void {
       return hold(known, fact, 1);
     case 'hold.lifted':
       return hold(known, fact, -1);
+    case 'regime.adopted':
+      return adopt(known, fact, index);
     default:
       fact satisfies never;
   }
+}
+
+function adopt(known: Knowledge, { agency, regime, policySet, from }: RegimeAdopted, index: number): void {
+  known.addAdoption({ agency, regime, policySet, fromMs: Date.parse(from), index });
 }
 
 function classify(known: Knowledge, fact: ForceClassified, index: number): void {

@@ -159,6 +159,18 @@ export interface RecordingDestroyed extends Stated {
   readonly entry: number;
 }
 
+/** From `from` on, decisions about recordings of this agency's officers follow this regime. Only the service itself says so. */
+export interface RegimeAdopted extends Stated {
+  readonly type: 'regime.adopted';
+  /** The `org` of the officer who recorded; empty for everybody whose agency has no adoption of its own. */
+  readonly agency: string;
+  readonly regime: string;
+  /** SHA-256 of the policies, hex. */
+  readonly policySet: string;
+  /** RFC 3339. */
+  readonly from: string;
+}
+
 /** One attested event. Corrections are new facts: an old one is never changed. */
 export type Fact =
   | PersonEnrolled
@@ -173,7 +185,8 @@ export type Fact =
   | LinkFact
   | AccessAuthorised
   | AccessRevoked
-  | OrderFact;
+  | OrderFact
+  | RegimeAdopted;
 
 export type FactType = Fact['type'];
 
@@ -200,6 +213,7 @@ export const FACT_TYPES = [
   'recording.unsealed',
   'hold.placed',
   'hold.lifted',
+  'regime.adopted',
 ] as const satisfies readonly FactType[];
 
 /** A fact as stored: who said it, when it arrived, and its place in the one order that decisions follow. */
@@ -219,8 +233,11 @@ export interface Source {
   readonly may: ReadonlySet<string>;
 }
 
-/** The name under which the service itself asserts who is enrolled. No token has it. */
+/** The name under which the service itself asserts who is enrolled and which regime holds. No token has it. */
 export const OWN_SOURCE = 'policy';
+
+/** What the service alone may assert: not even a source that may assert everything. */
+export const OWN_FACTS: ReadonlySet<FactType> = new Set(['regime.adopted']);
 
 /** What a fact is about, for indexes and announcements. */
 export function subjects(fact: Fact): {

@@ -3,6 +3,19 @@ import type { Entry, Force, Injury, Role, StatementKind } from './fact.ts';
 
 export interface PersonState {
   readonly roles: readonly Role[];
+  /** The agency; empty when nobody said. */
+  readonly org: string;
+}
+
+/** One `regime.adopted` fact. */
+export interface Adoption {
+  readonly agency: string;
+  readonly regime: string;
+  /** SHA-256 of the policies, hex. */
+  readonly policySet: string;
+  readonly fromMs: number;
+  /** Index of the fact. */
+  readonly index: number;
 }
 
 /** One `force.classified` fact, kept with enough to say whether a later one lowers it. */
@@ -95,6 +108,7 @@ export class Knowledge {
   readonly #people = new Map<string, PersonState>();
   readonly #incidents = new Map<string, IncidentState>();
   readonly #recordings = new Map<string, RecordingState>();
+  readonly #adoptions: Adoption[] = [];
   #newest: number;
 
   constructor(base?: Knowledge) {
@@ -122,6 +136,11 @@ export class Knowledge {
 
   recording(id: string): RecordingState {
     return this.#recordings.get(id) ?? this.#base?.recording(id) ?? NO_RECORDING;
+  }
+
+  /** Every adoption of a regime so far, in the order of the facts. */
+  adoptions(): readonly Adoption[] {
+    return [...(this.#base?.adoptions() ?? []), ...this.#adoptions];
   }
 
   /** Ids, sorted, for lists made for people. Only of what this layer itself holds. */
@@ -152,6 +171,10 @@ export class Knowledge {
     this.#recordings.set(id, { ...this.recording(id), ...change });
   }
 
+  addAdoption(adoption: Adoption): void {
+    this.#adoptions.push(adoption);
+  }
+
   /** Takes in the next fact. */
   apply(entry: Entry): void {
     applyFact(this, entry);
@@ -167,6 +190,7 @@ export class Knowledge {
     for (const [id, state] of draft.#people) this.#people.set(id, state);
     for (const [id, state] of draft.#incidents) this.#incidents.set(id, state);
     for (const [id, state] of draft.#recordings) this.#recordings.set(id, state);
+    this.#adoptions.push(...draft.#adoptions);
     this.#newest = draft.#newest;
   }
 }

@@ -99,6 +99,15 @@ const fact = z.discriminatedUnion('type', [
     ...order,
     type: z.literal(['recording.sealed', 'recording.unsealed', 'hold.placed', 'hold.lifted']),
   }),
+  // Understood, so that who says it is told that they may not rather than that it is no fact.
+  z.strictObject({
+    ...common,
+    type: z.literal('regime.adopted'),
+    agency: z.string().max(200),
+    regime: name,
+    policySet: sha256,
+    from: instant,
+  }),
 ]);
 
 /** A body that is one fact or an array of them. Throws RequestError BAD_REQUEST that names the field. */

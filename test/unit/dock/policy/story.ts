@@ -51,6 +51,7 @@ const USUAL: Readonly<Record<FactType, Members>> = {
   'recording.unsealed': { recording: RECORDING, by: 'court', reason: 'order' },
   'hold.placed': { recording: RECORDING, by: 'court', reason: 'order' },
   'hold.lifted': { recording: RECORDING, by: 'court', reason: 'order' },
+  'regime.adopted': { agency: '', regime: 'doj', policySet: 'd'.repeat(64), from: EARLIER },
 };
 
 /** One fact of that type, with these members changed. */
