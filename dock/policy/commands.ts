@@ -9,7 +9,15 @@ interface PolicyCommand {
 }
 
 /** By the word after `holdfast policy`; each loads its own code. */
-const COMMANDS: ReadonlyMap<string, PolicyCommand> = new Map<string, PolicyCommand>([]);
+const COMMANDS: ReadonlyMap<string, PolicyCommand> = new Map<string, PolicyCommand>([
+  [
+    'keys',
+    {
+      summary: 'new keys, another passphrase, and recovery when one is lost',
+      load: () => import('./keys-main.ts'),
+    },
+  ],
+]);
 
 /** The command of that name, loaded; undefined when there is none. */
 export async function policyCommand(word: string): Promise<Program | undefined> {

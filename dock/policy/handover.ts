@@ -134,7 +134,8 @@ async function unwrap({ shelf, custodian }: KeyCourt, { manifest, grant }: Asked
   const wraps = shelf.find({ recording: grant.recording, manifestHash: grant.manifest });
   if (wraps === undefined)
     throw refused('NOT_KEYED', 'no keys for this recording: its wraps are not on file');
-  return unwrapRecordingKey(custodian, { manifest, wraps });
+  const rewraps = shelf.rewraps({ recording: grant.recording, manifestHash: grant.manifest });
+  return unwrapRecordingKey([custodian, ...custodian.retired], { manifest, wraps, rewraps });
 }
 
 /**

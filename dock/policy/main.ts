@@ -110,6 +110,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
       ...{ store: openFactStore(database), enrolled: registry, shelf, decided: journal },
       recipients: {
         custodian: thumbprintText(custodian.thumbprint),
+        retired: custodian.retired.map(({ thumbprint }) => thumbprintText(thumbprint)),
         recovery: recovery.map((key) => thumbprintText(recipientThumbprint(key, nodeChecker.sha256))),
       },
       report: warn,

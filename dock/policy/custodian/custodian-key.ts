@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { concat, equal } from '../../../proto/bytes.ts';
 import { ProofError } from '../../../proto/errors.ts';
@@ -14,16 +14,24 @@ import { TrustError } from '../errors.ts';
 import { hpkePair, type KeyPair } from './hpke.ts';
 import { openP256Key, publish } from './keys.ts';
 
-/** The key that cameras seal to: whoever holds it can open everything. It signs nothing. */
-export interface CustodianKey {
-  readonly identity: RecipientIdentity;
+/** A key that wraps are made for. */
+export interface WrapKey {
   /** What names it in a wrap, 32 bytes. */
   readonly thumbprint: Uint8Array;
   readonly pair: KeyPair;
 }
 
-const KEY_FILE = 'custodian.key.pem';
-const IDENTITY_FILE = 'custodian.json';
+/** The key that cameras seal to: whoever holds it can open everything. It signs nothing. */
+export interface CustodianKey extends WrapKey {
+  readonly identity: RecipientIdentity;
+  /** Keys that cameras sealed to before it; what was sealed to them opens with nothing else. */
+  readonly retired: readonly WrapKey[];
+}
+
+export const KEY_FILE = 'custodian.key.pem';
+export const IDENTITY_FILE = 'custodian.json';
+/** Folder of the keys that were in use before, `<thumbprint in hex>.key.pem` each. */
+export const RETIRED_FOLDER = 'custodian-retired';
 // DER of SubjectPublicKeyInfo for P-256 ends in the uncompressed point.
 const POINT_BYTES = 65;
 
@@ -31,6 +39,7 @@ const POINT_BYTES = 65;
  * Reads the custodian's key in `directory`, or makes it on first start: `custodian.key.pem`, kept as the signing key is, and
  * `custodian.json`, which cameras are enrolled with. Throws TrustError BAD_KEY for anything but P-256, and when the key that cameras
  * were enrolled with is gone: a new one in its place would open nothing of theirs, and nobody would know before somebody must see it.
+ * A rotation that was interrupted once the old key was put away is finished here.
  */
 export async function openCustodianKey(
   directory: string,
@@ -41,14 +50,35 @@ export async function openCustodianKey(
   if (known !== undefined && !existsSync(keyPath)) throw gone(`${keyPath} is not there`, identityPath);
   const privateKey = openP256Key(keyPath, passphrase);
   const publicKey = pointOf(privateKey);
-  if (known !== undefined && !equal(known, publicKey)) throw gone(`${keyPath} is another key`, identityPath);
+  const retired = await openRetired(directory, passphrase);
+  if (known !== undefined && !equal(known, publicKey) && !isAmong(retired, thumbprintOf(known)))
+    throw gone(`${keyPath} is another key`, identityPath);
   const identity: RecipientIdentity = { kind: 'custodian', id, publicKey };
   publish(identityPath, formatIdentity(identity));
-  return {
-    identity,
-    thumbprint: recipientThumbprint(publicKey, nodeChecker.sha256),
-    pair: await hpkePair(privateKey),
-  };
+  return { identity, retired, thumbprint: thumbprintOf(publicKey), pair: await hpkePair(privateKey) };
+}
+
+/** A P-256 private key in a file, as one that wraps are made for. Throws TrustError BAD_KEY. */
+export async function openWrapKey(path: string, passphrase: string | undefined): Promise<WrapKey> {
+  if (!existsSync(path)) throw new TrustError('BAD_KEY', `there is no key at ${path}`, { retry: 'never' });
+  const privateKey = openP256Key(path, passphrase);
+  return { thumbprint: thumbprintOf(pointOf(privateKey)), pair: await hpkePair(privateKey) };
+}
+
+/** RFC 7638 thumbprint of an uncompressed P-256 point, 32 bytes. */
+export function thumbprintOf(point: Uint8Array): Uint8Array {
+  return recipientThumbprint(point, nodeChecker.sha256);
+}
+
+async function openRetired(directory: string, passphrase: string | undefined): Promise<readonly WrapKey[]> {
+  const folder = join(directory, RETIRED_FOLDER);
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.key.pem') && !name.startsWith('.'));
+  return Promise.all(names.sort().map((name) => openWrapKey(join(folder, name), passphrase)));
+}
+
+function isAmong(keys: readonly WrapKey[], thumbprint: Uint8Array): boolean {
+  return keys.some((key) => equal(key.thumbprint, thumbprint));
 }
 
 /** The 65 bytes of an uncompressed P-256 point in a public JWK. Throws TrustError BAD_KEY for coordinates of another length. */
@@ -76,7 +106,8 @@ function gone(why: string, identityPath: string): TrustError {
   });
 }
 
-function pointOf(privateKey: KeyObject): Uint8Array {
+/** The public half as an uncompressed point, 65 bytes. */
+export function pointOf(privateKey: KeyObject): Uint8Array {
   const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
   return new Uint8Array(spki.subarray(-POINT_BYTES));
 }

@@ -65,8 +65,13 @@ export function randomToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-function newKey(passphrase: string | undefined): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+/** A new P-256 private key in PKCS#8 PEM, encrypted when a passphrase is given. */
+export function newKey(passphrase: string | undefined): string {
+  return pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, passphrase);
+}
+
+/** PKCS#8 PEM, encrypted (PBES2, AES-256-CBC) when a passphrase is given. */
+export function pemOf(privateKey: KeyObject, passphrase: string | undefined): string {
   const sealed = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
   return privateKey.export({ type: 'pkcs8', format: 'pem', ...sealed }).toString();
 }
@@ -77,7 +82,8 @@ function readKey(path: string, passphrase: string | undefined): KeyObject {
   throw new TrustError('BAD_KEY', `${path} is not a P-256 key`, { retry: 'never' });
 }
 
-function parseKey(path: string, passphrase: string | undefined): KeyObject {
+/** Any private key in a PEM file. Throws TrustError BAD_KEY. */
+export function parseKey(path: string, passphrase: string | undefined): KeyObject {
   try {
     const key = readFileSync(path);
     return createPrivateKey({ key, ...(passphrase === undefined ? {} : { passphrase }) });

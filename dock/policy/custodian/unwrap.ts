@@ -9,30 +9,54 @@ import { encodeManifestHeader, type Manifest } from '../../../proto/manifest.ts'
 import { decodeWraps, wrapInfo, type Wrap } from '../../../proto/wraps.ts';
 import { nodeChecker } from '../../ledger/checker.ts';
 import { KeysError } from '../errors.ts';
-import type { CustodianKey } from './custodian-key.ts';
+import { thumbprintOf, type WrapKey } from './custodian-key.ts';
 import { hpkeOpen, hpkeSeal, type Sealed } from './hpke.ts';
+
+/** What is on file about the key of one recording. */
+export interface WrapsOnFile {
+  readonly manifest: Manifest;
+  /** Encoded Wraps, as the camera made them. */
+  readonly wraps: Uint8Array;
+  /** Wraps made here later, of the key that a recovery key gave back; of the same recording, under the same header. */
+  readonly rewraps?: readonly Wrap[];
+}
 
 /**
  * The recording's key, 32 bytes, for the caller to overwrite after use. Throws KeysError NOT_KEYED unless the wraps are those
- * that the camera signed, one of them is for this custodian, and it opens for this very recording.
+ * that the camera signed, one of them or one made at a recovery is for one of these keys, and it opens for this very recording.
  */
 export async function unwrapRecordingKey(
-  custodian: CustodianKey,
-  { manifest, wraps }: { readonly manifest: Manifest; readonly wraps: Uint8Array },
+  keys: readonly WrapKey[],
+  { manifest, wraps, rewraps = [] }: WrapsOnFile,
 ): Promise<Uint8Array> {
   const { sha256 } = nodeChecker;
   const { wrapsSha256 } = manifest;
   if (wrapsSha256 === undefined || !equal(sha256(wraps), wrapsSha256))
     throw notKeyed('the wraps on file are not those that its manifest names');
-  const wrap = wrapsIn(wraps).find(({ recipient }) => equal(recipient, custodian.thumbprint));
-  if (wrap === undefined) throw notKeyed('it is not sealed to this custodian');
+  const fitting = [...wrapsIn(wraps), ...rewraps].flatMap((wrap) =>
+    keys.filter(({ thumbprint }) => equal(thumbprint, wrap.recipient)).map(({ pair }) => ({ wrap, pair })),
+  );
+  if (fitting.length === 0) throw notKeyed('it is not sealed to this custodian');
   const info = wrapInfo(encodeManifestHeader(manifest), sha256);
-  try {
-    // Of 48 bytes a tag takes 16, so whatever opens has the length of a key.
-    return await hpkeOpen(wrap, { pair: custodian.pair, info });
-  } catch (cause) {
-    throw notKeyed('its wrap does not open for this recording', cause);
+  let failure: unknown;
+  for (const { wrap, pair } of fitting) {
+    try {
+      // Of 48 bytes a tag takes 16, so whatever opens has the length of a key.
+      return await hpkeOpen(wrap, { pair, info });
+    } catch (cause) {
+      failure = cause;
+    }
   }
+  throw notKeyed('its wrap does not open for this recording', failure);
+}
+
+/** The recording's key, wrapped anew under the same header for an uncompressed P-256 point. */
+export async function rewrapRecordingKey(
+  recordingKey: Uint8Array,
+  { manifest, point }: { readonly manifest: Manifest; readonly point: Uint8Array },
+): Promise<Wrap> {
+  const info = wrapInfo(encodeManifestHeader(manifest), nodeChecker.sha256);
+  return { recipient: thumbprintOf(point), ...(await hpkeSeal(recordingKey, { point, info })) };
 }
 
 /** The keys of the range's chunks side by side, sealed to a page's P-256 point. */

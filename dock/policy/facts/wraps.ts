@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { fromBase64, toHex } from '../../../proto/bytes.ts';
 import { ProofError } from '../../../proto/errors.ts';
-import { decodeWraps } from '../../../proto/wraps.ts';
+import { decodeWraps, type Wrap } from '../../../proto/wraps.ts';
 import { FactError } from '../errors.ts';
-import { fields, openDatabaseAt, written, type Database } from './database.ts';
+import { damaged, fields, openDatabaseAt, written, type Database } from './database.ts';
 import type { Fact } from './fact.ts';
 
 /** Which wraps: those of one recording under one manifest. */
@@ -18,7 +18,10 @@ export interface WrapsShelf {
   /** Durable when it returns. What is there already stays. */
   keep(place: WrapsPlace, wraps: Uint8Array): void;
   find(place: WrapsPlace): Uint8Array | undefined;
-  /** When it returns, no file of the database holds the bytes any more. */
+  /** Durable when it returns: a wrap made at a recovery, for the custodian's present key. */
+  keepRewrap(place: WrapsPlace, rewrap: Wrap): void;
+  rewraps(place: WrapsPlace): readonly Wrap[];
+  /** When it returns, no file of the database holds the bytes any more; those made at a recovery are gone too. */
   destroy(place: WrapsPlace): void;
   close(): void;
 }
@@ -29,6 +32,14 @@ CREATE TABLE IF NOT EXISTS wraps (
   manifest  TEXT NOT NULL,
   bytes     BLOB NOT NULL,
   PRIMARY KEY (recording, manifest)
+) STRICT;
+CREATE TABLE IF NOT EXISTS rewraps (
+  recording  TEXT NOT NULL,
+  manifest   TEXT NOT NULL,
+  recipient  BLOB NOT NULL,
+  enc        BLOB NOT NULL,
+  ciphertext BLOB NOT NULL,
+  PRIMARY KEY (recording, manifest, recipient)
 ) STRICT;
 `;
 
@@ -55,19 +66,36 @@ function shelfOn(database: Database): WrapsShelf {
     'INSERT OR IGNORE INTO wraps (recording, manifest, bytes) VALUES (?, ?, ?)',
   );
   const select = database.prepare('SELECT bytes FROM wraps WHERE recording = ? AND manifest = ?');
-  const remove = database.prepare('DELETE FROM wraps WHERE recording = ? AND manifest = ?');
+  const again = database.prepare('INSERT OR REPLACE INTO rewraps VALUES (?, ?, ?, ?, ?)');
+  const made = database.prepare(
+    'SELECT recipient, enc, ciphertext FROM rewraps WHERE recording = ? AND manifest = ? ORDER BY recipient',
+  );
+  const removals = ['wraps', 'rewraps'].map((table) =>
+    database.prepare(`DELETE FROM ${table} WHERE recording = ? AND manifest = ?`),
+  );
+  const remove = database.transaction((recording: string, manifestHash: string) => {
+    for (const removal of removals) removal.run(recording, manifestHash);
+  });
   return {
     keep: ({ recording, manifestHash }, wraps) => {
       written(() => insert.run(recording, manifestHash, Buffer.from(wraps)));
     },
     find: ({ recording, manifestHash }) => {
       const found = select.get(recording, manifestHash);
-      const bytes = found === undefined ? undefined : fields(found)['bytes'];
-      return bytes instanceof ArrayBuffer || bytes instanceof Uint8Array ? new Uint8Array(bytes) : undefined;
+      return found === undefined ? undefined : bytesOf(fields(found)['bytes']);
     },
+    keepRewrap: ({ recording, manifestHash }, { recipient, enc, ciphertext }) => {
+      const blobs = [recipient, enc, ciphertext].map((bytes) => Buffer.from(bytes));
+      written(() => again.run(recording, manifestHash, ...blobs));
+    },
+    rewraps: ({ recording, manifestHash }) =>
+      made.all(recording, manifestHash).map((row) => {
+        const { recipient, enc, ciphertext } = fields(row);
+        return { recipient: bytesOf(recipient), enc: bytesOf(enc), ciphertext: bytesOf(ciphertext) };
+      }),
     destroy: ({ recording, manifestHash }) => {
       written(() => {
-        remove.run(recording, manifestHash);
+        remove(recording, manifestHash);
         database.exec('VACUUM');
       });
     },
@@ -75,9 +103,16 @@ function shelfOn(database: Database): WrapsShelf {
   };
 }
 
+function bytesOf(blob: unknown): Uint8Array {
+  if (blob instanceof ArrayBuffer || blob instanceof Uint8Array) return new Uint8Array(blob);
+  throw damaged('a wrap is no blob');
+}
+
 /** Who recordings should be sealed for: RFC 7638 thumbprints in base64url. */
 export interface Recipients {
   readonly custodian: string;
+  /** Keys that the custodian had before. */
+  readonly retired?: readonly string[];
   readonly recovery: readonly string[];
 }
 
@@ -89,7 +124,8 @@ export function detachWraps(
   if (sent.type !== 'recording.registered' || sent.wraps === undefined) return { fact: sent };
   const { wraps: symbols, ...rest } = sent;
   const { wraps, recipients } = parseWraps(symbols);
-  const strangers = recipients.filter((name) => name !== known.custodian && !known.recovery.includes(name));
+  const ours = [known.custodian, ...(known.retired ?? []), ...known.recovery];
+  const strangers = recipients.filter((name) => !ours.includes(name));
   const fact = {
     ...rest,
     wrapsHash: toHex(createHash('sha256').update(wraps).digest()),
@@ -105,14 +141,25 @@ export function recipientTrouble(fact: Fact, known: Recipients): readonly string
   const { recording, camera, recipients, unknownRecipients = [] } = fact;
   const place = `recording ${recording} of camera ${camera}`;
   return [
-    ...(recipients.includes(known.custodian)
-      ? []
-      : [`${place} is not sealed for this service: no key of it can ever be given here`]),
+    ...sealedFor(place, recipients, known),
     ...unknownRecipients.map(
       (name) =>
         `${place} is sealed for ${name} too, whom nobody named with --recovery: look at that camera's keys`,
     ),
   ];
+}
+
+function sealedFor(
+  place: string,
+  recipients: readonly string[],
+  { custodian, retired = [] }: Recipients,
+): readonly string[] {
+  if (recipients.includes(custodian)) return [];
+  if (retired.some((name) => recipients.includes(name)))
+    return [
+      `${place} is sealed for a key that this service has retired: give that camera the new custodian.json`,
+    ];
+  return [`${place} is not sealed for this service: no key of it can ever be given here`];
 }
 
 function parseWraps(symbols: string): {

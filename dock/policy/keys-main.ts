@@ -1,0 +1,253 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { fromBase64 } from '../../proto/bytes.ts';
+import { parseIdentity } from '../../proto/identity.ts';
+import { peekManifest } from '../../proto/manifest.ts';
+import { badConfig, readText } from './config.ts';
+import { openCustodianKey, openWrapKey, thumbprintOf } from './custodian/custodian-key.ts';
+import { writeDurably } from './custodian/file.ts';
+import { opens, parseRewraps, rewrap, type Rewrap, rewrapsHeader, type Sealed } from './custodian/rewraps.ts';
+import { changePassphrase, rotateCustodianKey } from './custodian/rotate.ts';
+import { ConfigError, FactError, StoreError, TrustError } from './errors.ts';
+import { lockFolder, openDatabase } from './facts/database.ts';
+import { type FactStore, openFactStore } from './facts/store.ts';
+import { openWraps, type WrapsShelf } from './facts/wraps.ts';
+
+const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+const PAGE = 200;
+
+interface DataOptions {
+  readonly data: string;
+  readonly keyPassphraseFile?: string;
+  readonly json?: boolean;
+}
+
+interface RotateOptions extends DataOptions {
+  readonly custodianId?: string;
+  readonly lost?: boolean;
+}
+
+interface RewrapOptions extends DataOptions {
+  readonly recoveryKey: string;
+  readonly recoveryPassphraseFile?: string;
+  readonly to: string;
+  readonly output: string;
+}
+
+/** `holdfast policy keys …`: with the service stopped. Resolves with 1 when something could not be opened, 2 for wrong flags or files. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const status: { code: number } = { code: EXIT.done };
+  const program = keysCommand(status).exitOverride();
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return status.code;
+  } catch (error) {
+    const isExpected = [ConfigError, TrustError, StoreError, FactError].some(
+      (known) => error instanceof known,
+    );
+    if (!isExpected || !(error instanceof Error)) throw error;
+    process.stderr.write(`holdfast policy keys: ${error.message}\n`);
+    return error instanceof ConfigError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+function keysCommand(status: { code: number }): Command {
+  const program = new Command('holdfast policy keys').description(
+    'The keys of a stopped policy service: a new one for cameras to seal to, another passphrase, and recovery when one is lost.',
+  );
+  const data = (name: string, what: string): Command =>
+    program
+      .command(name)
+      .description(what)
+      .requiredOption('--data <dir>', 'folder of the policy service')
+      .option('--key-passphrase-file <file>', 'passphrase of its keys')
+      .option('--json', 'one JSON object on stdout');
+  data('rotate', 'Makes a new key for cameras to seal to; the old one is kept for what was sealed to it.')
+    .option('--custodian-id <id>', 'name of the key; default is the present one')
+    .option('--lost', 'the old key is gone for ever')
+    .action((options: RotateOptions) => rotate(options));
+  data('passphrase', 'Encrypts every key under another passphrase.')
+    .requiredOption('--new-passphrase-file <file>', 'the new passphrase')
+    .action((options: DataOptions & { readonly newPassphraseFile: string }) => passphrase(options));
+  data(
+    'rewrap',
+    'Opens every recording with a recovery key and wraps it for a new custodian key. Works on a copy, away from networks.',
+  )
+    .requiredOption('--recovery-key <file>', 'recovery.key.pem')
+    .option('--recovery-passphrase-file <file>', 'its passphrase')
+    .requiredOption('--to <file>', 'custodian.json of the new key')
+    .requiredOption('-o, --output <file>', 'where the new wraps go; - is stdout')
+    .action(async (options: RewrapOptions) => {
+      status.code = await rewrapAll(options);
+    });
+  data('take', 'Takes the wraps that `rewrap` made, each after a trial with the key they are for.')
+    .argument('<file>', 'what `rewrap` wrote')
+    .action(async (file: string, options: DataOptions) => {
+      status.code = await take(file, options);
+    });
+  return program.addHelpText('after', EXAMPLES);
+}
+
+const EXAMPLES = `
+Examples:
+  holdfast policy keys rotate --data ./policy --key-passphrase-file passphrase.txt
+  holdfast policy keys rotate --data ./policy --lost
+  holdfast policy keys rewrap --data ./copy-of-policy --recovery-key /media/usb/recovery.key.pem --to custodian.json -o rewraps.jsonl
+  holdfast policy keys take rewraps.jsonl --data ./policy
+`;
+
+async function rotate(options: RotateOptions): Promise<void> {
+  const identityPath = join(options.data, 'custodian.json');
+  if (!existsSync(identityPath))
+    throw badConfig(`${options.data} has no custodian.json: it is no folder of a policy service`);
+  const id = options.custodianId ?? parseIdentity(readText(identityPath)).id;
+  await locked(options, async (passphrase) => {
+    const done = await rotateCustodianKey(options.data, { id, passphrase, lost: options.lost === true });
+    const old =
+      done.from === undefined ? 'The old key is gone.' : 'The old key is kept for what was sealed to it.';
+    say(options, done, `new key ${done.to}. ${old} Give every camera the new ${identityPath}.`);
+  });
+}
+
+async function passphrase(options: DataOptions & { readonly newPassphraseFile: string }): Promise<void> {
+  const after = passphraseIn(options.newPassphraseFile);
+  await locked(options, async (before) => {
+    const changed = changePassphrase(options.data, { before, after });
+    say(options, { changed }, `${changed.length} keys are encrypted under the new passphrase`);
+  });
+}
+
+async function rewrapAll(options: RewrapOptions): Promise<number> {
+  const identity = parseIdentity(readText(options.to));
+  if (identity.kind !== 'custodian')
+    throw badConfig(`--to ${options.to} is the identity of a ${identity.kind}`);
+  const { recoveryPassphraseFile: secret } = options;
+  const from = await openWrapKey(
+    options.recoveryKey,
+    secret === undefined ? undefined : passphraseIn(secret),
+  );
+  return locked(options, async () => {
+    const header = rewrapsHeader(from, { thumbprint: thumbprintOf(identity.publicKey) });
+    const lines = [header];
+    const failed: string[] = [];
+    for (const sealed of sealedOnFile(options.data)) {
+      const made = await rewrap(from, identity.publicKey, sealed);
+      if ('line' in made) lines.push(made.line);
+      else failed.push(`${made.recording}: ${made.failed}`);
+    }
+    const text = `${lines.join('\n')}\n`;
+    if (options.output === '-') process.stdout.write(text);
+    else writeDurably(options.output, text, 0o600);
+    return summed(options, { made: lines.length - 1, failed, toStderr: options.output === '-' });
+  });
+}
+
+async function take(file: string, options: DataOptions): Promise<number> {
+  return locked(options, async (passphrase) => {
+    const { id } = parseIdentity(readText(join(options.data, 'custodian.json')));
+    const custodian = await openCustodianKey(options.data, { id, passphrase });
+    const wanted = new Map<string, Rewrap>();
+    for (const one of parseRewraps(readText(file), custodian))
+      wanted.set(placeOf(one.recording, one.manifest), one);
+    const failed: string[] = [];
+    let made = 0;
+    const shelf = openWraps(join(options.data, 'wraps.db'));
+    try {
+      for (const sealed of sealedOnFile(options.data, shelf)) {
+        const place = placeOf(sealed.manifest.recordingId, sealed.manifestHash);
+        const one = wanted.get(place);
+        if (one === undefined) continue;
+        wanted.delete(place);
+        if (!(await opens(custodian, sealed, one))) {
+          failed.push(`${one.recording}: it does not open for this recording`);
+          continue;
+        }
+        shelf.keepRewrap({ recording: one.recording, manifestHash: one.manifest }, one.wrap);
+        made += 1;
+      }
+    } finally {
+      shelf.close();
+    }
+    // Destroyed footage stays destroyed, whatever an older copy of the folder still knew about it.
+    for (const { recording } of wanted.values())
+      failed.push(`${recording}: it is not on file here, or was destroyed`);
+    return summed(options, { made, failed, toStderr: false });
+  });
+}
+
+/** Every sealed recording whose manifest and wraps are on file. Manifests were held against their cameras' keys when they came. */
+function* sealedOnFile(data: string, open?: WrapsShelf): Generator<Sealed> {
+  const database = openDatabase(join(data, 'facts.db'));
+  const shelf = open ?? openWraps(join(data, 'wraps.db'));
+  try {
+    const seen = new Set<string>();
+    for (const { recording, manifestHash, manifest } of registrations(openFactStore(database))) {
+      const wraps = shelf.find({ recording, manifestHash });
+      const place = placeOf(recording, manifestHash);
+      if (wraps === undefined || seen.has(place)) continue;
+      seen.add(place);
+      yield { manifestHash, manifest: peekManifest(fromBase64(manifest)), wraps };
+    }
+  } finally {
+    if (open === undefined) shelf.close();
+    database.close();
+  }
+}
+
+function* registrations(
+  store: FactStore,
+): Generator<{ readonly recording: string; readonly manifestHash: string; readonly manifest: string }> {
+  for (let after = 0; ; ) {
+    const page = store.list({ after, types: ['recording.registered'], limit: PAGE }, { manifests: true });
+    for (const { index, fact } of page) {
+      after = index;
+      if (fact.type !== 'recording.registered' || fact.manifest === undefined) continue;
+      const { recording, manifestHash, manifest } = fact;
+      yield { recording, manifestHash, manifest };
+    }
+    if (page.length < PAGE) return;
+  }
+}
+
+/** Nobody else may use the folder meanwhile, a service least of all. */
+async function locked<Result>(
+  { data, keyPassphraseFile }: DataOptions,
+  work: (passphrase: string | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (!existsSync(data)) throw badConfig(`there is no folder ${data}`);
+  const unlock = lockFolder(data);
+  try {
+    return await work(keyPassphraseFile === undefined ? undefined : passphraseIn(keyPassphraseFile));
+  } finally {
+    unlock();
+  }
+}
+
+function summed(
+  options: DataOptions,
+  {
+    made,
+    failed,
+    toStderr,
+  }: { readonly made: number; readonly failed: readonly string[]; readonly toStderr: boolean },
+): number {
+  for (const line of failed) process.stderr.write(`holdfast policy keys: ${line}\n`);
+  const sentence = `${made} recordings done, ${failed.length} not`;
+  if (toStderr) process.stderr.write(`holdfast policy keys: ${sentence}\n`);
+  else say(options, { made, failed }, sentence);
+  return failed.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+const placeOf = (recording: string, manifestHash: string): string => `${recording}/${manifestHash}`;
+
+function passphraseIn(path: string): string {
+  const found = readText(path).replace(/\r?\n$/, '');
+  if (found === '') throw badConfig(`${path} is empty`);
+  return found;
+}
+
+function say({ json }: DataOptions, fields: object, sentence: string): void {
+  process.stdout.write(`${json === true ? JSON.stringify(fields) : sentence}\n`);
+}
