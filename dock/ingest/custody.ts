@@ -5,7 +5,7 @@ import type { Checker } from '../../proto/digest.ts';
 import { FieldError, ProofError } from '../../proto/errors.ts';
 import type { CameraId } from '../../proto/ids.ts';
 import { formatInstant } from '../../proto/instant.ts';
-import { type Manifest, openManifest } from '../../proto/manifest.ts';
+import { type Manifest, openManifest, peekManifest, signedPartsOf } from '../../proto/manifest.ts';
 import { recordingRoot } from '../../proto/merkle.ts';
 import type { Growth, Outcome, Receipt } from '../../proto/messages.ts';
 import { signReceipt } from '../../proto/receipt.ts';
@@ -122,9 +122,10 @@ async function settledBefore(settling: Settling, ports: CustodyPorts): Promise<S
 async function quarantine(settling: Settling, reason: string, ports: CustodyPorts): Promise<Settled> {
   const { holding, ledgerSize } = settling;
   // The camera frees this too, so it is read back like anything else; what only promised content has none.
-  if (holding.contentBytes > 0) await ports.store.rehash(holding);
+  const stored = holding.contentBytes > 0 ? await ports.store.rehash(holding) : undefined;
   if (holding.state === 'quarantined' && holding.entryIndex !== undefined)
     return receiptFor(settling, { outcome: 'quarantined', entryIndex: holding.entryIndex }, ports);
+  const counter = numberOf(holding, stored?.signedManifest ?? holding.signedManifest, ports);
   const entryIndex = await append(
     {
       type: 'refused',
@@ -134,12 +135,37 @@ async function quarantine(settling: Settling, reason: string, ports: CustodyPort
       manifest: toHex(holding.manifestSha256),
       reason: reason.split(':', 1)[0] ?? reason,
       bytes: holding.contentBytes,
+      ...(counter === undefined ? {} : { counter }),
     },
     ports,
   );
   await ports.store.settle(holding, { state: 'quarantined', entryIndex, reason });
   const refused = { holding: { ...holding, reason }, ledgerSize };
   return receiptFor(refused, { outcome: 'quarantined', entryIndex }, ports);
+}
+
+/**
+ * The number of a refused recording in its camera's series, by the camera's signed word about this very recording. Anybody
+ * else's word would let them hide a recording that never came behind a number of their own choice.
+ */
+function numberOf(
+  { recordingId, cameraId, manifestSha256 }: Holding,
+  signed: Uint8Array | undefined,
+  { keys, checker }: CustodyPorts,
+): number | undefined {
+  const publicKey = keys.camera(cameraId);
+  if (publicKey === undefined || signed === undefined) return undefined;
+  if (!equal(checker.sha256(signed), manifestSha256)) return undefined;
+  try {
+    const { message, signature } = signedPartsOf(signed);
+    if (!checker.verify(publicKey, message, signature)) return undefined;
+    const manifest = peekManifest(signed);
+    const isAboutThis = manifest.recordingId === recordingId && manifest.cameraId === cameraId;
+    return isAboutThis ? manifest.counter : undefined;
+  } catch (error) {
+    if (error instanceof ProofError) return undefined;
+    throw error;
+  }
 }
 
 /** Compares what the disk gave back with what the camera signed. */

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { askDock } from '../../dock/keep/ask.ts';
 import { toHex } from '../../proto/bytes.ts';
 import { decodeHelloAckBody, decodePdu, encodeMessage } from '../../proto/codec.ts';
 import { PduError } from '../../proto/errors.ts';
@@ -16,6 +17,7 @@ import { readLedger } from '../../sim/rig/ledger.ts';
 import type { Program } from '../../sim/rig/program.ts';
 import { openPtyPair, type PtyPair } from '../../sim/rig/pty.ts';
 import { Site } from '../../sim/rig/site.ts';
+import { flipByte } from '../unit/dock/store/flip.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'holdfast-refusal-'));
 const film = join(dir, 'film.mp4');
@@ -34,7 +36,7 @@ beforeAll(async () => {
     dir,
     dockId: 'dock-1',
     site: 'yard',
-    cameras: ['cam-1', 'cam-2'],
+    cameras: ['cam-1', 'cam-2', 'cam-3'],
     people: [{ id: '4411', name: 'Officer Reyes', roles: ['officer'] }],
     password: 'x',
   });
@@ -97,6 +99,33 @@ it('a forged manifest goes to quarantine and the next recording arrives', async 
     expect.objectContaining({ type: 'refused', recording: bad, reason: 'bad-manifest' }),
   );
   expect(entries).toContainEqual(expect.objectContaining({ type: 'accepted', recording: good }));
+});
+
+const gaps = (camera: string) =>
+  readLedger(site.ledgerDir).filter(
+    (entry) => entry.type === 'missing' && entry.camera === camera && entry.kind === 'gap',
+  );
+
+// Goal: what is kept aside is not called missing as well, and a number that the camera did not sign hides no gap. Method: the
+// camera above, whose first manifest somebody else signed, and one whose memory spoils what it signed.
+it('a recording that was refused is missing only when its camera did not sign its number', async () => {
+  await vi.waitFor(() => expect(gaps('cam-1')).toMatchObject([{ counterFrom: 1, counterTo: 1 }]), {
+    timeout: ANSWER_MS_MAX,
+    interval: 100,
+  });
+  const bad = await recordWithoutDock('cam-3');
+  await flipByte(join(site.flashDir('cam-3'), 'recordings', bad, 'chunks'), 1_000);
+  const camera = site.startCamera('cam-3', ['--serial', cable.cameraPath], {
+    args: ['--officer', '4411', '--media', film, '--once'],
+  });
+  expect(await camera.exited, camera.stderr).toBe(0);
+  const entries = readLedger(site.ledgerDir);
+  expect(entries).toContainEqual(
+    expect.objectContaining({ type: 'refused', recording: bad, reason: 'chunk-mismatch', counter: 1 }),
+  );
+  expect(entries).toContainEqual(expect.objectContaining({ type: 'accepted', camera: 'cam-3', counter: 2 }));
+  await askDock(join(dir, 'dock', 'control.sock'), 'look');
+  expect(gaps('cam-3')).toEqual([]);
 });
 
 /** Lets a camera record while no dock answers, and returns what it holds then. */

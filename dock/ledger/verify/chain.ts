@@ -9,71 +9,89 @@ type Accepted = Placed<EntryOf<'accepted'>>;
 // A dock that keeps watch says what it misses when the camera comes next, and at its own next start at the latest.
 const SILENCE_US_MAX = 3_600_000_000;
 
+/** What one camera made under one key, as far as this ledger has it. */
+interface Series {
+  readonly accepted: Accepted[];
+  /** Numbers that quarantined recordings used up, by the camera's own word. */
+  readonly refused: Set<number>;
+}
+
+/** Numbers that no recording has, first and last. */
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * Each camera numbers its recordings and names the root of the one before. A gap in the numbers is a note, as the
- * missing one may still be in the camera; two neighbours that do not fit together are a failure. A camera that was
- * enrolled anew starts a new series.
+ * missing one may still be in the camera; what was refused is in quarantine and no gap. Two neighbours that do not fit
+ * together are a failure. A camera that was enrolled anew starts a new series.
  */
 export function checkChains(history: History, findings: Findings): void {
-  for (const series of seriesOf(history)) {
-    const inOrder = series.toSorted((a, b) => a.entry.counter - b.entry.counter || a.index - b.index);
+  for (const { accepted, refused } of seriesOf(history)) {
+    const inOrder = accepted.toSorted((a, b) => a.entry.counter - b.entry.counter || a.index - b.index);
     let before: Accepted | undefined;
     for (const placed of inOrder) {
-      checkLink(before, placed, { history, findings });
+      const expected = before === undefined ? 1 : before.entry.counter + 1;
+      checkLink(before, placed, findings);
+      for (const gap of gapsBetween(expected, placed.entry.counter, refused))
+        noteGap(gap, placed, { history, findings });
       before = placed;
     }
   }
 }
 
-function checkLink(
-  before: Accepted | undefined,
-  placed: Accepted,
-  { history, findings }: { readonly history: History; readonly findings: Findings },
-): void {
+function checkLink(before: Accepted | undefined, placed: Accepted, findings: Findings): void {
   const { camera, counter, previousRoot, recording } = placed.entry;
   const at = { file: 'tile/entries', index: placed.index };
   const expected = before === undefined ? 1 : before.entry.counter + 1;
   if (counter < expected) {
     const message = `${camera} has two recordings with counter ${counter}: ${before?.entry.recording ?? ''} and ${recording}`;
     findings.add({ code: 'counter-repeat', ...at, message });
-  } else if (counter > expected) {
-    const missing = counter - 1 === expected ? `${expected}` : `${expected} to ${counter - 1}`;
-    findings.add({
-      code: 'counter-gap',
-      ...at,
-      message: `${camera}: recording ${missing} is not in this ledger`,
-    });
-    if (!isNamed(placed, expected, history) && goesOnAfter(placed, history)) {
-      const message = `${camera}: nothing says that recording ${missing} is missing`;
-      findings.add({ code: 'counter-gap-hidden', ...at, message });
-    }
-  } else if (previousRoot !== (before?.entry.root ?? '')) {
+  } else if (counter === expected && previousRoot !== (before?.entry.root ?? '')) {
     const message = `${recording} of ${camera} does not name the root of recording ${counter - 1} as its predecessor's`;
     findings.add({ code: 'chain-mismatch', ...at, message });
   }
 }
 
-/** Does an entry name every counter of the gap that begins with `first` and ends before this recording? */
-function isNamed({ entry: { camera, counter } }: Accepted, first: number, history: History): boolean {
-  const refused = history.refused.filter(({ entry }) => entry.camera === camera);
-  // What was refused has used up a counter too, and entries of older docks do not say which.
-  const unnumbered = refused.filter(({ entry }) => entry.counter === undefined).length;
-  const gaps = history.missing.filter(({ entry }) => entry.camera === camera && entry.kind === 'gap');
-  const named = [...gaps, ...refused]
-    .map(({ entry }) => rangeOf(entry))
-    .filter((range) => range !== undefined)
-    .toSorted((a, b) => a.from - b.from);
-  let next = first;
-  for (const { from, to } of named) if (from <= next) next = Math.max(next, to + 1);
-  return next + unnumbered >= counter;
+function gapsBetween(from: number, counter: number, refused: ReadonlySet<number>): readonly Gap[] {
+  const gaps: Gap[] = [];
+  // Numbers may be absurd: walk along what was refused, not along the gap.
+  const used = [...refused].filter((number) => number >= from && number < counter).toSorted((a, b) => a - b);
+  let next = from;
+  for (const number of [...used, counter]) {
+    if (number > next) gaps.push({ from: next, to: number - 1 });
+    next = number + 1;
+  }
+  return gaps;
 }
 
-function rangeOf(
-  entry: EntryOf<'missing'> | EntryOf<'refused'>,
-): { readonly from: number; readonly to: number } | undefined {
-  const [from, to] =
-    entry.type === 'missing' ? [entry.counterFrom, entry.counterTo] : [entry.counter, entry.counter];
-  return from === undefined ? undefined : { from, to: to ?? from };
+function noteGap(
+  gap: Gap,
+  placed: Accepted,
+  { history, findings }: { readonly history: History; readonly findings: Findings },
+): void {
+  const { camera } = placed.entry;
+  const at = { file: 'tile/entries', index: placed.index };
+  const missing = gap.from === gap.to ? `${gap.from}` : `${gap.from} to ${gap.to}`;
+  const message = `${camera}: recording ${missing} is not in this ledger`;
+  findings.add({ code: 'counter-gap', ...at, message });
+  if (isNamed(gap, camera, history) || !goesOnAfter(placed, history)) return;
+  const hidden = `${camera}: nothing says that recording ${missing} is missing`;
+  findings.add({ code: 'counter-gap-hidden', ...at, message: hidden });
+}
+
+/** Do `missing` entries name every number of it? */
+function isNamed(gap: Gap, camera: string, { missing }: History): boolean {
+  const named = missing
+    .filter(({ entry }) => entry.camera === camera && entry.kind === 'gap')
+    .flatMap(({ entry: { counterFrom: from, counterTo: to = from } }) =>
+      from === undefined || to === undefined ? [] : [{ from, to }],
+    )
+    .toSorted((a, b) => a.from - b.from);
+  let next = gap.from;
+  for (const { from, to } of named) if (from <= next) next = Math.max(next, to + 1);
+  return next > gap.to;
 }
 
 /** Had the dock time to notice: a later start, or an hour of entries? */
@@ -83,16 +101,18 @@ function goesOnAfter({ index, entry }: Accepted, { epochs, end }: History): bool
   return hasStarted || (last ?? 0) - (parseInstant(entry.at) ?? 0) > SILENCE_US_MAX;
 }
 
-function seriesOf({ enrolled, accepted }: History): Iterable<readonly Accepted[]> {
-  const series = new Map<string, Accepted[]>();
-  for (const placed of accepted) {
-    const { camera } = placed.entry;
-    const key = enrolled.findLast(({ index, entry }) => entry.camera === camera && index < placed.index);
+function seriesOf({ enrolled, accepted, refused }: History): Iterable<Series> {
+  const all = new Map<string, Series>();
+  const seriesAt = (camera: string, at: number): Series => {
+    const key = enrolled.findLast(({ index, entry }) => entry.camera === camera && index < at);
     // The same key enrolled once more is the same camera: it goes on with its numbers.
     const name = `${camera} ${key?.entry.publicKey ?? ''}`;
-    const known = series.get(name);
-    if (known === undefined) series.set(name, [placed]);
-    else known.push(placed);
-  }
-  return series.values();
+    const series = all.get(name) ?? { accepted: [], refused: new Set<number>() };
+    all.set(name, series);
+    return series;
+  };
+  for (const placed of accepted) seriesAt(placed.entry.camera, placed.index).accepted.push(placed);
+  for (const { entry, index } of refused)
+    if (entry.counter !== undefined) seriesAt(entry.camera, index).refused.add(entry.counter);
+  return all.values();
 }

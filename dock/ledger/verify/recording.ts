@@ -21,6 +21,11 @@ export interface About {
   readonly findings: Findings;
 }
 
+/** An entry about something that its camera signed, and which keys cameras had. */
+interface SignedBy extends Pick<About, 'enrolled'> {
+  readonly placed: Placed<{ readonly camera: string }>;
+}
+
 /** Its files as they were read; undefined for one that is not there. */
 export interface SmallFiles {
   readonly manifest: Uint8Array | undefined;
@@ -44,16 +49,35 @@ export function checkSmallFiles(
 }
 
 /** Which of its camera's enrolled keys signed a manifest. Throws ProofError BAD_MANIFEST for bytes that are none. */
-export function signerOf(
-  signed: Uint8Array,
-  about: Pick<About, 'placed' | 'enrolled'>,
-): Uint8Array | undefined {
+export function signerOf(signed: Uint8Array, about: SignedBy): Uint8Array | undefined {
   const { message, signature } = signedPartsOf(signed);
   return keysOf(about).find((key) => nodeChecker.verify(key, message, signature));
 }
 
 /** Lower-case hexadecimal SHA-256. */
 export const sha256Hex = (bytes: Uint8Array): string => toHex(nodeChecker.sha256(bytes));
+
+/**
+ * A number fills a gap in its camera's series, so a refused recording has one only by its camera's signature: without it, or
+ * with another number in the manifest, somebody hid a recording behind what was refused.
+ */
+export function checkRefusedNumber(
+  signed: Uint8Array,
+  refused: Placed<EntryOf<'refused'>> & Pick<About, 'enrolled'> & { readonly file: string },
+  findings: Findings,
+): void {
+  const { entry, index, file, enrolled } = refused;
+  if (entry.counter === undefined) return;
+  const at = { file: `${file}/manifest`, index };
+  const manifest = tableOf(signed);
+  if (manifest === undefined || signerOf(signed, { placed: refused, enrolled }) === undefined) {
+    const message = `no key of ${entry.camera} signed it, and the ledger gives it number ${entry.counter}`;
+    findings.add({ code: 'manifest-signature', ...at, message });
+  } else if (manifest.counter !== entry.counter || manifest.recordingId !== entry.recording) {
+    const message = 'and the ledger entry name different counters or recordings';
+    findings.add({ code: 'manifest-mismatch', ...at, message });
+  }
+}
 
 function checkManifest(signed: Uint8Array | undefined, about: About): Manifest | undefined {
   const { findings, placed } = about;
@@ -92,7 +116,7 @@ function tableOf(signed: Uint8Array): Manifest | undefined {
 }
 
 /** The newest first: nearly always the one. */
-function keysOf({ placed, enrolled }: Pick<About, 'placed' | 'enrolled'>): readonly Uint8Array[] {
+function keysOf({ placed, enrolled }: SignedBy): readonly Uint8Array[] {
   return enrolled
     .filter(({ index, entry }) => entry.camera === placed.entry.camera && index < placed.index)
     .toReversed()

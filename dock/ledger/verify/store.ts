@@ -9,7 +9,7 @@ import { ChunkIndex, checkChunks } from './chunks.ts';
 import type { Findings } from './finding.ts';
 import type { History } from './history.ts';
 import type { Placed } from './placed.ts';
-import { checkSmallFiles, sha256Hex } from './recording.ts';
+import { checkRefusedNumber, checkSmallFiles, sha256Hex } from './recording.ts';
 
 export interface StoreSummary {
   readonly dir: string;
@@ -110,10 +110,13 @@ async function folderOf(dir: string, { entry }: Placed<EntryOf<'accepted'>>): Pr
   return isAside ? aside : entry.recording;
 }
 
-/** What was refused is only looked for: it came broken, so there is little to hold it against. */
+/**
+ * What was refused is looked for: it came broken, so there is little to hold it against, but for the number that its entry
+ * says it used up.
+ */
 async function checkQuarantine(
   dir: string,
-  { refused, destroyed }: History,
+  { refused, destroyed, enrolled }: History,
   findings: Findings,
 ): Promise<void> {
   const folder = join(dirname(dir), 'quarantine');
@@ -126,6 +129,8 @@ async function checkQuarantine(
     const found = [...candidates.map((name) => join(folder, name, 'manifest')), unmoved];
     const manifests = (await Promise.all(found.map(readIfThere))).filter((bytes) => bytes !== undefined);
     const file = `../quarantine/${short}`;
+    const manifest = manifests.find((bytes) => sha256Hex(bytes) === entry.manifest);
+    if (manifest !== undefined) checkRefusedNumber(manifest, { entry, index, file, enrolled }, findings);
     if (manifests.length === 0) {
       findings.add({
         code: 'quarantine-missing',
@@ -133,7 +138,7 @@ async function checkQuarantine(
         index,
         message: `refused as ${entry.reason}, and not kept`,
       });
-    } else if (!manifests.some((bytes) => sha256Hex(bytes) === entry.manifest)) {
+    } else if (manifest === undefined) {
       findings.add({
         code: 'quarantine-mismatch',
         file,

@@ -3,7 +3,8 @@ import { type CustodyPorts, takeCustody } from '../../../../dock/ingest/custody.
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import type { Holding, OfferedRecording } from '../../../../dock/ports.ts';
 import { decodeEntry } from '../../../../proto/custody-entry.ts';
-import type { DockId, RecordingId } from '../../../../proto/ids.ts';
+import type { CameraId, DockId, RecordingId } from '../../../../proto/ids.ts';
+import { peekManifest, signManifest } from '../../../../proto/manifest.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
 import { MemoryMirror } from '../../../../sim/fault/memory-mirror.ts';
@@ -59,9 +60,9 @@ describe('a receipt', () => {
     await fill(offer);
   });
 
-  async function fill(offered: OfferedRecording): Promise<void> {
+  async function fill(offered: OfferedRecording, signedManifest = recording.signedManifest): Promise<void> {
     const lease = await store.lease(offered);
-    await store.putManifest(lease, recording.signedManifest);
+    await store.putManifest(lease, signedManifest);
     const chunks = [kept.content.slice(0, 300), kept.content.slice(300)];
     for (const [index, bytes] of chunks.entries())
       await store.putChunk(lease, index, nodeChecker.sha256(bytes), bytes, STAMP);
@@ -124,5 +125,56 @@ describe('a receipt', () => {
     });
     expect((await ledger.checkpoint()).size).toBe(0);
     expect(await takeCustody(await leased(), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
+  });
+
+  /** The `refused` entry of what can only be quarantined. */
+  async function refusalOf(signedManifest: Uint8Array, change: Partial<OfferedRecording> = {}) {
+    const manifest = nodeChecker.sha256(signedManifest);
+    const manifestBytes = signedManifest.length;
+    const offered = { ...offer, manifestSha256: manifest, manifestBytes, ...change };
+    await fill(offered, signedManifest);
+    const settled = await takeCustody(
+      await store.lease(offered),
+      { ...ASKED, condemned: 'chunk-mismatch: chunk 1 is not what the manifest promises' },
+      ports,
+    );
+    expect(settled.outcome).toBe('quarantined');
+    const [entry = new Uint8Array(0)] = await ledger.read(settled.entryIndex, settled.entryIndex + 1);
+    return decodeEntry(entry);
+  }
+
+  // Goal: what is quarantined is not called missing as well, and nobody fills a gap but the camera itself. Method: a manifest
+  // that the camera signed, and those that it did not sign, or signed about something else.
+  describe('for what is refused leaves an entry', () => {
+    const forger = makeSigner('forger');
+    const manifest = peekManifest(recording.signedManifest);
+    const forged = signManifest({ ...manifest, counter: 7 }, (message) => forger.sign(message));
+    const others = signManifest({ ...manifest, cameraId: 'cam-9' as CameraId }, (message) =>
+      signer.sign(message),
+    );
+
+    it('with its number, when the camera signed it', async () => {
+      expect(await refusalOf(recording.signedManifest)).toMatchObject({ type: 'refused', counter: 1 });
+    });
+
+    it.each<readonly [string, Uint8Array, Partial<OfferedRecording>]>([
+      ['somebody else signed it', forged, {}],
+      ['nobody can read it', new Uint8Array(40).fill(7), { manifestBytes: 40 }],
+      [
+        'it is about another recording',
+        recording.signedManifest,
+        { recordingId: 'ee'.repeat(16) as RecordingId },
+      ],
+      ['it is about another camera', others, {}],
+    ])('without one, when %s', async (_why, signed, change) => {
+      const entry = await refusalOf(signed, change);
+      expect(entry).toMatchObject({ type: 'refused' });
+      expect(entry).not.toHaveProperty('counter');
+    });
+
+    it('without one, when the camera is not on file any more', async () => {
+      ports = { ...ports, keys: { ...ports.keys, camera: () => undefined } };
+      expect(await refusalOf(recording.signedManifest)).not.toHaveProperty('counter');
+    });
   });
 });

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openTickets } from '../../../../../device/flash/tickets.ts';
-import { verifyLedger } from '../../../../../dock/ledger/verify/verify.ts';
+import { type Report, verifyLedger } from '../../../../../dock/ledger/verify/verify.ts';
 import { nodeChecker } from '../../../../../dock/ledger/checker.ts';
 import { cosign, formatCosignerVkey } from '../../../../../proto/cosignature.ts';
 import type { EntryOf } from '../../../../../proto/custody-fields.ts';
@@ -123,6 +123,30 @@ describe('what is missing', () => {
     const gap = { camera, kind: 'gap', counterFrom: 1, counterTo: 1 } as const;
     await dock.append({ type: 'missing', at: dock.at(), ...gap });
     expect(notes(await dock.verify())).toEqual(['missing-footage', 'counter-gap']);
+  });
+
+  // Goal: what was refused is in quarantine and not missing, and nobody hides a gap behind it. Method: a refused recording
+  // whose camera signed it, one that somebody else signed, and entries that lie about its number.
+  it('is not what was refused, when its camera signed the number', async () => {
+    const between = async (how: Parameters<DockFolder['refuse']>[2]): Promise<Report> => {
+      const dock = tempDock();
+      await dock.start(1);
+      await dock.enrol(camera);
+      await dock.accept(camera, 1);
+      await dock.refuse(camera, 2, how);
+      await dock.accept(camera, 3);
+      await dock.start(2);
+      return dock.verify();
+    };
+    const hidden = ['counter-gap', 'counter-gap-hidden'];
+    const signed = await between({});
+    expect([failures(signed), notes(signed)]).toEqual([[], []]);
+    const forged = await between({ forged: newKey() });
+    expect([failures(forged), notes(forged)]).toEqual([[], hidden]);
+    const lied = await between({ forged: newKey(), said: { counter: 2 } });
+    expect(failures(lied)).toEqual(['manifest-signature']);
+    const other = await between({ said: { counter: 7 } });
+    expect([failures(other), notes(other)]).toEqual([['manifest-mismatch'], hidden]);
   });
 
   // Goal: damage that the dock reports is noted until it is repaired. Method: one entry of each.

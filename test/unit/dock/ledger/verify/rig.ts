@@ -9,6 +9,7 @@ import type { FindingCode } from '../../../../../dock/ledger/verify/finding.ts';
 import { type Report, verifyLedger, type VerifyOptions } from '../../../../../dock/ledger/verify/verify.ts';
 import { toBase64, toHex, utf8 } from '../../../../../proto/bytes.ts';
 import { type CustodyEntry, encodeEntry, entryKey } from '../../../../../proto/custody-entry.ts';
+import type { EntryOf } from '../../../../../proto/custody-fields.ts';
 import { type CameraId, isCameraId, isRecordingId, type RecordingId } from '../../../../../proto/ids.ts';
 import { formatInstant } from '../../../../../proto/instant.ts';
 import { type Manifest, signManifest } from '../../../../../proto/manifest.ts';
@@ -184,9 +185,14 @@ export class DockFolder {
     await this.append({ type: 'clock.stepped', at: wallAfter, ...about });
   }
 
-  async refuse(camera: CameraId, n: number): Promise<void> {
+  /** Refuses a new recording. `said` changes its entry, `forged` its manifest, which somebody else has signed then. */
+  async refuse(
+    camera: CameraId,
+    n: number,
+    { said = {}, forged }: { readonly said?: Partial<EntryOf<'refused'>>; readonly forged?: Key } = {},
+  ): Promise<void> {
     const { manifest, chunks } = this.record(camera, n);
-    const signed = this.sign(manifest);
+    const signed = forged === undefined ? this.sign(manifest) : signManifest(manifest, forged.sign);
     const digest = sha256Hex(signed);
     const folder = join(this.dir, 'quarantine', `${manifest.recordingId}-${digest.slice(0, 8)}`);
     this.put(folder, { manifest: signed, chunks });
@@ -196,8 +202,10 @@ export class DockFolder {
       recording: manifest.recordingId,
       camera,
       manifest: digest,
-      reason: 'bad-manifest',
+      reason: 'root-mismatch',
       bytes: manifest.contentBytes,
+      ...(forged === undefined ? { counter: manifest.counter } : {}),
+      ...said,
     });
   }
 
