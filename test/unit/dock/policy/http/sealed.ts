@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { exportJWK, generateKeyPair, type CryptoKey } from 'jose';
-import type { CustodianKey } from '../../../../../dock/policy/custodian/custodian-key.ts';
+import { thumbprintOf, type CustodianKey } from '../../../../../dock/policy/custodian/custodian-key.ts';
 import { hpkeSeal } from '../../../../../dock/policy/custodian/hpke.ts';
 import { sealChunk } from '../../../../../device/seal/seal-chunk.ts';
 import { toBase64, toHex } from '../../../../../proto/bytes.ts';
@@ -33,11 +33,15 @@ export interface SealedRecording {
   readonly chunks: readonly Uint8Array[];
 }
 
-/** As a camera seals it for that custodian; with `wrapFor`, its wrap is for a recording with another header. */
+/**
+ * As a camera seals it for that custodian; with `wrapFor`, its wrap is for a recording with another header. `others` are named in
+ * wraps that open for nobody, `points` are P-256 points that it is really sealed to besides.
+ */
 export async function sealedRecording(
   custodian: Pick<CustodianKey, 'identity' | 'thumbprint'>,
   wrapFor: Partial<Manifest> = {},
   others: readonly Uint8Array[] = [],
+  points: readonly Uint8Array[] = [],
 ): Promise<SealedRecording> {
   const draft: Manifest = { ...manifestOf(), suite: 1 };
   const salt = new Uint8Array(24).fill(7);
@@ -51,7 +55,13 @@ export async function sealedRecording(
   const info = wrapInfo(encodeManifestHeader({ ...draft, ...wrapFor }), sha256);
   const sealed = await hpkeSeal(RECORDING_KEY, { point: custodian.identity.publicKey, info });
   const recipients = [custodian.thumbprint, ...others];
-  const wraps = encodeWraps(recipients.map((recipient) => ({ recipient, ...sealed })));
+  const more = await Promise.all(
+    points.map(async (point) => ({
+      recipient: thumbprintOf(point),
+      ...(await hpkeSeal(RECORDING_KEY, { point, info })),
+    })),
+  );
+  const wraps = encodeWraps([...recipients.map((recipient) => ({ recipient, ...sealed })), ...more]);
   const manifest: Manifest = {
     ...draft,
     chunks: infos,
