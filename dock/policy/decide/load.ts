@@ -2,14 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  checkParseSchema,
-  policySetTextToParts,
-  policyToJson,
-  validate,
-} from '@cedar-policy/cedar-wasm/nodejs';
+import { policySetTextToParts, policyToJson, schemaToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { RegimeError } from '../errors.ts';
 import { canonical } from '../facts/canonical.ts';
+import type { PolicyTexts } from '../facts/policy-sets.ts';
 import { runCanaries } from './canary.ts';
 import { prepareRules, type Policy, type Rules } from './rules.ts';
 
@@ -31,49 +27,68 @@ export function regimes(directory: string = REGIMES_DIRECTORY): readonly string[
   return names.filter((name) => name !== BASE).sort();
 }
 
-/**
- * Loads the schema, the base policies and one regime, and checks all that can be checked before the first
- * question: strict validation, an `@id` and a `@text` on each, no person or recording named, and canaries, which
- * are requests that must be denied. Throws RegimeError; with it the service must not start.
- */
-export function loadRules(regime: string, directory: string = REGIMES_DIRECTORY): Rules {
+/** The texts of one regime as they stand in the directory. Throws RegimeError NO_SUCH_REGIME. */
+export function readTexts(regime: string, directory: string = REGIMES_DIRECTORY): PolicyTexts {
   if (!regimes(directory).includes(regime)) {
     throw new RegimeError(
       'NO_SUCH_REGIME',
       `no regime "${regime}"; there are: ${regimes(directory).join(', ')}`,
-      {
-        retry: 'never',
-      },
+      { retry: 'never' },
     );
   }
-  const schema = loadSchema(directory);
-  const policies = [BASE, regime].flatMap((file) => parseFile(directory, file));
-  checkIds(policies);
-  checkAgainstSchema(policies, schema);
-  const rules = prepareRules({
+  const schemaPath = join(directory, SCHEMA_FILE);
+  const text = (file: string): string => readFileSync(join(directory, `${file}.cedar`), 'utf8');
+  return {
     regime,
-    hash: hashOf(policies),
-    policies,
-    reads: attributesIn(policies),
-    schema,
-  });
+    schema: existsSync(schemaPath) ? readFileSync(schemaPath, 'utf8') : '',
+    files: { [BASE]: text(BASE), [regime]: text(regime) },
+  };
+}
+
+/**
+ * Checks all that can be checked of a policy set before its first question: strict validation, an `@id` and a `@text` on each
+ * policy, no person or recording named, and canaries, which are requests that must be denied. Throws RegimeError; with it the
+ * service must not start.
+ */
+export function checkedRules(texts: PolicyTexts): Rules {
+  const { policies, rules } = prepare(texts);
+  checkAgainstSchema(policies, texts.schema);
   runCanaries(rules);
   return rules;
 }
 
-// Without the schema action groups do not exist, and the forbids on them vanish without an error.
-function loadSchema(directory: string): string {
-  const path = join(directory, SCHEMA_FILE);
-  const schema = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const parsed = checkParseSchema(schema);
-  if (parsed.type === 'success' && /\baction\b/.test(schema)) return schema;
-  const why =
-    parsed.type === 'failure' ? parsed.errors.map(({ message }) => message).join('; ') : 'it is empty';
-  throw new RegimeError('BAD_SCHEMA', `the schema ${path} cannot be used: ${why}`, { retry: 'never' });
+/** The same rules without the checks, for deciding again what was decided under them. Throws RegimeError when Cedar cannot read them. */
+export function rulesOf(texts: PolicyTexts): Rules {
+  return prepare(texts).rules;
 }
 
-function parseFile(directory: string, file: string): readonly ParsedPolicy[] {
-  const parts = policySetTextToParts(readFileSync(join(directory, `${file}.cedar`), 'utf8'));
+/** Reads and checks one regime. Throws RegimeError. */
+export function loadRules(regime: string, directory: string = REGIMES_DIRECTORY): Rules {
+  return checkedRules(readTexts(regime, directory));
+}
+
+function prepare({ regime, schema, files }: PolicyTexts): {
+  readonly policies: readonly ParsedPolicy[];
+  readonly rules: Rules;
+} {
+  const parsedSchema = parseSchema(schema);
+  const policies = [BASE, regime].flatMap((file) => parseFile(file, files[file] ?? ''));
+  checkIds(policies);
+  const hash = hashOf(policies, parsedSchema);
+  return { policies, rules: prepareRules({ regime, hash, policies, reads: attributesIn(policies), schema }) };
+}
+
+// Without the schema action groups do not exist, and the forbids on them vanish without an error.
+function parseSchema(schema: string): unknown {
+  const parsed = schemaToJson(schema);
+  if (parsed.type === 'success' && /\baction\b/.test(schema)) return parsed.json;
+  const why =
+    parsed.type === 'failure' ? parsed.errors.map(({ message }) => message).join('; ') : 'it is empty';
+  throw new RegimeError('BAD_SCHEMA', `${SCHEMA_FILE} cannot be used: ${why}`, { retry: 'never' });
+}
+
+function parseFile(file: string, text: string): readonly ParsedPolicy[] {
+  const parts = policySetTextToParts(text);
   if (parts.type === 'failure') throw bad(file, parts.errors.map(({ message }) => message).join('; '));
   if (parts.policy_templates.length > 0) throw bad(file, 'templates are not used here');
   return parts.policies.map((source) => parsePolicy(source, file));
@@ -114,10 +129,12 @@ function checkAgainstSchema(policies: readonly Policy[], schema: string): void {
   if (problems.length > 0) throw bad('policies', problems.join('; '));
 }
 
-/** Over Cedar's JSON of each policy, keys sorted, policies sorted by id. */
-function hashOf(policies: readonly ParsedPolicy[]): string {
+/** Over Cedar's JSON of the schema and of each policy, keys sorted, policies sorted by id. */
+function hashOf(policies: readonly ParsedPolicy[], schema: unknown): string {
   const sorted = [...policies].sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ id, json }) => [id, json]);
-  return createHash('sha256').update(canonical(sorted)).digest('hex');
+  return createHash('sha256')
+    .update(canonical({ schema, policies: sorted }))
+    .digest('hex');
 }
 
 function attributesIn(policies: readonly ParsedPolicy[]): ReadonlySet<string> {

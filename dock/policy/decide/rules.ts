@@ -18,7 +18,7 @@ export interface Policy {
 /** What a decision needs of a loaded policy set. */
 export interface Rules {
   readonly regime: string;
-  /** SHA-256, hex, over what the policies say; comments and white space do not change it. */
+  /** SHA-256, hex, over what schema and policies say; comments and white space do not change it. */
   readonly hash: string;
   readonly policies: ReadonlyMap<string, Policy>;
   /** Names of every attribute any policy looks at. */

@@ -1,7 +1,8 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'libsql';
 import { StoreError } from '../errors.ts';
+import { migrate } from './migrate.ts';
 
 export type Database = Sqlite.Database;
 
@@ -45,6 +46,16 @@ CREATE INDEX IF NOT EXISTS decisions_destroy ON decisions (recording, source)
 CREATE TRIGGER IF NOT EXISTS decisions_stay BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS decisions_kept BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 
+CREATE TABLE IF NOT EXISTS policy_sets (
+  hash   TEXT NOT NULL,
+  regime TEXT NOT NULL,
+  schema TEXT NOT NULL,
+  files  TEXT NOT NULL,
+  PRIMARY KEY (hash, regime)
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS policy_sets_stay BEFORE UPDATE ON policy_sets BEGIN SELECT RAISE(ABORT, 'policy sets are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS policy_sets_kept BEFORE DELETE ON policy_sets BEGIN SELECT RAISE(ABORT, 'policy sets are append-only'); END;
+
 CREATE TABLE IF NOT EXISTS proofs_used (
   thumbprint TEXT NOT NULL,
   nonce      TEXT NOT NULL,
@@ -77,14 +88,38 @@ CREATE TABLE IF NOT EXISTS heads (
 CREATE TRIGGER IF NOT EXISTS heads_grow BEFORE UPDATE ON heads WHEN NEW.size < OLD.size
   BEGIN SELECT RAISE(ABORT, 'a kept head only grows'); END;
 CREATE TRIGGER IF NOT EXISTS heads_kept BEFORE DELETE ON heads BEGIN SELECT RAISE(ABORT, 'kept heads stay'); END;
+
+CREATE TABLE IF NOT EXISTS outbox (
+  seq   INTEGER PRIMARY KEY,
+  entry BLOB NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS outbox_decided ON outbox (json_extract(CAST(entry AS TEXT), '$.to'))
+  WHERE json_extract(CAST(entry AS TEXT), '$.type') = 'decided';
+CREATE TRIGGER IF NOT EXISTS outbox_stays BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'the outbox is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS outbox_kept BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'the outbox is append-only'); END;
 `;
 
 /**
- * Opens facts.db. A transaction that has returned survives a pulled plug: WAL with `synchronous` FULL syncs each
- * commit. Throws StoreError STORE_IO.
+ * Opens facts.db, made or brought up to date where needed. A transaction that has returned survives a pulled plug: WAL with
+ * `synchronous` FULL syncs each commit. Throws StoreError STORE_IO.
  */
 export function openDatabase(path: string): Database {
-  return openDatabaseAt(path, { schema: SCHEMA, pragmas: ['journal_mode = WAL', 'synchronous = FULL'] });
+  const database = openDatabaseAt(path, {
+    schema: SCHEMA,
+    pragmas: ['journal_mode = WAL', 'synchronous = FULL'],
+  });
+  written(() => migrate(database));
+  return database;
+}
+
+/** facts.db for whoever only looks, also beside a running service. Throws StoreError STORE_IO when it is not there. */
+export function readDatabase(path: string): Database {
+  try {
+    if (!existsSync(path)) throw new Error('there is no such file');
+    return new Sqlite(path, { readonly: true });
+  } catch (cause) {
+    throw new StoreError('STORE_IO', `cannot read ${path}`, { retry: 'later', cause });
+  }
 }
 
 /** A database of this service, for its user alone. Throws StoreError STORE_IO. */
@@ -139,6 +174,12 @@ function isSqlite(error: unknown, code: string): boolean {
 export function fields(row: unknown): Readonly<Record<string, unknown>> {
   if (typeof row !== 'object' || row === null) throw damaged('a row is not a row');
   return Object.fromEntries(Object.entries(row));
+}
+
+/** The bytes of a BLOB column: libsql gives a Buffer for one row and an ArrayBuffer for many. Throws StoreError STORE_DAMAGED. */
+export function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return new Uint8Array(value);
+  throw damaged('a column that must hold bytes holds none');
 }
 
 /** Runs a write. What the disk refuses is an error of the field: full, read-only, gone. Nothing was written then. */
