@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { type CustodyEntry, encodeEntry, entryKey } from '../proto/custody-entry.ts';
-import { ProofError } from '../proto/errors.ts';
 import type { CameraId } from '../proto/ids.ts';
-import { formatInstant } from '../proto/instant.ts';
 import type { DockConfig } from './config.ts';
 import type { Bays } from './ingest/bays.ts';
 import type { NamedAbsence } from './keep/absences.ts';
 import { ControlError, openControl } from './keep/control.ts';
+import { recordExport } from './keep/exported.ts';
 import { statusOf } from './keep/status.ts';
 import { Watch } from './keep/watch.ts';
 import { enrolledCameras } from './keys/enrolled.ts';
@@ -41,9 +39,6 @@ interface KeepingParts {
 const MS_PER_HOUR = 3_600_000;
 const MS_PER_MINUTE = 60_000;
 
-// Whatever else is asked for does not become part of the entry.
-const EXPORTED_FIELDS = ['recording', 'form', 'manifest', 'person', 'grant'];
-
 /** Starts the watch and opens the operator's door, `DATA/control.sock`. Throws what the disk throws. */
 export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
   const { config, ledger, store, keys, clock, bays, epoch, retaining, report } = parts;
@@ -76,7 +71,7 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
       status,
       look: () => watch.look(),
       retain: (body) => retaining.sweep(readSweep(body)),
-      exported: (body) => writeExported(body, { ledger, clock }),
+      exported: (body) => recordExport(body, { holdings: store, ledger, clock }),
     },
     report,
   );
@@ -97,27 +92,6 @@ function readSweep(body: unknown): { readonly dryRun: boolean } {
   const { dryRun = false }: { readonly dryRun?: unknown } =
     typeof body === 'object' && body !== null ? body : {};
   // Whoever misspells a rehearsal must not get the real thing.
-  if (typeof dryRun !== 'boolean') throw new ControlError(400, 'dryRun is true or false');
+  if (typeof dryRun !== 'boolean') throw new ControlError('BAD_REQUEST', 'dryRun is true or false');
   return { dryRun };
-}
-
-async function writeExported(
-  body: unknown,
-  { ledger, clock }: { readonly ledger: Ledger; readonly clock: Clock },
-): Promise<{ readonly index: number }> {
-  const given = Object.entries(typeof body === 'object' && body !== null ? body : {});
-  const fields = Object.fromEntries(given.filter(([name]) => EXPORTED_FIELDS.includes(name)));
-  // Encoding checks that every field is there and is what it must be.
-  const entry = { ...fields, type: 'exported', at: formatInstant(clock.wallUs()) } as CustodyEntry;
-  const bytes = encoded(entry);
-  return { index: await ledger.appendOnce(entryKey(entry), bytes) };
-}
-
-function encoded(entry: CustodyEntry): Uint8Array {
-  try {
-    return encodeEntry(entry);
-  } catch (error) {
-    if (error instanceof ProofError) throw new ControlError(400, error.message);
-    throw error;
-  }
 }

@@ -1,19 +1,30 @@
 import { rm } from 'node:fs/promises';
 import fastify from 'fastify';
+import { FieldError } from '../../proto/errors.ts';
 
 /** What an operator at the dock may ask of the running daemon: a name, and what answers it. */
 export type ControlHandlers = Readonly<Record<string, (body: unknown) => Promise<unknown>>>;
 
-/** A request of an operator that makes no sense; the message says what would. */
-export class ControlError extends Error {
-  readonly status: 400 | 404 | 409 | 503;
-
-  constructor(status: ControlError['status'], message: string) {
-    super(message);
-    this.name = 'ControlError';
-    this.status = status;
+/**
+ * A request of an operator that the dock does not do; the message says what would. BAD_REQUEST: it makes no sense. NOT_HELD: no such
+ * recording is in custody. DESTROYED: it was, and its time is over. OTHER_MANIFEST: what is held is another recording under that id.
+ * NOT_SEALED: anybody could watch it. NO_GRANT: the ledger names no such grant for it. BUSY: not now.
+ */
+export class ControlError extends FieldError<keyof typeof STATUS> {
+  constructor(code: keyof typeof STATUS, message: string) {
+    super(code, message, { retry: code === 'BUSY' ? 'later' : 'never' });
   }
 }
+
+const STATUS = {
+  BAD_REQUEST: 400,
+  NOT_HELD: 404,
+  DESTROYED: 410,
+  OTHER_MANIFEST: 409,
+  NOT_SEALED: 409,
+  NO_GRANT: 409,
+  BUSY: 503,
+} as const;
 
 const BODY_BYTES_MAX = 64 * 1024;
 const OTHERS = 0o177;
@@ -29,10 +40,11 @@ export async function openControl(
 ): Promise<{ close(): Promise<void> }> {
   const app = fastify({ bodyLimit: BODY_BYTES_MAX, forceCloseConnections: true });
   app.setErrorHandler((error, _request, reply) => {
-    const status = error instanceof ControlError ? error.status : statusOf(error);
-    if (status >= 500) report(error);
+    const status = error instanceof ControlError ? STATUS[error.code] : statusOf(error);
+    if (status === 500) report(error);
     const message = error instanceof Error ? error.message : String(error);
-    return reply.code(status).send({ error: { message } });
+    const code = error instanceof ControlError ? { code: error.code } : {};
+    return reply.code(status).send({ error: { ...code, message } });
   });
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: { message: `there are ${Object.keys(handlers).join(', ')}` } }),

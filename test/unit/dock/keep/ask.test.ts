@@ -22,7 +22,7 @@ const listen = (server: Server): Promise<void> => new Promise((resolve) => serve
 test('gives the answer, or the reason', async () => {
   const handlers = {
     echo: async (body: unknown) => body,
-    refuse: async () => Promise.reject(new ControlError(409, 'not while it rains')),
+    refuse: async () => Promise.reject(new ControlError('NO_GRANT', 'not while it rains')),
   };
   const control = await openControl(path, handlers, () => undefined);
   expect(await askDock(path, 'echo', { a: 'ü'.repeat(10_000) })).toEqual({ a: 'ü'.repeat(10_000) });

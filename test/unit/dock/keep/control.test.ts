@@ -38,7 +38,7 @@ describe('the control socket', () => {
       path,
       {
         echo: async (body) => body,
-        refuse: async () => Promise.reject(new ControlError(409, 'not while it rains')),
+        refuse: async () => Promise.reject(new ControlError('NO_GRANT', 'not while it rains')),
         fail: async () => Promise.reject(new Error('a bug')),
       },
       (problem) => reported.push(problem),
@@ -48,7 +48,7 @@ describe('the control socket', () => {
       expect(await ask('echo', '{"a":1}')).toEqual({ status: 200, answer: { a: 1 } });
       expect(await ask('refuse', '{}')).toEqual({
         status: 409,
-        answer: { error: { message: 'not while it rains' } },
+        answer: { error: { code: 'NO_GRANT', message: 'not while it rains' } },
       });
       expect(await ask('nothing', '{}')).toMatchObject({
         status: 404,
