@@ -23,14 +23,16 @@ const FAVOURABLE: Situation = {
     injury: 'none',
     vulnerable: false,
     misconduct: true,
+    everyPerceptualStatementRecorded: true,
   },
   recorderReportFiled: true,
   person: {
     tookPart: true,
     reportFiled: true,
     candidStatement: true,
-    perceptualStatement: true,
+    perceptualStatementRecorded: true,
     supervisorInterview: true,
+    supervisorInterviewRecorded: true,
     interviewScheduled: true,
     caseAssigned: true,
   },
@@ -39,6 +41,26 @@ const FAVOURABLE: Situation = {
 
 const OFFICER_PURPOSES: readonly Purpose[] = ['write_report', 'supplement_report', 'interview_preparation'];
 const REVIEW_PURPOSES: readonly Purpose[] = ['investigation', 'oversight'];
+
+/** Everything but a part in the incident; without the role of an officer, whom the base rules shut out anyway. */
+const ONLOOKER: Situation = {
+  ...FAVOURABLE,
+  roles: EVERY_ROLE_THAT_MAY.filter((role) => role !== 'officer'),
+  person: { ...FAVOURABLE.person, tookPart: false },
+};
+const WITHOUT_PERCEPTUAL = { ...FAVOURABLE.person, perceptualStatementRecorded: false };
+const WITHOUT_RECORDED_INTERVIEW = { ...FAVOURABLE.person, supervisorInterviewRecorded: false };
+const WITHOUT_INTERVIEW = { ...WITHOUT_RECORDED_INTERVIEW, supervisorInterview: false };
+
+/** Incidents that every regime which asks for force counts as deadly. */
+const COUNTS_AS_DEADLY: readonly Situation['incident'][] = [
+  ...(['deadly', 'unclassified'] as const).map((force) => ({ ...FAVOURABLE.incident, force })),
+  ...(['none', 'non_deadly'] as const).map((force) => ({
+    ...FAVOURABLE.incident,
+    force,
+    deathInCustody: true,
+  })),
+];
 
 /** What POLICY.md promises whatever the regime. */
 const ALWAYS: readonly Canary[] = [
@@ -86,26 +108,67 @@ const OF_REGIME: Readonly<Record<string, readonly Canary[]>> = {
       { ...FAVOURABLE, person: { ...FAVOURABLE.person, candidStatement: false } },
       OFFICER_PURPOSES,
     ),
-    ...(['deadly', 'unclassified'] as const).flatMap((force) =>
+    ...COUNTS_AS_DEADLY.flatMap((incident) =>
       everyWay(
-        `${force} force without the chief`,
-        {
-          ...FAVOURABLE,
-          incident: { ...FAVOURABLE.incident, force },
-          authorisedBy: ['city_attorney', 'doj_monitor'],
-        },
+        `${inWords(incident)} without the chief`,
+        { ...FAVOURABLE, incident, authorisedBy: ['city_attorney', 'doj_monitor'] },
+        OFFICER_PURPOSES,
+      ),
+    ),
+    ...everyWay('no part and nobody killed', ONLOOKER, OFFICER_PURPOSES),
+    ...everyWay(
+      'an interview where no force was used',
+      { ...FAVOURABLE, incident: { ...FAVOURABLE.incident, force: 'none' } },
+      ['interview_preparation'],
+    ),
+  ],
+  ppa: everyWay('no part', ONLOOKER, OFFICER_PURPOSES),
+  osp: [
+    ...everyWay('no part', ONLOOKER, OFFICER_PURPOSES),
+    ...everyWay(
+      'no interview scheduled',
+      { ...FAVOURABLE, person: { ...FAVOURABLE.person, interviewScheduled: false } },
+      ['interview_preparation'],
+    ),
+  ],
+  'portland-2023': [
+    ...COUNTS_AS_DEADLY.flatMap((incident) => [
+      ...everyWay(
+        `${inWords(incident)} without a recorded perceptual statement`,
+        { ...FAVOURABLE, incident, person: WITHOUT_PERCEPTUAL },
+        OFFICER_PURPOSES,
+      ),
+      ...everyWay(`internal affairs before everybody's perceptual statement, ${inWords(incident)}`, {
+        ...ONLOOKER,
+        incident: { ...incident, everyPerceptualStatementRecorded: false },
+      }),
+      ...everyWay(`${inWords(incident)} and no part`, { ...ONLOOKER, incident }, OFFICER_PURPOSES),
+    ]),
+    ...(['none', 'non_deadly'] as const).flatMap((force) =>
+      [
+        { ...FAVOURABLE.incident, force, injury: 'serious' as const },
+        { ...FAVOURABLE.incident, force, vulnerable: true },
+      ].flatMap((incident) =>
+        everyWay(
+          `${inWords(incident)} without a recorded statement to a supervisor`,
+          { ...FAVOURABLE, incident, person: WITHOUT_RECORDED_INTERVIEW },
+          OFFICER_PURPOSES,
+        ),
+      ),
+    ),
+    ...(['none', 'non_serious'] as const).flatMap((injury) =>
+      everyWay(
+        `force, injury ${injury}, without an interview by a supervisor`,
+        { ...FAVOURABLE, incident: { ...FAVOURABLE.incident, injury }, person: WITHOUT_INTERVIEW },
         OFFICER_PURPOSES,
       ),
     ),
     ...everyWay(
-      'death in custody without the chief',
-      {
-        ...FAVOURABLE,
-        incident: { ...FAVOURABLE.incident, force: 'none', deathInCustody: true },
-        authorisedBy: ['city_attorney', 'doj_monitor'],
-      },
-      OFFICER_PURPOSES,
+      'an interview where no force was used',
+      { ...FAVOURABLE, incident: { ...FAVOURABLE.incident, force: 'none' } },
+      ['interview_preparation'],
     ),
+    ...everyWay('no part', ONLOOKER, OFFICER_PURPOSES),
   ],
 };
 
@@ -138,4 +201,9 @@ function everyWay(
   return ACTIONS.flatMap((action) =>
     purposes.map((purpose) => ({ name, gate: { action, purpose, situation } })),
   );
+}
+
+function inWords({ force, deathInCustody, injury, vulnerable }: Situation['incident']): string {
+  const marks = [deathInCustody ? 'death in custody' : '', vulnerable ? 'somebody vulnerable' : ''];
+  return [`force ${force}`, `injury ${injury}`, ...marks].filter((part) => part !== '').join(', ');
 }

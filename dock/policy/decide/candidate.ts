@@ -1,6 +1,12 @@
-import { ROLES, type Fact, type Role, type StatementKind } from '../facts/fact.ts';
+import { ROLES, type Fact, type Purpose, type Role } from '../facts/fact.ts';
 import type { Knowledge } from '../facts/knowledge.ts';
-import { classificationOf, tookPart, type Question } from '../facts/situation.ts';
+import {
+  classificationOf,
+  tookPart,
+  whoTookPart,
+  withoutPerceptualStatement,
+  type Question,
+} from '../facts/situation.ts';
 
 /** One fact that is not on file and would help if it arrived. */
 export interface MissingFact {
@@ -12,12 +18,14 @@ export interface MissingFact {
   readonly text: string;
 }
 
-/** A missing fact together with what is known once it has arrived. */
+/** Missing facts that help only together, mostly a single one, with what is known once they have arrived. */
 export interface Candidate {
-  readonly missing: MissingFact;
+  readonly missing: readonly MissingFact[];
   readonly facts: readonly Fact[];
   /** Attributes of a situation it can change; when no loaded policy reads one of them it cannot matter. */
   readonly touches: readonly string[];
+  /** A candidate that asks for less. Where that one does, this one is too much. */
+  readonly lesser?: Candidate;
 }
 
 // Ids with a space belong to nobody: they pass no schema at the edge.
@@ -28,6 +36,7 @@ export const SOME_INCIDENT = 'some incident';
 const NOT_YET = { id: 'not yet', at: '' } as const;
 const SWORN: readonly Role[] = ['officer', 'supervisor', 'chief', 'chief_designee', 'internal_affairs'];
 const REVIEWERS: readonly Role[] = ['internal_affairs', 'independent_review', 'doj_monitor'];
+const REVIEW: readonly Purpose[] = ['investigation', 'oversight'];
 
 const TITLE: Readonly<Record<Role, string>> = {
   officer: 'Officer',
@@ -52,14 +61,15 @@ export function titled(known: Knowledge, person: string): string {
 /** What could still arrive about one incident, in the order in which it usually does. */
 export function incidentCandidates(
   known: Knowledge,
-  question: Question,
+  question: Question & { readonly purpose: Purpose },
   incident: string,
 ): readonly Candidate[] {
-  const { person, recording } = question;
+  const { person, recording, purpose } = question;
   const roles = known.person(person)?.roles ?? [];
   const recorder = known.recording(recording).registration?.officer ?? '';
   const isSworn = roles.some((role) => SWORN.includes(role));
   const isReviewer = roles.some((role) => REVIEWERS.includes(role));
+  const hasPart = tookPart(known, incident, person);
   const about = { known, incident, person };
   return [
     ...(recorder === '' || recorder === person
@@ -67,21 +77,24 @@ export function incidentCandidates(
       : report({ ...about, person: recorder }, 'recorderReportFiled')),
     ...(isSworn ? report(about, recorder === person ? 'recorderReportFiled' : 'reportFiled') : []),
     ...(isSworn ? statements(about) : []),
-    ...classification(about),
+    ...classification(about, purpose),
     ...(isReviewer ? oversight(about) : []),
-    ...(isSworn && !tookPart(known, incident, person) ? [involvement(about)] : []),
+    ...(roles.includes('internal_affairs') && !hasPart ? everybodysStatement(about) : []),
+    ...(isSworn && !hasPart ? [involvement(about)] : []),
   ];
 }
 
 /** What could still arrive about the person or the recording as a whole. */
 export function generalCandidates(known: Knowledge, { person, recording }: Question): readonly Candidate[] {
   const enrolled: Candidate = {
-    missing: { fact: 'person.enrolled', person, text: `enrolment of ${person}, not on file` },
+    missing: [{ fact: 'person.enrolled', person, text: `enrolment of ${person}, not on file` }],
     facts: [{ ...NOT_YET, type: 'person.enrolled', person, roles: ['officer'] }],
     touches: [],
   };
   const unsealed: Candidate = {
-    missing: { fact: 'recording.unsealed', recording, text: "lifting of the court's seal on this recording" },
+    missing: [
+      { fact: 'recording.unsealed', recording, text: "lifting of the court's seal on this recording" },
+    ],
     facts: [{ ...NOT_YET, type: 'recording.unsealed', recording, by: SOMEBODY, reason: '' }],
     touches: ['sealed'],
   };
@@ -101,11 +114,13 @@ export function generalCandidates(known: Knowledge, { person, recording }: Quest
 export function groundwork(known: Knowledge, { person, recording }: Question): readonly Candidate[] {
   const { registration, incidents } = known.recording(recording);
   const registered: Candidate = {
-    missing: {
-      fact: 'recording.registered',
-      recording,
-      text: `custody of recording ${recording} by a dock, not on file`,
-    },
+    missing: [
+      {
+        fact: 'recording.registered',
+        recording,
+        text: `custody of recording ${recording} by a dock, not on file`,
+      },
+    ],
     facts: [
       {
         ...NOT_YET,
@@ -121,11 +136,13 @@ export function groundwork(known: Knowledge, { person, recording }: Question): r
     touches: ['registered'],
   };
   const linked: Candidate = {
-    missing: {
-      fact: 'recording.linked',
-      recording,
-      text: 'link of this recording to its incident by the records system, not on file',
-    },
+    missing: [
+      {
+        fact: 'recording.linked',
+        recording,
+        text: 'link of this recording to its incident by the records system, not on file',
+      },
+    ],
     facts: [{ ...NOT_YET, type: 'recording.linked', recording, incident: SOME_INCIDENT }],
     touches: ['linked'],
   };
@@ -145,76 +162,151 @@ function report({ known, incident, person }: About, touched: string): readonly C
   const text = `initial report of ${titled(known, person)} on ${incident}, ${lack}`;
   return [
     {
-      missing: { fact: 'report.filed', incident, person, text },
+      missing: [{ fact: 'report.filed', incident, person, text }],
       facts: [{ ...NOT_YET, type: 'report.filed', incident, person, reportHash: '' }],
       touches: ['reportFiled', touched],
     },
   ];
 }
 
-const STATEMENT: readonly { kind: StatementKind; name: string; touched: string }[] = [
-  { kind: 'candid', name: 'full and candid statement', touched: 'candidStatement' },
-  { kind: 'perceptual', name: 'perceptual statement', touched: 'perceptualStatement' },
-  { kind: 'supervisor_interview', name: 'interview by a supervisor', touched: 'supervisorInterview' },
-];
-
 function statements({ known, incident, person }: About): readonly Candidate[] {
-  const { statements: given, interviewScheduled } = known.part(incident, person);
-  const lacking = STATEMENT.filter(({ kind }) => !given.has(kind)).map(
-    ({ kind, name, touched }): Candidate => ({
-      missing: {
-        fact: 'statement.given',
-        incident,
-        person,
-        text: `${name} of ${titled(known, person)} on ${incident}, not yet given`,
-      },
-      facts: [{ ...NOT_YET, type: 'statement.given', incident, person, kind, recorded: true }],
-      touches: [touched],
-    }),
-  );
-  if (interviewScheduled) return lacking;
+  const { statements: given, recordedStatements, interviewScheduled } = known.part(incident, person);
+  const whose = `of ${titled(known, person)} on ${incident}, not yet given`;
+  const candid: Candidate = {
+    missing: [{ fact: 'statement.given', incident, person, text: `full and candid statement ${whose}` }],
+    facts: [{ ...NOT_YET, type: 'statement.given', incident, person, kind: 'candid', recorded: false }],
+    touches: ['candidStatement'],
+  };
   const text = `interview of ${titled(known, person)} on ${incident}, not yet scheduled`;
+  const scheduled: Candidate = {
+    missing: [{ fact: 'interview.scheduled', incident, person, text }],
+    facts: [{ ...NOT_YET, type: 'interview.scheduled', incident, person }],
+    touches: ['interviewScheduled'],
+  };
   return [
-    ...lacking,
-    {
-      missing: { fact: 'interview.scheduled', incident, person, text },
-      facts: [{ ...NOT_YET, type: 'interview.scheduled', incident, person }],
-      touches: ['interviewScheduled'],
-    },
+    ...(given.has('candid') ? [] : [candid]),
+    ...(recordedStatements.has('perceptual') ? [] : [perceptual({ known, incident, person })]),
+    ...toSupervisor({ known, incident, person }),
+    ...(interviewScheduled ? [] : [scheduled]),
   ];
 }
 
-function classification({ known, incident }: About): readonly Candidate[] {
+function perceptual({ known, incident, person }: About): Candidate {
+  const text = `audio-recorded perceptual statement of ${titled(known, person)} on ${incident}, not yet given`;
+  return {
+    missing: [{ fact: 'statement.given', incident, person, text }],
+    facts: [{ ...NOT_YET, type: 'statement.given', incident, person, kind: 'perceptual', recorded: true }],
+    touches: ['perceptualStatementRecorded', 'everyPerceptualStatementRecorded'],
+  };
+}
+
+function toSupervisor({ known, incident, person }: About): readonly Candidate[] {
+  const { statements: given, recordedStatements } = known.part(incident, person);
+  const whose = `${titled(known, person)} on ${incident}, not yet given`;
+  const said = {
+    ...NOT_YET,
+    type: 'statement.given',
+    incident,
+    person,
+    kind: 'supervisor_interview',
+  } as const;
+  const interview: Candidate = {
+    missing: [{ fact: 'statement.given', incident, person, text: `interview by a supervisor of ${whose}` }],
+    facts: [{ ...said, recorded: false }],
+    touches: ['supervisorInterview'],
+  };
+  const recorded: Candidate = {
+    missing: [
+      { fact: 'statement.given', incident, person, text: `recorded statement to a supervisor by ${whose}` },
+    ],
+    facts: [{ ...said, recorded: true }],
+    touches: ['supervisorInterviewRecorded'],
+    lesser: interview,
+  };
+  return [
+    ...(given.has('supervisor_interview') ? [] : [interview]),
+    ...(recordedStatements.has('supervisor_interview') ? [] : [recorded]),
+  ];
+}
+
+function classification({ known, incident }: About, purpose: Purpose): readonly Candidate[] {
   if (classificationOf(known, incident).force !== 'unclassified') return [];
   const text = `classification of the force used in ${incident}, not yet made (until then it counts as deadly)`;
-  // The mildest class stands for the fact: if even that does not help, no class does.
-  const mildest = { force: 'none', deathInCustody: false, injury: 'none', vulnerable: false } as const;
+  // The class that opens most stands for the fact: if even that does not help, no class does. For officers it is the
+  // mildest; reviewers review force, so for them it is the mildest that is some.
+  const force = REVIEW.includes(purpose) ? 'non_deadly' : 'none';
+  const mildest = { force, deathInCustody: false, injury: 'none', vulnerable: false } as const;
   return [
     {
-      missing: { fact: 'force.classified', incident, text },
+      missing: [{ fact: 'force.classified', incident, text }],
       facts: [{ ...NOT_YET, type: 'force.classified', incident, ...mildest, by: SOMEBODY }],
       touches: ['force', 'deathInCustody', 'injury', 'vulnerable'],
     },
   ];
 }
 
+/** All at once, since one statement less helps nobody who waits for everybody's. */
+function everybodysStatement({ known, incident }: About): readonly Candidate[] {
+  if (whoTookPart(known, incident).length === 0) return [somebodysStatement(incident)];
+  const awaited = withoutPerceptualStatement(known, incident).map((person) =>
+    perceptual({ known, incident, person }),
+  );
+  if (awaited.length === 0) return [];
+  return [
+    {
+      missing: awaited.flatMap(({ missing }) => missing),
+      facts: awaited.flatMap(({ facts }) => facts),
+      touches: ['everyPerceptualStatementRecorded'],
+    },
+  ];
+}
+
+/** Nobody held the camera and nobody is listed, so nobody can be named: somebody must be, and speak. */
+function somebodysStatement(incident: string): Candidate {
+  const person = SOMEBODY;
+  const said = { kind: 'perceptual', recorded: true } as const;
+  return {
+    missing: [
+      {
+        fact: 'officer.involved',
+        incident,
+        text: `record of who took part in ${incident}, nobody is on file`,
+      },
+      {
+        fact: 'statement.given',
+        incident,
+        text: `audio-recorded perceptual statement of everybody who took part in ${incident}, not yet given`,
+      },
+    ],
+    facts: [
+      { ...NOT_YET, type: 'officer.involved', incident, person },
+      { ...NOT_YET, type: 'statement.given', incident, person, ...said },
+    ],
+    touches: ['everyPerceptualStatementRecorded'],
+  };
+}
+
 function oversight({ known, incident, person }: About): readonly Candidate[] {
   const assigned: Candidate = {
-    missing: {
-      fact: 'case.assigned',
-      incident,
-      person,
-      text: `assignment of a case on ${incident} to ${titled(known, person)}, not on file`,
-    },
+    missing: [
+      {
+        fact: 'case.assigned',
+        incident,
+        person,
+        text: `assignment of a case on ${incident} to ${titled(known, person)}, not on file`,
+      },
+    ],
     facts: [{ ...NOT_YET, type: 'case.assigned', case: '', incident, person }],
     touches: ['caseAssigned'],
   };
   const alleged: Candidate = {
-    missing: {
-      fact: 'misconduct.alleged',
-      incident,
-      text: `allegation of misconduct in ${incident}, none on file`,
-    },
+    missing: [
+      {
+        fact: 'misconduct.alleged',
+        incident,
+        text: `allegation of misconduct in ${incident}, none on file`,
+      },
+    ],
     facts: [{ ...NOT_YET, type: 'misconduct.alleged', incident }],
     touches: ['misconduct'],
   };
@@ -227,7 +319,7 @@ function oversight({ known, incident, person }: About): readonly Candidate[] {
 function involvement({ known, incident, person }: About): Candidate {
   const text = `record that ${titled(known, person)} took part in ${incident}, not on file`;
   return {
-    missing: { fact: 'officer.involved', incident, person, text },
+    missing: [{ fact: 'officer.involved', incident, person, text }],
     facts: [{ ...NOT_YET, type: 'officer.involved', incident, person }],
     touches: ['tookPart'],
   };
@@ -241,7 +333,7 @@ function authorisation(
   const by = `${SOMEBODY}, ${from.role}`;
   const text = `authorisation by ${from.by} for ${titled(known, person)} to view this recording, none in force`;
   return {
-    missing: { fact: 'access.authorised', person, recording, text },
+    missing: [{ fact: 'access.authorised', person, recording, text }],
     facts: [
       { ...NOT_YET, type: 'person.enrolled', person: by, roles: [from.role] },
       { ...NOT_YET, type: 'access.authorised', recording, person, by, expiresAt: '9999-12-31T23:59:59Z' },

@@ -57,7 +57,7 @@ export function remedies(inquiry: Inquiry): readonly Remedy[] {
     const ways = overIncidents(assume(laid, chosen), ground.length > 0);
     if (ways === undefined) continue;
     const found = ways.map(({ missing, policies }) => ({
-      missing: [...ground, ...chosen].map((one) => one.missing).concat(missing),
+      missing: [...ground, ...chosen].flatMap((one) => one.missing).concat(missing),
       policies,
     }));
     const facts = ways[0].cost + ground.length + chosen.length;
@@ -100,14 +100,32 @@ function combine(left: readonly [Way, ...Way[]], right: readonly [Way, ...Way[]]
 function throughOne(inquiry: Inquiry, incident: string): readonly Way[] {
   const { known, question, rules } = inquiry;
   const candidates = incidentCandidates(known, question, incident).filter((one) => mayMatter(one, rules));
-  const found: Way[] = [];
-  for (const chosen of subsets(candidates, PER_INCIDENT_MAX)) {
-    if (found[0] !== undefined && chosen.length > found[0].cost) break;
+  const found: (Way & { readonly chosen: readonly Candidate[] })[] = [];
+  for (const chosen of bySize(subsets(candidates, PER_INCIDENT_MAX))) {
+    const missing = chosen.flatMap((one) => one.missing);
+    const cost = missing.length;
+    if (found[0] !== undefined && cost > found[0].cost) break;
+    if (found.some((way) => asksForLess(way.chosen, chosen))) continue;
     const answer = askOne(assume(inquiry, chosen), incident);
-    if (!answer.allowed) continue;
-    found.push({ missing: chosen.map((one) => one.missing), policies: answer.policies, cost: chosen.length });
+    if (answer.allowed) found.push({ chosen, missing, policies: answer.policies, cost });
   }
   return found;
+}
+
+/** Is one set the other with something lesser in it? */
+function asksForLess(one: readonly Candidate[], other: readonly Candidate[]): boolean {
+  return (
+    one.length === other.length &&
+    one.some((candidate, at) => candidate === other[at]?.lesser) &&
+    one.every((candidate, at) => candidate === other[at] || candidate === other[at]?.lesser)
+  );
+}
+
+/** Fewest facts first, else as they come. */
+function bySize(sets: Iterable<readonly Candidate[]>): readonly (readonly Candidate[])[] {
+  const facts = (set: readonly Candidate[]): number =>
+    set.reduce((sum, { missing }) => sum + missing.length, 0);
+  return [...sets].sort((a, b) => facts(a) - facts(b));
 }
 
 function askOne({ rules, known, question, nowMs }: Inquiry, incident: string): GateAnswer {

@@ -77,9 +77,12 @@ function classify(known: Knowledge, fact: ForceClassified, index: number): void 
   });
 }
 
-function addStatement(known: Knowledge, { incident, person, kind }: StatementGiven): void {
-  const { statements } = known.part(incident, person);
-  known.setPart(incident, person, { statements: new Set([...statements, kind]) });
+function addStatement(known: Knowledge, { incident, person, kind, recorded }: StatementGiven): void {
+  const { statements, recordedStatements } = known.part(incident, person);
+  known.setPart(incident, person, {
+    statements: new Set([...statements, kind]),
+    recordedStatements: recorded ? new Set([...recordedStatements, kind]) : recordedStatements,
+  });
 }
 
 /** The first registration that its camera signed stands; until then the newest that admission let through. */

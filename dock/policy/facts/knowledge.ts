@@ -35,6 +35,8 @@ export interface PartState {
   /** `withdrawn` counts as not filed; it is kept apart only to say so. */
   readonly report: 'none' | 'filed' | 'withdrawn';
   readonly statements: ReadonlySet<StatementKind>;
+  /** Those of them that were recorded at least once. */
+  readonly recordedStatements: ReadonlySet<StatementKind>;
   readonly interviewScheduled: boolean;
   readonly caseAssigned: boolean;
 }
@@ -88,6 +90,7 @@ const NO_PART: PartState = {
   involved: false,
   report: 'none',
   statements: new Set(),
+  recordedStatements: new Set(),
   interviewScheduled: false,
   caseAssigned: false,
 };

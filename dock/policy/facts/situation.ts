@@ -23,14 +23,16 @@ export interface Situation {
     readonly injury: Injury;
     readonly vulnerable: boolean;
     readonly misconduct: boolean;
+    readonly everyPerceptualStatementRecorded: boolean;
   };
   readonly recorderReportFiled: boolean;
   readonly person: {
     readonly tookPart: boolean;
     readonly reportFiled: boolean;
     readonly candidStatement: boolean;
-    readonly perceptualStatement: boolean;
+    readonly perceptualStatementRecorded: boolean;
     readonly supervisorInterview: boolean;
+    readonly supervisorInterviewRecorded: boolean;
     readonly interviewScheduled: boolean;
     readonly caseAssigned: boolean;
   };
@@ -62,6 +64,23 @@ export function tookPart(known: Knowledge, incident: string, person: string): bo
   return false;
 }
 
+/** Everybody who is known to have taken part in the incident, sorted. */
+export function whoTookPart(known: Knowledge, incident: string): readonly string[] {
+  const { parts, recordings } = known.incident(incident);
+  const involved = [...parts].filter(([, part]) => part.involved).map(([person]) => person);
+  const recorders = [...recordings].map(
+    (recording) => known.recording(recording).registration?.officer ?? '',
+  );
+  return [...new Set([...involved, ...recorders])].filter((person) => person !== '').sort();
+}
+
+/** Those of them whose audio-recorded perceptual statement is not on file. */
+export function withoutPerceptualStatement(known: Knowledge, incident: string): readonly string[] {
+  return whoTookPart(known, incident).filter(
+    (person) => !known.part(incident, person).recordedStatements.has('perceptual'),
+  );
+}
+
 /**
  * The classification in force. One made by somebody who, as it turns out, took part does not count, and neither
  * does what it replaced: the incident is unclassified until somebody else classifies it.
@@ -87,14 +106,23 @@ export function situationOf(
   return {
     roles: known.person(person)?.roles ?? [],
     recording: { registered: registration !== undefined, linked, sealed },
-    incident: { force, deathInCustody, injury, vulnerable, misconduct: known.incident(incident).misconduct },
+    incident: {
+      force,
+      deathInCustody,
+      injury,
+      vulnerable,
+      misconduct: known.incident(incident).misconduct,
+      everyPerceptualStatementRecorded:
+        whoTookPart(known, incident).length > 0 && withoutPerceptualStatement(known, incident).length === 0,
+    },
     recorderReportFiled: recorder !== '' && known.part(incident, recorder).report === 'filed',
     person: {
       tookPart: tookPart(known, incident, person),
       reportFiled: part.report === 'filed',
       candidStatement: part.statements.has('candid'),
-      perceptualStatement: part.statements.has('perceptual'),
+      perceptualStatementRecorded: part.recordedStatements.has('perceptual'),
       supervisorInterview: part.statements.has('supervisor_interview'),
+      supervisorInterviewRecorded: part.recordedStatements.has('supervisor_interview'),
       interviewScheduled: part.interviewScheduled,
       caseAssigned: part.caseAssigned,
     },

@@ -14,14 +14,22 @@ const CUSTODIAN: Gate = {
   situation: {
     roles: ['custodian', 'officer'],
     recording: { registered: true, linked: true, sealed: false },
-    incident: { force: 'none', deathInCustody: false, injury: 'none', vulnerable: false, misconduct: false },
+    incident: {
+      force: 'none',
+      deathInCustody: false,
+      injury: 'none',
+      vulnerable: false,
+      misconduct: false,
+      everyPerceptualStatementRecorded: true,
+    },
     recorderReportFiled: true,
     person: {
       tookPart: true,
       reportFiled: true,
       candidStatement: true,
-      perceptualStatement: true,
+      perceptualStatementRecorded: true,
       supervisorInterview: true,
+      supervisorInterviewRecorded: true,
       interviewScheduled: true,
       caseAssigned: true,
     },
@@ -166,14 +174,14 @@ describe('loading', () => {
     expect(() => loadRules('doj', directory)).toThrow(expect.objectContaining({ code: 'BAD_POLICY' }));
   });
 
-  // Goal: regimes are files. Method: a third one appears by copying.
+  // Goal: regimes are files. Method: one more appears by copying.
   test('a regime is one more file', () => {
-    expect(regimes(directory)).toEqual(['city', 'doj']);
+    expect(regimes(directory)).toEqual(['city', 'doj', 'osp', 'portland-2023', 'ppa']);
     writeFileSync(
-      join(directory, 'ppa.cedar'),
-      readFileSync(join(directory, 'doj.cedar'), 'utf8').replaceAll('doj-', 'ppa-'),
+      join(directory, 'ours.cedar'),
+      readFileSync(join(directory, 'doj.cedar'), 'utf8').replaceAll('doj-', 'ours-'),
     );
-    expect(loadRules('ppa', directory).regime).toBe('ppa');
+    expect(loadRules('ours', directory).regime).toBe('ours');
     expect(() => loadRules('../doj', directory)).toThrow(expect.objectContaining({ code: 'NO_SUCH_REGIME' }));
     expect(() => loadRules('base', directory)).toThrow(expect.objectContaining({ code: 'NO_SUCH_REGIME' }));
   });
