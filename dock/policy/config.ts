@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { ProofError } from '../../proto/errors.ts';
 import { type Identity, parseIdentity } from '../../proto/identity.ts';
 import { isDockId } from '../../proto/ids.ts';
 import { policyCommands } from './commands.ts';
 import type { Account } from './custodian/accounts.ts';
+import { GRANT_MEDIA_MS_MAX } from './custodian/range.ts';
 import { ConfigError } from './errors.ts';
 import { FACT_TYPES, OWN_SOURCE, ROLES, type Source } from './facts/fact.ts';
 
 export const PEOPLE_FORMAT = 'holdfast/people@1';
 export const SOURCE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** Strictest of all: nothing is released before the report. */
+const DEFAULT_REGIME = 'doj';
+const GRANT_MINUTES_MAX = GRANT_MEDIA_MS_MAX / 60_000;
 export const PERSON = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/;
 
 /** Flags of `holdfast policy`. */
@@ -19,6 +23,8 @@ export interface PolicyOptions {
   readonly http: number;
   readonly host: string;
   readonly regime: string;
+  /** Whose rules apply from when on, instead of `regime`. */
+  readonly regimes?: string;
   readonly sources: string;
   readonly people: string;
   readonly registry: string;
@@ -32,8 +38,18 @@ export interface PolicyOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly keyPassphraseFile?: string;
+  /** The most minutes of footage that one grant covers. */
+  readonly grantMinutes: number;
   readonly demoRecords?: boolean;
   readonly json?: boolean;
+}
+
+/** One regime for one agency from one moment on. */
+export interface RegimeLine {
+  /** The `org` of the officer who recorded; empty for everybody whose agency has no line. */
+  readonly agency: string;
+  readonly regime: string;
+  readonly fromMs: number;
 }
 
 /** A source together with its secret. */
@@ -50,6 +66,17 @@ const source = z.strictObject({
   may: z.array(z.enum([...FACT_TYPES, '*'])),
 });
 const sources = z.array(source).max(10_000);
+
+const regimeLines = z
+  .array(
+    z.strictObject({
+      agency: z.string().max(200).default(''),
+      regime: z.string().min(1).max(64),
+      from: z.iso.datetime({ offset: true, error: 'must be an RFC 3339 date and time with an offset' }),
+    }),
+  )
+  .min(1)
+  .max(1_000);
 
 const account = z.strictObject({
   person: z.string().regex(PERSON),
@@ -84,7 +111,15 @@ export function parseOptions(argv: readonly string[]): PolicyOptions {
       'address to listen on; anything but loopback needs TLS and a key passphrase',
       '127.0.0.1',
     )
-    .option('--regime <name>', 'whose rules to apply', 'doj')
+    .addOption(
+      new Option('--regime <name>', 'whose rules to apply, always and to everybody')
+        .default(DEFAULT_REGIME)
+        .conflicts('regimes'),
+    )
+    .option(
+      '--regimes <file>',
+      `whose rules apply to which agency from when on: [{"agency","regime","from"},…]; what no line covers is under ${DEFAULT_REGIME}`,
+    )
     .requiredOption('--sources <file>', 'who may post facts: [{"name","token","may":[type,…]|["*"]}]')
     .requiredOption('--people <file>', 'local accounts, made by `holdfast enrol person`')
     .requiredOption('--registry <dir>', 'identities of enrolled cameras and docks, one <id>.json each')
@@ -108,6 +143,12 @@ export function parseOptions(argv: readonly string[]): PolicyOptions {
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'key of the certificate, PEM')
     .option('--key-passphrase-file <file>', 'passphrase of the keys')
+    .option(
+      '--grant-minutes <n>',
+      'most minutes of footage that one grant covers, 1 to 10; who watches on asks again',
+      grantMinutes,
+      GRANT_MINUTES_MAX,
+    )
     .option('--demo-records', 'serve a small records system at /demo/records, for demonstrations only')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
@@ -122,6 +163,8 @@ Examples:
   holdfast enrol source records --may '*' --sources sources.json
   holdfast enrol person 4411 --name "A. Ruiz" --role officer --people people.json --password-file -
   holdfast policy --data ./policy --sources sources.json --people people.json --registry ./registry
+  echo '[{"agency":"PPB","regime":"portland-2023","from":"2023-04-26T00:00:00-07:00"}]' > regimes.json
+  holdfast policy --data ./policy --regimes regimes.json --sources sources.json --people people.json --registry ./registry
 `;
 
 /** Throws ConfigError BAD_CONFIG with file, place and problem. */
@@ -140,6 +183,29 @@ export function readPeople(path: string): readonly Account[] {
   );
   if (twice !== undefined) throw badConfig(`${path}: two accounts are called ${twice.person}`);
   return found;
+}
+
+/**
+ * Which regime holds for whom from when on, one of `known` each. Something holds for everybody at every moment: what no line
+ * covers is under the default. Throws ConfigError BAD_CONFIG with file, place and problem.
+ */
+export function readLines(
+  { regime, regimes }: Pick<PolicyOptions, 'regime' | 'regimes'>,
+  known: readonly string[],
+): readonly RegimeLine[] {
+  if (regimes === undefined) return [{ agency: '', regime, fromMs: 0 }];
+  const lines = parse(regimes, regimeLines).map(({ from, ...line }) => ({ ...line, fromMs: Date.parse(from) }));
+  for (const [index, line] of lines.entries()) {
+    const { agency, fromMs } = line;
+    const wrong = (field: string, what: string): ConfigError => badConfig(`${regimes}: ${index}.${field}: ${what}`);
+    if (!known.includes(line.regime))
+      throw wrong('regime', `no regime "${line.regime}"; there are: ${known.join(', ')}`);
+    const first = lines.findIndex((other) => other.agency === agency && other.fromMs === fromMs);
+    if (first !== index)
+      throw wrong('from', `line ${first} is of the same moment for ${agency === '' ? 'everybody' : agency}`);
+  }
+  const covered = lines.some(({ agency, fromMs }) => agency === '' && fromMs <= 0);
+  return covered ? lines : [{ agency: '', regime: DEFAULT_REGIME, fromMs: 0 }, ...lines];
 }
 
 export function asSources(stored: readonly StoredSource[]): readonly SourceAccount[] {
@@ -202,6 +268,12 @@ function port(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= 65_535) return number;
   throw new InvalidArgumentError('a port is a number from 0 to 65535');
+}
+
+function grantMinutes(text: string): number {
+  const minutes = Number(text);
+  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= GRANT_MINUTES_MAX) return minutes;
+  throw new InvalidArgumentError(`a grant covers 1 to ${GRANT_MINUTES_MAX} whole minutes`);
 }
 
 function deviceId(text: string): string {

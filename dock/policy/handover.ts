@@ -14,6 +14,7 @@ import type { CustodianKey } from './custodian/custodian-key.ts';
 import { openOpeningGrant, type OpeningGrant } from './custodian/grant.ts';
 import type { Sealed } from './custodian/hpke.ts';
 import { openKeyRequest, type KeyRequest } from './custodian/key-request.ts';
+import { grantedRange } from './custodian/range.ts';
 import type { TrustedLedger } from './custodian/registry.ts';
 import { sealChunkKeys, unwrapRecordingKey } from './custodian/unwrap.ts';
 import { decide, type Decision } from './decide/decide.ts';
@@ -84,7 +85,15 @@ async function examine(court: KeyCourt, jws: string): Promise<Asked> {
   const grantHash = toHex(createHash('sha256').update(request.grant).digest());
   const proven = checkEntry(request, { grant, grantHash, ledger });
   const manifest = manifestFor(court, grant);
-  return { request, grant, grantHash, vkey: ledger.vkey, proven, manifest, range: rangeOf(grant, manifest) };
+  return {
+    request,
+    grant,
+    grantHash,
+    vkey: ledger.vkey,
+    proven,
+    manifest,
+    range: rangeOf(court, grant, manifest),
+  };
 }
 
 /**
@@ -122,11 +131,18 @@ function manifestFor({ book }: KeyCourt, { recording, manifest: wanted }: Openin
   return onFile.manifest;
 }
 
-function rangeOf({ recording, chunks }: OpeningGrant, manifest: Manifest): KeyRange {
-  const [start, last] = chunks;
-  const end = Math.min(last, manifest.chunks.length);
+/** The granted range and no other; one that this service would not grant by now opens nothing either. */
+function rangeOf(
+  { grantMediaMs }: KeyCourt,
+  { recording, chunks }: OpeningGrant,
+  manifest: Manifest,
+): KeyRange {
+  const [start, end] = chunks;
   const isRange = Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start < end;
   if (!isRange || !isRecordingId(recording)) throw refused('BAD_GRANT', 'the grant names no chunks');
+  const [mayStart, mayEnd] = grantedRange(manifest.chunks, chunks, grantMediaMs);
+  if (start !== mayStart || end !== mayEnd)
+    throw refused('BAD_GRANT', 'the grant is for chunks that no grant is for');
   return { recording, start, end };
 }
 

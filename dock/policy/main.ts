@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { recipientThumbprint } from '../../proto/identity.ts';
 import { nodeChecker } from '../ledger/checker.ts';
 import { systemClock } from './clock.ts';
+import { adoptRegimes, loadRegimes } from './adoption.ts';
 import { policyCommand } from './commands.ts';
 import {
   asSources,
   badConfig,
   parseOptions,
+  readLines,
   readPeople,
   readRecovery,
   readSources,
@@ -18,14 +20,15 @@ import { Accounts, type Account } from './custodian/accounts.ts';
 import { openCustodianKey } from './custodian/custodian-key.ts';
 import { openSigningKey } from './custodian/keys.ts';
 import { openRegistry } from './custodian/registry.ts';
-import { loadRules } from './decide/load.ts';
-import { oneRegime } from './decide/rule-book.ts';
+import { regimes } from './decide/load.ts';
+import { ruleBook } from './decide/rule-book.ts';
 import { enrolPeople } from './enrolment.ts';
 import { ConfigError, RegimeError } from './errors.ts';
 import { FactBook } from './facts/book.ts';
 import { lockFolder, openDatabase, type Database } from './facts/database.ts';
 import { openJournal } from './facts/journal.ts';
 import { openKeyBook } from './facts/key-book.ts';
+import { keepPolicySet } from './facts/policy-sets.ts';
 import { openFactStore } from './facts/store.ts';
 import { openWraps, thumbprintText } from './facts/wraps.ts';
 import { DEMO_SOURCE } from './http/demo-records.ts';
@@ -33,6 +36,7 @@ import { buildServer, type ServerOptions } from './http/server.ts';
 import { rulesOfNobody, type Service } from './http/service.ts';
 
 const EXIT_USAGE = 2;
+const MINUTE_MS = 60_000;
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
 /** `holdfast policy`, or the command that follows it. Resolves with the exit code after SIGTERM or SIGINT, or 2 when flags or files are wrong. */
@@ -91,7 +95,8 @@ interface Opened {
 async function open(options: PolicyOptions, people: readonly Account[]): Promise<Opened> {
   const sources = asSources(readSources(options.sources));
   // The rules first: with a policy set that must not decide, nothing else is touched.
-  const rules = loadRules(options.regime);
+  const lines = readLines(options, regimes());
+  const loaded = loadRegimes(lines);
   const recovery = readRecovery(options.recovery);
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(options.data);
@@ -105,7 +110,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   const listening = { url: '' };
   const url = (): string => options.issuer?.replace(/\/+$/, '') ?? listening.url;
   const service: Service = {
-    ruleBook: oneRegime(rules),
+    ruleBook: ruleBook(loaded.map(({ rules }) => rules)),
     book: new FactBook({
       ...{ store: openFactStore(database), enrolled: registry, shelf, decided: journal },
       recipients: {
@@ -120,6 +125,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
     shelf,
     keyBook: openKeyBook(database),
     ledgerOf: registry.ledgerOf,
+    grantMediaMs: options.grantMinutes * MINUTE_MS,
     issuer: {
       key,
       get url() {

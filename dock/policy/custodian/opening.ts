@@ -1,3 +1,4 @@
+import type { ChunkSpan } from '../../../proto/fragments.ts';
 import { TrustError } from '../errors.ts';
 import { openEmbedded } from './embedded.ts';
 import { openViewerToken, type Issuer } from './token.ts';
@@ -14,6 +15,8 @@ export interface OpeningClaim {
   readonly recording: string;
   readonly purpose: string;
   readonly dock: string;
+  /** Absent when it asks for the recording from its start. */
+  readonly chunks?: ChunkSpan | undefined;
 }
 
 /** A proof that holds. Whether it was used before is for the journal to say. */
@@ -43,10 +46,17 @@ export async function checkOpening(
   if (signer !== thumbprint) throw badProof('it is signed with another key than the one the token binds');
   if (payload['recording'] !== claim.recording) throw badProof('it is for another recording');
   if (payload['purpose'] !== claim.purpose) throw badProof('it is for another purpose');
+  if (!isSpan(payload['chunks'], claim.chunks)) throw badProof('it is for other chunks');
   const { nonce } = payload;
   if (typeof nonce !== 'string' || !NONCE.test(nonce)) throw badProof('its nonce is missing or too short');
   if (payload.aud !== claim.dock) throw badProof('it is for another dock');
   return { thumbprint, nonce };
+}
+
+/** What the person asked for is what is asked: whoever passes it on can neither widen nor narrow it. */
+function isSpan(signed: unknown, claimed: ChunkSpan | undefined): boolean {
+  if (claimed === undefined || !Array.isArray(signed)) return signed === claimed;
+  return signed.length === 2 && signed[0] === claimed[0] && signed[1] === claimed[1];
 }
 
 function badProof(why: string, cause?: unknown): TrustError {

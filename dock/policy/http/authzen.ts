@@ -19,6 +19,7 @@ const context = z.object({
   dock: z.string().min(1).max(64).optional(),
   nonce: z.string().min(1).max(256).optional(),
   days: z.number().int().optional(),
+  chunks: z.tuple([z.int().min(0), z.int().min(0)]).optional(),
   opening: z.object({ token: z.string().max(8_192), proof: z.string().max(8_192) }).optional(),
 });
 const evaluation = z.object({ subject: entity, action, resource: entity, context: context.optional() });
@@ -135,6 +136,7 @@ function requestOf(
     dock: claimed?.dock,
     nonce: claimed?.nonce,
     opening: claimed?.opening,
+    chunks: claimed?.chunks,
     days: claimed?.days,
   };
 }

@@ -7,6 +7,7 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'j
 import { Accounts, type Account } from '../../../../../dock/policy/custodian/accounts.ts';
 import { openCustodianKey } from '../../../../../dock/policy/custodian/custodian-key.ts';
 import { openSigningKey } from '../../../../../dock/policy/custodian/keys.ts';
+import { GRANT_MEDIA_MS_MAX } from '../../../../../dock/policy/custodian/range.ts';
 import { openRegistry } from '../../../../../dock/policy/custodian/registry.ts';
 import { enrolPeople } from '../../../../../dock/policy/enrolment.ts';
 import { oneRegime } from '../../../../../dock/policy/decide/rule-book.ts';
@@ -124,6 +125,7 @@ export class TestService {
       shelf,
       keyBook: openKeyBook(database),
       ledgerOf: registry.ledgerOf,
+      grantMediaMs: GRANT_MEDIA_MS_MAX,
       issuer: { key: await openSigningKey(folder, undefined), url: ISSUER },
       clock: { nowMs: () => time.nowMs, every: () => () => {} },
       sources: [
