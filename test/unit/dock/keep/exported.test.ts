@@ -103,7 +103,8 @@ describe('an export is refused', () => {
   it('of what was destroyed, and of what cannot be read', async () => {
     const [holding] = await store.list();
     if (holding === undefined) throw new TypeError('nothing is held');
-    const { signedManifest: _lost, ...damaged } = holding;
+    const { signedManifest, ...damaged } = holding;
+    expect(signedManifest).toBeDefined();
     const gone: Holding = { ...holding, state: 'destroyed' };
     const body = { ...told(sealed), form: 'sealed' };
     const asked = (here: Holding | undefined, all: readonly Holding[]): Promise<unknown> =>
