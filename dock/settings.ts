@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../proto/custody-entry.ts';
+import { canonicalJson } from '../proto/canonical-json.ts';
 import type { HexDigest } from '../proto/custody-fields.ts';
 import type { DockConfig } from './config.ts';
 

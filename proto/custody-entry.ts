@@ -1,4 +1,5 @@
-import { text, utf8 } from './bytes.ts';
+import { utf8 } from './bytes.ts';
+import { canonicalJson, parseCanonical } from './canonical-json.ts';
 import { ENTRY_FIELDS, type EntryOf, type EntryType, isEntryType } from './custody-fields.ts';
 import { ProofError } from './errors.ts';
 import { parseInstant } from './instant.ts';
@@ -36,7 +37,7 @@ export function encodeEntry(entry: CustodyEntry): Uint8Array {
  * form: two readers could otherwise take two meanings from one entry, for example from a repeated key.
  */
 export function decodeEntry(bytes: Uint8Array): CustodyEntry | UnknownEntry {
-  const fields = parseCanonical(bytes);
+  const fields = parseCanonical(bytes, (problem, cause) => bad(problem, {}, cause));
   const { v, type, at, ...rest } = fields;
   if (v !== ENTRY_VERSION) throw bad(`has version ${String(v)}, not ${ENTRY_VERSION}`);
   if (typeof type !== 'string') throw bad('has no type');
@@ -105,29 +106,6 @@ function instant(value: unknown): string {
   return value;
 }
 
-function parseCanonical(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  if (bytes.length > LEDGER_ENTRY_BYTES_MAX) throw bad(`is larger than ${LEDGER_ENTRY_BYTES_MAX} bytes`);
-  let json: string;
-  let value: unknown;
-  try {
-    json = text(bytes);
-    value = JSON.parse(json);
-  } catch (cause) {
-    throw new ProofError('BAD_ENTRY', 'custody entry is not JSON', { retry: 'never', cause });
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('is not a JSON object');
-  if (canonicalJson(value) !== json) throw bad('is not in canonical form');
-  return Object.fromEntries(Object.entries(value));
-}
-
-/** One spelling of a JSON value: keys sorted, no white space. Members that are undefined must have been left out. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${pairs.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
-}
-
-function bad(problem: string, facts: Readonly<Record<string, string>> = {}): ProofError {
-  return new ProofError('BAD_ENTRY', `custody entry ${problem}`, { retry: 'never', facts });
+function bad(problem: string, facts: Readonly<Record<string, string>> = {}, cause?: unknown): ProofError {
+  return new ProofError('BAD_ENTRY', `custody entry ${problem}`, { retry: 'never', facts, cause });
 }

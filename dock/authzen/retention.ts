@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { toHex } from '../../proto/bytes.ts';
-import { canonicalJson } from '../../proto/custody-entry.ts';
+import { canonicalJson } from '../../proto/canonical-json.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { readEvaluation } from './answer.ts';
 import { call, type Answer, type Endpoint } from './call.ts';

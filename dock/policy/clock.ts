@@ -1,3 +1,5 @@
+import { formatInstant } from '../../proto/instant.ts';
+
 /** The only place of this program that reads the time or sets a timer. */
 export interface Clock {
   /** UTC by this machine, milliseconds since 1970. May step. */
@@ -14,6 +16,20 @@ export const systemClock: Clock = {
     return () => clearInterval(timer);
   },
 };
+
+/** One-time timers for the service's own ledger and its witnesses. */
+export const systemTimers = {
+  /** Calls `wake` once after `delayMs`, unless the returned function is called before. Keeps the process alive meanwhile. */
+  after(this: void, delayMs: number, wake: () => void): () => void {
+    const timer = setTimeout(wake, delayMs);
+    return () => clearTimeout(timer);
+  },
+} as const;
+
+/** The same moment as entries of ledgers spell it: RFC 3339, UTC, microseconds. */
+export function microInstant(ms: number): string {
+  return formatInstant(ms * 1_000);
+}
 
 /** RFC 3339, UTC, milliseconds. */
 export function instant(ms: number): string {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'libsql';
 import { StoreError } from '../errors.ts';
@@ -110,16 +110,6 @@ export function openDatabase(path: string): Database {
   });
   written(() => migrate(database));
   return database;
-}
-
-/** facts.db for whoever only looks, also beside a running service. Throws StoreError STORE_IO when it is not there. */
-export function readDatabase(path: string): Database {
-  try {
-    if (!existsSync(path)) throw new Error('there is no such file');
-    return new Sqlite(path, { readonly: true });
-  } catch (cause) {
-    throw new StoreError('STORE_IO', `cannot read ${path}`, { retry: 'later', cause });
-  }
 }
 
 /** A database of this service, for its user alone. Throws StoreError STORE_IO. */

@@ -1,5 +1,6 @@
 import { canonical } from './canonical.ts';
 import { written, type Database } from './database.ts';
+import { newSalt } from './outbox.ts';
 
 /** One answer, written down before it is given, with what it takes to give it again years later. */
 export interface DecisionRecord {
@@ -43,10 +44,11 @@ export interface Journal {
 // set back by hours does not bring a used one back to life.
 const PROOF_KEPT_MS = 24 * 60 * 60 * 1_000;
 
-export function openJournal(database: Database): Journal {
+/** `wake` is called after each decision that was written down: the service's own ledger covers it soon. */
+export function openJournal(database: Database, wake: () => void = () => undefined): Journal {
   const insert = database.prepare(
-    `INSERT INTO decisions (at, request_id, source, person, recording, allowed, regime, policy_set, newest_fact, grant_id, request, answer)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO decisions (at, request_id, source, person, recording, allowed, regime, policy_set, newest_fact, grant_id, request, answer, salt)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const use = database.prepare(
     'INSERT OR IGNORE INTO proofs_used (thumbprint, nonce, used_at_ms) VALUES (?, ?, ?)',
@@ -64,11 +66,15 @@ export function openJournal(database: Database): Journal {
       forget.run(nowMs - PROOF_KEPT_MS);
       if (use.run(proof.thumbprint, proof.nonce, nowMs).changes === 0) return false;
     }
-    insert.run(...columns(decision));
+    insert.run(...columns(decision), newSalt());
     return true;
   });
   return {
-    record: (decision, proof) => written(() => write(decision, proof)),
+    record(decision, proof) {
+      const recorded = written(() => write(decision, proof));
+      if (recorded) wake();
+      return recorded;
+    },
     mayDestroy: (recording, source) => destroy.get(recording, source) !== undefined,
     about: (recording) => about.all(recording).map(recordOf),
   };

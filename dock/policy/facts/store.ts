@@ -2,6 +2,7 @@ import { toBase64 } from '../../../proto/bytes.ts';
 import { canonical } from './canonical.ts';
 import { damaged, fields, written, type Database } from './database.ts';
 import { subjects, type Entry, type Fact } from './fact.ts';
+import { factTaken, newSalt, openOutbox } from './outbox.ts';
 
 export interface FactFilter {
   /** Only facts with a higher index. */
@@ -15,7 +16,7 @@ export interface FactFilter {
 
 /** The stored facts: append-only, indexed 1, 2, 3, … */
 export interface FactStore {
-  /** Durable when it returns; all or none. Indices must continue where the store ends. */
+  /** Durable when it returns, with an entry each in the outbox; all or none. Indices must continue where the store ends. */
   append(entries: readonly Entry[]): void;
   /** The fact a source has already given under this id. */
   find(source: string, id: string): Entry | undefined;
@@ -29,8 +30,8 @@ export interface FactStore {
 /** Throws StoreError STORE_DAMAGED when the indices have a gap. */
 export function openFactStore(database: Database): FactStore {
   const insert = database.prepare(
-    `INSERT INTO facts (idx, source, id, type, incident, recording, person, received_at, body, manifest)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO facts (idx, source, id, type, incident, recording, person, received_at, body, manifest, salt)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const bySourceAndId = database.prepare('SELECT * FROM facts WHERE source = ? AND id = ?');
   const enrolment = database.prepare(
@@ -39,8 +40,14 @@ export function openFactStore(database: Database): FactStore {
   const span = database.prepare(
     'SELECT count(*) AS count, max(idx) AS newest, min(idx) AS oldest FROM facts',
   );
+  const outbox = openOutbox(database);
   const appendAll = database.transaction((entries: readonly Entry[]) => {
-    for (const entry of entries) insert.run(...row(entry));
+    for (const entry of entries) {
+      const salt = newSalt();
+      insert.run(...row(entry), salt);
+      const { index, source, receivedAt, fact } = entry;
+      outbox.put(factTaken({ index, factType: fact.type, source, receivedAt, salt, body: textOf(fact) }));
+    }
   });
 
   const newest = (): number => {
@@ -87,7 +94,7 @@ function textOf(fact: Fact, without: Readonly<Record<string, undefined>> = {}): 
   });
 }
 
-function list(database: Database, filter: FactFilter, manifests: boolean): readonly Entry[] {
+export function list(database: Database, filter: FactFilter, manifests: boolean): readonly Entry[] {
   const columns = manifests ? '*' : 'idx, source, received_at, body, manifest IS NOT NULL AS has_manifest';
   const clauses = ['idx > ?'];
   const values: (string | number)[] = [filter.after ?? 0];

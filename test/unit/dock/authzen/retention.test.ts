@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { generateKeyPair, type CryptoKey, type JWTPayload } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openRetentionDesk, type RetentionDesk } from '../../../../dock/authzen/retention.ts';
-import { canonicalJson } from '../../../../proto/custody-entry.ts';
+import { canonicalJson } from '../../../../proto/canonical-json.ts';
 import { isDockId } from '../../../../proto/ids.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { type Asked, denied, PolicyPeer } from '../../../contract/policy-peer.ts';

@@ -1,0 +1,100 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { encodePolicyEntry, type PolicyEntry } from '../../../proto/policy-entry.ts';
+import { microInstant } from '../clock.ts';
+import { canonical } from './canonical.ts';
+import { bytesOf, fields, written, type Database } from './database.ts';
+
+/** One entry of this service's own ledger, numbered 1, 2, 3, …; entry n is leaf n-1 of the log. */
+export interface OutboxRow {
+  readonly seq: number;
+  readonly entry: Uint8Array;
+}
+
+/** What the service's own ledger says, or will say: written in one transaction with what it speaks of, so neither is there without the other. */
+export interface Outbox {
+  /** Adds an entry and returns its number. For use inside a transaction of the caller; throws what SQLite throws. */
+  put(entry: PolicyEntry): number;
+  /** The same in a transaction of its own: durable when it returns. Throws StoreError STORE_IO. */
+  add(entry: PolicyEntry): number;
+  /** Adds one entry for all decisions that no entry covers yet, if there are any. Throws StoreError STORE_IO. */
+  coverDecisions(nowMs: number): void;
+  newest(): number;
+  /** In order, from the one after `after` on. */
+  list(after: number, limit: number): readonly OutboxRow[];
+}
+
+/** Bytes of a salt: what is committed to cannot be found by trying. */
+const SALT_BYTES = 32;
+
+const PAGE = 1_000;
+
+/** The columns of a decision that its commitment is over. */
+const DECISION_COLUMNS =
+  'at, request_id, source, person, recording, allowed, regime, policy_set, newest_fact, grant_id, request, answer';
+
+export function openOutbox(database: Database): Outbox {
+  const insert = database.prepare('INSERT INTO outbox (entry) VALUES (?)');
+  const count = database.prepare('SELECT coalesce(max(seq), 0) AS newest FROM outbox');
+  const page = database.prepare('SELECT seq, entry FROM outbox WHERE seq > ? ORDER BY seq LIMIT ?');
+  const covered = database.prepare(
+    `SELECT coalesce(max(json_extract(CAST(entry AS TEXT), '$.to')), 0) AS last FROM outbox
+     WHERE json_extract(CAST(entry AS TEXT), '$.type') = 'decided'`,
+  );
+  const decisions = database.prepare(
+    `SELECT idx, salt, ${DECISION_COLUMNS} FROM decisions WHERE idx > ? ORDER BY idx LIMIT ${PAGE}`,
+  );
+  // In an array: libsql takes a single object for named parameters, and a Buffer is one.
+  const put = (entry: PolicyEntry): number =>
+    Number(insert.run([Buffer.from(encodePolicyEntry(entry))]).lastInsertRowid);
+  const cover = database.transaction((nowMs: number) => {
+    const before = Number(fields(covered.get())['last']);
+    const hash = createHash('sha256');
+    let last = before;
+    for (let rows = decisions.all(last); rows.length > 0; rows = decisions.all(last)) {
+      for (const row of rows) {
+        const { idx, salt, ...columns } = fields(row);
+        hash.update(commitmentOf(bytesOf(salt), canonical(columns)));
+        last = Number(idx);
+      }
+    }
+    if (last === before) return;
+    put({ type: 'decided', at: microInstant(nowMs), from: before + 1, to: last, hash: hash.digest('hex') });
+  });
+  return {
+    put,
+    add: (entry) => written(() => put(entry)),
+    coverDecisions: (nowMs) => {
+      written(() => cover(nowMs));
+    },
+    newest: () => Number(fields(count.get())['newest']),
+    list: (after, limit) =>
+      page.all(after, limit).map((row) => {
+        const { seq, entry } = fields(row);
+        return { seq: Number(seq), entry: bytesOf(entry) };
+      }),
+  };
+}
+
+/** What hides a row whose content could be guessed. */
+export function newSalt(): Buffer {
+  return randomBytes(SALT_BYTES);
+}
+
+/** The entry that a fact was taken; `body` is its stored text. */
+export function factTaken(fact: {
+  readonly index: number;
+  readonly factType: string;
+  readonly source: string;
+  readonly receivedAt: string;
+  readonly salt: Uint8Array;
+  readonly body: string;
+}): PolicyEntry {
+  const { index, factType, source, receivedAt, salt, body } = fact;
+  const commitment = commitmentOf(salt, body).toString('hex');
+  const at = microInstant(Date.parse(receivedAt));
+  return { type: 'fact.taken', at, fact: index, factType, source, commitment };
+}
+
+function commitmentOf(salt: Uint8Array, text: string): Buffer {
+  return createHash('sha256').update(salt).update(text).digest();
+}

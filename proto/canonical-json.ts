@@ -1,0 +1,32 @@
+import { text } from './bytes.ts';
+import { LEDGER_ENTRY_BYTES_MAX } from './limits.ts';
+
+/** One spelling of a JSON value: keys sorted, no white space. Members that are undefined must have been left out. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${pairs.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+}
+
+/**
+ * The members of a ledger entry's JSON object. Throws what `bad` makes of the problem when it is too large, no JSON, no object, or
+ * not in canonical form: two readers could otherwise take two meanings from one entry, for example from a repeated key.
+ */
+export function parseCanonical(
+  bytes: Uint8Array,
+  bad: (problem: string, cause?: unknown) => Error,
+): Readonly<Record<string, unknown>> {
+  if (bytes.length > LEDGER_ENTRY_BYTES_MAX) throw bad(`is larger than ${LEDGER_ENTRY_BYTES_MAX} bytes`);
+  let json: string;
+  let value: unknown;
+  try {
+    json = text(bytes);
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw bad('is not JSON', cause);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('is not a JSON object');
+  if (canonicalJson(value) !== json) throw bad('is not in canonical form');
+  return Object.fromEntries(Object.entries(value));
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Sqlite from 'libsql';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openDatabase, type Database } from '../../../../../dock/policy/facts/database.ts';
+import { openJournal } from '../../../../../dock/policy/facts/journal.ts';
+import { openOutbox } from '../../../../../dock/policy/facts/outbox.ts';
+import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
+import { decodePolicyEntry } from '../../../../../proto/policy-entry.ts';
+
+// Goal: what the service's own ledger will say is written with what it speaks of, or not at all, and says nothing that could be
+// guessed back. Method: facts and decisions on a real database; the outbox read back; a folder as the last version left it.
+
+const AT = '2026-11-21T08:00:00.000Z';
+const NOW_MS = Date.parse(AT);
+const entryOf = (index: number, person = '4411') => ({
+  index,
+  source: 'records',
+  receivedAt: AT,
+  fact: {
+    ...({ id: `r${index}`, type: 'report.filed', at: AT, incident: '24-1' } as const),
+    ...{ person, reportHash: 'x' },
+  },
+});
+const decision = (requestId: string) => ({
+  ...{ at: AT, requestId, source: 'dock-1', person: '4411', recording: 'r', allowed: false },
+  ...{ regime: 'doj', policySet: 'x', newestFact: 0, request: { b: 1 }, answer: {} },
+});
+
+let folder = '';
+let database: Database;
+const path = (): string => join(folder, 'facts.db');
+const said = () =>
+  openOutbox(database)
+    .list(0, 1_000)
+    .map(({ entry }) => decodePolicyEntry(entry));
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-outbox-'));
+  database = openDatabase(path());
+});
+afterEach(() => {
+  database.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('the outbox', () => {
+  // Goal: somebody who has the fact and its salt can show that it was taken; the entry alone says nothing about the person.
+  test('a fact gets an entry that commits to its text', () => {
+    openFactStore(database).append([entryOf(1), entryOf(2, '5522')]);
+    const rows = database.prepare('SELECT salt, body FROM facts ORDER BY idx').all() as {
+      salt: ArrayBuffer;
+      body: string;
+    }[];
+    const commitments = rows.map(({ salt, body }) =>
+      createHash('sha256').update(new Uint8Array(salt)).update(body).digest('hex'),
+    );
+    expect(said()).toEqual(
+      commitments.map((commitment, at) => ({
+        ...{ type: 'fact.taken', at: '2026-11-21T08:00:00.000000Z', fact: at + 1 },
+        ...{ factType: 'report.filed', source: 'records', commitment },
+      })),
+    );
+    expect(rows.map(({ salt }) => salt.byteLength)).toEqual([32, 32]);
+    expect(JSON.stringify(said())).not.toMatch(/4411|5522|24-1/);
+  });
+
+  // Goal: no entry without its fact. Method: a batch whose second fact cannot be stored.
+  test('a fact that was not stored has no entry', () => {
+    const store = openFactStore(database);
+    expect(() => store.append([entryOf(1), entryOf(1)])).toThrow(
+      expect.objectContaining({ code: 'STORE_IO' }),
+    );
+    expect(said()).toEqual([]);
+    expect(store.newest()).toBe(0);
+  });
+
+  // Goal: decisions cost one entry a run, each is covered once, and an entry changes when a decision does.
+  test('decisions are covered in runs', () => {
+    const [outbox, woken] = [openOutbox(database), { times: 0 }];
+    const journal = openJournal(database, () => (woken.times += 1));
+    outbox.coverDecisions(NOW_MS);
+    expect(said()).toEqual([]);
+    for (const id of ['a', 'b']) journal.record(decision(id));
+    outbox.coverDecisions(NOW_MS);
+    outbox.coverDecisions(NOW_MS);
+    journal.record(decision('c'));
+    outbox.coverDecisions(NOW_MS);
+    expect(said()).toMatchObject([
+      { type: 'decided', from: 1, to: 2 },
+      { type: 'decided', from: 3, to: 3 },
+    ]);
+    expect(woken.times).toBe(3);
+    const hashes = said().map((entry) => ('hash' in entry ? entry.hash : ''));
+    expect(hashes[0]).not.toBe(hashes[1]);
+  });
+
+  test('an entry can be neither changed nor removed', () => {
+    openFactStore(database).append([entryOf(1)]);
+    expect(() => database.exec(`UPDATE outbox SET entry = x'00'`)).toThrow(/append-only/);
+    expect(() => database.exec('DELETE FROM outbox')).toThrow(/append-only/);
+  });
+});
+
+describe('a folder of the version before the ledger', () => {
+  // Goal: it opens, its facts and decisions get salts and entries, once, and stay append-only. Method: the tables as they were.
+  test('is brought up to date', () => {
+    database.close();
+    rmSync(path());
+    const old = new Sqlite(path());
+    old.exec(OLD_SCHEMA);
+    const insert = old.prepare(
+      `INSERT INTO facts (idx, source, id, type, received_at, body) VALUES (?, 'records', ?, 'report.filed', ?, ?)`,
+    );
+    for (const index of [1, 2, 3]) insert.run(index, `r${index}`, AT, `{"id":"r${index}"}`);
+    old.exec(
+      `INSERT INTO decisions VALUES (1, '${AT}', 'q', 'dock-1', '4411', 'r', 0, 'doj', 'x', 0, NULL, '{}', '{}')`,
+    );
+    old.close();
+    for (const start of ['first', 'second']) {
+      database = openDatabase(path());
+      openOutbox(database).coverDecisions(NOW_MS);
+      expect(said(), start).toMatchObject([
+        ...[1, 2, 3].map((fact) => ({ type: 'fact.taken', fact })),
+        { type: 'decided', from: 1, to: 1 },
+      ]);
+      expect(() => database.exec(`UPDATE facts SET body = ''`)).toThrow(/append-only/);
+      expect(() => database.exec(`UPDATE decisions SET answer = ''`)).toThrow(/append-only/);
+      if (start === 'first') database.close();
+    }
+    openFactStore(database).append([entryOf(4)]);
+    expect(said()).toHaveLength(5);
+  });
+});
+
+const OLD_SCHEMA = `
+CREATE TABLE facts (idx INTEGER PRIMARY KEY, source TEXT NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, incident TEXT, recording TEXT,
+  person TEXT, received_at TEXT NOT NULL, body TEXT NOT NULL, manifest BLOB, UNIQUE (source, id)) STRICT;
+CREATE TRIGGER facts_stay BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
+CREATE TABLE decisions (idx INTEGER PRIMARY KEY, at TEXT NOT NULL, request_id TEXT NOT NULL, source TEXT NOT NULL, person TEXT NOT NULL,
+  recording TEXT NOT NULL, allowed INTEGER NOT NULL, regime TEXT NOT NULL, policy_set TEXT NOT NULL, newest_fact INTEGER NOT NULL,
+  grant_id TEXT UNIQUE, request TEXT NOT NULL, answer TEXT NOT NULL) STRICT;
+CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+`;
