@@ -1,4 +1,4 @@
-import { bytesOf, fields, type Database } from './database.ts';
+import { bytesOf, fields, type Database } from './row.ts';
 import { factTaken, newSalt, openOutbox } from './outbox.ts';
 
 const COLUMNS = [

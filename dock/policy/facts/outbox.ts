@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { encodePolicyEntry, type PolicyEntry } from '../../../proto/policy-entry.ts';
 import { microInstant } from '../clock.ts';
 import { canonical } from './canonical.ts';
-import { bytesOf, fields, written, type Database } from './database.ts';
+import { bytesOf, fields, written, type Database } from './row.ts';
 
 /** One entry of this service's own ledger, numbered 1, 2, 3, …; entry n is leaf n-1 of the log. */
 export interface OutboxRow {
