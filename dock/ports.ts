@@ -1,3 +1,4 @@
+import type { ChunkSpan } from '../proto/fragments.ts';
 import type { CameraId, DockId, PersonId, RecordingId } from '../proto/ids.ts';
 import type { Manifest } from '../proto/manifest.ts';
 
@@ -241,6 +242,10 @@ export interface Question {
     readonly proof: string;
     /** RFC 7638, of the page's key by the token; the grant must be bound to it. */
     readonly keyThumbprint: string;
+    /** What the page asked for, as it signed it; the recording from its start when absent. */
+    readonly chunks?: ChunkSpan | undefined;
+    /** The most that a grant may name: what was asked for in whole fragments, as far as it is held. */
+    readonly within: ChunkSpan;
   };
 }
 
@@ -301,7 +306,9 @@ export type PolicyEvent =
       readonly recording?: string;
       readonly person?: string;
     }
-  | { readonly event: 'reconnected' };
+  | { readonly event: 'reconnected' }
+  /** Other rules hold from now on: any answer may come out otherwise than before, though no fact came. */
+  | { readonly event: 'rules' };
 
 export interface Viewer {
   readonly person: PersonId;
@@ -335,6 +342,8 @@ export interface Opening {
   readonly viewer: Viewer;
   readonly token: string;
   readonly proof: string;
+  /** Which chunks the person wants; the recording from its start when absent. */
+  readonly chunks?: ChunkSpan | undefined;
 }
 
 export interface ChunkAddress {

@@ -32,7 +32,9 @@ export async function openGrant(
   if (other !== undefined) return { refused: `a grant for another ${other}` };
   const time = wrongTime(claims, expected.nowUs, GRANT_LIFE_S_MAX);
   if (time !== undefined) return { refused: `a grant that is ${time}` };
-  return readGrant(jws, claims) ?? { refused: 'a malformed grant' };
+  const grant = readGrant(jws, claims);
+  if (grant === undefined) return { refused: 'a malformed grant' };
+  return isWithin(grant, expected.question) ? grant : { refused: 'a grant for other chunks' };
 }
 
 function otherThanAsked(claims: Fields, { question, dockId, nonce, issuer }: Expected): string | undefined {
@@ -52,6 +54,13 @@ function otherThanAsked(claims: Fields, { question, dockId, nonce, issuer }: Exp
   if (question.opening === undefined) return undefined;
   const { cnf } = claims;
   return isFields(cnf) && cnf['jkt'] === question.opening.keyThumbprint ? undefined : 'key';
+}
+
+/** What opens must open something, and nothing that was not asked for or is not held here. */
+function isWithin({ chunkStart, chunkEnd }: Grant, { opening }: Question): boolean {
+  if (opening === undefined) return true;
+  const [start, end] = opening.within;
+  return chunkStart >= start && chunkStart < chunkEnd && chunkEnd <= end;
 }
 
 function readGrant(jws: string, claims: Fields): Grant | undefined {

@@ -138,6 +138,7 @@ function evaluationRequest(
       dock,
       nonce,
       ...(opening === undefined ? {} : { opening: { token: opening.token, proof: opening.proof } }),
+      ...(opening?.chunks === undefined ? {} : { chunks: opening.chunks }),
     },
   };
 }

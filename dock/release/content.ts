@@ -1,5 +1,7 @@
 import { toHex } from '../../proto/bytes.ts';
+import { wholeFragments, type ChunkSpan } from '../../proto/fragments.ts';
 import type { PersonId } from '../../proto/ids.ts';
+import { peekManifest } from '../../proto/manifest.ts';
 import type {
   ChunkAddress,
   Clock,
@@ -42,7 +44,7 @@ export class Content {
   /** Asks afresh, whatever the status says: a status opens nothing. */
   async open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }> {
     const { policy, holdings, sessions } = this.#ports;
-    const { recordingId, purpose, viewer, token, proof } = opening;
+    const { recordingId, purpose, viewer, token, proof, chunks } = opening;
     const askedAtMonoUs = this.#ports.clock.monoUs();
     // Before anything waits: from here on this opening is seen by whatever would end it.
     const pending = sessions.prepare(recordingId, viewer.person, purpose);
@@ -56,7 +58,7 @@ export class Content {
         manifestSha256: holding.manifestSha256,
         action: 'view',
         purpose,
-        opening: { token, proof, keyThumbprint },
+        opening: { token, proof, keyThumbprint, chunks, within: within(holding, chunks) },
       });
       if (verdict.verdict !== 'allow') return await this.#refuse(opening, verdict);
       return await this.#start(opening, {
@@ -131,6 +133,13 @@ export class Content {
     await this.#ports.denials.note({ recordingId, person: viewer.person, purpose, reason });
     return { refused };
   }
+}
+
+/** What was asked for, in whole fragments, as far as it is held: the most that may be granted. */
+function within({ signedManifest, durableChunks }: Holding, chunks: ChunkSpan | undefined): ChunkSpan {
+  if (chunks === undefined || signedManifest === undefined) return [0, durableChunks];
+  const [start, end] = wholeFragments(peekManifest(signedManifest).chunks, chunks);
+  return [start, Math.min(end, durableChunks)];
 }
 
 function deny(reason: string): Verdict {

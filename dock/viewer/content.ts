@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { toBase64 } from '../../proto/bytes.ts';
 import { isRecordingId } from '../../proto/ids.ts';
 import { formatInstant } from '../../proto/instant.ts';
+import { CHUNKS_MAX } from '../../proto/limits.ts';
 import { peekManifest } from '../../proto/manifest.ts';
 import type { ContentSession, Verdict } from '../ports.ts';
 import { PURPOSES } from '../release/purpose.ts';
@@ -10,6 +11,7 @@ import { viewerOf } from './bearer.ts';
 import type { Catalogue } from './catalogue.ts';
 import { sendNotFound, sendProblem, sendUnauthorised } from './reply.ts';
 import type { ViewerPorts } from './server.ts';
+import { OpeningThrottle } from './throttle.ts';
 
 const openBody = z.strictObject({
   purpose: z.enum(PURPOSES),
@@ -17,6 +19,10 @@ const openBody = z.strictObject({
     .string()
     .min(1)
     .max(8 * 1024),
+  chunks: z
+    .tuple([z.int().min(0).max(CHUNKS_MAX), z.int().min(0).max(CHUNKS_MAX)])
+    .refine(([start, end]) => start < end)
+    .optional(),
 });
 // Five digits hold every index that a recording can have; see CHUNKS_MAX.
 const INDEX = /^(?:0|[1-9][0-9]{0,4})$/;
@@ -30,6 +36,7 @@ interface Address {
  * other: no file, no range, no listing. What is not allowed answers as what does not exist.
  */
 export function addContentRoutes(app: FastifyInstance, ports: ViewerPorts, catalogue: Catalogue): void {
+  const throttle = new OpeningThrottle(ports.clock);
   app.post<{ Params: Address }>('/v1/recordings/:id/open', async (request, reply) => {
     const who = await viewerOf(request, ports.policy);
     if ('refused' in who) return sendUnauthorised(reply, who.refused);
@@ -37,10 +44,12 @@ export function addContentRoutes(app: FastifyInstance, ports: ViewerPorts, catal
     if (!body.success)
       return sendProblem(reply, 400, {
         code: 'bad-request',
-        message: 'The request needs a purpose and a proof.',
+        message: 'The request needs a purpose and a proof, and chunks as [start, end] where it names any.',
       });
     const { id } = request.params;
     if (!isRecordingId(id)) return sendNotFound(reply);
+    const waitS = throttle.take(who.viewer.person);
+    if (waitS > 0) return sendTooMany(reply, waitS);
     const opened = await ports.released.open({
       recordingId: id,
       viewer: who.viewer,
@@ -91,9 +100,14 @@ async function openAnswer({ holdings, ledger, keys }: ViewerPorts, opened: Conte
     manifest: toBase64(holding.signedManifest),
     camera: { id: holding.cameraId, ...(cameraKey === undefined ? {} : { publicKey: toBase64(cameraKey) }) },
     chunks: manifest.chunks.length,
-    range: [opened.grant.chunkStart, Math.min(opened.grant.chunkEnd, manifest.chunks.length)],
+    range: [opened.grant.chunkStart, opened.grant.chunkEnd],
     mediaType: manifest.mediaType,
   };
+}
+
+function sendTooMany(reply: FastifyReply, waitS: number): FastifyReply {
+  const message = `That were more openings than anybody watches. Try again in ${waitS} s.`;
+  return sendProblem(reply.header('retry-after', String(waitS)), 429, { code: 'too-many-openings', message });
 }
 
 function sendRefused(reply: FastifyReply, refused: Verdict): FastifyReply {

@@ -10,6 +10,7 @@ export interface Problem {
     | 'policy-unreachable'
     | 'content-damaged'
     | 'too-many-streams'
+    | 'too-many-openings'
     | 'page-not-built'
     | 'dock-fault';
   readonly message: string;

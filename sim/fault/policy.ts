@@ -10,7 +10,6 @@ import type {
   Viewer,
 } from '../../dock/ports.ts';
 import { isPersonId, type PersonId, type RecordingId } from '../../proto/ids.ts';
-import { CHUNKS_MAX } from '../../proto/limits.ts';
 import { Mailbox } from '../../proto/mailbox.ts';
 
 const EVENTS_WAITING_MAX = 1_000;
@@ -83,7 +82,7 @@ export class ScriptedPolicy implements Policy {
     this.questions.push(question);
     const line = this.#script.get(`${question.recordingId}/${question.person}`);
     // Decided on arrival, answered later: as a real service's answer it may be out of date when it comes.
-    const verdict = this.#verdict(line);
+    const verdict = this.#verdict(line, question);
     await this.delay(question);
     return verdict;
   }
@@ -117,12 +116,13 @@ export class ScriptedPolicy implements Policy {
     for (const listener of this.#listeners) listener.close();
   }
 
-  #verdict(line: Line | undefined): Verdict {
+  #verdict(line: Line | undefined, { opening }: Question): Verdict {
     if (this.#silence !== undefined) return { verdict: 'unreachable', reason: this.#silence };
     if (line?.says !== 'allow') {
       const { reason, missing } = line ?? { reason: 'no rule permits it', missing: [] };
       return { verdict: 'deny', reason, missing, regime: 'scripted', concerns: missing.length > 0 };
     }
+    const [chunkStart, chunkEnd] = opening?.within ?? [0, 0];
     this.#grants += 1;
     const id = `grant-${this.#grants}`;
     return {
@@ -135,8 +135,8 @@ export class ScriptedPolicy implements Policy {
         regime: 'scripted',
         policySet: 'script',
         newestFact: this.#facts,
-        chunkStart: 0,
-        chunkEnd: CHUNKS_MAX,
+        chunkStart,
+        chunkEnd,
         ...(line.authorised === undefined ? {} : { authorised: line.authorised }),
       },
     };

@@ -27,7 +27,8 @@ const question: Question = {
   action: 'view',
   purpose: 'supplement_report',
 };
-const opening: Question = { ...question, opening: { token: 't', proof: 'p', keyThumbprint: THUMBPRINT } };
+const WISH = { token: 't', proof: 'p', keyThumbprint: THUMBPRINT, within: [0, 12] } as const;
+const opening: Question = { ...question, opening: WISH };
 
 beforeEach(async () => {
   peer = await PolicyPeer.start(nowS);
@@ -224,6 +225,42 @@ describe('anything off is unreachable, in words', () => {
     expect(verdict.verdict).toBe('unreachable');
     expect(verdict.reason).toMatch(/^policy service /);
     expect(verdict.reason).toMatch(words);
+  });
+
+  // Goal: an opening opens what was asked for and is held, at most. Method: every way to be wider, or to be nothing.
+  it.each([
+    [[0, 13], /other chunks/],
+    [[2, 12], undefined],
+    [[1, 12], /other chunks/],
+    [[2, 13], /other chunks/],
+    [[4, 6], undefined],
+    [[12, 13], /other chunks/],
+    [[0, 0], /other chunks/],
+    [[5, 5], /other chunks/],
+    [[2, 4_000_000_000], /other chunks/],
+    [[2.5, 6], /malformed/],
+  ])('a grant for chunks %j where 2 to 12 were asked for', async (chunks, words) => {
+    peer.evaluate = (asked) => peer.allowed(asked, { claims: { chunks } });
+    const part = { ...opening, opening: { ...WISH, chunks: [3, 12], within: [2, 12] } } as const;
+    const verdict = await policy.decide(part);
+    if (words === undefined) {
+      expect(verdict).toMatchObject({ grant: { chunkStart: chunks[0], chunkEnd: chunks[1] } });
+      return;
+    }
+    expect(verdict).toMatchObject({ verdict: 'unreachable', reason: like(words) });
+  });
+
+  // Goal: what the page signed is what the service hears.
+  it('asks for the very chunks that were asked for', async () => {
+    const heard: unknown[] = [];
+    peer.evaluate = (asked) => {
+      heard.push(asked.context);
+      return peer.allowed(asked);
+    };
+    await policy.decide({ ...opening, opening: { ...WISH, chunks: [3, 12] } });
+    await policy.decide(opening);
+    expect(heard).toMatchObject([{ chunks: [3, 12] }, {}]);
+    expect(heard[1]).not.toHaveProperty('chunks');
   });
 
   // Goal: the token of one page cannot be used with the grant of another.

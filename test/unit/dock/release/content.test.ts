@@ -63,7 +63,8 @@ describe('an opening', () => {
     expect(session.sessionId).toMatch(/^[0-9a-f]{64}$/);
     expect(session.proof).toMatch(/^c2sp\.org\/tlog-proof@v1\n/);
     const asked = stage.policy.questions.at(-1);
-    expect(asked?.opening).toEqual({ token: 'token', proof: 'proof', keyThumbprint: 'key-of-4411' });
+    const wish = { token: 'token', proof: 'proof', keyThumbprint: 'key-of-4411', within: [0, CHUNKS.length] };
+    expect(asked?.opening).toEqual(wish);
   });
 
   // Goal: every chunk comes as stored, and the first one is recorded as a view before it leaves.
