@@ -5,7 +5,7 @@ import { isCount, isFields, isText } from './shape.ts';
 const EVENT_CHARACTERS_MAX = 16 * 1024;
 
 /**
- * Splits a server-sent event stream (WHATWG HTML, section 9.2) into fact events. Comments and events of other
+ * Splits a server-sent event stream (WHATWG HTML, section 9.2) into policy events. Comments and events of other
  * kinds yield nothing. `broken` once a line or event is longer than it may be; the rest is then ignored.
  */
 export class EventParser {
@@ -41,12 +41,17 @@ export class EventParser {
   }
 
   #finish(): PolicyEvent | undefined {
-    const event = this.#kind === 'fact' ? readFact(this.#lines.join('\n')) : undefined;
+    const event = readEvent(this.#kind, this.#lines.join('\n'));
     this.#kind = '';
     this.#lines = [];
     this.#characters = 0;
     return event;
   }
+}
+
+function readEvent(kind: string, data: string): PolicyEvent | undefined {
+  if (kind === 'rules') return { event: 'rules' };
+  return kind === 'fact' ? readFact(data) : undefined;
 }
 
 function readFact(data: string): PolicyEvent | undefined {

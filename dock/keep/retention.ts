@@ -56,7 +56,7 @@ export class Retention {
 
   /** The policy service announced something. */
   heard(event: PolicyEvent): void {
-    if (event.event === 'fact' && !isHold(event.type)) return;
+    if (event.event === 'rules' || (event.event === 'fact' && !isHold(event.type))) return;
     // After a gap the service may be another one, restored from a backup, with other facts under the same numbers.
     const after = event.event === 'reconnected' ? 0 : undefined;
     this.#inLane(async () => {

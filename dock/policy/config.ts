@@ -194,10 +194,14 @@ export function readLines(
   known: readonly string[],
 ): readonly RegimeLine[] {
   if (regimes === undefined) return [{ agency: '', regime, fromMs: 0 }];
-  const lines = parse(regimes, regimeLines).map(({ from, ...line }) => ({ ...line, fromMs: Date.parse(from) }));
+  const lines = parse(regimes, regimeLines).map(({ from, ...line }) => ({
+    ...line,
+    fromMs: Date.parse(from),
+  }));
   for (const [index, line] of lines.entries()) {
     const { agency, fromMs } = line;
-    const wrong = (field: string, what: string): ConfigError => badConfig(`${regimes}: ${index}.${field}: ${what}`);
+    const wrong = (field: string, what: string): ConfigError =>
+      badConfig(`${regimes}: ${index}.${field}: ${what}`);
     if (!known.includes(line.regime))
       throw wrong('regime', `no regime "${line.regime}"; there are: ${known.join(', ')}`);
     const first = lines.findIndex((other) => other.agency === agency && other.fromMs === fromMs);

@@ -1,9 +1,10 @@
 import { instant } from './clock.ts';
 import { signGrant } from './custodian/grant.ts';
 import { randomId } from './custodian/keys.ts';
-import { decideDestroy, DESTROY, type DestroyDecision } from './decide/destroy.ts';
+import { DESTROY, type DestroyDecision } from './decide/destroy.ts';
 import type { Rules } from './decide/rules.ts';
-import type { Answer, Court, Request } from './hearing.ts';
+import { settleDestruction } from './decide/settle.ts';
+import { heardOf, type Answer, type Court, type Request } from './hearing.ts';
 
 /**
  * Hears a dock that asks whether it may destroy a recording: decides, writes it down, and only then answers; an allow carries a
@@ -14,13 +15,8 @@ export async function hearDestruction(court: Court, request: Request): Promise<A
   const nowMs = clock.nowMs();
   const { recording, purpose } = request.question;
   const rules = court.ruleBook.inForce(book.known, { recording, nowMs });
-  const question = { dock: request.source.name, recording, purpose, days: request.days };
-  const decision = decideDestroy(book.known, question, nowMs);
-  const wrong = notADock(request);
-  const settled: DestroyDecision =
-    wrong === undefined
-      ? decision
-      : { ...decision, allowed: false, reason: wrong, policies: ['retention.asker'] };
+  const heard = heardOf(request, { outcome: 'none' });
+  const settled = settleDestruction(heard, { known: book.known, nowMs });
   const grantId = settled.allowed ? randomId() : undefined;
   write(court, request, { rules, settled, nowMs, grantId });
   if (grantId === undefined) return answer(rules, request, { settled });
@@ -28,8 +24,8 @@ export async function hearDestruction(court: Court, request: Request): Promise<A
     ...({
       id: grantId,
       kind: 'delete',
-      dock: question.dock,
-      person: question.dock,
+      dock: request.source.name,
+      person: request.source.name,
       recording,
       purpose,
     } as const),
@@ -39,18 +35,6 @@ export async function hearDestruction(court: Court, request: Request): Promise<A
     chunks: [0, 0],
   } as const;
   return answer(rules, request, { settled, grant: await signGrant(issuer, claims, nowMs) });
-}
-
-/** Only a dock destroys, in its own name and with its own nonce. */
-function notADock({ source, dock, nonce, question, subjectType, resourceType }: Request): string | undefined {
-  if (
-    subjectType !== 'dock' ||
-    question.person !== source.name ||
-    dock !== source.name ||
-    nonce === undefined
-  )
-    return 'Only a dock destroys recordings, under its own name and with its own nonce.';
-  return resourceType === 'recording' ? undefined : 'The resource of a request is a recording.';
 }
 
 function write(

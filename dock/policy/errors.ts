@@ -20,7 +20,7 @@ export class StoreError extends FieldError<'STORE_DAMAGED' | 'STORE_BUSY' | 'STO
 
 /** A policy set that must not decide anything: the service refuses to start with it. */
 export class RegimeError extends FieldError<
-  'NO_SUCH_REGIME' | 'BAD_SCHEMA' | 'BAD_POLICY' | 'CANARY_ALLOWED' | 'CANARY_FAILED'
+  'NO_SUCH_REGIME' | 'NONE_IN_FORCE' | 'BAD_SCHEMA' | 'BAD_POLICY' | 'CANARY_ALLOWED' | 'CANARY_FAILED'
 > {}
 
 /** A token, proof, password or key that is not believed. The message is for the log and for the asking dock. */

@@ -1,12 +1,22 @@
+import type { ChunkSpan } from '../../proto/fragments.ts';
 import { instant, type Clock } from './clock.ts';
 import { signGrant, type GrantClaims } from './custodian/grant.ts';
 import { randomId } from './custodian/keys.ts';
 import { checkOpening, type OpenedProof, type Opening } from './custodian/opening.ts';
+import { grantedRange } from './custodian/range.ts';
 import type { Issuer } from './custodian/token.ts';
 import type { MissingFact } from './decide/candidate.ts';
-import { decide, type Decision } from './decide/decide.ts';
+import type { Decision } from './decide/decide.ts';
 import type { RuleBook } from './decide/rule-book.ts';
 import type { Rules } from './decide/rules.ts';
+import {
+  answerOf,
+  asksForGrant,
+  settle,
+  type Heard,
+  type OpeningOutcome,
+  type Settled,
+} from './decide/settle.ts';
 import { TrustError } from './errors.ts';
 import type { FactBook } from './facts/book.ts';
 import type { Source } from './facts/fact.ts';
@@ -21,6 +31,8 @@ export interface Court {
   readonly journal: Journal;
   readonly issuer: Issuer;
   readonly clock: Clock;
+  /** The most footage that one grant covers. */
+  readonly grantMediaMs: number;
 }
 
 /** One request for access, as understood. The question is what the caller says; nothing in it is a fact. */
@@ -34,6 +46,8 @@ export interface Request {
   readonly dock?: string | undefined;
   readonly nonce?: string | undefined;
   readonly opening?: Opening | undefined;
+  /** Which chunks the opening is to be for; from the first one on when absent. */
+  readonly chunks?: ChunkSpan | undefined;
   /** How long that dock keeps recordings, when it asks whether it may destroy one. */
   readonly days?: number | undefined;
 }
@@ -61,96 +75,75 @@ export interface Answer {
  * what the store throws; an answer that could not be written down is not given.
  */
 export async function hear(court: Court, request: Request): Promise<Answer> {
-  const opened = await openIfAsked(court, request);
+  const { outcome, proof } = await openIfAsked(court, request);
   // From here to the journal nothing waits, so the facts the decision rests on are the facts it names.
   const nowMs = court.clock.nowMs();
-  const rules = court.ruleBook.inForce(court.book.known, { recording: request.question.recording, nowMs });
-  const decision = settle(court, request, { rules, opened, nowMs });
-  const grantId = decision.allowed && asksForGrant(request) ? randomId() : undefined;
-  const proof = 'proof' in opened ? opened.proof : undefined;
-  if (!write(court, request, { rules, decision, nowMs, grantId, proof })) {
-    const replayed = refuse(decision, 'The signed opening was used before. Open the recording again.');
-    write(court, request, { rules, decision: replayed, nowMs });
-    return answer(rules, request, { decision: replayed });
+  const { known } = court.book;
+  const rules = court.ruleBook.inForce(known, { recording: request.question.recording, nowMs });
+  const heard = heardOf(request, outcome);
+  const settled = settle(heard, { rules, known, nowMs });
+  const { decision } = settled;
+  const grantId = decision.allowed && asksForGrant(heard) ? randomId() : undefined;
+  if (!write(court, request, { heard, rules, settled, nowMs, grantId, proof })) {
+    const again = heardOf(request, { outcome: 'used' });
+    const replayed = settle(again, { rules, known, nowMs });
+    write(court, request, { heard: again, rules, settled: replayed, nowMs });
+    return answer(rules, request, { decision: replayed.decision });
   }
   if (grantId === undefined) return answer(rules, request, { decision });
   const claims = grantClaims(court, request, { rules, decision, grantId, proof });
   return answer(rules, request, { decision, grant: await signGrant(court.issuer, claims, nowMs) });
 }
 
-type Opened = { readonly none: true } | { readonly proof: OpenedProof } | { readonly refused: string };
+/** All of a request that decides, with the place of the opening taken by what came of it. */
+export function heardOf(request: Request, opening: OpeningOutcome): Heard {
+  const { question, subjectType, resourceType, source, dock, nonce, days } = request;
+  return { question, subjectType, resourceType, source: source.name, dock, nonce, days, opening };
+}
+
+interface Opened {
+  readonly outcome: OpeningOutcome;
+  readonly proof?: OpenedProof;
+}
 
 async function openIfAsked({ issuer, clock }: Court, request: Request): Promise<Opened> {
-  const { opening, dock, question } = request;
-  if (opening === undefined) return { none: true };
-  if (dock === undefined || !asksForGrant(request)) {
-    return { refused: 'Only a dock opens a recording, under its own name and with its own nonce.' };
+  const { opening, dock, question, chunks } = request;
+  if (opening === undefined) return { outcome: { outcome: 'none' } };
+  if (dock === undefined || !asksForGrant({ ...request, source: request.source.name })) {
+    return refused('Only a dock opens a recording, under its own name and with its own nonce.');
   }
   try {
     const { person, recording, purpose } = question;
-    const claim = { person, recording, purpose, dock };
-    return { proof: await checkOpening(issuer, opening, { claim, nowMs: clock.nowMs() }) };
+    const claim = { person, recording, purpose, dock, chunks };
+    const proof = await checkOpening(issuer, opening, { claim, nowMs: clock.nowMs() });
+    return { outcome: { outcome: 'checked' }, proof };
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
-    return { refused: `Not opened: ${error.message}.` };
+    return refused(`Not opened: ${error.message}.`);
   }
 }
 
-/** A grant is addressed to the dock that asks, so that dock must be the one that has authenticated. */
-function asksForGrant({ dock, nonce, source, question }: Request): boolean {
-  return dock !== undefined && nonce !== undefined && dock === source.name && question.action === 'view';
+function refused(reason: string): Opened {
+  return { outcome: { outcome: 'refused', reason } };
 }
 
-function settle(
-  { book }: Court,
-  request: Request,
-  at: { readonly rules: Rules; readonly opened: Opened; readonly nowMs: number },
-): Decision {
-  const { question, subjectType, resourceType } = request;
-  const decision = decide(at.rules, book.known, { question, nowMs: at.nowMs });
-  if (subjectType !== 'person') return refuse(decision, 'The subject of a request is a person.');
-  if (resourceType !== 'recording') return refuse(decision, 'The resource of a request is a recording.');
-  if (!decision.allowed) return decision;
-  if ('refused' in at.opened) return refuse(decision, at.opened.refused);
-  const { registration } = book.known.recording(question.recording);
-  if ('proof' in at.opened && registration?.verified !== true) {
-    const { recording } = question;
-    const text = 'manifest of this recording, signed by its camera, not on file';
-    return {
-      ...refuse(
-        decision,
-        'The recording can be decided about, but it is not opened before its manifest is verified.',
-      ),
-      missing: [{ fact: 'recording.registered', recording, text }],
-    };
-  }
-  return decision;
-}
-
-function refuse(decision: Decision, reason: string): Decision {
-  const { standing, newestFact } = decision;
-  return { allowed: false, reason, missing: [], alternatives: [], policies: [], standing, newestFact };
-}
-
-interface Settled {
+interface Written {
+  readonly heard: Heard;
   readonly rules: Rules;
-  readonly decision: Decision;
+  readonly settled: Settled;
   readonly nowMs: number;
   readonly grantId?: string | undefined;
   readonly proof?: OpenedProof | undefined;
 }
 
-function write(
-  { journal }: Court,
-  request: Request,
-  { rules, decision, nowMs, grantId, proof }: Settled,
-): boolean {
-  const { source, requestId, question, subjectType, resourceType, dock, nonce, opening } = request;
-  const { allowed, newestFact, reason, missing, policies } = decision;
+function write({ journal }: Court, request: Request, of: Written): boolean {
+  const { heard, rules, settled, nowMs, grantId, proof } = of;
+  const { question, source, ...asked } = heard;
+  const { allowed, newestFact } = settled.decision;
   const record = {
     at: instant(nowMs),
-    requestId,
-    source: source.name,
+    requestId: request.requestId,
+    source,
     person: question.person,
     recording: question.recording,
     allowed,
@@ -158,8 +151,8 @@ function write(
     policySet: rules.hash,
     newestFact,
     ...(grantId === undefined ? {} : { grantId }),
-    request: { ...question, subjectType, resourceType, dock, nonce, opening: opening !== undefined },
-    answer: { reason, missing, policies, thumbprint: proof?.thumbprint },
+    request: { ...question, ...asked, chunks: request.chunks },
+    answer: { ...answerOf(settled), thumbprint: proof?.thumbprint },
   };
   return journal.record(record, proof);
 }
@@ -191,8 +184,8 @@ function answer(
 }
 
 function grantClaims(
-  { book }: Court,
-  { question, dock = '', nonce = '' }: Request,
+  { book, grantMediaMs }: Court,
+  { question, dock = '', nonce = '', chunks }: Request,
   of: {
     readonly rules: Rules;
     readonly decision: Decision;
@@ -217,6 +210,8 @@ function grantClaims(
     ...(of.proof === undefined ? {} : { thumbprint: of.proof.thumbprint }),
     ...(exception === undefined ? {} : { authorisedUntilMs: exception.expiresAtMs }),
     chunks:
-      of.proof === undefined ? [0, 0] : [0, manifestOnFile(book, recording)?.manifest.chunks.length ?? 0],
+      of.proof === undefined
+        ? [0, 0]
+        : grantedRange(manifestOnFile(book, recording)?.manifest.chunks ?? [], chunks, grantMediaMs),
   };
 }

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { recipientThumbprint } from '../../proto/identity.ts';
 import { nodeChecker } from '../ledger/checker.ts';
-import { systemClock } from './clock.ts';
 import { adoptRegimes, loadRegimes } from './adoption.ts';
+import { systemClock } from './clock.ts';
 import { policyCommand } from './commands.ts';
 import {
   asSources,
@@ -142,6 +142,9 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
       process.stderr.write(`holdfast policy: ${detail}\n`);
     },
   };
+  // The texts first: nothing is decided by rules that could not be looked up again.
+  for (const { rules, texts } of loaded) keepPolicySet(database, rules.hash, texts);
+  for (const change of adoptRegimes(service.book, { lines, loaded }, service.clock.nowMs())) warn(change);
   return { service, listening, database, unlock };
 }
 

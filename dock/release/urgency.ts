@@ -21,7 +21,7 @@ export interface Asked {
  */
 export function urgency(pair: Asked, event: PolicyEvent): Level | undefined {
   const watched = pair.live || pair.known.at === 'released';
-  if (event.event === 'reconnected') {
+  if (event.event !== 'fact') {
     if (watched) return 0;
     return pair.stake ? 1 : 2;
   }

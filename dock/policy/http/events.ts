@@ -1,25 +1,33 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../clock.ts';
+import { edition } from '../decide/rule-book.ts';
 import type { FactBook } from '../facts/book.ts';
 import { subjects, type Entry } from '../facts/fact.ts';
 import { badRequest } from './failure.ts';
 import { authenticate, type Service } from './service.ts';
 
 const HEARTBEAT_MS = 1_000;
+/** How late the announcement may be that other rules hold from a moment on: what was opened under the old ones ends within two seconds. */
+const RULES_MS = 250;
 const PAGE = 200;
 /** What a reader may leave unread before it is cut off; it can come back and name where it was. */
 const UNREAD_BYTES_MAX = 1024 * 1024;
 
 /**
  * `GET /v1/events?after=INDEX`: every fact after that index, then each new one as it is taken, as server-sent
- * events (WHATWG HTML). Without `after` only new ones. `Last-Event-ID` of a reconnecting reader wins over it.
+ * events (WHATWG HTML). Without `after` only new ones. `Last-Event-ID` of a reconnecting reader wins over it. An event `rules`
+ * says that from now on other rules hold for somebody, though no fact came: the moment of an adoption has come.
  */
 export function eventRoutes(app: FastifyInstance, service: Service): void {
   const open = new Set<ServerResponse>();
   // Closing waits for requests to end, and these never do by themselves.
   app.addHook('preClose', async () => {
     for (const response of open) response.end();
+    stopRules();
+  });
+  const stopRules = watchRules(service, () => {
+    for (const response of open) response.write(RULES_EVENT);
   });
   app.get<{ Querystring: { after?: string } }>('/v1/events', async (request, reply) => {
     authenticate(service, request);
@@ -38,6 +46,19 @@ export function eventRoutes(app: FastifyInstance, service: Service): void {
       stop();
       open.delete(response);
     });
+  });
+}
+
+const RULES_EVENT = 'event: rules\ndata: {}\n\n';
+
+/** Calls `changed` whenever time alone has brought other rules into force, a clock that was set included. */
+function watchRules({ book, clock }: Pick<Service, 'book' | 'clock'>, changed: () => void): () => void {
+  const now = (): string => edition(book.known.adoptions(), clock.nowMs());
+  let announced = now();
+  return clock.every(RULES_MS, () => {
+    const current = now();
+    if (current !== announced) changed();
+    announced = current;
   });
 }
 
