@@ -47,5 +47,8 @@ export class KeysError extends FieldError<
   | 'NOT_KEYED'
 > {}
 
+/** A request for a decision record that is not heard. RULES_CHANGED: the service has been started with other rules since. */
+export class RecordError extends FieldError<'BAD_DECISION_REQUEST' | 'RULES_CHANGED'> {}
+
 /** The operator must mend a flag or a file before the service can start. */
 export class ConfigError extends FieldError<'BAD_CONFIG'> {}

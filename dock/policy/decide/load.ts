@@ -97,7 +97,7 @@ function parseFile(file: string, text: string): readonly ParsedPolicy[] {
 function parsePolicy(source: string, file: string): ParsedPolicy {
   const parsed = policyToJson(source);
   if (parsed.type === 'failure') throw bad(file, parsed.errors.map(({ message }) => message).join('; '));
-  const { effect, annotations } = parsed.json;
+  const { effect, annotations, principal } = parsed.json;
   const { id = '', text = '' } = annotations ?? {};
   if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(id))
     throw bad(file, `a policy has no usable @id: ${source.slice(0, 80)}`);
@@ -105,7 +105,14 @@ function parsePolicy(source: string, file: string): ParsedPolicy {
   if (!id.startsWith(`${file}-`)) throw bad(file, `policy ${id} must begin with "${file}-"`);
   const named = JSON.stringify(parsed.json).match(/"type":"(Person|Recording)"/);
   if (named !== null) throw bad(file, `policy ${id} names one ${named[1]}; a rule is for everybody`);
-  return { id, text, effect, file, source, json: parsed.json };
+  const role = principal.op === 'in' && 'entity' in principal ? idOf(principal.entity) : undefined;
+  const about = { reads: attributesIn(parsed.json), ...(role === undefined ? {} : { role }) };
+  return { id, text, effect, file, source, ...about, json: parsed.json };
+}
+
+/** Cedar's JSON names an entity in one of two ways. */
+function idOf(entity: { readonly id: string } | { readonly __entity: { readonly id: string } }): string {
+  return '__entity' in entity ? entity.__entity.id : entity.id;
 }
 
 function checkIds(policies: readonly Policy[]): void {
@@ -137,8 +144,8 @@ function hashOf(policies: readonly ParsedPolicy[], schema: unknown): string {
     .digest('hex');
 }
 
-function attributesIn(policies: readonly ParsedPolicy[]): ReadonlySet<string> {
-  const found = JSON.stringify(policies.map(({ json }) => json)).matchAll(/"attr":"([A-Za-z]+)"/g);
+function attributesIn(json: unknown): ReadonlySet<string> {
+  const found = JSON.stringify(json).matchAll(/"attr":"([A-Za-z]+)"/g);
   return new Set([...found].map(([, name]) => name ?? ''));
 }
 

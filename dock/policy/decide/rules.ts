@@ -13,6 +13,10 @@ export interface Policy {
   readonly file: string;
   /** Cedar source. */
   readonly source: string;
+  /** Names of every attribute it looks at. */
+  readonly reads: ReadonlySet<string>;
+  /** The role that it is about, where its head names one; undefined for everybody. */
+  readonly role?: string;
 }
 
 /** What a decision needs of a loaded policy set. */

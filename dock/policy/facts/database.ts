@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS facts (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS facts_incident ON facts (incident) WHERE incident IS NOT NULL;
 CREATE INDEX IF NOT EXISTS facts_recording ON facts (recording) WHERE recording IS NOT NULL;
+CREATE INDEX IF NOT EXISTS facts_person ON facts (person) WHERE person IS NOT NULL;
 CREATE TRIGGER IF NOT EXISTS facts_stay BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS facts_kept BEFORE DELETE ON facts BEGIN SELECT RAISE(ABORT, 'facts are append-only'); END;
 

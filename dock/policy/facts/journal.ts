@@ -36,6 +36,8 @@ export interface Journal {
   record(decision: DecisionRecord, proof?: UsedProof): boolean;
   /** Was this source ever allowed to destroy the recording? */
   mayDestroy(recording: string, source: string): boolean;
+  /** The decision that this grant was made for. */
+  granted(grantId: string): DecisionRecord | undefined;
   /** Decisions about one recording, oldest first. */
   about(recording: string): readonly DecisionRecord[];
 }
@@ -59,6 +61,7 @@ export function openJournal(database: Database, wake: () => void = () => undefin
        AND allowed = 1 AND json_extract(request, '$.action') = 'delete' LIMIT 1`,
   );
   const about = database.prepare('SELECT * FROM decisions WHERE recording = ? ORDER BY idx');
+  const granted = database.prepare('SELECT * FROM decisions WHERE grant_id = ?');
 
   const write = database.transaction((decision: DecisionRecord, proof: UsedProof | undefined): boolean => {
     if (proof !== undefined) {
@@ -76,6 +79,10 @@ export function openJournal(database: Database, wake: () => void = () => undefin
       return recorded;
     },
     mayDestroy: (recording, source) => destroy.get(recording, source) !== undefined,
+    granted: (grantId) => {
+      const found: unknown = granted.get(grantId);
+      return found === undefined ? undefined : recordOf(found);
+    },
     about: (recording) => about.all(recording).map(recordOf),
   };
 }

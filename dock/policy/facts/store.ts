@@ -7,8 +7,11 @@ import { factTaken, newSalt, openOutbox } from './outbox.ts';
 export interface FactFilter {
   /** Only facts with a higher index. */
   readonly after?: number;
+  /** Only facts with this index or a lower one. */
+  readonly upTo?: number;
   readonly incident?: string;
   readonly recording?: string;
+  readonly person?: string;
   /** Any of these. */
   readonly types?: readonly string[];
   readonly limit: number;
@@ -81,8 +84,8 @@ export function saidOf(fact: Fact): string {
   return textOf(fact, { recipients: undefined, unknownRecipients: undefined });
 }
 
-/** Canonical JSON without the manifest, whose hash is in it. */
-function textOf(fact: Fact, without: Readonly<Record<string, undefined>> = {}): string {
+/** A fact as its row holds it: canonical JSON without the manifest, whose hash is in it. */
+export function textOf(fact: Fact, without: Readonly<Record<string, undefined>> = {}): string {
   if (fact.type !== 'recording.registered') return canonical(fact);
   // What stands in `wraps` is never part of a stored fact; those of before sealing have an empty list there.
   return canonical({
@@ -98,7 +101,11 @@ export function list(database: Database, filter: FactFilter, manifests: boolean)
   const columns = manifests ? '*' : 'idx, source, received_at, body, manifest IS NOT NULL AS has_manifest';
   const clauses = ['idx > ?'];
   const values: (string | number)[] = [filter.after ?? 0];
-  for (const column of ['incident', 'recording'] as const) {
+  if (filter.upTo !== undefined) {
+    clauses.push('idx <= ?');
+    values.push(filter.upTo);
+  }
+  for (const column of ['incident', 'recording', 'person'] as const) {
     const value = filter[column];
     if (value === undefined) continue;
     clauses.push(`${column} = ?`);

@@ -77,7 +77,8 @@ function sendDeny(reply: FastifyReply, { reason, missing, policies }: Decision):
   return reply.code(403).send({ error: { code: 'withheld', message: reason }, reason, missing, policies });
 }
 
-function sendRefusal(reply: FastifyReply, { code: name, message, facts }: KeysError): FastifyReply {
+/** Answers a request that KeysError refuses, for each place that opens grants. */
+export function sendRefusal(reply: FastifyReply, { code: name, message, facts }: KeysError): FastifyReply {
   const [status, code] = ANSWERS[name];
   const { size } = facts;
   return reply.code(status).send({ error: { code, message }, ...(typeof size === 'number' ? { size } : {}) });

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { Source } from '../facts/fact.ts';
 import { authzenRoutes } from './authzen.ts';
 import { DEMO_SOURCE, demoRecordsRoutes } from './demo-records.ts';
+import { decisionRoutes } from './decisions.ts';
 import { eventRoutes } from './events.ts';
 import { failureHandler, sendFailure } from './failure.ts';
 import { factRoutes } from './facts.ts';
@@ -40,6 +41,7 @@ export function buildServer(service: Service, { tls, demoRecords }: ServerOption
   authzenRoutes(app, service);
   signInRoutes(app, service);
   keyRoutes(app, service);
+  decisionRoutes(app, service);
   app.get('/.well-known/jwks.json', async () => ({ keys: [service.issuer.key.jwk] }));
   app.get('/healthz', async () => {
     const { regime, hash } = rulesOfNobody(service);

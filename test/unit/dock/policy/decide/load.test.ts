@@ -199,8 +199,9 @@ describe('loading', () => {
   test('canaries catch a set without its forbids', () => {
     const { schema = '' } = texts();
     const source = '@id("doj-all") @text("x") permit (principal, action, resource);';
-    const all: Policy = { id: 'doj-all', text: 'x', effect: 'permit', file: 'doj', source };
-    const rules = prepareRules({ regime: 'doj', hash: 'test', policies: [all], reads: new Set(), schema });
+    const reads = new Set<string>();
+    const all: Policy = { id: 'doj-all', text: 'x', effect: 'permit', file: 'doj', source, reads };
+    const rules = prepareRules({ regime: 'doj', hash: 'test', policies: [all], reads, schema });
     expect(() => runCanaries(rules)).toThrow(expect.objectContaining({ code: 'CANARY_ALLOWED' }));
   });
 });
