@@ -47,6 +47,24 @@ export const REVIEW_AUTHORISED: readonly Fact[] = [
   fact('access.authorised', { recording: RECORDINGS[0], person: 'ipr', by: 'attorney' }),
 ];
 
+/** Deadly force, internal affairs has the case, and one of the two officers has spoken. */
+export const DEADLY: readonly Fact[] = [
+  fact('force.classified', { incident: '24-1', force: 'deadly', by: 'sgt' }),
+  fact('case.assigned', { incident: '24-1', person: 'ia' }),
+  fact('statement.given', { incident: '24-1', person: 'o1', kind: 'perceptual', recorded: true }),
+];
+
+/** Somebody was badly hurt, and an officer's interview was not recorded. */
+export const SERIOUS: readonly Fact[] = [
+  fact('force.classified', { incident: '24-1', force: 'non_deadly', injury: 'serious', by: 'sgt' }),
+  fact('statement.given', {
+    incident: '24-1',
+    person: 'o1',
+    kind: 'supervisor_interview',
+    recorded: false,
+  }),
+];
+
 // Mostly the one incident the recordings start in, or too little would come together there.
 const incident = fc.constantFrom('24-1', '24-1', '24-1', ...INCIDENTS);
 const recording = fc.constantFrom(...RECORDINGS);
@@ -63,9 +81,15 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
   { weight: 1, arbitrary: one('report.supplemented', { incident, person }) },
   { weight: 2, arbitrary: one('officer.involved', { incident, person }) },
   {
-    weight: 2,
-    arbitrary: one('statement.given', { incident, person, kind: fc.constantFrom('candid', 'perceptual') }),
+    weight: 4,
+    arbitrary: one('statement.given', {
+      incident,
+      person: fc.oneof(person, fc.constantFrom(...OFFICERS)),
+      kind: fc.constantFrom('candid', 'perceptual', 'supervisor_interview'),
+      recorded: fc.boolean(),
+    }),
   },
+  { weight: 1, arbitrary: one('interview.scheduled', { incident, person }) },
   { weight: 4, arbitrary: one('case.assigned', { incident, person: fc.constantFrom('ia', 'ipr', 'doj') }) },
   { weight: 1, arbitrary: one('misconduct.alleged', { incident }) },
   {
@@ -73,7 +97,9 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
     arbitrary: one('force.classified', {
       incident,
       force: fc.constantFrom('unclassified', 'none', 'non_deadly', 'deadly'),
-      deathInCustody: fc.boolean(),
+      deathInCustody: fc.constantFrom(false, false, true),
+      injury: fc.constantFrom('none', 'none', 'non_serious', 'serious'),
+      vulnerable: fc.constantFrom(false, false, true),
       by: fc.constantFrom('sgt', 'o2'),
     }),
   },
@@ -103,6 +129,7 @@ export const anyQuestion = fc.oneof(
         fc.constantFrom(
           ['o1', 'supplement_report'],
           ['o2', 'write_report'],
+          ['o1', 'interview_preparation'],
           ['sgt', 'interview_preparation'],
           ['ia', 'investigation'],
           ['ipr', 'oversight'],
