@@ -104,7 +104,8 @@ const fact = z.discriminatedUnion('type', [
     ...common,
     type: z.literal('regime.adopted'),
     agency: z.string().max(200),
-    regime: name,
+    // Empty where a line is taken back.
+    regime: name.or(z.literal('')),
     policySet: sha256,
     from: instant,
   }),
