@@ -60,7 +60,7 @@ async function serving<Result>(work: (town: TestService) => Promise<Result>): Pr
 
 /** Registers the shared recording, sealed to the key that the custodian has at that moment. */
 async function seal(town: TestService): Promise<void> {
-  const sealed = await sealedRecording(town.service.custodian, {}, [], [recoveryPoint]);
+  const sealed = await sealedRecording(town.service.custodian, { points: [recoveryPoint] });
   await town.post('/v1/facts', registered(sealed), { token: DOCK_TOKEN });
   await town.tell(LINKED, fact('report.filed', { person: RECORDER }));
 }

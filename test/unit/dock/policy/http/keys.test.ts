@@ -343,7 +343,7 @@ describe('a recording that cannot be keyed', () => {
     ['with a wrap of another recording', {}, { counter: 9 }],
   ])('%s', async (_what, custodian, wrapFor) => {
     await restart();
-    sealed = await sealedRecording({ ...town.service.custodian, ...custodian }, wrapFor);
+    sealed = await sealedRecording({ ...town.service.custodian, ...custodian }, { wrapFor });
     await release(registered(sealed));
     expect(await askFor(await open())).toMatchObject(refusal(409, 'not-keyed'));
   });

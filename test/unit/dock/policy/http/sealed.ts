@@ -4,6 +4,7 @@ import { thumbprintOf, type CustodianKey } from '../../../../../dock/policy/cust
 import { hpkeSeal } from '../../../../../dock/policy/custodian/hpke.ts';
 import { sealChunk } from '../../../../../device/seal/seal-chunk.ts';
 import { toBase64, toHex } from '../../../../../proto/bytes.ts';
+import type { RecordingId } from '../../../../../proto/ids.ts';
 import { encodeEntry, type CustodyEntry } from '../../../../../proto/custody-entry.ts';
 import { encodeManifestHeader, signManifest, type Manifest } from '../../../../../proto/manifest.ts';
 import { recordingRoot } from '../../../../../proto/merkle.ts';
@@ -33,17 +34,22 @@ export interface SealedRecording {
   readonly chunks: readonly Uint8Array[];
 }
 
-/**
- * As a camera seals it for that custodian; with `wrapFor`, its wrap is for a recording with another header. `others` are named in
- * wraps that open for nobody, `points` are P-256 points that it is really sealed to besides.
- */
+interface SealedAs {
+  /** Makes its wraps those of a recording with another header. */
+  readonly wrapFor?: Partial<Manifest>;
+  /** Named in wraps that open for nobody. */
+  readonly others?: readonly Uint8Array[];
+  /** P-256 points that it is sealed to besides. */
+  readonly points?: readonly Uint8Array[];
+  readonly recording?: RecordingId;
+}
+
+/** As a camera seals it for that custodian. */
 export async function sealedRecording(
   custodian: Pick<CustodianKey, 'identity' | 'thumbprint'>,
-  wrapFor: Partial<Manifest> = {},
-  others: readonly Uint8Array[] = [],
-  points: readonly Uint8Array[] = [],
+  { wrapFor = {}, others = [], points = [], recording = recordingId }: SealedAs = {},
 ): Promise<SealedRecording> {
-  const draft: Manifest = { ...manifestOf(), suite: 1 };
+  const draft: Manifest = { ...manifestOf(), suite: 1, recordingId: recording };
   const salt = new Uint8Array(24).fill(7);
   const chunks = CHUNKS.map((plain, index) =>
     sealChunk({ recordingKey: RECORDING_KEY, recording: draft.recordingId, index }, plain, salt),

@@ -50,7 +50,7 @@ test.each<readonly [string, (own: Recipient) => readonly [Recipient, ...Uint8Arr
   town = await TestService.start();
   const { custodian } = town.service;
   const [first, ...others] = choose(custodian);
-  const body = registered(await sealedRecording(first, {}, others));
+  const body = registered(await sealedRecording(first, { others }));
   for (const status of [201, 200])
     expect((await town.post('/v1/facts', body, { token: DOCK_TOKEN })).status).toBe(status);
   const { text } = await town.get(`/v1/facts?recording=${recordingId}`);
