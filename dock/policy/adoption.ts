@@ -1,6 +1,6 @@
 import { instant } from './clock.ts';
 import type { RegimeLine } from './config.ts';
-import { checkedRules, readTexts } from './decide/load.ts';
+import { checkedRules, readTexts, REGIMES_DIRECTORY } from './decide/load.ts';
 import { standingLines, TAKEN_BACK } from './decide/rule-book.ts';
 import type { Rules } from './decide/rules.ts';
 import type { FactBook } from './facts/book.ts';
@@ -17,9 +17,12 @@ export interface LoadedRegime {
 }
 
 /** Loads and checks each regime that a line names. Throws RegimeError; with it the service must not start. */
-export function loadRegimes(lines: readonly RegimeLine[]): readonly LoadedRegime[] {
+export function loadRegimes(
+  lines: readonly RegimeLine[],
+  directory: string = REGIMES_DIRECTORY,
+): readonly LoadedRegime[] {
   return [...new Set(lines.map(({ regime }) => regime))].map((regime) => {
-    const texts = readTexts(regime);
+    const texts = readTexts(regime, directory);
     return { rules: checkedRules(texts), texts };
   });
 }

@@ -60,12 +60,12 @@ export class ScriptedPolicy implements Policy {
     this.#silence = reason;
   }
 
-  /** Tells every listener of a fact, or that the stream was interrupted. */
-  announce(fact: Omit<Extract<PolicyEvent, { event: 'fact' }>, 'event' | 'index'> | 'reconnected'): void {
+  /** Tells every listener of a fact, that the stream was interrupted, or that other rules hold. */
+  announce(
+    fact: Omit<Extract<PolicyEvent, { event: 'fact' }>, 'event' | 'index'> | 'reconnected' | 'rules',
+  ): void {
     const event: PolicyEvent =
-      fact === 'reconnected'
-        ? { event: 'reconnected' }
-        : { event: 'fact', index: (this.#facts += 1), ...fact };
+      typeof fact === 'string' ? { event: fact } : { event: 'fact', index: (this.#facts += 1), ...fact };
     for (const listener of this.#listeners) listener.post(event);
   }
 

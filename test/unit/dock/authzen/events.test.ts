@@ -24,6 +24,12 @@ describe('an event stream', () => {
     ]);
   });
 
+  // Goal: that other rules hold is heard too, and what else the service says of it is left for later versions.
+  it('yields that other rules hold', () => {
+    const text = `event: rules\ndata: {}\n\n${fact({ more: 1 }, 'rules')}`;
+    expect(new EventParser().push(text)).toEqual([{ event: 'rules' }, { event: 'rules' }]);
+  });
+
   // Goal: where the network cuts the stream changes nothing. Method: any cuts of one text.
   it('is the same however it is cut', () => {
     const text = `${fact({ index: 1, type: 'a' })}: beat\r\n\r\n${fact({ index: 2, type: 'b', person: 'ü' })}`;

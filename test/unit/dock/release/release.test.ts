@@ -94,6 +94,23 @@ describe('a status', () => {
     expect(await statusOf(OFFICER)).toMatchObject({ status: 'released' });
   });
 
+  // Goal: other rules are in force from a moment on, and no fact says so: what was opened under the old ones ends, and what the
+  // new ones allow shows, as soon as after a fact.
+  it('follows rules that change by themselves', async () => {
+    stage.policy.allow(OFFICER, R1);
+    await start();
+    const session = await opened();
+    stage.policy.deny(OFFICER, R1, [REPORT]);
+    stage.policy.announce('rules');
+    await stage.pass(200);
+    expect(await chunk(session)).toBeUndefined();
+    expect(await statusOf(OFFICER)).toMatchObject({ status: 'withheld' });
+    stage.policy.allow(OFFICER, R1);
+    stage.policy.announce('rules');
+    await stage.pass(200);
+    expect(await statusOf(OFFICER)).toMatchObject({ status: 'released' });
+  });
+
   // Goal: a recording that arrives while the dock runs is taken up by itself.
   it('is asked for a recording that comes into custody later', async () => {
     await start();

@@ -10,13 +10,18 @@ import { openSigningKey } from '../../../../../dock/policy/custodian/keys.ts';
 import { GRANT_MEDIA_MS_MAX } from '../../../../../dock/policy/custodian/range.ts';
 import { openRegistry } from '../../../../../dock/policy/custodian/registry.ts';
 import { enrolPeople } from '../../../../../dock/policy/enrolment.ts';
-import { oneRegime } from '../../../../../dock/policy/decide/rule-book.ts';
+import { adoptRegimes, loadRegimes } from '../../../../../dock/policy/adoption.ts';
+import type { RegimeLine } from '../../../../../dock/policy/config.ts';
+import { oneRegime, ruleBook } from '../../../../../dock/policy/decide/rule-book.ts';
+import { pageThumbprint } from '../../../../../dock/policy/custodian/token.ts';
 import { FactBook } from '../../../../../dock/policy/facts/book.ts';
 import { openDatabase, type Database } from '../../../../../dock/policy/facts/database.ts';
 import type { Fact } from '../../../../../dock/policy/facts/fact.ts';
 import { openJournal } from '../../../../../dock/policy/facts/journal.ts';
 import { openKeyBook } from '../../../../../dock/policy/facts/key-book.ts';
+import { keepPolicySet } from '../../../../../dock/policy/facts/policy-sets.ts';
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
+import type { OwnLog } from '../../../../../dock/policy/ledger/open.ts';
 import { openWraps, thumbprintText } from '../../../../../dock/policy/facts/wraps.ts';
 import { buildServer } from '../../../../../dock/policy/http/server.ts';
 import type { Service } from '../../../../../dock/policy/http/service.ts';
@@ -32,6 +37,7 @@ import {
   manifestOf,
   recordingId,
 } from '../../../proto/fixture.ts';
+import { memoryLog } from '../ledger/rig.ts';
 import { city, doj, fact, NOW_MS } from '../story.ts';
 
 export const RECORDS_TOKEN = 'token-of-records';
@@ -86,10 +92,12 @@ export class TestService {
   readonly folder: string;
   readonly reported: unknown[];
   readonly time: { nowMs: number };
+  /** Everything that is to be done every so often; the test says when. */
+  readonly ticks: ReadonlySet<() => void>;
   #facts = 0;
 
   private constructor(
-    made: Pick<TestService, 'app' | 'service' | 'database' | 'folder' | 'reported' | 'time'>,
+    made: Pick<TestService, 'app' | 'service' | 'database' | 'folder' | 'reported' | 'time' | 'ticks'>,
   ) {
     this.app = made.app;
     this.service = made.service;
@@ -97,10 +105,20 @@ export class TestService {
     this.folder = made.folder;
     this.reported = made.reported;
     this.time = made.time;
+    this.ticks = made.ticks;
   }
 
   static async start(
-    options: { regime?: 'doj' | 'city'; folder?: string; demoRecords?: boolean } = {},
+    options: {
+      regime?: 'doj' | 'city';
+      /** As `--regimes` says it: rules then follow the facts, as in the program. */
+      lines?: readonly RegimeLine[];
+      regimesDirectory?: string;
+      folder?: string;
+      demoRecords?: boolean;
+      /** Default: a log in memory. */
+      log?: (database: Database) => OwnLog;
+    } = {},
   ): Promise<TestService> {
     const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'holdfast-policy-'));
     const camera = { kind: 'camera', id: cameraId, publicKey: CAMERA_KEY.publicKey } as const;
@@ -112,9 +130,14 @@ export class TestService {
     const journal = openJournal(database);
     const time = { nowMs: NOW_MS };
     const reported: unknown[] = [];
+    const ticks = new Set<() => void>();
+    const loaded = loadRegimes(options.lines ?? [], options.regimesDirectory);
     const custodian = await openCustodianKey(folder, { id: 'custodian', passphrase: undefined });
     const service: Service = {
-      ruleBook: oneRegime(options.regime === 'city' ? city : doj),
+      ruleBook:
+        options.lines === undefined
+          ? oneRegime(options.regime === 'city' ? city : doj)
+          : ruleBook(loaded.map(({ rules }) => rules)),
       book: new FactBook({
         ...{ store: openFactStore(database), enrolled: registry, shelf, decided: journal },
         recipients: { custodian: thumbprintText(custodian.thumbprint), recovery: [RECOVERY] },
@@ -123,11 +146,12 @@ export class TestService {
       journal,
       custodian,
       shelf,
-      keyBook: openKeyBook(database),
+      keyBook: openKeyBook(database, (person) => createHash('sha256').update(person).digest('hex')),
+      log: options.log?.(database) ?? memoryLog(database, time),
       ledgerOf: registry.ledgerOf,
       grantMediaMs: GRANT_MEDIA_MS_MAX,
       issuer: { key: await openSigningKey(folder, undefined), url: ISSUER },
-      clock: { nowMs: () => time.nowMs, every: () => () => {} },
+      clock: { nowMs: () => time.nowMs, every: (_ms, tick) => every(ticks, tick) },
       sources: [
         { name: 'records', token: RECORDS_TOKEN, may: new Set(['*']) },
         {
@@ -142,12 +166,16 @@ export class TestService {
       report: (error) => void reported.push(error),
     };
     enrolPeople(service.book, PEOPLE, NOW_MS);
+    for (const { rules, texts } of loaded) keepPolicySet(database, rules.hash, texts);
+    if (options.lines !== undefined)
+      reported.push(...adoptRegimes(service.book, { lines: options.lines, loaded }, NOW_MS));
     const app = buildServer(service, { demoRecords: options.demoRecords ?? false });
-    return new TestService({ app, service, database, folder, reported, time });
+    return new TestService({ app, service, database, folder, reported, time, ticks });
   }
 
   async stop({ keepFolder = false }: { keepFolder?: boolean } = {}): Promise<void> {
     await this.app.close();
+    await this.service.log.close();
     this.service.shelf.close();
     this.database.close();
     if (!keepFolder) rmSync(this.folder, { recursive: true });
@@ -191,6 +219,11 @@ export class TestService {
   }
 }
 
+function every(ticks: Set<() => void>, tick: () => void): () => void {
+  ticks.add(tick);
+  return () => void ticks.delete(tick);
+}
+
 export function evaluation(person: string, context?: Readonly<Record<string, unknown>>) {
   return {
     subject: { type: 'person', id: person },
@@ -220,6 +253,11 @@ export class TestPage {
 
   async signIn(person: string, password: string = PASSWORD) {
     return this.#town.post('/v1/sign-in', { person, password, jwk: this.jwk });
+  }
+
+  /** What names this page's key in tokens and grants. */
+  thumbprint(): Promise<string> {
+    return pageThumbprint(this.jwk);
   }
 
   async token(person: string): Promise<string> {
