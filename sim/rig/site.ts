@@ -32,6 +32,7 @@ export interface PolicyOptions {
   readonly regime: string;
   readonly port?: number;
   readonly demoRecords?: boolean;
+  readonly grantMinutes?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -110,6 +111,7 @@ export class Site {
         ...['--sources', this.#path('policy/sources.json'), '--people', this.#path('policy/people.json')],
         ...['--registry', this.#path('policy/enrolled')],
         ...(options.demoRecords === true ? ['--demo-records'] : []),
+        ...(options.grantMinutes === undefined ? [] : ['--grant-minutes', String(options.grantMinutes)]),
       ],
       { name: 'policy', ...(options.env === undefined ? {} : { env: options.env }) },
     );

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 import { FieldError } from '../../proto/errors.ts';
 import { fromBase64 } from '../../proto/bytes.ts';
+import type { ChunkSpan } from '../../proto/fragments.ts';
 import { type Manifest, peekManifest } from '../../proto/manifest.ts';
 import { type ChunkKeys, fetchKeys, type OpenedAt, unseal } from './key-client.ts';
 
@@ -27,10 +28,14 @@ export interface ListedRecording {
   readonly transport: string;
 }
 
+/** What one opening gave: some minutes of a recording, or all of a short one. */
 export interface OpenedRecording {
   readonly session: string;
+  readonly purpose: string;
   readonly manifest: Manifest;
   readonly chunks: number;
+  /** The chunks that may be fetched. */
+  readonly range: ChunkSpan;
   /** Of a sealed recording. */
   readonly keys?: ChunkKeys;
 }
@@ -102,29 +107,33 @@ export class ViewerClient {
     return missing;
   }
 
-  /** Opens a recording and asks for its keys, or says why not. */
+  /** Opens a recording, as far as one grant goes, and asks for its keys; or says why not. */
   async open(
     recording: string,
     purpose: string,
+    chunks?: ChunkSpan,
   ): Promise<OpenedRecording | { readonly refused: string; readonly status: number }> {
-    const proof = await this.#sign('holdfast-open+jwt', { recording, purpose, aud: this.#dockId });
+    const wish = { purpose, ...(chunks === undefined ? {} : { chunks }) };
+    const proof = await this.#sign('holdfast-open+jwt', { recording, aud: this.#dockId, ...wish });
     const answer = await fetch(`${this.#dockUrl}/v1/recordings/${recording}/open`, {
       method: 'POST',
       headers: { ...this.#headers(), 'content-type': 'application/json' },
-      body: JSON.stringify({ purpose, proof }),
+      body: JSON.stringify({ ...wish, proof }),
     });
     if (answer.status !== 200) return { refused: await answer.text(), status: answer.status };
     const body = (await answer.json()) as Omit<OpenedAt, 'recording'> & {
       session: string;
       manifest: string;
       chunks: number;
+      range: ChunkSpan;
     };
-    const { session, chunks } = body;
     const manifest = peekManifest(fromBase64(body.manifest));
-    if (manifest.suite === 0) return { session, manifest, chunks };
+    const { session, range } = body;
+    const opened = { session, purpose, manifest, chunks: body.chunks, range };
+    if (manifest.suite === 0) return opened;
     const desk = { dockUrl: this.#dockUrl, policyUrl: this.#policyUrl, sign: this.#sign.bind(this) };
     const keys = await fetchKeys(desk, { ...body, recording: manifest.recordingId });
-    return 'refused' in keys ? keys : { session, manifest, chunks, keys };
+    return 'refused' in keys ? keys : { ...opened, keys };
   }
 
   /** One stored chunk, exactly as the dock serves it; undefined when it does not. */
@@ -135,10 +144,16 @@ export class ViewerClient {
     return answer.status === 200 ? new Uint8Array(await answer.arrayBuffer()) : undefined;
   }
 
-  /** The footage chunk by chunk, each checked against the manifest and opened. Throws ViewerError BAD_CONTENT, and SealError. */
+  /**
+   * The whole footage chunk by chunk, each checked against the manifest and opened; asks for the next part as often as it takes.
+   * Throws ViewerError BAD_CONTENT or, when a part is refused, REFUSED; and SealError.
+   */
   async *footage(recording: string, opened: OpenedRecording): AsyncGenerator<Uint8Array> {
-    const { manifest, session, keys } = opened;
+    const { manifest } = opened;
+    let part = opened;
     for (const [index, promised] of manifest.chunks.entries()) {
+      if (index >= part.range[1]) part = await this.#next(recording, part);
+      const { session, keys } = part;
       const stored = await this.chunk(recording, index, session);
       const isRight =
         stored !== undefined && createHash('sha256').update(stored).digest().equals(promised.sha256);
@@ -168,6 +183,15 @@ export class ViewerClient {
       bytes += chunk.byteLength;
     }
     return { sha256: whole.digest('hex'), bytes, chunks: opened.manifest.chunks.length };
+  }
+
+  async #next(recording: string, { purpose, range, chunks }: OpenedRecording): Promise<OpenedRecording> {
+    const [, from] = range;
+    const next = await this.open(recording, purpose, [from, chunks]);
+    if (!('refused' in next)) return next;
+    const { refused, status } = next;
+    const message = `chunks from ${from} on of ${recording} are not opened: ${status} ${refused}`;
+    throw new ViewerError('REFUSED', message, { retry: 'later' });
   }
 
   /** RFC 7638 thumbprint of this viewer's key. */

@@ -13,7 +13,7 @@ const ARRIVAL_MS_MAX = 60_000;
 
 /** A dock, a policy service and their accounts, as real programs in a folder of their own. */
 export class Installation {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #programs: Program[];
   readonly site: Site;
   readonly dockUrl: string;
@@ -28,7 +28,7 @@ export class Installation {
     policy: Opened;
     dock: Opened & { mqtt: string | undefined };
   }) {
-    this.#folder = open.folder;
+    this.folder = open.folder;
     this.#programs = [open.dock.program, open.policy.program];
     this.site = open.site;
     this.policy = open.policy.program;
@@ -38,7 +38,7 @@ export class Installation {
     this.records = open.site.records(open.policy.url);
   }
 
-  static async open(): Promise<Installation> {
+  static async open(options: { readonly grantMinutes?: number } = {}): Promise<Installation> {
     const folder = await mkdtemp(join(tmpdir(), 'browser-'));
     const site = await Site.prepare({
       dir: folder,
@@ -52,7 +52,7 @@ export class Installation {
       ],
       password: PASSWORD,
     });
-    const policy = await site.startPolicy({ regime: 'doj' });
+    const policy = await site.startPolicy({ regime: 'doj', ...options });
     try {
       const dock = await site.startDock({ mqtt: 'embedded:0', policyUrl: policy.url });
       return new Installation({ folder, site, policy, dock });
@@ -62,20 +62,14 @@ export class Installation {
     }
   }
 
-  /** Lets the camera record and dock; resolves with the recording's id once it is in custody and linked to its incident. */
-  async record(seconds: number, incident: string): Promise<string> {
+  /** Lets the camera record so many seconds, or that film, and dock; resolves with the recording's id once it is in custody and linked to its incident. */
+  async record(footage: number | { readonly film: string }, incident: string): Promise<string> {
+    const source =
+      typeof footage === 'number'
+        ? ['--record', String(footage), '--pre-event', '0']
+        : ['--media', footage.film];
     const camera = this.site.startCamera('cam-1', ['--mqtt', this.#mqtt], {
-      args: [
-        '--officer',
-        OFFICER,
-        '--incident',
-        incident,
-        '--record',
-        String(seconds),
-        '--pre-event',
-        '0',
-        '--once',
-      ],
+      args: ['--officer', OFFICER, '--incident', incident, ...source, '--once'],
     });
     this.#programs.unshift(camera);
     const closed = await camera.until('closed', undefined, ARRIVAL_MS_MAX);
@@ -110,7 +104,7 @@ export class Installation {
 
   async close(): Promise<void> {
     for (const program of this.#programs) await program.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ChunkSpan } from '../../../proto/fragments.ts';
+
 /** The dock's HTTP answers as this page uses them; see the viewer's routes for what each means. */
 export interface Config {
   readonly dock: string;
@@ -82,7 +84,7 @@ export interface Opened {
   readonly manifest: string;
   readonly camera: { readonly id: string; readonly publicKey?: string };
   readonly chunks: number;
-  readonly range: readonly [number, number];
+  readonly range: ChunkSpan;
   readonly mediaType: string;
 }
 
@@ -134,7 +136,10 @@ export class Api {
     }
   }
 
-  async open(id: string, request: { readonly purpose: string; readonly proof: string }): Promise<Opened> {
+  async open(
+    id: string,
+    request: { readonly purpose: string; readonly proof: string; readonly chunks?: ChunkSpan },
+  ): Promise<Opened> {
     const body = JSON.stringify(request);
     return (await this.#ask(`/v1/recordings/${id}/open`, { method: 'POST', body })) as Opened;
   }

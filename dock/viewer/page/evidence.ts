@@ -12,6 +12,8 @@ import { peekClaims } from './base64url.ts';
 /** What the page has made sure of before the first byte of footage; each line can be shown. */
 export interface Evidence {
   readonly manifest: Manifest;
+  /** SHA-256 of it as the camera signed it, hex. */
+  readonly manifestHash: string;
   /** Places in the dock's ledger. */
   readonly acceptedIndex: number;
   readonly grantedIndex: number;
@@ -28,6 +30,8 @@ export interface Known {
   readonly keyThumbprint: string;
   /** Of the dock's ledger. */
   readonly vkey: string;
+  /** The chunk that was asked for. */
+  readonly from: number;
 }
 
 const checker: Checker = { sha256, verify };
@@ -54,6 +58,7 @@ export function checkOpening(opened: Opened, known: Known): Evidence {
     must(manifest.recordingId === known.recording, 'the manifest is of another recording');
     return {
       manifest,
+      manifestHash,
       acceptedIndex: accepted.index,
       grantedIndex: granted.index,
       grantedSize: granted.size,
@@ -87,6 +92,9 @@ function checkGranted(opened: Opened, known: Known, manifestHash: string): Omit<
     'the grant is not for opening this recording',
   );
   must(claims['manifest'] === manifestHash, 'the grant is for another manifest');
+  const [start, end] = opened.range;
+  const isGranted = JSON.stringify(claims['chunks']) === JSON.stringify([start, end]);
+  must(isGranted && start <= known.from && known.from < end, 'the grant is for other chunks');
   return { index, size };
 }
 

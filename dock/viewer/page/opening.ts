@@ -1,3 +1,4 @@
+import type { ChunkSpan } from '../../../proto/fragments.ts';
 import { signedByPage } from './jws.ts';
 import type { PageKey } from './page-key.ts';
 
@@ -7,8 +8,14 @@ import type { PageKey } from './page-key.ts';
  */
 export async function openingProof(
   key: PageKey,
-  about: { readonly recording: string; readonly purpose: string; readonly dock: string },
+  about: {
+    readonly recording: string;
+    readonly purpose: string;
+    readonly dock: string;
+    /** The recording from its start when absent. */
+    readonly chunks?: ChunkSpan;
+  },
 ): Promise<string> {
-  const { recording, purpose, dock: aud } = about;
-  return signedByPage(key, 'holdfast-open+jwt', { recording, purpose, aud });
+  const { dock: aud, ...asked } = about;
+  return signedByPage(key, 'holdfast-open+jwt', { ...asked, aud });
 }

@@ -1,13 +1,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, type Missing, type Opened, type Row } from './api.ts';
-import { checkOpening, type Evidence } from './evidence.ts';
+import { ApiError, type Missing, type Row } from './api.ts';
+import type { Evidence } from './evidence.ts';
 import { Icon } from './icons.tsx';
-import { fetchKeys } from './key-desk.ts';
-import { openingProof } from './opening.ts';
+import { openPart } from './part.ts';
 import { Player, type Progress } from './player.ts';
 import type { Access } from './recording-view.tsx';
-import type { ChunkKeys } from './unseal.ts';
 import { said } from './words.ts';
 
 type Showing =
@@ -16,7 +14,8 @@ type Showing =
   | {
       readonly at: 'open';
       readonly evidence: Evidence;
-      readonly range: readonly [number, number];
+      /** Where the ledger says that parts of it were opened here, in that order. */
+      readonly openings: readonly number[];
       readonly progress: Progress;
     };
 
@@ -32,7 +31,6 @@ interface PlayerProps {
 export function PlayerView({ row, purpose, access, onRecorded }: PlayerProps): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const player = useRef<Player>(undefined);
-  const keyring = useRef<ChunkKeys>(undefined);
   const [showing, setShowing] = useState<Showing>({ at: 'opening' });
   useEffect(() => {
     const stop = new AbortController();
@@ -43,25 +41,26 @@ export function PlayerView({ row, purpose, access, onRecorded }: PlayerProps): J
       onRecorded();
     });
     async function start(): Promise<void> {
-      const { opened, evidence, keys } = await open(row.id, purpose, access);
-      if (stop.signal.aborted || video.current === null) return keys?.forget();
-      keyring.current = keys;
-      const { range, session } = opened;
-      const { api } = access;
+      const wish = { id: row.id, purpose, access };
+      const first = await openPart(wish);
+      if (stop.signal.aborted || video.current === null) return first.forget();
+      const { evidence } = first;
+      const openings = [evidence.grantedIndex];
       const onProgress = (progress: Progress): void => {
-        setShowing({ at: 'open', evidence, range, progress });
+        setShowing({ at: 'open', evidence, openings: [...openings], progress });
         // The first chunk came, so the view is on record.
         if (progress.checked === 1) onRecorded();
       };
-      onProgress({ at: 'playing', checked: 0 });
-      const fetchChunk = (index: number, signal: AbortSignal): ReturnType<typeof api.chunk> =>
-        api.chunk({ id: row.id, index, session, signal });
+      onProgress({ at: 'playing', checked: 0, asking: false });
       player.current = new Player({
         video: video.current,
-        manifest: evidence.manifest,
-        range,
-        fetchChunk,
-        unseal: keys === undefined ? undefined : (index, stored) => keys.unseal(index, stored),
+        first,
+        openPart: async (from) => {
+          const part = await openPart(wish, { part: first, from });
+          openings.push(part.evidence.grantedIndex);
+          onRecorded();
+          return part;
+        },
         onProgress,
       });
       await player.current.run();
@@ -69,7 +68,6 @@ export function PlayerView({ row, purpose, access, onRecorded }: PlayerProps): J
     return () => {
       stop.abort();
       player.current?.close();
-      keyring.current?.forget();
     };
   }, []);
   useEffect(() => {
@@ -83,20 +81,6 @@ export function PlayerView({ row, purpose, access, onRecorded }: PlayerProps): J
       <Verdict showing={showing} />
     </section>
   );
-}
-
-async function open(
-  id: string,
-  purpose: string,
-  { api, config, login }: Access,
-): Promise<{ opened: Opened; evidence: Evidence; keys: ChunkKeys | undefined }> {
-  const proof = await openingProof(login.key, { recording: id, purpose, dock: config.dock });
-  const opened = await api.open(id, { purpose, proof });
-  const known = { recording: id, keyThumbprint: login.key.thumbprint, vkey: config.vkey };
-  const evidence = checkOpening(opened, known);
-  if (evidence.manifest.suite === 0) return { opened, evidence, keys: undefined };
-  const { policyUrl } = config;
-  return { opened, evidence, keys: await fetchKeys({ api, policyUrl, key: login.key, opened, evidence }) };
 }
 
 function Verdict({ showing }: { readonly showing: Showing }): JSX.Element {
@@ -117,8 +101,8 @@ function Verdict({ showing }: { readonly showing: Showing }): JSX.Element {
   return <Checks {...showing} />;
 }
 
-function Checks({ evidence, range, progress }: Extract<Showing, { at: 'open' }>): JSX.Element {
-  const total = range[1] - range[0];
+function Checks({ evidence, openings, progress }: Extract<Showing, { at: 'open' }>): JSX.Element {
+  const total = evidence.manifest.chunks.length;
   if (progress.at === 'stopped') {
     return (
       <div class="badge bad" role="alert" data-badge={progress.bad ? 'bad' : 'stopped'}>
@@ -136,6 +120,7 @@ function Checks({ evidence, range, progress }: Extract<Showing, { at: 'open' }>)
       class={`badge ${all ? 'good' : ''}`}
       data-badge={all ? 'verified' : 'checking'}
       data-checked={progress.checked}
+      data-openings={openings.length}
     >
       <b role="status">
         <Icon name="check" />{' '}
@@ -143,6 +128,7 @@ function Checks({ evidence, range, progress }: Extract<Showing, { at: 'open' }>)
           ? `Verified: all ${total} chunks are what the camera signed`
           : `Verified so far: ${progress.checked} of ${total} chunks`}
       </b>
+      {progress.asking && <span class="fine">Asking the policy service for the next part…</span>}
       <progress value={progress.checked} max={total} aria-label="Chunks checked" />
       <ul class="checks">
         <li>
@@ -152,7 +138,7 @@ function Checks({ evidence, range, progress }: Extract<Showing, { at: 'open' }>)
           <Icon name="check" /> The dock took custody of it: ledger entry {evidence.acceptedIndex}.
         </li>
         <li>
-          <Icon name="check" /> This opening is on record: ledger entry {evidence.grantedIndex}.
+          <Icon name="check" /> {onRecord(openings)}
         </li>
         {evidence.manifest.suite === 1 && (
           <li>
@@ -163,4 +149,11 @@ function Checks({ evidence, range, progress }: Extract<Showing, { at: 'open' }>)
       </ul>
     </div>
   );
+}
+
+/** A grant covers some minutes, and each one is an opening of its own. */
+function onRecord(openings: readonly number[]): string {
+  return openings.length === 1
+    ? `This opening is on record: ledger entry ${openings.join()}.`
+    : `These openings, each of some minutes, are on record: ledger entries ${openings.join(', ')}.`;
 }

@@ -1,51 +1,61 @@
 import { SealError } from '../../../proto/errors.ts';
-import type { ChunkInfo, Manifest } from '../../../proto/manifest.ts';
+import { fragmentAt } from '../../../proto/fragments.ts';
+import type { Manifest } from '../../../proto/manifest.ts';
 import { ApiError } from './api.ts';
 import { checkChunk } from './evidence.ts';
+import type { Part } from './part.ts';
+import { Parts } from './parts.ts';
 import { SourceFeed } from './source-feed.ts';
 
 /** Chunks under way at once; two seconds of footage or more. */
 const AHEAD_CHUNKS = 3;
+/** Somebody who drags the playhead passes many places; only where it comes to rest is worth an opening. */
+const STILL_MS = 300;
+/** A session that ends sooner has not ended by its age: to ask again would be to argue. */
+const ASK_AGAIN_MS_MIN = 60_000;
 
 /** What the player has done so far. `checked` counts chunks whose hash was found to be what the camera signed. */
 export type Progress =
-  | { readonly at: 'playing'; readonly checked: number }
-  | { readonly at: 'checked-all'; readonly checked: number }
+  /** `asking`: the next part is being asked for. */
+  | { readonly at: 'playing'; readonly checked: number; readonly asking: boolean }
+  | { readonly at: 'checked-all'; readonly checked: number; readonly asking: boolean }
   | { readonly at: 'stopped'; readonly checked: number; readonly because: string; readonly bad: boolean };
 
 export interface PlayerOptions {
   readonly video: HTMLVideoElement;
-  readonly manifest: Manifest;
-  /** Half-open range of chunks that the grant opens. */
-  readonly range: readonly [number, number];
-  readonly fetchChunk: (index: number, signal: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
-  /** Opens a sealed chunk whose hash was found right; absent when the recording is stored as recorded. */
-  readonly unseal:
-    | ((index: number, stored: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>)
-    | undefined;
+  /** What the recording begins with. */
+  readonly first: Part;
+  /** Asks for what one grant covers from this chunk on. */
+  readonly openPart: (from: number) => Promise<Part>;
   readonly onProgress: (progress: Progress) => void;
 }
 
 /**
- * Plays one opened recording: fetches chunk by chunk, a few ahead, checks each against the signed manifest, opens what is
- * sealed, and only then gives it to the browser. The first chunk that is not what the camera signed ends it and clears the screen.
+ * Plays one recording: fetches chunk by chunk, a few ahead, checks each against the signed manifest, opens what is sealed, and
+ * only then gives it to the browser. A grant covers a part, so it asks for the next one while this one still plays, and where
+ * the person jumps out of it. The first chunk that is not what the camera signed ends it and clears the screen.
  */
 export class Player {
   readonly #options: PlayerOptions;
+  readonly #manifest: Manifest;
+  readonly #parts: Parts;
   readonly #stop = new AbortController();
   readonly #checked = new Set<number>();
   readonly #ahead = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
+  #asking = false;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
+    this.#manifest = options.first.evidence.manifest;
+    this.#parts = new Parts(options.first, options.openPart);
   }
 
   /** Runs until the end of the footage, the first fault, or `close`. Never rejects. */
   async run(): Promise<void> {
-    const { video, manifest } = this.#options;
+    const { video } = this.#options;
     let feed: SourceFeed | undefined;
     try {
-      feed = await SourceFeed.open(video, manifest.mediaType, lengthS(manifest));
+      feed = await SourceFeed.open(video, this.#manifest.mediaType, lengthS(this.#manifest));
       // Where the browser wants a second gesture first, the person presses play in the controls.
       void video.play().catch(() => undefined);
       await this.#feedAll(feed);
@@ -64,13 +74,14 @@ export class Player {
 
   close(): void {
     this.#stop.abort();
+    this.#parts.forget();
   }
 
   async #feedAll(feed: SourceFeed): Promise<void> {
-    const { video, manifest, range } = this.#options;
+    const { video } = this.#options;
+    const { chunks } = this.#manifest;
     const { signal } = this.#stop;
-    const [start, end] = range;
-    let next = start;
+    let next = 0;
     let wanted = false;
     const onSeek = (): void => {
       wanted = feed.aheadS() === 0;
@@ -79,59 +90,80 @@ export class Player {
     while (!signal.aborted) {
       if (wanted) {
         wanted = false;
-        next = fragmentAt(manifest.chunks, video.currentTime * 1_000);
+        next = fragmentAt(chunks, video.currentTime * 1_000);
         feed.jump();
         this.#ahead.clear();
+        if (this.#parts.find(next) === undefined) await still(signal);
+        continue;
       }
-      if (next >= end || feed.isFull()) {
-        if (next >= end) feed.end();
+      if (next >= chunks.length || feed.isFull()) {
+        if (next >= chunks.length) feed.end();
         await feed.playheadMoves(signal);
         continue;
       }
-      const bytes = await this.#chunk(next, end);
+      const part = this.#parts.find(next) ?? (await this.#openPart(next));
+      const bytes = await this.#chunk(next, part);
       // The person may have jumped meanwhile; what was fetched for the old place would tear the new one.
-      if (!wanted) {
+      if (!wanted && bytes !== undefined) {
         await feed.append(bytes, signal);
         next += 1;
       }
     }
   }
 
-  /** That chunk, with the next ones begun: fetching, checking and opening go on while the browser takes this one in. */
-  #chunk(index: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
-    for (let at = index; at < Math.min(end, index + AHEAD_CHUNKS); at += 1) {
+  async #openPart(from: number): Promise<Part> {
+    this.#asking = true;
+    this.#report();
+    try {
+      const part = await this.#parts.open(from);
+      // Closed while it was asked for: these keys came too late to be wanted.
+      if (this.#stop.signal.aborted) this.#parts.forget();
+      return part;
+    } finally {
+      this.#asking = false;
+      this.#report();
+    }
+  }
+
+  /**
+   * That chunk, with the next ones begun: fetching, checking and opening go on while the browser takes this one in. Undefined when
+   * the session of this part has ended by its age; the part is forgotten then.
+   */
+  async #chunk(index: number, part: Part): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    for (let at = index; at < Math.min(part.range[1], index + AHEAD_CHUNKS); at += 1) {
       if (this.#ahead.has(at)) continue;
-      const fetched = this.#fetchChecked(at);
+      const fetched = this.#fetchChecked(at, part);
       // Whoever waits for it hears of a failure; when nobody does any more, it is of no interest.
       fetched.catch(() => undefined);
       this.#ahead.set(at, fetched);
     }
-    const wanted = this.#ahead.get(index) ?? this.#fetchChecked(index);
+    const wanted = this.#ahead.get(index) ?? this.#fetchChecked(index, part);
     this.#ahead.delete(index);
-    return wanted;
+    try {
+      return await wanted;
+    } catch (error) {
+      const isGone = error instanceof ApiError && error.kind === 'gone';
+      if (!isGone || performance.now() - part.openedAtMs < ASK_AGAIN_MS_MIN) throw error;
+      this.#ahead.clear();
+      this.#parts.drop(part);
+      return undefined;
+    }
   }
 
-  async #fetchChecked(index: number): Promise<Uint8Array<ArrayBuffer>> {
-    const { manifest, fetchChunk, range } = this.#options;
-    const promised = manifest.chunks[index];
+  async #fetchChecked(index: number, part: Part): Promise<Uint8Array<ArrayBuffer>> {
+    const promised = this.#manifest.chunks[index];
     if (promised === undefined) throw new Error('The footage is longer than the manifest says.');
-    const bytes = await fetchChunk(index, this.#stop.signal);
+    const bytes = await part.fetch(index, this.#stop.signal);
     if (!(await checkChunk(bytes, promised))) throw new BadChunk(index);
     this.#checked.add(index);
-    const all = this.#checked.size >= range[1] - range[0];
-    this.#tell({ at: all ? 'checked-all' : 'playing', checked: this.#checked.size });
-    return this.#unsealed(index, bytes);
+    this.#report();
+    return unsealed(part, index, bytes);
   }
 
-  async #unsealed(index: number, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-    const { unseal } = this.#options;
-    if (unseal === undefined) return bytes;
-    try {
-      return await unseal(index, bytes);
-    } catch (error) {
-      if (error instanceof SealError) throw new SealedChunk(index);
-      throw error;
-    }
+  #report(): void {
+    const checked = this.#checked.size;
+    const all = checked >= this.#manifest.chunks.length;
+    this.#tell({ at: all ? 'checked-all' : 'playing', checked, asking: this.#asking });
   }
 
   #fail(error: unknown): void {
@@ -164,17 +196,31 @@ class SealedChunk extends Error {
   }
 }
 
+async function unsealed(
+  { unseal }: Part,
+  index: number,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (unseal === undefined) return bytes;
+  try {
+    return await unseal(index, bytes);
+  } catch (error) {
+    if (error instanceof SealError) throw new SealedChunk(index);
+    throw error;
+  }
+}
+
+async function still(signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, STILL_MS);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
 function lengthS({ chunks }: Manifest): number {
   const last = chunks.at(-1);
   return last === undefined ? 0 : (last.mediaStartMs + last.mediaMs) / 1_000;
-}
-
-/** Index of the first chunk of the fragment that holds this moment; chunk 0 is the initialisation segment. */
-function fragmentAt(chunks: readonly ChunkInfo[], ms: number): number {
-  let found = 1;
-  for (const [index, { mediaStartMs }] of chunks.entries()) {
-    const begins = index > 0 && (index === 1 || chunks[index - 1]?.endOfFragment === true);
-    if (begins && mediaStartMs <= ms) found = index;
-  }
-  return found;
 }
