@@ -12,7 +12,7 @@ import { Journal, WriterLock } from './journal.ts';
 import { proveEntry, proveGrowth, readEntries } from './proof.ts';
 import { ensureVkey, type LogIdentity, vkeyOf } from './published.ts';
 import { Publisher } from './publisher.ts';
-import { bundleStart, recover, type Recoverable, type Standing } from './recovery.ts';
+import { bundleStart, checkEdge, recover, type Recoverable, type Standing } from './recovery.ts';
 import { makeWaiting, type Waiting, WaitingRoom } from './waiting.ts';
 import type { Cosigners } from './witness.ts';
 
@@ -25,13 +25,33 @@ export interface LedgerOptions extends LogIdentity {
   /** May it be opened with a lower quorum than last time? Default: no. */
   readonly lowerQuorum?: boolean;
   readonly tell?: (news: LedgerNews) => void;
-  /** The append key of an entry, for rebuilding a lost database. Default: the key of custody entries. */
-  readonly keyOf?: (entry: Uint8Array) => string;
+  /** The append key of the entry at `index`, for rebuilding a lost database. Default: the key of custody entries. */
+  readonly keyOf?: (entry: Uint8Array, index: number) => string;
+  /** The index that the entry of a key must get, where that is settled elsewhere; one whose turn it is not is told to come back. */
+  readonly place?: (key: string) => number;
   /** For fault tests. */
   readonly probe?: Probe;
 }
 
+/** What a look at the published log found. */
+export interface LedgerCheck {
+  readonly size: number;
+  /** Entries that are decided on and wait to be published. */
+  readonly pending: number;
+  /** Names of the known witnesses under the checkpoint. */
+  readonly cosigned: readonly string[];
+  /** Why what waits is waiting, when it waits for witnesses. */
+  readonly lacking?: string;
+}
+
 export interface OpenLedger extends Ledger {
+  /**
+   * Looks at what everybody may see: the checkpoint on the disk is the one that was published, signed by this log's key, and the
+   * newest tiles make its root. Publishes what a fault has left waiting, and asks the witnesses again about a checkpoint that one of
+   * them has not cosigned since `freshS`, seconds since 1970: the same checkpoint, as no second one of its size is ever signed.
+   * Throws LedgerError: LEDGER_DAMAGED, LEDGER_DISAGREES.
+   */
+  check(freshS: number): Promise<LedgerCheck>;
   /** Publishes what is waiting, as far as the witnesses answer now, then lets the folder go. */
   close(): Promise<void>;
 }
@@ -175,6 +195,21 @@ class TileLedger implements OpenLedger {
     return { size, note };
   }
 
+  async check(freshS: number): Promise<LedgerCheck> {
+    if (this.#closed) throw new LedgerError('LEDGER_CLOSED', 'ledger is closed', { retry: 'never' });
+    // A batch that is being written, perhaps as long as the witnesses take, is checked by its writer.
+    if (this.#writing === undefined) await this.#alone(() => this.#audit(freshS));
+    const pending = this.#pending();
+    if (pending > 0 && this.#writing === undefined && !this.#closed) void this.#write();
+    const { lacking, published } = this.#publisher;
+    return {
+      size: published.size,
+      pending,
+      cosigned: this.#publisher.cosignatures().lines.map(({ name }) => name),
+      ...(lacking === undefined ? {} : { lacking: lacking.message }),
+    };
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -224,6 +259,31 @@ class TileLedger implements OpenLedger {
     this.#window = this.#options.clock.after(BATCH_WINDOW_MS, () => void this.#write());
   }
 
+  #pending(): number {
+    return (this.#from.journal.intended()?.size ?? 0) - this.#publisher.published.size;
+  }
+
+  async #audit(freshS: number): Promise<void> {
+    this.#publisher.checkAgreement();
+    await this.#reading(async () => checkEdge(this.#from.files, await this.#publisher.audit()));
+    const { lines, known } = this.#publisher.cosignatures();
+    if (this.#pending() === 0 && known > 0 && lines.filter(({ timeS }) => timeS >= freshS).length < known)
+      await this.#publisher.askAgain();
+  }
+
+  /** In the place of a batch: nothing is written meanwhile. */
+  async #alone(work: () => Promise<void>): Promise<void> {
+    this.#window?.();
+    this.#window = undefined;
+    const working = work();
+    const over = (): void => {
+      this.#writing = undefined;
+      if (this.#waiting.queued > 0) this.#openWindow();
+    };
+    this.#writing = working.then(over, over);
+    await working;
+  }
+
   /** Writes one batch; never rejects, as each waiting entry is told for itself. One at a time. */
   #write(): Promise<void> {
     this.#window = undefined;
@@ -238,7 +298,7 @@ class TileLedger implements OpenLedger {
     let batch: readonly Waiting[] = [];
     try {
       const edge = await this.#settled();
-      batch = this.#waiting.take(BATCH_ENTRIES_MAX);
+      batch = this.#inPlace(edge.size, this.#waiting.take(BATCH_ENTRIES_MAX));
       await this.#append(edge, batch);
       for (const waiting of batch) this.#waiting.resolve(waiting, this.#indexOf(waiting.key));
     } catch (cause) {
@@ -246,6 +306,20 @@ class TileLedger implements OpenLedger {
       if (batch.length === 0) batch = this.#waiting.take(this.#closed ? WAITING_MAX : BATCH_ENTRIES_MAX);
       for (const waiting of batch) this.#waiting.reject(waiting, error);
     }
+  }
+
+  /** Whoever waited longest may have given up while those behind still wait: they must not move up. */
+  #inPlace(size: number, batch: readonly Waiting[]): readonly Waiting[] {
+    const { place } = this.#options;
+    if (place === undefined) return batch;
+    let next = size;
+    return batch.filter((waiting) => {
+      if (this.#from.journal.indexOf(waiting.key) !== undefined) return true;
+      if (place(waiting.key) === next) return (next += 1) > 0;
+      const message = `ledger: the next entry is ${next}, and ${waiting.key} is not its key`;
+      this.#waiting.reject(waiting, new LedgerError('LEDGER_BUSY', message, { retry: 'later' }));
+      return false;
+    });
   }
 
   /** The edge of a log of which nothing is intended that is not published. */

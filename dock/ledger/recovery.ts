@@ -31,7 +31,7 @@ export interface Recoverable {
   readonly journal: Journal;
   readonly log: LogIdentity;
   /** The append key of an entry; needed when the database is gone and the keys are read off the entries. */
-  readonly keyOf: (entry: Uint8Array) => string;
+  readonly keyOf: (entry: Uint8Array, index: number) => string;
 }
 
 const { sha256 } = nodeChecker;
@@ -96,6 +96,13 @@ function grow(edge: Edge, intended: Intended, tail: ReadonlyMap<number, Uint8Arr
   throw new LedgerError('LEDGER_DISAGREES', message, { retry: 'never', facts: { size: intended.size } });
 }
 
+/** Do the files on the right edge of a published tree make its root? Throws LedgerError LEDGER_DAMAGED. Not while they are being written. */
+export async function checkEdge(files: Files, { size, root }: Published): Promise<void> {
+  const edge = await readEdge(files, size);
+  if (!equal(edge.root(), root))
+    throw damaged('tile', `does not make the tree of ${size} entries that is signed`);
+}
+
 /** Reads the right edge of a published tree of this size; its hashes are as good as the root they make. */
 async function readEdge(files: Files, size: number): Promise<Edge> {
   const levels: (readonly Uint8Array[])[] = [];
@@ -153,8 +160,8 @@ async function* publishedEntries(
   for (let start = 0; start < tree.size; start += TILE_WIDTH) {
     const width = Math.min(TILE_WIDTH, tree.size - start);
     for (const entry of await readBundle(from.files, start / TILE_WIDTH, width)) {
+      yield { key: from.keyOf(entry, edge.size), entry };
       edge.append(entry);
-      yield { key: from.keyOf(entry), entry };
     }
     edge.takeFiles();
   }

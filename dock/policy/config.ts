@@ -38,6 +38,14 @@ export interface PolicyOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly keyPassphraseFile?: string;
+  /** Who cosigns the service's own ledger: VKEY=URL. */
+  readonly witness: readonly string[];
+  /** How many of them must have cosigned before keys are given. */
+  readonly quorum: number;
+  /** The quorum may be lower than that of the last start. */
+  readonly lowerQuorum?: boolean;
+  /** Name of the service's own ledger. */
+  readonly ledgerOrigin?: string;
   /** The most minutes of footage that one grant covers. */
   readonly grantMinutes: number;
   readonly demoRecords?: boolean;
@@ -139,6 +147,23 @@ export function parseOptions(argv: readonly string[]): PolicyOptions {
       'identity of a recovery key that cameras seal to besides; any other recipient is reported; may be repeated',
       collect,
       [],
+    )
+    .option(
+      '--witness <vkey=url...>',
+      "a witness that cosigns the service's own ledger (holdfast witness); repeat for more",
+      collect,
+      [],
+    )
+    .option(
+      '--quorum <n>',
+      'how many witnesses must have cosigned before keys are given; 0 waits for none',
+      count,
+      0,
+    )
+    .option('--lower-quorum', 'start although the quorum was higher the last time')
+    .option(
+      '--ledger-origin <name>',
+      "name of the service's own ledger, settled at its first start (default: host of the issuer, then /policy)",
     )
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'key of the certificate, PEM')
@@ -278,6 +303,11 @@ function grantMinutes(text: string): number {
   const minutes = Number(text);
   if (Number.isInteger(minutes) && minutes >= 1 && minutes <= GRANT_MINUTES_MAX) return minutes;
   throw new InvalidArgumentError(`a grant covers 1 to ${GRANT_MINUTES_MAX} whole minutes`);
+}
+
+function count(text: string): number {
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('must be a number');
 }
 
 function deviceId(text: string): string {

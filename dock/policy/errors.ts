@@ -30,7 +30,7 @@ export class TrustError extends FieldError<
 
 /**
  * A request for keys that is not heard. CONSISTENCY_NEEDED: ask again with a proof from or to `facts.size`. NOT_SEALED: the
- * recording has no keys. NOT_KEYED: nothing here could open it.
+ * recording has no keys. NOT_KEYED: nothing here could open it. LEDGER_WAITING: what is written down cannot be published yet.
  */
 export class KeysError extends FieldError<
   | 'BAD_KEY_REQUEST'
@@ -45,10 +45,17 @@ export class KeysError extends FieldError<
   | 'LEDGER_FORKED'
   | 'NOT_SEALED'
   | 'NOT_KEYED'
+  | 'LEDGER_WAITING'
 > {}
 
 /** A request for a decision record that is not heard. RULES_CHANGED: the service has been started with other rules since. */
 export class RecordError extends FieldError<'BAD_DECISION_REQUEST' | 'RULES_CHANGED'> {}
+
+/**
+ * The service's own ledger cannot go on. LOG_AHEAD, LOG_DIFFERS: facts.db is not the one it was written from. LOG_KEY_LOST: a key that
+ * it needs is gone.
+ */
+export class OwnLogError extends FieldError<'LOG_AHEAD' | 'LOG_DIFFERS' | 'LOG_KEY_LOST'> {}
 
 /** The operator must mend a flag or a file before the service can start. */
 export class ConfigError extends FieldError<'BAD_CONFIG'> {}

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { toHex } from '../../proto/bytes.ts';
 import { decodeEntry } from '../../proto/custody-entry.ts';
@@ -9,6 +10,7 @@ import type { Manifest } from '../../proto/manifest.ts';
 import { checkWitnesses } from '../../proto/receipt.ts';
 import { parseTlogProof, verifyTlogProof, type ProvenEntry } from '../../proto/tlog-proof.ts';
 import { nodeChecker } from '../ledger/checker.ts';
+import { LedgerError } from '../ledger/errors.ts';
 import { instant } from './clock.ts';
 import type { CustodianKey } from './custodian/custodian-key.ts';
 import { openOpeningGrant, type OpeningGrant } from './custodian/grant.ts';
@@ -19,23 +21,32 @@ import type { TrustedLedger } from './custodian/registry.ts';
 import { sealChunkKeys, unwrapRecordingKey } from './custodian/unwrap.ts';
 import { decide, type Decision } from './decide/decide.ts';
 import type { Rules } from './decide/rules.ts';
-import { KeysError } from './errors.ts';
-import type { KeyBook, KeyRecord, SeenHead } from './facts/key-book.ts';
+import { KeysError, OwnLogError } from './errors.ts';
+import type { KeyBook, KeyRecord, Recorded, SeenHead } from './facts/key-book.ts';
 import { manifestOnFile } from './facts/on-file.ts';
 import type { WrapsShelf } from './facts/wraps.ts';
 import type { Court } from './hearing.ts';
+import type { OwnLog } from './ledger/open.ts';
+import type { Custody } from './ledger/pump.ts';
 
 /** What handing over keys needs besides the court that decides. */
 export interface KeyCourt extends Court {
   readonly custodian: CustodianKey;
   readonly shelf: WrapsShelf;
   readonly keyBook: KeyBook;
+  readonly log: Pick<OwnLog, 'published'>;
   /** An enrolled dock's ledger, and who must have witnessed what it shows. */
   ledgerOf(this: void, dock: string): TrustedLedger | undefined;
 }
 
 export type Handover =
-  | { readonly given: true; readonly range: KeyRange; readonly sealed: Sealed }
+  | {
+      readonly given: true;
+      readonly range: KeyRange;
+      readonly sealed: Sealed;
+      /** The entry of this service's own ledger that says so. */
+      readonly custody: Custody;
+    }
   | { readonly given: false; readonly decision: Decision };
 
 /**
@@ -47,19 +58,51 @@ export async function handOver(court: KeyCourt, jws: string): Promise<Handover> 
   const asked = await examine(court, jws);
   const recordingKey = await unwrap(court, asked);
   try {
-    // From here to the book nothing waits: the facts the decision rests on are the facts at this moment.
-    const nowMs = court.clock.nowMs();
-    const { person, recording, purpose } = asked.grant;
-    const question = { person, action: 'view', recording, purpose };
-    const rules = court.ruleBook.inForce(court.book.known, { recording, nowMs });
-    const decision = decide(rules, court.book.known, { question, nowMs });
-    const seen = checkSeen(court, asked, nowMs);
-    write(court, asked, { rules, decision, nowMs, seen });
-    if (!decision.allowed) return { given: false, decision };
+    const first = judge(court, asked);
+    const seen = checkSeen(court, asked, first.nowMs);
+    const recorded = write(court, asked, { ...first, seen });
+    if (!first.decision.allowed) return { given: false, decision: first.decision };
+    const custody = await published(court, recorded);
+    // Publishing takes a while, with witnesses seconds: what arrived meanwhile counts, as it would have a moment later.
+    const second = judge(court, asked);
+    if (!second.decision.allowed) {
+      write(court, asked, { ...second, seen });
+      return { given: false, decision: second.decision };
+    }
     const sealed = await sealChunkKeys(recordingKey, asked.range, asked.request.point);
-    return { given: true, range: asked.range, sealed };
+    return { given: true, range: asked.range, sealed, custody };
   } finally {
     recordingKey.fill(0);
+  }
+}
+
+interface Judged {
+  readonly rules: Rules;
+  readonly decision: Decision;
+  readonly nowMs: number;
+}
+
+/** From here to the book nothing may wait: the facts the decision rests on are the facts at this moment. */
+function judge({ book, clock, ruleBook }: KeyCourt, { grant }: Asked): Judged {
+  const nowMs = clock.nowMs();
+  const { person, recording, purpose } = grant;
+  const rules = ruleBook.inForce(book.known, { recording, nowMs });
+  const decision = decide(rules, book.known, {
+    question: { person, action: 'view', recording, purpose },
+    nowMs,
+  });
+  return { rules, decision, nowMs };
+}
+
+/** No key leaves before everybody can see that it did. */
+async function published({ log }: KeyCourt, { entry }: Recorded): Promise<Custody> {
+  assert(entry !== undefined, 'keys were given without an entry');
+  try {
+    return await log.published(entry);
+  } catch (cause) {
+    if (!(cause instanceof LedgerError || cause instanceof OwnLogError)) throw cause;
+    const message = `no keys yet: it is written down that they are given, and that cannot be published now (${cause.message})`;
+    throw new KeysError('LEDGER_WAITING', message, { retry: 'later', cause });
   }
 }
 
@@ -203,20 +246,12 @@ function isEarlier(kept: KeptHead, shown: KeptHead, request: KeyRequest): boolea
   }
 }
 
-function write(
-  { keyBook }: KeyCourt,
-  asked: Asked,
-  of: {
-    readonly rules: Rules;
-    readonly decision: Decision;
-    readonly nowMs: number;
-    readonly seen: SeenHead;
-  },
-): void {
+function write({ keyBook }: KeyCourt, asked: Asked, of: Judged & { readonly seen: SeenHead }): Recorded {
   const { regime, hash: policySet } = of.rules;
   const { allowed, reason, missing, policies, newestFact } = of.decision;
   const answer = { reason, missing, policies, regime, policySet, newestFact };
-  if (keyBook.record({ ...rowOf(asked, of.nowMs), given: allowed, answer }, of.seen)) return;
+  const recorded = keyBook.record({ ...rowOf(asked, of.nowMs), given: allowed, answer }, of.seen);
+  if (recorded !== undefined) return recorded;
   throw refused(
     'GRANT_USED',
     'this grant has already given keys to another request: open the recording again',

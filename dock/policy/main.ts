@@ -34,6 +34,8 @@ import { openWraps, thumbprintText } from './facts/wraps.ts';
 import { DEMO_SOURCE } from './http/demo-records.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
 import { rulesOfNobody, type Service } from './http/service.ts';
+import { startOwnLog } from './ledger/start.ts';
+import { readWitnessing } from './ledger/witnessing.ts';
 
 const EXIT_USAGE = 2;
 const MINUTE_MS = 60_000;
@@ -64,6 +66,7 @@ async function serve(options: PolicyOptions): Promise<number> {
   // Heard from the first moment on, so that a stop during start-up is a stop too.
   const stopped = stopSignal();
   const tls = checkExposure(options);
+  readWitnessing(options);
   const people = readPeople(options.people);
   const { service, listening, database, unlock } = await open(options, people);
   enrolPeople(service.book, people, service.clock.nowMs());
@@ -77,6 +80,7 @@ async function serve(options: PolicyOptions): Promise<number> {
     throw badConfig(`cannot listen on ${options.host}:${options.http} (${cause.code})`, cause);
   } finally {
     await app.close();
+    await service.log.close();
     service.shelf.close();
     database.close();
     unlock();
@@ -106,7 +110,11 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   const database = openDatabase(join(options.data, 'facts.db'));
   const shelf = openWraps(join(options.data, 'wraps.db'));
   const registry = openRegistry(options.registry);
-  const journal = openJournal(database);
+  const { log, pseudonym } = await startOwnLog({
+    ...{ options, passphrase, database, report },
+    custodian: thumbprintText(custodian.thumbprint),
+  });
+  const journal = openJournal(database, log.wake);
   const listening = { url: '' };
   const url = (): string => options.issuer?.replace(/\/+$/, '') ?? listening.url;
   const service: Service = {
@@ -123,7 +131,8 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
     journal,
     custodian,
     shelf,
-    keyBook: openKeyBook(database),
+    keyBook: openKeyBook(database, pseudonym),
+    log,
     ledgerOf: registry.ledgerOf,
     grantMediaMs: options.grantMinutes * MINUTE_MS,
     issuer: {
@@ -137,11 +146,9 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
     accounts: new Accounts(people),
     viewers: options.viewer,
     url,
-    report: (error) => {
-      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      process.stderr.write(`holdfast policy: ${detail}\n`);
-    },
+    report,
   };
+  service.book.subscribe(log.wake);
   // The texts first: nothing is decided by rules that could not be looked up again.
   for (const { rules, texts } of loaded) keepPolicySet(database, rules.hash, texts);
   for (const change of adoptRegimes(service.book, { lines, loaded }, service.clock.nowMs())) warn(change);
@@ -218,6 +225,11 @@ function announce({ json }: PolicyOptions, service: Service): void {
         })
       : `policy service listening on ${url}, regime ${rules.regime}, ${book.known.newest} facts`;
   process.stdout.write(`${line}\n`);
+}
+
+function report(error: unknown): void {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`holdfast policy: ${detail}\n`);
 }
 
 function warn(text: string): void {

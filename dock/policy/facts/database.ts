@@ -97,6 +97,8 @@ CREATE TABLE IF NOT EXISTS outbox (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS outbox_decided ON outbox (json_extract(CAST(entry AS TEXT), '$.to'))
   WHERE json_extract(CAST(entry AS TEXT), '$.type') = 'decided';
+CREATE INDEX IF NOT EXISTS outbox_custodian ON outbox (seq) WHERE json_extract(CAST(entry AS TEXT), '$.type')
+  IN ('service.started', 'custodian.rotated', 'custodian.recovered');
 CREATE TRIGGER IF NOT EXISTS outbox_stays BEFORE UPDATE ON outbox BEGIN SELECT RAISE(ABORT, 'the outbox is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS outbox_kept BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'the outbox is append-only'); END;
 `;

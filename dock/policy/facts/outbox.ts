@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { encodePolicyEntry, type PolicyEntry } from '../../../proto/policy-entry.ts';
+import { decodePolicyEntry, encodePolicyEntry, type PolicyEntry } from '../../../proto/policy-entry.ts';
 import { microInstant } from '../clock.ts';
 import { canonical } from './canonical.ts';
 import { bytesOf, fields, written, type Database } from './row.ts';
@@ -18,6 +18,8 @@ export interface Outbox {
   add(entry: PolicyEntry): number;
   /** Adds one entry for all decisions that no entry covers yet, if there are any. Throws StoreError STORE_IO. */
   coverDecisions(nowMs: number): void;
+  /** Whom cameras seal to, as the ledger says so far; undefined before anything was said of it. */
+  lastCustodian(): string | undefined;
   newest(): number;
   /** In order, from the one after `after` on. */
   list(after: number, limit: number): readonly OutboxRow[];
@@ -39,6 +41,10 @@ export function openOutbox(database: Database): Outbox {
   const covered = database.prepare(
     `SELECT coalesce(max(json_extract(CAST(entry AS TEXT), '$.to')), 0) AS last FROM outbox
      WHERE json_extract(CAST(entry AS TEXT), '$.type') = 'decided'`,
+  );
+  const custodian = database.prepare(
+    `SELECT entry FROM outbox WHERE json_extract(CAST(entry AS TEXT), '$.type')
+       IN ('service.started', 'custodian.rotated', 'custodian.recovered') ORDER BY seq DESC LIMIT 1`,
   );
   const decisions = database.prepare(
     `SELECT idx, salt, ${DECISION_COLUMNS} FROM decisions WHERE idx > ? ORDER BY idx LIMIT ${PAGE}`,
@@ -65,6 +71,14 @@ export function openOutbox(database: Database): Outbox {
     add: (entry) => written(() => put(entry)),
     coverDecisions: (nowMs) => {
       written(() => cover(nowMs));
+    },
+    lastCustodian() {
+      const found = custodian.get();
+      const entry = found === undefined ? undefined : decodePolicyEntry(bytesOf(fields(found)['entry']));
+      if (entry?.type === 'service.started') return entry.custodian;
+      return entry?.type === 'custodian.rotated' || entry?.type === 'custodian.recovered'
+        ? entry.to
+        : undefined;
     },
     newest: () => Number(fields(count.get())['newest']),
     list: (after, limit) =>

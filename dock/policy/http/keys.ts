@@ -28,6 +28,7 @@ const ANSWERS: Readonly<Record<KeysError['code'], readonly [status: number, code
   LEDGER_FORKED: [403, 'ledger-forked'],
   NOT_SEALED: [409, 'not-sealed'],
   NOT_KEYED: [409, 'not-keyed'],
+  LEDGER_WAITING: [503, 'ledger-waiting'],
 };
 
 /** `POST /v1/keys`, for pages alone: the signature inside is the only credential. `GET /v1/custodian` is for cameras' enrolment. */
@@ -51,9 +52,12 @@ export function keyRoutes(app: FastifyInstance, service: Service): void {
     try {
       const handed = await handOver(service, body.data.request);
       if (!handed.given) return await sendDeny(reply, handed.decision);
-      const { range, sealed } = handed;
+      const { range, sealed, custody } = handed;
       const { enc, ciphertext } = sealed;
-      return { range: [range.start, range.end], enc: toBase64(enc), ciphertext: toBase64(ciphertext) };
+      return {
+        ...{ range: [range.start, range.end], enc: toBase64(enc), ciphertext: toBase64(ciphertext) },
+        custody: { entry: toBase64(custody.entry), proof: custody.proof },
+      };
     } catch (error) {
       // Nobody but the page would hear of it otherwise, and the page is the dock's.
       if (error instanceof KeysError && error.code === 'LEDGER_FORKED') service.report(error);

@@ -7,6 +7,7 @@ import { eventRoutes } from './events.ts';
 import { failureHandler, sendFailure } from './failure.ts';
 import { factRoutes } from './facts.ts';
 import { keyRoutes } from './keys.ts';
+import { ledgerRoutes } from './ledger.ts';
 import { rulesOfNobody, type Service } from './service.ts';
 import { signInRoutes } from './sign-in.ts';
 
@@ -41,6 +42,7 @@ export function buildServer(service: Service, { tls, demoRecords }: ServerOption
   authzenRoutes(app, service);
   signInRoutes(app, service);
   keyRoutes(app, service);
+  ledgerRoutes(app, service);
   decisionRoutes(app, service);
   app.get('/.well-known/jwks.json', async () => ({ keys: [service.issuer.key.jwk] }));
   app.get('/healthz', async () => {

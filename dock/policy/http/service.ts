@@ -5,10 +5,13 @@ import type { Accounts } from '../custodian/accounts.ts';
 import type { Source } from '../facts/fact.ts';
 import type { Rules } from '../decide/rules.ts';
 import type { KeyCourt } from '../handover.ts';
+import type { OwnLog } from '../ledger/open.ts';
 import { RequestError } from './failure.ts';
 
 /** What the HTTP edge serves. */
 export interface Service extends KeyCourt {
+  /** This service's own ledger. */
+  readonly log: OwnLog;
   readonly sources: readonly SourceAccount[];
   readonly accounts: Accounts;
   /** Addresses, besides loopback ones, that a sign-in may lead back to. */
