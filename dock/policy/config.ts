@@ -190,6 +190,7 @@ Examples:
   holdfast policy --data ./policy --sources sources.json --people people.json --registry ./registry
   echo '[{"agency":"PPB","regime":"portland-2023","from":"2023-04-26T00:00:00-07:00"}]' > regimes.json
   holdfast policy --data ./policy --regimes regimes.json --sources sources.json --people people.json --registry ./registry
+  holdfast policy --fixture certification.json   (decides by a file, for certifying the AuthZEN API; has its own --help)
 `;
 
 /** Throws ConfigError BAD_CONFIG with file, place and problem. */

@@ -46,6 +46,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [word = ''] = argv;
   try {
     if (/^[a-z]/.test(word)) return await other(word, argv.slice(1));
+    if (argv.some((flag) => /^--fixture(=|$)/.test(flag)))
+      return await (await import('./fixture-main.ts')).main(argv);
     return await serve(parseOptions(argv));
   } catch (error) {
     const isOperators =

@@ -1,14 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { randomId } from '../custodian/keys.ts';
 import type { Source } from '../facts/fact.ts';
-import { asksToDestroy, hearDestruction } from '../destruction.ts';
-import { hear, type Answer, type Request } from '../hearing.ts';
-import { badRequest } from './failure.ts';
-import { authenticate, type Service } from './service.ts';
+import type { Request } from '../hearing.ts';
+import { requestIdIn } from './edge.ts';
+import { badRequest, RequestError } from './failure.ts';
 
 const EVALUATIONS_MAX = 1_000;
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
+const METADATA = '/.well-known/authzen-configuration';
 const WORD = z.string().min(1).max(256);
 
 // Members we do not know are ignored, as the specification asks; what is known must have its type.
@@ -49,48 +48,82 @@ interface Unheard {
   };
 }
 
-/** OpenID AuthZEN Authorization API 1.0: evaluation, evaluations, metadata. */
-export function authzenRoutes(app: FastifyInstance, service: Service): void {
+/** Who decides behind this API. */
+export interface DecisionPoint {
+  /** Base URL, without a trailing slash: the identity of this decision point. */
+  url(this: void): string;
+  /** Who asks. Throws RequestError UNAUTHENTICATED. */
+  authenticate(this: void, request: FastifyRequest): Source;
+  hear(this: void, request: Request): Promise<Verdict>;
+}
+
+/** One access evaluation response (AuthZEN 1.0, section 6.2). */
+export interface Verdict {
+  readonly decision: boolean;
+  readonly context: object;
+}
+
+/** OpenID AuthZEN Authorization API 1.0: evaluation, evaluations, metadata. Searches are not offered. */
+export function authzenRoutes(app: FastifyInstance, pdp: DecisionPoint): void {
+  // Before the body is read: who may not ask is not told what is wrong with the question.
   const onRequest = async (request: FastifyRequest): Promise<void> => {
-    authenticate(service, request);
+    pdp.authenticate(request);
+    checkRequestId(request);
   };
   const options = { bodyLimit: BODY_BYTES_MAX, onRequest };
-  app.post('/access/v1/evaluation', options, async (request) => hearOne(service, request, request.body));
+  app.post('/access/v1/evaluation', options, async (request) => hearOne(pdp, request));
   app.post('/access/v1/evaluations', options, async (request) => {
     const whole = parse(batch, request.body);
     const { evaluations = [] } = whole;
-    if (evaluations.length === 0) return hearOne(service, request, request.body);
-    return { evaluations: await hearAll(service, request, { ...whole, evaluations }) };
+    if (evaluations.length === 0) return hearOne(pdp, request);
+    return { evaluations: await hearAll(pdp, request, { ...whole, evaluations }) };
   });
-  app.get('/.well-known/authzen-configuration', async () => ({
-    policy_decision_point: service.url(),
-    access_evaluation_endpoint: `${service.url()}/access/v1/evaluation`,
-    access_evaluations_endpoint: `${service.url()}/access/v1/evaluations`,
-  }));
+  metadataRoutes(app, pdp);
 }
 
-async function hearOne(service: Service, request: FastifyRequest, body: unknown): Promise<Answer> {
-  const source = authenticate(service, request);
-  return heard(service, requestOf(parse(evaluation, body), { source, requestId: requestIdOf(request) }));
+/**
+ * Where a client looks for the metadata: the well-known part stands between host and path of the identity (section
+ * 9.2.1). Without the path too, for a gateway that strips it.
+ */
+function metadataRoutes(app: FastifyInstance, pdp: DecisionPoint): void {
+  const metadata = (): object => {
+    const url = pdp.url();
+    return {
+      policy_decision_point: url,
+      access_evaluation_endpoint: `${url}/access/v1/evaluation`,
+      access_evaluations_endpoint: `${url}/access/v1/evaluations`,
+    };
+  };
+  app.get(METADATA, async () => metadata());
+  app.get<{ Params: { '*': string } }>(`${METADATA}/*`, async ({ params }) => {
+    if (new URL(pdp.url()).pathname === `/${params['*']}`) return metadata();
+    throw new RequestError('NOT_FOUND', 'there is no decision point of that name here', { retry: 'never' });
+  });
 }
 
-function heard(service: Service, request: Request): Promise<Answer> {
-  return asksToDestroy(request) ? hearDestruction(service, request) : hear(service, request);
+/** It is kept with the decision and echoed as it is (section 10.1.3): another one in its place would be a lie to whoever looks for it. */
+function checkRequestId(request: FastifyRequest): void {
+  if (request.headers['x-request-id'] === undefined || requestIdIn(request) !== undefined) return;
+  throw badRequest('X-Request-ID is 1 to 256 printable ASCII characters', 'x-request-id');
+}
+
+function hearOne(pdp: DecisionPoint, request: FastifyRequest): Promise<Verdict> {
+  const from = { source: pdp.authenticate(request), requestId: request.id };
+  return pdp.hear(requestOf(parse(evaluation, request.body), from));
 }
 
 async function hearAll(
-  service: Service,
+  pdp: DecisionPoint,
   request: FastifyRequest,
   whole: z.infer<typeof batch> & { readonly evaluations: readonly unknown[] },
-): Promise<readonly (Answer | Unheard)[]> {
-  const source = authenticate(service, request);
-  const requestId = requestIdOf(request);
+): Promise<readonly (Verdict | Unheard)[]> {
+  const from = { source: pdp.authenticate(request), requestId: request.id };
   const semantic = whole.options?.evaluations_semantic ?? 'execute_all';
-  const answers: (Answer | Unheard)[] = [];
+  const answers: (Verdict | Unheard)[] = [];
   for (const item of whole.evaluations) {
     const parsed = evaluation.safeParse(withDefaults(item, whole));
     const answer = parsed.success
-      ? await heard(service, requestOf(parsed.data, { source, requestId }))
+      ? await pdp.hear(requestOf(parsed.data, from))
       : unheard(problemOf(parsed.error).message);
     answers.push(answer);
     if (semantic === 'deny_on_first_deny' && !answer.decision) break;
@@ -110,7 +143,7 @@ function withDefaults(item: unknown, whole: z.infer<typeof batch>): unknown {
     subject: filled(own['subject'], whole.subject, ['type', 'id']),
     action: filled(own['action'], whole.action, ['name']),
     resource: filled(own['resource'], whole.resource, ['type', 'id']),
-    context: own['context'] ?? whole.context,
+    context: own['context'] === undefined ? whole.context : own['context'],
   };
 }
 
@@ -159,9 +192,4 @@ function problemOf(error: z.ZodError): { readonly message: string; readonly fiel
     message: `not an evaluation request: ${field}: ${issue?.message ?? 'not as it should be'}`,
     field,
   };
-}
-
-function requestIdOf({ headers }: FastifyRequest): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && given.length <= 256 ? given : randomId();
 }

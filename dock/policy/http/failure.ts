@@ -52,7 +52,7 @@ export function failureOf(error: unknown): Failure {
     return { status: STATUS[error.code], code: error.code, message: error.message, ...named };
   }
   const status = statusOf(error);
-  // AuthZEN 1.0 wants 400 where HTTP has finer words (415 for a content type).
+  // The certification of AuthZEN 1.0 wants 400 where HTTP has finer words (415 for a content type).
   if (status === 413) return { status, code: 'TOO_LARGE', message: 'the request body is too large' };
   if (status >= 400 && status < 500) {
     return {
@@ -66,9 +66,14 @@ export function failureOf(error: unknown): Failure {
 
 export function sendFailure(reply: FastifyReply, failure: Failure): FastifyReply {
   const { status, code, message, field } = failure;
-  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (status === 401) reply.header('www-authenticate', challenge(reply.request));
   if (status === 429) reply.header('retry-after', String(RETRY_AFTER_S));
   return reply.code(status).send({ error: { code, message, ...(field === undefined ? {} : { field }) } });
+}
+
+/** RFC 6750, section 3: what is missing, or wrong with what was given. */
+function challenge({ headers }: FastifyRequest): string {
+  return headers.authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
 }
 
 /** Answers every error of a route; `report` gets those that are our own fault. */

@@ -1,45 +1,28 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { asksToDestroy, hearDestruction } from '../destruction.ts';
 import type { Source } from '../facts/fact.ts';
-import { authzenRoutes } from './authzen.ts';
+import { hear } from '../hearing.ts';
+import { authzenRoutes, type DecisionPoint } from './authzen.ts';
 import { DEMO_SOURCE, demoRecordsRoutes } from './demo-records.ts';
 import { decisionRoutes } from './decisions.ts';
+import { openEdge, type EdgeOptions } from './edge.ts';
 import { eventRoutes } from './events.ts';
-import { failureHandler, sendFailure } from './failure.ts';
 import { factRoutes } from './facts.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
-import { rulesOfNobody, type Service } from './service.ts';
+import { authenticate, rulesOfNobody, type Service } from './service.ts';
 import { signInRoutes } from './sign-in.ts';
 
-export interface ServerOptions {
-  readonly tls?: { readonly cert: string; readonly key: string };
+export interface ServerOptions extends Pick<EdgeOptions, 'tls' | 'limits'> {
   readonly demoRecords: boolean;
 }
 
-const REQUEST_MS_MAX = 30_000;
-/** Docks hold one event stream each; more than this is no agency but an attack. */
-const CONNECTIONS_MAX = 2_048;
-
-/** The whole HTTP edge, not yet listening. */
-export function buildServer(service: Service, { tls, demoRecords }: ServerOptions): FastifyInstance {
-  const common = { logger: false, requestTimeout: REQUEST_MS_MAX, forceCloseConnections: true } as const;
-  // The two forms differ in the type of their raw socket alone, which nothing here looks at.
-  const app =
-    tls === undefined ? fastify(common) : (fastify({ ...common, https: tls }) as unknown as FastifyInstance);
-  app.server.maxConnections = CONNECTIONS_MAX;
-  acceptBodies(app);
-  app.addHook('onRequest', async (request, reply) => {
-    const id = request.headers['x-request-id'];
-    if (typeof id === 'string') reply.header('x-request-id', id);
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
-  });
-  app.setErrorHandler(failureHandler(service.report));
-  app.setNotFoundHandler((_request, reply) =>
-    sendFailure(reply, { status: 404, code: 'NOT_FOUND', message: 'there is nothing here' }),
-  );
+/** The whole HTTP edge of the service, not yet listening. */
+export function buildServer(service: Service, { demoRecords, ...options }: ServerOptions): FastifyInstance {
+  const app = openEdge({ ...options, report: service.report });
   factRoutes(app, service);
   eventRoutes(app, service);
-  authzenRoutes(app, service);
+  authzenRoutes(app, decisionPoint(service));
   signInRoutes(app, service);
   keyRoutes(app, service);
   ledgerRoutes(app, service);
@@ -54,14 +37,13 @@ export function buildServer(service: Service, { tls, demoRecords }: ServerOption
   return app;
 }
 
-/** JSON as fastify reads it, and what HTML forms send; nothing else. */
-function acceptBodies(app: FastifyInstance): void {
-  app.removeContentTypeParser('text/plain');
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: 16 * 1024 },
-    (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
-  );
+/** The service as AuthZEN sees it: sources ask, the rules and the facts decide. */
+function decisionPoint(service: Service): DecisionPoint {
+  return {
+    url: () => service.url(),
+    authenticate: (request) => authenticate(service, request),
+    hear: (request) => (asksToDestroy(request) ? hearDestruction(service, request) : hear(service, request)),
+  };
 }
 
 function withoutToken({ name, may }: Source): Source {

@@ -79,7 +79,7 @@ describe('POST /v1/facts', () => {
     expect(await town.post('/v1/facts', filed, { token: 'x' })).toMatchObject({
       status: 401,
       body: { error: { code: 'UNAUTHENTICATED' } },
-      headers: { 'www-authenticate': 'Bearer' },
+      headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
     });
     expect((await town.app.inject({ method: 'POST', url: '/v1/facts', payload: filed })).statusCode).toBe(
       401,
