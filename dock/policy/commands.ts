@@ -17,6 +17,28 @@ const COMMANDS: ReadonlyMap<string, PolicyCommand> = new Map<string, PolicyComma
       load: () => import('./keys-main.ts'),
     },
   ],
+  [
+    'diff',
+    {
+      summary: 'who could have viewed what and when, under two regimes',
+      load: () => import('./diff-main.ts'),
+    },
+  ],
+  [
+    'matrix',
+    {
+      summary: 'everything a regime says, as a table to review',
+      load: () => import('./matrix-main.ts'),
+    },
+  ],
+  ['facts', { summary: 'every stored fact as a line of JSON', load: () => import('./facts-main.ts') }],
+  [
+    'replay',
+    {
+      summary: 'decide everything on file once more, and list what comes out otherwise',
+      load: () => import('./replay-main.ts'),
+    },
+  ],
 ]);
 
 /** The command of that name, loaded; undefined when there is none. */
