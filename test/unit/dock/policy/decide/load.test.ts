@@ -52,15 +52,19 @@ function edit(file: string, change: (text: string) => string): void {
   writeFileSync(path, after);
 }
 
-const texts = (): Record<string, string> => {
-  const all = `${readFileSync(join(directory, 'base.cedar'), 'utf8')}\n${readFileSync(join(directory, 'doj.cedar'), 'utf8')}`;
-  return { all, schema: readFileSync(join(directory, 'policy.cedarschema'), 'utf8') };
+const textsOf = (regime: string): { readonly all: string; readonly schema: string } => {
+  const text = (file: string): string => readFileSync(join(directory, file), 'utf8');
+  return { all: `${text('base.cedar')}\n${text(`${regime}.cedar`)}`, schema: text('policy.cedarschema') };
 };
 
-describe('the two traps of Cedar', () => {
-  // Goal: show the trap, so that nobody takes the guard for caution. Method: the same request with and without schema.
+/** Whom every regime lets in once everything is on file. */
+const OFFICER: Gate = { ...CUSTODIAN, situation: { ...CUSTODIAN.situation, roles: ['officer'] } };
+
+// Goal: show the traps, so that nobody takes the guards for caution, and that no regime is open to them.
+describe.each(regimes())('the two traps of Cedar, %s', (regime) => {
+  // Method: the same request with and without schema.
   test('without the schema a forbid on a group of actions vanishes and the custodian is let in', () => {
-    const { all = '', schema = '' } = texts();
+    const { all, schema } = textsOf(regime);
     const call = { ...cedarCall(CUSTODIAN), policies: { staticPolicies: all } };
     expect(isAuthorized(call)).toMatchObject({
       response: { decision: 'allow', diagnostics: { errors: [] } },
@@ -68,8 +72,28 @@ describe('the two traps of Cedar', () => {
     expect(isAuthorized({ ...call, schema, validateRequest: true })).toMatchObject({
       response: { decision: 'deny' },
     });
+    rmSync(join(directory, 'policy.cedarschema'));
+    expect(() => loadRules(regime, directory)).toThrow(expect.objectContaining({ code: 'BAD_SCHEMA' }));
   });
 
+  // Method: a forbid on something that is not there, in plain Cedar, here, and at load.
+  test('a forbid that errors is skipped by Cedar, a deny here, and refused at load', () => {
+    const { all } = textsOf(regime);
+    const forbid = `@id("${regime}-x") @text("x") forbid (principal, action == Action::"view", resource) when { context.person.drafted };`;
+    const answer = isAuthorized({
+      ...cedarCall(OFFICER),
+      policies: { staticPolicies: `${all}\n${forbid}` },
+    });
+    expect(answer).toMatchObject({ response: { decision: 'allow' } });
+    const ours = gateAnswer(answer);
+    expect(ours.allowed).toBe(false);
+    expect(ours.errors[0]).toContain('drafted');
+    edit(`${regime}.cedar`, (text) => `${text}\n${forbid}`);
+    expect(() => loadRules(regime, directory)).toThrow(expect.objectContaining({ code: 'BAD_POLICY' }));
+  });
+});
+
+describe('the two traps of Cedar', () => {
   // Goal: a folder without its schema does not start.
   test('a missing or empty schema is refused at load', () => {
     edit('policy.cedarschema', () => '');
@@ -80,7 +104,7 @@ describe('the two traps of Cedar', () => {
 
   // Goal: a forbid that fails is skipped by Cedar, and the request allowed; ours is a deny.
   test('a forbid that fails is a deny here and an allow in plain Cedar', () => {
-    const { schema = '' } = texts();
+    const { schema } = textsOf('doj');
     const staticPolicies = `permit (principal, action, resource);
       forbid (principal, action, resource) when { 9223372036854775807 + 1 > 0 };`;
     const answer = isAuthorized({
@@ -146,6 +170,27 @@ describe('loading', () => {
     expect(() => loadRules('city', directory)).toThrow(expect.objectContaining({ code: 'CANARY_ALLOWED' }));
   });
 
+  // Goal: the same for what the other regimes promise.
+  test.each([
+    ['ppa', '  context.person.tookPart &&\n', ''],
+    ['osp', '  context.person.interviewScheduled &&\n', ''],
+    ['osp', '[Purpose::"write_report", ', '[Purpose::"interview_preparation", Purpose::"write_report", '],
+    ['portland-2023', '  context.person.perceptualStatementRecorded &&\n', ''],
+    ['portland-2023', '    context.incident.force == Force::"unclassified" ||\n', ''],
+    ['portland-2023', '  context.person.supervisorInterview &&\n', ''],
+    ['portland-2023', 'supervisorInterviewRecorded', 'supervisorInterview'],
+    ['portland-2023', '  context.incident.injury != Injury::"serious" &&\n', ''],
+    ['portland-2023', '  !context.incident.vulnerable &&\n', ''],
+    [
+      'portland-2023',
+      'context.incident.everyPerceptualStatementRecorded',
+      'context.person.perceptualStatementRecorded',
+    ],
+  ])('under %s with %j as %j', (regime, from, to) => {
+    edit(`${regime}.cedar`, (text) => text.replaceAll(from, to));
+    expect(() => loadRules(regime, directory)).toThrow(expect.objectContaining({ code: 'CANARY_ALLOWED' }));
+  });
+
   // Goal: canaries see a permit that lets everybody in, whatever its form.
   test('a careless permit is caught', () => {
     edit('doj.cedar', (text) => `${text}\n@id("doj-all") @text("x") permit (principal, action, resource);`);
@@ -197,7 +242,7 @@ describe('loading', () => {
 
   // Goal: the canaries themselves do the catching, without help from the checks before them.
   test('canaries catch a set without its forbids', () => {
-    const { schema = '' } = texts();
+    const { schema } = textsOf('doj');
     const source = '@id("doj-all") @text("x") permit (principal, action, resource);';
     const reads = new Set<string>();
     const all: Policy = { id: 'doj-all', text: 'x', effect: 'permit', file: 'doj', source, reads };
