@@ -31,6 +31,13 @@ const COMMANDS: ReadonlyMap<string, PolicyCommand> = new Map<string, PolicyComma
       load: () => import('./matrix-main.ts'),
     },
   ],
+  [
+    'who-opened',
+    {
+      summary: 'who was given keys of a recording, or that nobody was, with proof',
+      load: () => import('./who-opened-main.ts'),
+    },
+  ],
   ['facts', { summary: 'every stored fact as a line of JSON', load: () => import('./facts-main.ts') }],
   [
     'replay',

@@ -27,7 +27,6 @@ import { ConfigError, RegimeError } from './errors.ts';
 import { FactBook } from './facts/book.ts';
 import { lockFolder, openDatabase, type Database } from './facts/database.ts';
 import { openJournal } from './facts/journal.ts';
-import { openKeyBook } from './facts/key-book.ts';
 import { keepPolicySet } from './facts/policy-sets.ts';
 import { openFactStore } from './facts/store.ts';
 import { openWraps, thumbprintText } from './facts/wraps.ts';
@@ -112,7 +111,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   const database = openDatabase(join(options.data, 'facts.db'));
   const shelf = openWraps(join(options.data, 'wraps.db'));
   const registry = openRegistry(options.registry);
-  const { log, pseudonym } = await startOwnLog({
+  const { log, keyBook } = await startOwnLog({
     ...{ options, passphrase, database, report },
     custodian: thumbprintText(custodian.thumbprint),
   });
@@ -133,7 +132,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
     journal,
     custodian,
     shelf,
-    keyBook: openKeyBook(database, pseudonym),
+    keyBook,
     log,
     ledgerOf: registry.ledgerOf,
     grantMediaMs: options.grantMinutes * MINUTE_MS,

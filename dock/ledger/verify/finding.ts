@@ -94,6 +94,14 @@ export const FINDINGS = {
   'recording-unlisted': ['note', 'it is still arriving; nobody has acknowledged the whole of it'],
   'quarantine-missing': ['failure', 'bring the quarantined recording back from a copy'],
   'quarantine-mismatch': ['note', 'what was refused is kept as it came; compare it with the camera'],
+  'checkpoint-old': [
+    'failure',
+    'get the newest checkpoint, and its tiles, from the service or from whoever keeps a copy',
+  ],
+  'outbox-mismatch': [
+    'failure',
+    'facts.db and the ledger are not of one history: compare both with a backup, and ask the custodian',
+  ],
   'package-malformed': ['failure', 'this is no evidence package as docks make them: ask for it again'],
   'package-edited': ['failure', 'this file was changed, added or taken out after the package was made'],
   'package-signature': ['failure', 'the dock did not make this package as it is: ask for it again'],

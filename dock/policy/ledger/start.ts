@@ -3,14 +3,15 @@ import { microInstant, systemClock, systemTimers } from '../clock.ts';
 import type { PolicyOptions } from '../config.ts';
 import { openOutbox } from '../facts/outbox.ts';
 import type { Database } from '../facts/database.ts';
+import { openKeyBook, type KeyBook } from '../facts/key-book.ts';
 import { openOwnLog, type OwnLog } from './open.ts';
-import { openPseudonyms, type Pseudonym } from './pseudonym.ts';
+import { openPseudonyms } from './pseudonym.ts';
 import { readWitnessing } from './witnessing.ts';
 
-/** The service's own ledger, with the entry that it was started on its way into it; and how it names people. */
+/** The service's own ledger, with the entry that it was started on its way into it; and the book of keys that writes to it. */
 export interface StartedLog {
   readonly log: OwnLog;
-  readonly pseudonym: Pseudonym;
+  readonly keyBook: KeyBook;
 }
 
 /** Opens the ledger of the service on `database` and says in it that the service was started. Throws as `openOwnLog`. */
@@ -26,6 +27,8 @@ export async function startOwnLog(of: {
   const outbox = openOutbox(database);
   const before = outbox.lastCustodian();
   const pseudonym = openPseudonyms(options.data, { isNew: before === undefined });
+  // What was given before there was a ledger stands in it before its first start does.
+  const keyBook = openKeyBook(database, pseudonym);
   const log = await openOwnLog({
     ...{ data: options.data, passphrase, isNew: before === undefined, outbox, report },
     ...{ timers: systemTimers, nowMs: systemClock.nowMs, ...readWitnessing(options) },
@@ -38,7 +41,7 @@ export async function startOwnLog(of: {
     outbox.add({ type: 'custodian.rotated', at, from: before, to: custodian });
   outbox.add({ type: 'service.started', at, version: ownVersion(), custodian });
   log.wake();
-  return { log, pseudonym };
+  return { log, keyBook };
 }
 
 /** Without the port, which may be another one at each start. */
