@@ -56,6 +56,28 @@ export function cedarCall({
   };
 }
 
+type Call = ReturnType<typeof cedarCall>;
+
+/** The call without the attributes that a schema does not know: strict validation refuses what is too much as well. */
+export function cutDown(call: Call, declared: ReadonlySet<string>): Call {
+  const known = <Members extends object>(members: Members): Members =>
+    Object.fromEntries(
+      Object.entries(members)
+        .filter(([name]) => declared.has(name))
+        .map(([name, value]) => [name, isRecord(value) ? known(value) : value]),
+    ) as Members;
+  const entities = Array.isArray(call.entities) ? call.entities : [];
+  return {
+    ...call,
+    context: known(call.context),
+    entities: entities.map((one) => ({ ...one, attrs: known(one.attrs) })),
+  };
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('__entity' in value);
+}
+
 /**
  * Cedar's answer as ours. Cedar skips a forbid that fails and may then allow (it reports the failure beside the
  * decision), so any error at all is a deny here.

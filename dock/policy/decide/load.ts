@@ -7,7 +7,7 @@ import { RegimeError } from '../errors.ts';
 import { canonical } from '../facts/canonical.ts';
 import type { PolicyTexts } from '../facts/policy-sets.ts';
 import { runCanaries } from './canary.ts';
-import { prepareRules, type Policy, type Rules } from './rules.ts';
+import { prepareRules, type Policy, type Rules, type RulesParts } from './rules.ts';
 
 export const REGIMES_DIRECTORY = fileURLToPath(new URL('../regimes', import.meta.url));
 
@@ -51,15 +51,19 @@ export function readTexts(regime: string, directory: string = REGIMES_DIRECTORY)
  * service must not start.
  */
 export function checkedRules(texts: PolicyTexts): Rules {
-  const { policies, rules } = prepare(texts);
-  checkAgainstSchema(policies, texts.schema);
+  const parts = parse(texts);
+  checkAgainstSchema(parts.policies, texts.schema);
+  const rules = prepareRules(parts);
   runCanaries(rules);
   return rules;
 }
 
-/** The same rules without the checks, for deciding again what was decided under them. Throws RegimeError when Cedar cannot read them. */
+/**
+ * The same rules without the checks, for deciding again what was decided under them, by a later version of this program too: of
+ * a gate they see the attributes that their own schema declares. Throws RegimeError when Cedar cannot read them.
+ */
 export function rulesOf(texts: PolicyTexts): Rules {
-  return prepare(texts).rules;
+  return prepareRules({ ...parse(texts), declared: attributesOf(parseSchema(texts.schema)) });
 }
 
 /** Reads and checks one regime. Throws RegimeError. */
@@ -67,15 +71,13 @@ export function loadRules(regime: string, directory: string = REGIMES_DIRECTORY)
   return checkedRules(readTexts(regime, directory));
 }
 
-function prepare({ regime, schema, files }: PolicyTexts): {
+function parse({ regime, schema, files }: PolicyTexts): RulesParts & {
   readonly policies: readonly ParsedPolicy[];
-  readonly rules: Rules;
 } {
   const parsedSchema = parseSchema(schema);
   const policies = [BASE, regime].flatMap((file) => parseFile(file, files[file] ?? ''));
   checkIds(policies);
-  const hash = hashOf(policies, parsedSchema);
-  return { policies, rules: prepareRules({ regime, hash, policies, reads: attributesIn(policies), schema }) };
+  return { regime, hash: hashOf(policies, parsedSchema), policies, reads: attributesIn(policies), schema };
 }
 
 // Without the schema action groups do not exist, and the forbids on them vanish without an error.
@@ -142,6 +144,14 @@ function hashOf(policies: readonly ParsedPolicy[], schema: unknown): string {
   return createHash('sha256')
     .update(canonical({ schema, policies: sorted }))
     .digest('hex');
+}
+
+/** Names under any `attributes` of the schema's JSON. */
+function attributesOf(schema: unknown): ReadonlySet<string> {
+  if (typeof schema !== 'object' || schema === null) return new Set();
+  const own = 'attributes' in schema && typeof schema.attributes === 'object' ? schema.attributes : null;
+  const inside = Object.values(schema).flatMap((member) => [...attributesOf(member)]);
+  return new Set([...Object.keys(own ?? {}), ...inside]);
 }
 
 function attributesIn(json: unknown): ReadonlySet<string> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import { RegimeError } from '../errors.ts';
-import { cedarCall, gateAnswer, type Gate, type GateAnswer } from './gate.ts';
+import { cedarCall, cutDown, gateAnswer, type Gate, type GateAnswer } from './gate.ts';
 
 export interface Policy {
   readonly id: string;
@@ -36,6 +36,8 @@ export interface RulesParts {
   readonly policies: readonly Policy[];
   readonly reads: ReadonlySet<string>;
   readonly schema: string;
+  /** Attributes that a gate is cut down to; all of them when absent. For rules of a time that knew fewer. */
+  readonly declared?: ReadonlySet<string>;
 }
 
 // Answers are few (yes/no facts and a handful of roles); this only bounds what a hostile caller could add.
@@ -45,7 +47,7 @@ const REMEMBERED_MAX = 20_000;
  * Hands policies and schema to Cedar once and answers gates from then on. The same gate has the same answer, so
  * answers are remembered. Throws RegimeError when Cedar cannot read them.
  */
-export function prepareRules({ regime, hash, policies, reads, schema }: RulesParts): Rules {
+export function prepareRules({ regime, hash, policies, reads, schema, declared }: RulesParts): Rules {
   // V8 11.3 (Node 20) inlines hot calls into WebAssembly, and ends the process with "unreachable code" when such
   // code is deoptimised inside a call that returns an object, as Cedar's do (Deoptimizer::DoComputeBuiltinContinuation;
   // seen after some ten thousand decisions). The switch costs nothing measurable: a call takes hundreds of microseconds.
@@ -70,7 +72,7 @@ export function prepareRules({ regime, hash, policies, reads, schema }: RulesPar
       const key = JSON.stringify(gate);
       const before = remembered.get(key);
       if (before !== undefined) return before;
-      const answer = ask(name, gate);
+      const answer = ask(name, gate, declared);
       if (remembered.size >= REMEMBERED_MAX) remembered.clear();
       remembered.set(key, answer);
       return answer;
@@ -78,11 +80,12 @@ export function prepareRules({ regime, hash, policies, reads, schema }: RulesPar
   };
 }
 
-function ask(name: string, gate: Gate): GateAnswer {
+function ask(name: string, gate: Gate, declared: ReadonlySet<string> | undefined): GateAnswer {
   try {
+    const call = cedarCall(gate);
     return gateAnswer(
       statefulIsAuthorized({
-        ...cedarCall(gate),
+        ...(declared === undefined ? call : cutDown(call, declared)),
         preparsedPolicySetId: name,
         preparsedSchemaName: name,
         validateRequest: true,

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { isAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cedarCall, gateAnswer, type Gate } from '../../../../../dock/policy/decide/gate.ts';
-import { loadRules, regimes, REGIMES_DIRECTORY } from '../../../../../dock/policy/decide/load.ts';
+import {
+  checkedRules,
+  loadRules,
+  readTexts,
+  regimes,
+  REGIMES_DIRECTORY,
+  rulesOf,
+} from '../../../../../dock/policy/decide/load.ts';
 import { prepareRules, type Policy } from '../../../../../dock/policy/decide/rules.ts';
 import { runCanaries } from '../../../../../dock/policy/decide/canary.ts';
 
@@ -256,3 +263,19 @@ function without(text: string, id: string): string {
   const start = text.indexOf(`@id("${id}")`);
   return text.slice(0, start) + text.slice(text.indexOf(';', start) + 1);
 }
+
+describe('rules of an earlier version', () => {
+  // Goal: what was decided under rules that knew fewer attributes can be decided again, and still not by rules that start a service.
+  test('see only what their own schema declares', () => {
+    edit('policy.cedarschema', (text) => text.replace('  vulnerable: Bool,\n', ''));
+    const texts = readTexts('doj', directory);
+    expect(() => checkedRules(texts)).toThrow(expect.objectContaining({ code: 'CANARY_FAILED' }));
+    const { situation } = CUSTODIAN;
+    const gate: Gate = { ...CUSTODIAN, situation: { ...situation, roles: ['officer'] } };
+    const [older, now] = [rulesOf(texts), loadRules('doj')];
+    expect(older.hash).not.toBe(now.hash);
+    expect(older.evaluate(gate)).toEqual(now.evaluate(gate));
+    expect(older.evaluate(gate)).toMatchObject({ allowed: true, errors: [] });
+    expect(older.evaluate(CUSTODIAN)).toMatchObject({ allowed: false, errors: [] });
+  });
+});
