@@ -106,8 +106,8 @@ const people = z.strictObject({ format: z.literal(PEOPLE_FORMAT), people: z.arra
 
 export type StoredSource = z.infer<typeof source>;
 
-/** The flags in `argv`. commander prints help and its own errors, and throws after them. */
-export function parseOptions(argv: readonly string[]): PolicyOptions {
+/** The flags in `argv`; `known` are the regimes that its help names. commander prints help and its own errors, and throws after them. */
+export function parseOptions(argv: readonly string[], known: readonly string[] = []): PolicyOptions {
   return new Command('holdfast policy')
     .description(
       'The policy service and key custodian: keeps facts, decides who may view what, signs grants.',
@@ -120,7 +120,7 @@ export function parseOptions(argv: readonly string[]): PolicyOptions {
       '127.0.0.1',
     )
     .addOption(
-      new Option('--regime <name>', 'whose rules to apply, always and to everybody')
+      new Option('--regime <name>', `whose rules to apply, always and to everybody: ${known.join(', ')}`)
         .default(DEFAULT_REGIME)
         .conflicts('regimes'),
     )

@@ -47,7 +47,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (/^[a-z]/.test(word)) return await other(word, argv.slice(1));
     if (argv.some((flag) => /^--fixture(=|$)/.test(flag)))
       return await (await import('./fixture-main.ts')).main(argv);
-    return await serve(parseOptions(argv));
+    return await serve(parseOptions(argv, regimes()));
   } catch (error) {
     const isOperators =
       error instanceof ConfigError || (error instanceof RegimeError && error.code === 'NO_SUCH_REGIME');
