@@ -1,12 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { COMMAND, Program } from '../../sim/rig/program.ts';
+import { peer } from '../peer.ts';
 import { authzenContract, CERTIFICATION } from '../contract/authzen.ts';
 
-const PAGE = new URL('../../docs/POLICY-SERVICE.md', import.meta.url);
+const PAGE = readFileSync(new URL('../../docs/POLICY-SERVICE.md', import.meta.url), 'utf8');
+const bash = peer('bash');
+const curl = peer('curl');
+const SESSION_SECONDS_MAX = 60;
 const RECORDING = '00112233445566778899aabbccddeeff';
 const AT = '2026-11-21T08:00:00Z';
 
@@ -15,9 +20,18 @@ const path = (name: string): string => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The fixture that the page prints, with everything the certification scenario asks of one. */
-const [, fixture = ''] = /```json\n(\{"subjects".*?)```/s.exec(readFileSync(PAGE, 'utf8')) ?? [];
+const [, fixture = ''] = /```json\n(\{"subjects".*?)```/s.exec(PAGE) ?? [];
 writeFileSync(path('certification.json'), fixture);
 writeFileSync(path('harness.token'), 'token-of-the-harness\n');
+
+function freePort(): Promise<string> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(String(typeof address === 'object' && address !== null ? address.port : 0)));
+    });
+  });
+}
 
 const holdfast = (...args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
   spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' });
@@ -142,5 +156,29 @@ describe('holdfast policy --fixture, the program', () => {
     const { status, stdout } = holdfast('policy', '--fixture', 'x', '--help');
     expect(status).toBe(0);
     expect(stdout).toContain('--fixture certification.json');
+  });
+});
+
+describe.skipIf(bash === undefined || curl === undefined)('the session that the page prints', () => {
+  // Goal: what the page says is what happens. Method: its lines in a shell, on another port; each answer beside its own.
+  test('gets the answers it prints', async () => {
+    const port = await freePort();
+    const [, text = ''] = /```sh\n(holdfast policy --fixture.*?)```/s.exec(PAGE) ?? [];
+    const session = text.replaceAll('8095', port);
+    const printed = session.split('\n').flatMap((line) => (line.startsWith('#> ') ? [line.slice(3)] : []));
+    expect(printed.length).toBeGreaterThan(4);
+    const wait =
+      'for _ in $(seq 300); do grep -q listening fixture.log 2> /dev/null && break; sleep 0.1; done';
+    const lines = session.replace(
+      /^holdfast (policy .*) &$/m,
+      (_line, args: string) =>
+        `timeout ${SESSION_SECONDS_MAX} node ${COMMAND} ${args} > fixture.log 2> /dev/null &\n${wait}`,
+    );
+    const { status, stdout, stderr } = spawnSync(bash ?? '', ['-euc', `${lines}\nkill $(jobs -p)\n`], {
+      encoding: 'utf8',
+      cwd: folder,
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout.trim().split('\n')).toEqual(printed);
   });
 });
