@@ -84,6 +84,10 @@ const ALWAYS: readonly Canary[] = [
     roles: ['internal_affairs', 'independent_review', 'doj_monitor'],
     person: { ...FAVOURABLE.person, tookPart: false, caseAssigned: false },
   }),
+  ...everyWay('part of somebody outside the bureau', {
+    ...FAVOURABLE,
+    roles: ['independent_review', 'doj_monitor', 'city_attorney'],
+  }),
   ...everyWay('disclosure', FAVOURABLE, ['disclosure']),
 ];
 
@@ -91,11 +95,11 @@ const ALWAYS: readonly Canary[] = [
 const OF_REGIME: Readonly<Record<string, readonly Canary[]>> = {
   doj: [
     ...everyWay('before the recorder has reported', { ...FAVOURABLE, recorderReportFiled: false }),
-    ...everyWay('reviewer before the recorder has reported, authorised by the chief', {
+    ...everyWay('reviewer before the recorder has reported, authorised by anybody in the bureau', {
       ...FAVOURABLE,
       recorderReportFiled: false,
       person: { ...FAVOURABLE.person, tookPart: false },
-      authorisedBy: ['chief', 'chief_designee'],
+      authorisedBy: everyRoleBut('city_attorney', 'doj_monitor'),
     }),
     ...everyWay('before one has reported oneself', {
       ...FAVOURABLE,
@@ -111,11 +115,11 @@ const OF_REGIME: Readonly<Record<string, readonly Canary[]>> = {
     ...COUNTS_AS_DEADLY.flatMap((incident) =>
       everyWay(
         `${inWords(incident)} without the chief`,
-        { ...FAVOURABLE, incident, authorisedBy: ['city_attorney', 'doj_monitor'] },
+        { ...FAVOURABLE, incident, authorisedBy: everyRoleBut('chief', 'chief_designee') },
         OFFICER_PURPOSES,
       ),
     ),
-    ...everyWay('no part and nobody killed', ONLOOKER, OFFICER_PURPOSES),
+    ...everyWay('no part where force was not deadly', ONLOOKER, OFFICER_PURPOSES),
     ...everyWay(
       'an interview where no force was used',
       { ...FAVOURABLE, incident: { ...FAVOURABLE.incident, force: 'none' } },
@@ -201,6 +205,10 @@ function everyWay(
   return ACTIONS.flatMap((action) =>
     purposes.map((purpose) => ({ name, gate: { action, purpose, situation } })),
   );
+}
+
+function everyRoleBut(...roles: readonly Role[]): readonly Role[] {
+  return ROLES.filter((role) => !roles.includes(role));
 }
 
 function inWords({ force, deathInCustody, injury, vulnerable }: Situation['incident']): string {
