@@ -1,6 +1,6 @@
 import { PURPOSES, type Entry, type Fact, type Purpose } from '../facts/fact.ts';
 import { Knowledge } from '../facts/knowledge.ts';
-import { situationOf } from '../facts/situation.ts';
+import { situationOf, tookPart } from '../facts/situation.ts';
 import type { RuleBook } from './rule-book.ts';
 import type { Rules } from './rules.ts';
 
@@ -60,7 +60,8 @@ export function walk(
   const dates: { readonly atMs: number; readonly entry: Entry }[] = [];
   let nowMs = Number.NEGATIVE_INFINITY;
   const stop = (cause: Cause): void => {
-    for (const pair of seen.concerned(known, cause)) visit(pair, { known, nowMs, cause });
+    const moment = { known, nowMs, cause };
+    for (const pair of seen.concerned(known, cause)) visit(pair, moment);
   };
   const comeTo = (untilMs: number): void => {
     for (;;) {
@@ -159,35 +160,57 @@ export function peopleIn(entries: readonly Entry[]): readonly string[] {
 export class Answers {
   readonly #books: readonly RuleBook[];
   readonly #remembered = new Map<Rules, Map<string, Purposes>>();
+  /** Of one recording at one moment: answers to people about whom the facts say no more than their roles. */
+  #strangers = new Map<string, readonly Purposes[]>();
+  #about: { readonly moment: Moment; readonly recording: string } | undefined;
 
   constructor(books: readonly RuleBook[]) {
     this.#books = books;
   }
 
   /** One answer for each rule book. */
-  allowed({ recording, person }: Pair, { known, nowMs }: Moment): readonly Purposes[] {
+  allowed(pair: Pair, moment: Moment): readonly Purposes[] {
+    const { known } = moment;
+    if (!isStranger(known, pair)) return this.#ask(pair, moment);
+    if (this.#about?.moment !== moment || this.#about.recording !== pair.recording) {
+      this.#about = { moment, recording: pair.recording };
+      this.#strangers = new Map();
+    }
+    const roles = known.person(pair.person)?.roles.join(' ') ?? '';
+    const answer = this.#strangers.get(roles) ?? this.#ask(pair, moment);
+    this.#strangers.set(roles, answer);
+    return answer;
+  }
+
+  #ask({ recording, person }: Pair, { known, nowMs }: Moment): readonly Purposes[] {
     const { incidents } = known.recording(recording);
     const question = { person, recording, action: 'view', purpose: '' };
-    const situations = (incidents.length === 0 ? [undefined] : incidents).map((incident) =>
-      situationOf(known, question, { incident, nowMs }),
-    );
-    const keys = situations.map((situation) => JSON.stringify(situation));
+    const situations = (incidents.length === 0 ? [undefined] : incidents).map((incident) => {
+      const situation = situationOf(known, question, { incident, nowMs });
+      return { situation, key: JSON.stringify(situation) };
+    });
     return this.#books.map((book) => {
       const rules = book.inForce(known, { recording, nowMs });
       const remembered = this.#remembered.get(rules) ?? new Map<string, Purposes>();
       this.#remembered.set(rules, remembered);
-      let all: Purposes = ALL;
-      for (const [at, situation] of situations.entries()) {
-        const key = keys[at] ?? '';
+      return situations.reduce((all, { situation, key }) => {
         const allowed =
           remembered.get(key) ??
           setOf((purpose) => rules.evaluate({ action: 'view', purpose, situation }).allowed);
         remembered.set(key, allowed);
-        all &= allowed;
-      }
-      return all;
+        return all & allowed;
+      }, ALL);
     });
   }
+}
+
+/** Do the facts tie this person in no way to the recording or its incidents? Then only their roles count. */
+function isStranger(known: Knowledge, { recording, person }: Pair): boolean {
+  const { registration, incidents, authorisations } = known.recording(recording);
+  if (registration?.officer === person || authorisations.some((one) => one.person === person)) return false;
+  return incidents.every(
+    (incident) => !known.incident(incident).parts.has(person) && !tookPart(known, incident, person),
+  );
 }
 
 const ALL: Purposes = 2 ** PURPOSES.length - 1;

@@ -185,22 +185,20 @@ function compareText(a: string, b: string): number {
 /** Watches the answers for moments at which one regime lets somebody view before the report that the other waits for. */
 class PreReview {
   readonly #rules: readonly [Rules, Rules];
-  readonly #found = new Map<string, Pair & { readonly under: 0 | 1; readonly spans: Spans }>();
+  readonly #found = new Map<string, Pair & { readonly under: readonly [Spans, Spans] }>();
 
   constructor(rules: readonly [Rules, Rules]) {
     this.#rules = rules;
   }
 
   look(pair: Pair, moment: Moment, allowed: readonly Purposes[]): void {
-    for (const under of [0, 1] as const) {
-      const key = `${under} ${pair.recording} ${pair.person}`;
-      const before = this.#found.get(key);
-      const isOne = this.#isWindow(pair, moment, { under, allowed });
-      if (before === undefined && !isOne) continue;
-      const one = before ?? { ...pair, under, spans: new Spans() };
-      this.#found.set(key, one);
-      one.spans.note(isOne, moment);
-    }
+    const name = `${pair.recording} ${pair.person}`;
+    // Shut under both: so it is with most people, most of the time.
+    if (allowed.every((set) => set === 0) && !this.#found.has(name)) return;
+    const spans = this.#found.get(name) ?? { ...pair, under: [new Spans(), new Spans()] as const };
+    this.#found.set(name, spans);
+    for (const under of [0, 1] as const)
+      spans.under[under].note(this.#isWindow(pair, moment, { under, allowed }), moment);
   }
 
   #isWindow(
@@ -218,11 +216,13 @@ class PreReview {
   }
 
   windows({ known, endMs }: Frame): readonly PreReviewWindow[] {
-    return [...this.#found.values()].flatMap(({ recording, person, under, spans }) => {
+    return [...this.#found.values()].flatMap(({ recording, person, under: spans }) => {
       const part = partOf(known, { recording, person });
-      return spans
-        .list()
-        .map((span) => ({ recording, person, part, under, ...span, length: lengthOf(span, endMs) }));
+      return ([0, 1] as const).flatMap((under) =>
+        spans[under]
+          .list()
+          .map((span) => ({ recording, person, part, under, ...span, length: lengthOf(span, endMs) })),
+      );
     });
   }
 }

@@ -85,3 +85,19 @@ function forceInWords(known: Knowledge, incident: string): string {
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
+
+const COLUMNS_MAX = 100;
+
+/** A text in lines of at most 100 columns, each behind the indent and all but the first two columns further in. */
+export function wrapped(text: string, indent: string): readonly string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(' ')) {
+    const isFirst = line.trim() === '';
+    if (!isFirst && line.length + 1 + word.length > COLUMNS_MAX) {
+      lines.push(line);
+      line = `${indent}  ${word}`;
+    } else line += isFirst ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}
