@@ -67,13 +67,13 @@ export class Pump {
   async published(seq: number): Promise<Custody> {
     const { outbox, ledger } = this.#parts;
     if (this.#closed) throw closed();
+    const [row] = outbox.list(seq - 1, 1);
+    if (row?.seq !== seq) throw differs(seq - 1);
     if (this.#done < seq) {
       const waiting = new Promise<void>((resolve, reject) => this.#waiters.add({ seq, resolve, reject }));
       this.wake();
       await waiting;
     }
-    const [row] = outbox.list(seq - 1, 1);
-    if (row?.seq !== seq) throw differs(seq - 1);
     return { entry: row.entry, proof: await ledger.prove(seq - 1) };
   }
 

@@ -30,7 +30,10 @@ export class TestWitness implements Cosigner {
   }
 
   static async of(key: Key, name: string, origin = ORIGIN): Promise<TestWitness> {
-    const log = formatVkey(origin, key.publicKey, nodeChecker.sha256);
+    return TestWitness.knowing(formatVkey(origin, key.publicKey, nodeChecker.sha256), name);
+  }
+
+  static async knowing(log: string, name: string): Promise<TestWitness> {
     const witness = await openWitness(witnessFolder(), { name, logs: [log] });
     return new TestWitness(witness.vkey, (body) => witness.add(body));
   }
