@@ -172,6 +172,7 @@ async function openedPart(
     password: readPassphrase(passwordFile),
     purpose,
     nowS: () => clock.wallUs() / 1_000_000,
+    pause: (seconds) => new Promise((resolve) => void clock.after(seconds * 1_000, resolve)),
     key: newViewerKey(),
     receiver: newReceivingKey(),
   });

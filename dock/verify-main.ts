@@ -26,6 +26,7 @@ interface Flags {
   readonly cameraKey: readonly string[];
   readonly dockKey?: Uint8Array;
   readonly policyKey?: ReturnType<typeof readPolicyKey>;
+  readonly policyLedger?: string;
   readonly json?: true;
 }
 
@@ -76,7 +77,7 @@ const CAMERA_PIN = /^([^=]+)=(.+)$/;
 
 /** Options that mean nothing for the other kind; passed over, they would seem to have been obeyed. */
 const LEDGER_ONLY = ['store', 'since', 'camera', 'ledgerOnly'];
-const PACKAGE_ONLY = ['dockKey', 'policyKey'];
+const PACKAGE_ONLY = ['dockKey', 'policyKey', 'policyLedger'];
 
 async function checkLedger(dir: string, flags: Flags): Promise<Report> {
   return verifyLedger({
@@ -100,6 +101,7 @@ function checkPackage(file: string, flags: Flags): Promise<PackageReport> {
     ...(cameraKey === undefined ? {} : { cameraKey: publicKey(cameraKey) }),
     ...(flags.dockKey === undefined ? {} : { dockKey: flags.dockKey }),
     ...(flags.policyKey === undefined ? {} : { policyKey: flags.policyKey }),
+    ...(flags.policyLedger === undefined ? {} : { policyLedger: flags.policyLedger }),
     witnesses: witnessesOf(flags),
     ...recipientsOf(flags),
   });
@@ -152,6 +154,10 @@ function command(): Command {
       '--policy-key <file>',
       'public key of the policy service (policy.jwk.json), for opened footage',
       readPolicyKey,
+    )
+    .option(
+      '--policy-ledger <vkey>',
+      "verifier key of the policy service's own ledger, for opened footage of a sealed recording",
     )
     .addHelpText(
       'after',

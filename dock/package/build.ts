@@ -10,12 +10,13 @@ import type { DockIdentity } from '../../proto/identity.ts';
 import type { LedgerPart } from './about.ts';
 import { derivedFiles, publicPem, type SignedRecording } from './derived.ts';
 import { PackageError } from './errors.ts';
+import type { Fields } from './jws.ts';
 import { chunkPath, entryPath, PATHS, proofPath } from './layout.ts';
 import { type Form, formatListing, type ListedFile, type Listing, namedDock } from './listing.ts';
 import { readmePage } from './readme.ts';
 import { formatGrowth } from './ticket.ts';
 
-/** Footage that was opened under a grant, and the grant. */
+/** Footage that was opened under grants, the grants, and the decisions behind them. */
 export interface OpenedPart {
   /** Content in order; as long and with the digest that is given beside it. */
   readonly video: () => AsyncIterable<Uint8Array>;
@@ -23,6 +24,8 @@ export interface OpenedPart {
   readonly sha256: string;
   /** `policy/…`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
+  /** Claims of the decisions, in the order of their grants. */
+  readonly decisions: readonly Fields[];
 }
 
 /** All that goes into a package. Everything but the content has been read and fits together. */

@@ -6,7 +6,7 @@ import { PATHS } from './layout.ts';
 import type { Listing } from './listing.ts';
 
 /**
- * Does the ledger say that this left the dock, in this form and under this grant (SHA-256), and not after it was made? Every
+ * Does the ledger say that this left the dock, in this form and under these grants (their digest), and not after it was made? Every
  * export is in the ledger first, so a package without its entry was made past the dock's rules.
  */
 export function checkExported(

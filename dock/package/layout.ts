@@ -18,9 +18,8 @@ export const PATHS = {
   growth: 'ledger/ticket.consistency',
   checkReadme: 'check/README.md',
   checkProgram: 'check/check.go',
-  decision: 'policy/decision.json',
-  grant: 'policy/grant.jws',
   policyKey: 'policy/key.jwk.json',
+  policyLedger: 'policy/ledger.vkey',
   video: 'opened/recording.mp4',
 } as const;
 
@@ -32,7 +31,23 @@ const ENTRY_PATH = /^ledger\/entries\/(\d{6,16})\.json$/;
 
 const PROOF_PATH = /^ledger\/proofs\/(\d{6,16})\.tlog-proof$/;
 const NAMED: readonly string[] = Object.values(PATHS);
-const ONLY_OPENED: readonly string[] = [PATHS.decision, PATHS.grant, PATHS.policyKey, PATHS.video];
+const ONLY_OPENED: readonly string[] = [PATHS.policyKey, PATHS.policyLedger, PATHS.video];
+
+/** More openings than the longest recording takes; three digits name them, so that they sort as they were made. */
+export const OPENINGS_MAX = 1_000;
+const OPENING_PATH =
+  /^policy\/(?:grants\/(\d{3})\.jws|decisions\/(\d{3})\.(?:jws|json)|custody\/(\d{3})\.(?:json|tlog-proof))$/;
+const openingName = (number: number): string => String(number).padStart(3, '0');
+
+/** The grant of an opening, the first being 0. */
+export const grantPath = (number: number): string => `policy/grants/${openingName(number)}.jws`;
+/** The decision behind that grant, as it was signed, and its claims for reading. */
+export const decisionPath = (number: number): string => `policy/decisions/${openingName(number)}.jws`;
+export const decisionTextPath = (number: number): string => `policy/decisions/${openingName(number)}.json`;
+/** The custodian's own ledger entry about the keys of that opening, and its proof. */
+export const custodyPath = (number: number): string => `policy/custody/${openingName(number)}.json`;
+export const custodyProofPath = (number: number): string =>
+  `policy/custody/${openingName(number)}.tlog-proof`;
 
 const padded = (index: number): string => String(index).padStart(DIGITS, '0');
 
@@ -55,9 +70,17 @@ export function entryAt(path: string): number | undefined {
   return entryPath(index) === path ? index : undefined;
 }
 
+/** Which opening a file under `policy/` is about; undefined when it is none of these. */
+export function openingAt(path: string): number | undefined {
+  const digits = OPENING_PATH.exec(path)
+    ?.slice(1)
+    .find((found) => found !== undefined);
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** May a package of this form have a file under this path? */
 export function belongs(path: string, form: 'sealed' | 'opened'): boolean {
-  if (ONLY_OPENED.includes(path)) return form === 'opened';
+  if (ONLY_OPENED.includes(path) || openingAt(path) !== undefined) return form === 'opened';
   const proof = PROOF_PATH.exec(path)?.[1];
   const isProof = proof !== undefined && proofPath(Number(proof)) === path;
   return NAMED.includes(path) || chunkAt(path) !== undefined || entryAt(path) !== undefined || isProof;

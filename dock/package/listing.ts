@@ -3,7 +3,8 @@ import type { DockIdentity } from '../../proto/identity.ts';
 import { isDockId, isRecordingId, type RecordingId } from '../../proto/ids.ts';
 import { parseInstant } from '../../proto/instant.ts';
 
-const PACKAGE_FORMAT = 'holdfast/package@1';
+const PACKAGE_FORMAT = 'holdfast/package@2';
+const OTHER_FORMAT = /^holdfast\/package@\d{1,3}$/;
 const DIGEST = /^[0-9a-f]{64}$/;
 const PUBLIC_KEY = /^[A-Za-z0-9+/]{43}=$/;
 
@@ -53,6 +54,17 @@ export function parseListing(bytes: Uint8Array): Listing | undefined {
     return undefined;
   }
   return listing !== undefined && equal(formatListing(listing), bytes) ? listing : undefined;
+}
+
+/** The format that a listing says it has, when it is that of another version; undefined for anything else. */
+export function otherFormat(bytes: Uint8Array): string | undefined {
+  try {
+    const { format } = object(JSON.parse(text(bytes)));
+    const isOther = typeof format === 'string' && OTHER_FORMAT.test(format) && format !== PACKAGE_FORMAT;
+    return isOther ? format : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function pick({ id, publicKey, ledger }: Listing['dock']): Listing['dock'] {

@@ -1,24 +1,28 @@
-import { createDecipheriv, createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { fromBase64, toHex, utf8 } from '../../proto/bytes.ts';
-import { chunkSecret } from '../../proto/chunk-key.ts';
 import { parseCheckpoint } from '../../proto/checkpoint.ts';
-import {
-  type DecryptSegment,
-  openPlan,
-  openSegments,
-  SEAL_KEY_BYTES,
-  TAG_BYTES,
-} from '../../proto/cobblestone.ts';
+import { SEAL_KEY_BYTES } from '../../proto/cobblestone.ts';
 import { SealError } from '../../proto/errors.ts';
 import { keysInfo } from '../../proto/key-range.ts';
 import type { Manifest } from '../../proto/manifest.ts';
 import { splitNote } from '../../proto/note.ts';
 import { parseTlogProof } from '../../proto/tlog-proof.ts';
 import type { OpenedPart } from './build.ts';
-import { PackageError } from './errors.ts';
+import { DECISION_TYP, decisionProblem } from './decision.ts';
 import type { RecordingFolder } from './folder.ts';
-import { decisionText } from './grant.ts';
-import { PATHS } from './layout.ts';
+import { chunksOf, GRANT_TYP } from './grant.ts';
+import { claimsText, type Fields, fieldsOf, peekJws, readSigned } from './jws.ts';
+import {
+  custodyPath,
+  custodyProofPath,
+  decisionPath,
+  decisionTextPath,
+  grantPath,
+  OPENINGS_MAX,
+  PATHS,
+} from './layout.ts';
+import { type Answer, bad, get, getLine, post, refusal, send, word } from './services.ts';
+import { unseal } from './unseal.ts';
 
 /** Who opens a recording for a package, and where. Keys are made for this one opening. */
 export interface Opener {
@@ -28,12 +32,14 @@ export interface Opener {
   readonly password: string;
   readonly purpose: string;
   readonly nowS: () => number;
+  /** Resolves after so many seconds. */
+  readonly pause: (seconds: number) => Promise<void>;
   readonly key: {
-    readonly jwk: Readonly<Record<string, unknown>>;
-    sign(typ: string, claims: Readonly<Record<string, unknown>>, nowS: number): string;
+    readonly jwk: Fields;
+    sign(typ: string, claims: Fields, nowS: number): string;
   };
   readonly receiver: {
-    readonly jwk: Readonly<Record<string, unknown>>;
+    readonly jwk: Fields;
     open(
       sealed: { readonly enc: Uint8Array; readonly ciphertext: Uint8Array },
       info: Uint8Array,
@@ -41,53 +47,140 @@ export interface Opener {
   };
 }
 
-/** Footage that may be opened now, and under which grant. */
+/** Footage that may be opened now, and under which grants. */
 export interface OpenedFootage extends OpenedPart {
-  /** SHA-256 of the grant, as the ledger names it. */
+  /** SHA-256 over the grants, as the ledger names them. */
   readonly grantDigest: string;
 }
 
-type Answer = Readonly<Record<string, unknown>>;
+/** One grant of several: none covers more than the service gives at once. */
+interface Opening {
+  readonly grant: string;
+  readonly claims: Fields;
+  readonly range: readonly [number, number];
+  readonly answer: Answer;
+}
+
+/** The keys of an opening, and the custodian's own ledger entry about them. */
+interface Keys {
+  readonly keys: Uint8Array;
+  readonly custody: Answer | undefined;
+}
 
 /**
- * Opens a recording by the road that every viewer goes: sign-in, a fresh decision, the grant in the ledger, keys from the
- * custodian; then decrypts what is in the folder. Throws PackageError: PACKAGE_REFUSED when the rules or a password say no,
- * PACKAGE_BUSY when a service cannot be reached, PACKAGE_BAD for an answer that does not hold.
+ * Opens a recording by the road that every viewer goes: sign-in, then for one part after the other a fresh decision, the grant in
+ * the ledger, the decision behind it, keys from the custodian; then decrypts what is in the folder. Throws PackageError:
+ * PACKAGE_REFUSED when the rules or a password say no, PACKAGE_BUSY when a service cannot be reached, PACKAGE_BAD for an
+ * answer that does not hold.
  */
 export async function openFootage(folder: RecordingFolder, opener: Opener): Promise<OpenedFootage> {
   const { manifest } = folder.recording;
   const signIn = { person: opener.person, password: opener.password, jwk: opener.key.jwk };
   const { token } = await post(`${opener.policyUrl}/v1/sign-in`, signIn);
   const { dock } = await get(`${opener.dockUrl}/v1/config`);
-  const claims = { recording: manifest.recordingId, purpose: opener.purpose, aud: dock };
-  const proof = opener.key.sign('holdfast-open+jwt', claims, opener.nowS());
-  const opened = await post(
-    `${opener.dockUrl}/v1/recordings/${manifest.recordingId}/open`,
-    { purpose: opener.purpose, proof },
-    { authorization: `Bearer ${word(token)}` },
-  );
-  const grant = word(opened['grant']);
-  const whole = JSON.stringify([0, manifest.chunks.length]);
-  if (JSON.stringify(claimsOf(grant)['chunks']) !== whole) throw bad('the grant is not for every chunk');
-  const keys = manifest.suite === 0 ? undefined : await fetchKeys(manifest, opened, opener);
   const { keys: published } = await get(`${opener.policyUrl}/.well-known/jwks.json`);
-  const video = (): AsyncGenerator<Uint8Array> => footage(folder, keys);
-  return {
-    video,
-    ...(await measured(video())),
-    files: policyFiles(grant, published),
-    grantDigest: sha256Hex(utf8(grant)),
-  };
+  const files = new Map<string, Uint8Array>();
+  const [grants, decisions, keys]: [string[], Fields[], Uint8Array[]] = [[], [], []];
+  for (let next = 0; next < manifest.chunks.length; ) {
+    const number = grants.length;
+    if (number >= OPENINGS_MAX) throw bad(`the grants are for too little: ${number} do not open it all`);
+    const opening = await openFrom(manifest, next, { opener, token: word(token), dock });
+    const jwk = keyOf(opening.grant, published);
+    const decision = await fetchDecision(opening, jwk, opener);
+    files.set(grantPath(number), utf8(opening.grant));
+    files.set(decisionPath(number), utf8(decision.jws));
+    files.set(decisionTextPath(number), claimsText(decision.claims));
+    files.set(PATHS.policyKey, utf8(`${JSON.stringify(jwk, null, 2)}\n`));
+    if (manifest.suite !== 0) {
+      const given = await fetchKeys(manifest, opening, opener);
+      keys.push(given.keys);
+      for (const [path, bytes] of custodyFiles(number, given)) files.set(path, bytes);
+    }
+    grants.push(opening.grant);
+    decisions.push(decision.claims);
+    [, next] = opening.range;
+  }
+  if (files.has(custodyPath(0)))
+    files.set(PATHS.policyLedger, utf8(`${await getLine(`${opener.policyUrl}/v1/ledger/vkey`)}\n`));
+  const all = manifest.suite === 0 ? undefined : Buffer.concat(keys);
+  const video = (): AsyncGenerator<Uint8Array> => footage(folder, all);
+  const measure = await measured(video());
+  return { video, ...measure, files, decisions, grantDigest: sha256Hex(utf8(grants.join(''))) };
 }
 
-/** The chunk keys, all of them: a grant for a part opens no whole video. */
-async function fetchKeys(manifest: Manifest, opened: Answer, opener: Opener): Promise<Uint8Array> {
-  const [grant, entry, proof] = [word(opened['grant']), word(opened['entry']), word(opened['proof'])];
-  const aud = claimsOf(grant)['iss'];
-  const ask = async (more: object): Promise<{ readonly status: number; readonly body: Answer }> => {
-    const claims = { grant, entry, proof, aud, ecdh: opener.receiver.jwk, ...more };
+// Enough for a dock that lets a person open one part a second.
+const TRIES_MAX = 20;
+const PAUSE_S_MAX = 60;
+
+/** Opens the recording from this chunk on, as far as the service lets it. */
+async function openFrom(
+  { recordingId: recording, chunks }: Manifest,
+  start: number,
+  by: { readonly opener: Opener; readonly token: string; readonly dock: unknown },
+): Promise<Opening> {
+  const { dockUrl, purpose, key, nowS, pause } = by.opener;
+  const wanted = start === 0 ? {} : { chunks: [start, chunks.length] };
+  const url = `${dockUrl}/v1/recordings/${recording}/open`;
+  for (let tries = 1; ; tries += 1) {
+    const claims = { recording, purpose, aud: by.dock, ...wanted };
+    const proof = key.sign('holdfast-open+jwt', claims, nowS());
+    const headers = { authorization: `Bearer ${by.token}` };
+    const { status, body, retryAfterS } = await send(url, { purpose, proof, ...wanted }, headers);
+    if (status === 429 && tries < TRIES_MAX) {
+      await pause(Math.min(Math.max(1, retryAfterS), PAUSE_S_MAX));
+      continue;
+    }
+    if (status !== 200) throw refusal(url, { status, body });
+    const grant = word(body['grant']);
+    const granted = peekJws(grant)?.claims;
+    const range = granted && chunksOf(granted);
+    if (granted === undefined || range === undefined) throw bad('the grant is no JWS, or names no chunks');
+    if (range[0] !== start || range[1] > chunks.length)
+      throw bad(`the grant is for chunks ${range.join(' to ')}, and those from ${start} on were asked for`);
+    return { grant, claims: granted, range, answer: body };
+  }
+}
+
+/** The key that signed the grant, of those that the service publishes. */
+function keyOf(grant: string, published: unknown): Fields {
+  const keys: readonly unknown[] = Array.isArray(published) ? published : [];
+  const kid = peekJws(grant)?.header['kid'];
+  const jwk = keys.map(fieldsOf).find((key) => key !== undefined && key['kid'] === kid);
+  if (typeof kid !== 'string' || jwk === undefined)
+    throw bad(`the policy service publishes no key ${String(kid)}, which its grant is signed with`);
+  if (readSigned(utf8(grant), { typ: GRANT_TYP, jwk }) === undefined)
+    throw bad(`the grant is not signed with the key ${kid} that the policy service publishes`);
+  return jwk;
+}
+
+/** The decision behind a grant, checked as whoever reads the package will. */
+async function fetchDecision(
+  { grant, claims }: Opening,
+  jwk: Fields,
+  { policyUrl, key, nowS }: Opener,
+): Promise<{ readonly jws: string; readonly claims: Fields }> {
+  const request = key.sign('holdfast-decision-request+jwt', { grant, aud: claims['iss'] }, nowS());
+  const jws = word((await post(`${policyUrl}/v1/decision`, { request }))['decision']);
+  const decided = readSigned(utf8(jws), { typ: DECISION_TYP, jwk });
+  if (decided === undefined) throw bad('the decision is not signed with the key of its grant');
+  const problem = decisionProblem(decided, { claims, digest: sha256Hex(utf8(grant)) });
+  if (problem !== undefined) throw bad(`the decision behind the grant ${problem}`);
+  return { jws, claims: decided };
+}
+
+/** The keys of the chunks that the grant is for. */
+async function fetchKeys(manifest: Manifest, opening: Opening, opener: Opener): Promise<Keys> {
+  const { grant, answer: opened, range } = opening;
+  const [entry, proof] = [word(opened['entry']), word(opened['proof'])];
+  const ask = async (more: object): ReturnType<typeof send> => {
+    const claims = { grant, entry, proof, aud: opening.claims['iss'], ecdh: opener.receiver.jwk, ...more };
     const request = opener.key.sign('holdfast-keys+jwt', claims, opener.nowS());
-    return send(`${opener.policyUrl}/v1/keys`, { request });
+    for (let tries = 1; ; tries += 1) {
+      const answer = await send(`${opener.policyUrl}/v1/keys`, { request });
+      // It is written down there and not yet witnessed: the very same request is heard again, another one is not.
+      if (answer.status !== 503 || tries >= TRIES_MAX) return answer;
+      await opener.pause(Math.min(Math.max(1, answer.retryAfterS), 2));
+    }
   };
   let answer = await ask({});
   const seen = answer.body['size'];
@@ -99,34 +192,41 @@ async function fetchKeys(manifest: Manifest, opened: Answer, opener: Opener): Pr
     answer = await ask({ consistency: { from, hashes } });
   }
   if (answer.status !== 200) throw refusal('the custodian gives no keys', answer);
-  const { range, enc, ciphertext } = answer.body;
-  const end = manifest.chunks.length;
-  if (JSON.stringify(range) !== JSON.stringify([0, end])) throw bad('the keys are not those of every chunk');
+  const { enc, ciphertext, custody } = answer.body;
+  if (JSON.stringify(answer.body['range']) !== JSON.stringify(range))
+    throw bad('the keys are not those of the chunks that the grant is for');
+  const [start, end] = range;
   const sealed = { enc: fromBase64(word(enc)), ciphertext: fromBase64(word(ciphertext)) };
-  const keys = await opener.receiver.open(
-    sealed,
-    keysInfo({ recording: manifest.recordingId, start: 0, end }),
-  );
-  if (keys.length !== end * SEAL_KEY_BYTES) throw bad('the keys are not as many as the chunks');
-  return keys;
+  const info = keysInfo({ recording: manifest.recordingId, start, end });
+  const keys = await opener.receiver.open(sealed, info);
+  if (keys.length !== (end - start) * SEAL_KEY_BYTES) throw bad('the keys are not as many as the chunks');
+  return { keys, custody: fieldsOf(custody) };
+}
+
+function custodyFiles(number: number, { custody }: Keys): readonly (readonly [string, Uint8Array])[] {
+  if (custody === undefined) return [];
+  return [
+    [custodyPath(number), fromBase64(word(custody['entry']))],
+    [custodyProofPath(number), utf8(word(custody['proof']))],
+  ];
 }
 
 async function* footage(folder: RecordingFolder, keys: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
-  const { recordingId, chunks } = folder.recording.manifest;
+  const { recordingId: recording, chunks } = folder.recording.manifest;
   for (const [index, { sha256 }] of chunks.entries()) {
     const stored = await folder.readChunk(index);
     if (sha256Hex(stored) !== toHex(sha256)) throw bad(`chunk ${index} is not what its camera signed`);
     if (keys === undefined) yield stored;
     else {
       const key = keys.subarray(index * SEAL_KEY_BYTES, (index + 1) * SEAL_KEY_BYTES);
-      yield unsealed(key, { recording: recordingId, index }, stored);
+      yield opened(key, { recording, index }, stored);
     }
   }
 }
 
-function unsealed(key: Uint8Array, place: Parameters<typeof chunkSecret>[1], stored: Uint8Array): Uint8Array {
+function opened(key: Uint8Array, place: Parameters<typeof unseal>[1], stored: Uint8Array): Uint8Array {
   try {
-    return openSegments(openPlan(chunkSecret(key, place), stored, hmacSha512), stored, decrypt);
+    return unseal(key, place, stored);
   } catch (cause) {
     if (!(cause instanceof SealError)) throw cause;
     throw bad(`chunk ${place.index} does not open with the custodian's key: ${cause.message}`);
@@ -145,96 +245,4 @@ async function measured(
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** What the policy service said: the grant as it signed it, the same for reading, and the key it signs with. */
-function policyFiles(grant: string, published: unknown): ReadonlyMap<string, Uint8Array> {
-  const [jwk] = Array.isArray(published) ? (published as readonly unknown[]) : [];
-  return new Map([
-    [PATHS.grant, utf8(grant)],
-    [PATHS.decision, decisionText(claimsOf(grant))],
-    [PATHS.policyKey, utf8(`${JSON.stringify(jwk, null, 2)}\n`)],
-  ]);
-}
-
-const ANSWER_MS_MAX = 30_000;
-
-async function send(
-  url: string,
-  body: object | undefined,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<{ readonly status: number; readonly body: Answer }> {
-  const signal = AbortSignal.timeout(ANSWER_MS_MAX);
-  const json = { ...headers, 'content-type': 'application/json' };
-  const request =
-    body === undefined ? { signal } : { signal, method: 'POST', headers: json, body: JSON.stringify(body) };
-  try {
-    const answer = await fetch(url, { redirect: 'error', ...request });
-    const said: unknown = await answer.json();
-    if (typeof said !== 'object' || said === null) throw new TypeError('it is no JSON object');
-    return { status: answer.status, body: Object.fromEntries(Object.entries(said)) };
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new PackageError('PACKAGE_BUSY', `${url} gave no answer: ${why}`, { retry: 'later', cause });
-  }
-}
-
-async function get(url: string): Promise<Answer> {
-  const answer = await send(url, undefined);
-  if (answer.status === 200) return answer.body;
-  throw refusal(url, answer);
-}
-
-async function post(
-  url: string,
-  body: object,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Answer> {
-  const answer = await send(url, body, headers);
-  if (answer.status === 200) return answer.body;
-  throw refusal(url, answer);
-}
-
-function refusal(
-  what: string,
-  { status, body }: { readonly status: number; readonly body: Answer },
-): PackageError {
-  const said = JSON.stringify(body['error'] ?? body).slice(0, 500);
-  return new PackageError('PACKAGE_REFUSED', `${what}: ${status} ${said}`, {
-    retry: 'never',
-    facts: { status },
-  });
-}
-
-function claimsOf(jws: string): Answer {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString());
-    if (typeof claims === 'object' && claims !== null) return Object.fromEntries(Object.entries(claims));
-  } catch {
-    // Falls through to the one error.
-  }
-  throw bad('the grant is no JWS');
-}
-
-function word(value: unknown): string {
-  if (typeof value === 'string') return value;
-  throw bad('an answer lacks what it must have');
-}
-
-function bad(message: string): PackageError {
-  return new PackageError('PACKAGE_BAD', message, { retry: 'never' });
-}
-
 const sha256Hex = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const hmacSha512 = (key: Uint8Array, message: Uint8Array): Uint8Array =>
-  createHmac('sha512', key).update(message).digest();
-
-const decrypt: DecryptSegment = (key, nonce, { body, tag }) => {
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAuthTag(tag);
-  const plain = decipher.update(body);
-  try {
-    decipher.final();
-    return plain;
-  } catch {
-    return undefined;
-  }
-};

@@ -4,6 +4,7 @@ import { formatInstant } from '../../proto/instant.ts';
 import type { Manifest } from '../../proto/manifest.ts';
 import { eventOf } from '../viewer/timeline.ts';
 import type { PackageSource } from './build.ts';
+import { decisionLines, toldFacts } from './retold.ts';
 
 type Row = readonly [string, string];
 
@@ -35,7 +36,7 @@ code { background: #f2f2f2; padding: .1rem .3rem; overflow-wrap: anywhere; }
 <p>${introduction(source)}</p>
 <h2>What it is about</h2>
 ${table(facts(source))}
-<h2>What is missing or damaged</h2>
+${decided(source)}<h2>What is missing or damaged</h2>
 ${list(losses(source))}
 <h2>What happened to it</h2>
 <p>From the ledger of dock ${escaped(source.dock.identity.id)}, an append-only log. Each line is an entry in
@@ -56,7 +57,7 @@ function introduction({ recording, opened, dock, madeAt }: PackageSource): strin
   const content =
     opened === undefined
       ? 'It holds the recording as the camera sealed it: nobody can watch it without the keys that its custodian keeps.'
-      : `It holds the recording as the dock stores it${manifest.suite === 0 ? ', which the camera did not seal' : ''}, and beside it, in <code>opened/recording.mp4</code>, the footage to watch, with the grant under which it was opened.`;
+      : `It holds the recording as the dock stores it${manifest.suite === 0 ? ', which the camera did not seal' : ''}, and beside it, in <code>opened/recording.mp4</code>, the footage to watch, with the grants under which it was opened and the decisions behind them.`;
   return `One recording of a body camera, with everything that shows where it comes from and that it was not changed. Made at
 ${escaped(madeAt)} by dock ${escaped(dock.identity.id)}. ${content}`;
 }
@@ -89,8 +90,28 @@ function facts({ recording: { manifest }, accepted, ledger, opened }: PackageSou
     ['Sealed', manifest.suite === 1 ? 'yes, in the camera (Cobblestone-256)' : 'no'],
     ...(opened === undefined
       ? []
-      : [['Opened', 'yes: policy/decision.json says again what the policy service signed'] as const]),
+      : [['Opened', `yes, for ${String(opened.decisions[0]?.['sub'])}: see below who allowed it`] as const]),
   ];
+}
+
+/** Who allowed it, and on what; nothing in a package that nobody opened. */
+function decided({ opened }: PackageSource): string {
+  if (opened === undefined) return '';
+  const { decisions } = opened;
+  const rows = toldFacts(decisions).map(
+    ({ index, receivedAt, source, said }) =>
+      `<tr>${[index, receivedAt, source, said].map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`,
+  );
+  return `<h2>Who allowed it to be opened, and on what</h2>
+<p>The policy service, another party than the dock, decided and signed this: <code>policy/decisions/</code>. It asked its rules again with
+nothing but the facts below, and they said the same. Each fact is the word of its source and of nobody else; the service says only when it
+received it.</p>
+${table(decisionLines(decisions))}
+<table>
+<tr><th>Fact</th><th>Received</th><th>Word of</th><th>When, as the source says, and what</th></tr>
+${rows.join('\n')}
+</table>
+`;
 }
 
 function entryIndex({ entries }: PackageSource['ledger'], recording: string): string {
@@ -147,7 +168,10 @@ function checks({ wraps, opened }: PackageSource): readonly string[] {
     'Every ledger entry in this package: its proof leads to the one checkpoint in it.',
     ...(opened === undefined
       ? []
-      : ['The footage: decrypted from these chunks, under the grant of the policy service in policy/.']),
+      : [
+          'The grants and the decisions behind them: signed by the policy service, about this recording and one another.',
+          'The footage: decrypted from these chunks, under the grants of the policy service in policy/.',
+        ]),
   ];
 }
 

@@ -13,9 +13,11 @@ import { checkKnown } from '../ledger/verify/recipients.ts';
 import { checkSmallFiles, signerOf } from '../ledger/verify/recording.ts';
 import { derivedFiles, publicPem } from './derived.ts';
 import { checkExported } from './exported.ts';
-import { checkGrant, type Fields } from './grant.ts';
+import { grantsDigest } from './grant.ts';
+import type { Fields } from './jws.ts';
 import { belongs, chunkAt, chunkPath, PATHS } from './layout.ts';
-import { type Listing, parseListing } from './listing.ts';
+import { type Listing, otherFormat, parseListing } from './listing.ts';
+import { checkOpening } from './opening.ts';
 import { provenEntries } from './proven.ts';
 import { type PackedFile, readPackage } from './read.ts';
 import { checkTicket } from './ticket.ts';
@@ -31,6 +33,8 @@ export interface PackageOptions {
   readonly cameraKey?: Uint8Array;
   /** Pinned public key (JWK) of the policy service that signs grants. */
   readonly policyKey?: Fields;
+  /** Pinned verifier key of the policy service's own ledger, in which it says what keys it gave. */
+  readonly policyLedger?: string;
   /** Who must have cosigned the checkpoint. */
   readonly witnesses?: Quorum;
   /** Thumbprints (RFC 7638, base64url) of all who may open the recording. */
@@ -104,7 +108,7 @@ function checkListing(files: Files, options: PackageOptions, findings: Findings)
   const json = files.get(PATHS.listing)?.content;
   const listing = json && parseListing(json);
   if (json === undefined || listing === undefined) {
-    const message = json === undefined ? 'is missing' : 'is no listing of an evidence package';
+    const message = json === undefined ? 'is missing' : listingProblem(json);
     findings.add({ code: 'package-malformed', file: PATHS.listing, message });
     return undefined;
   }
@@ -129,6 +133,13 @@ function checkListing(files: Files, options: PackageOptions, findings: Findings)
   }
   checkSignature({ json, signature: files.get(PATHS.signature)?.content, listing }, options, findings);
   return listing;
+}
+
+function listingProblem(json: Uint8Array): string {
+  const other = otherFormat(json);
+  return other === undefined
+    ? 'is no listing of an evidence package'
+    : `is of format ${other}, which this version does not read: check it with the version that made it, or export the recording again`;
 }
 
 function checkSignature(
@@ -233,22 +244,27 @@ function checkRecording(from: Recording, options: PackageOptions, findings: Find
     checkDerived(files, { signed: small.manifest, manifest, cameraKey: signer }, findings);
   checkDockKey(files, listing, findings);
   checkTicket({ files, manifest, accepted, log }, findings);
-  checkRelease(from, { manifest, accepted: accepted.entry, policyKey: options.policyKey }, findings);
+  checkRelease(from, { manifest, accepted: accepted.entry, options }, findings);
 }
 
 /** Was this allowed to leave, and does the ledger say that it did? */
 function checkRelease(
   { files, listing, proven }: Recording,
-  about: Pick<Parameters<typeof checkGrant>[0], 'manifest' | 'accepted' | 'policyKey'>,
+  about: {
+    readonly manifest: Manifest;
+    readonly accepted: EntryOf<'accepted'>;
+    readonly options: PackageOptions;
+  },
   findings: Findings,
 ): void {
-  const grant = files.get(PATHS.grant)?.sha256;
-  checkExported({ listing, accepted: about.accepted, grant, proven }, findings);
+  const { manifest, accepted, options } = about;
+  checkExported({ listing, accepted, grant: grantsDigest(files), proven }, findings);
   if (listing.form === 'opened') {
-    checkGrant({ files, proven, dock: listing.dock.id, ...about }, findings);
+    const opened = { files, proven, manifest, accepted, dock: listing.dock.id, policyKey: options.policyKey };
+    checkOpening(opened, { checker: options.checker, policyLedger: options.policyLedger }, findings);
     return;
   }
-  if (about.manifest.suite !== 0) return;
+  if (manifest.suite !== 0) return;
   const message = 'is of a recording that is not sealed: its chunks are footage, and no grant is with it';
   findings.add({ code: 'grant-mismatch', file: PATHS.manifest, message });
 }

@@ -8,7 +8,7 @@ import type { Sha256 } from '../../proto/digest.ts';
 import type { Hmac } from '../../proto/hkdf.ts';
 import { encodeManifestHeader, type Manifest, peekManifest } from '../../proto/manifest.ts';
 import { decodeWraps, wrapInfo } from '../../proto/wraps.ts';
-import { unseal } from './key-client.ts';
+import { unseal } from '../../dock/package/unseal.ts';
 
 /** A recording as a dock's folder holds it. */
 export interface HeldRecording {

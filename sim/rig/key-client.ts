@@ -1,16 +1,8 @@
-import { createDecipheriv, createHmac, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { hpkeOpen, hpkePair } from '../../dock/policy/custodian/hpke.ts';
 import { fromBase64 } from '../../proto/bytes.ts';
-import { chunkSecret, type ChunkPlace } from '../../proto/chunk-key.ts';
-import {
-  openPlan,
-  openSegments,
-  SEAL_KEY_BYTES,
-  TAG_BYTES,
-  type DecryptSegment,
-} from '../../proto/cobblestone.ts';
+import { SEAL_KEY_BYTES } from '../../proto/cobblestone.ts';
 import { parseCheckpoint } from '../../proto/checkpoint.ts';
-import type { Hmac } from '../../proto/hkdf.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { keysInfo } from '../../proto/key-range.ts';
 import { splitNote } from '../../proto/note.ts';
@@ -68,11 +60,6 @@ export async function fetchKeys(desk: KeyDesk, opened: OpenedAt): Promise<ChunkK
   return { start, keys: Array.from({ length: end - start }, (_, index) => at(index)) };
 }
 
-/** The footage in a stored chunk of suite 1. Throws SealError when this key does not open it there. */
-export function unseal(key: Uint8Array, place: ChunkPlace, stored: Uint8Array): Uint8Array {
-  return openSegments(openPlan(chunkSecret(key, place), stored, hmacSha512), stored, decrypt);
-}
-
 async function post(
   { policyUrl, sign }: KeyDesk,
   claims: Readonly<Record<string, unknown>>,
@@ -92,17 +79,3 @@ async function growth({ dockUrl }: KeyDesk, seen: number, proof: string): Promis
   const answer = await fetch(`${dockUrl}/v1/ledger/consistency?from=${from}&to=${to}`);
   return { from, hashes: ((await answer.json()) as { hashes?: readonly string[] }).hashes ?? [] };
 }
-
-const hmacSha512: Hmac = (key, message) => createHmac('sha512', key).update(message).digest();
-
-const decrypt: DecryptSegment = (key, nonce, { body, tag }) => {
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAuthTag(tag);
-  const plain = decipher.update(body);
-  try {
-    decipher.final();
-    return plain;
-  } catch {
-    return undefined;
-  }
-};

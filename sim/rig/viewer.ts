@@ -4,7 +4,8 @@ import { FieldError } from '../../proto/errors.ts';
 import { fromBase64 } from '../../proto/bytes.ts';
 import type { ChunkSpan } from '../../proto/fragments.ts';
 import { type Manifest, peekManifest } from '../../proto/manifest.ts';
-import { type ChunkKeys, fetchKeys, type OpenedAt, unseal } from './key-client.ts';
+import { unseal } from '../../dock/package/unseal.ts';
+import { type ChunkKeys, fetchKeys, type OpenedAt } from './key-client.ts';
 
 /** The dock or the policy service answered something other than what was asked for. */
 export class ViewerError extends FieldError<'SIGN_IN' | 'REFUSED' | 'BAD_CONTENT'> {}

@@ -11,7 +11,7 @@ import type { Hmac } from '../../proto/hkdf.ts';
 import { parseIdentity } from '../../proto/identity.ts';
 import type { Fate } from '../../sim/demo/story.ts';
 import { footageOf, type HeldRecording, readHeld, recordingKeyOf } from '../../sim/rig/held.ts';
-import { unseal } from '../../sim/rig/key-client.ts';
+import { unseal } from '../../dock/package/unseal.ts';
 import { COMMAND } from '../../sim/rig/program.ts';
 
 // Goal: whoever takes the dock and the cameras away with all their disks and keys has no footage; whoever has the custodian's

@@ -118,7 +118,7 @@ class Package:
 
     def check_listing(self) -> str:
         self.listing = parse_json(self.read(LISTING), LISTING)
-        strictly(self.listing.get("format") == "holdfast/package@1", "the listing is of another format")
+        strictly(self.listing.get("format") == "holdfast/package@2", "the listing is of another format")
         files = self.listing.get("files")
         strictly(isinstance(files, list) and all(isinstance(one, dict) for one in files), "there is no listing")
         listed = [one.get("path") for one in files]

@@ -215,7 +215,8 @@ class Checker:
             with open(self._args.policy_key, encoding="utf-8") as file:
                 pinned = json.load(file)
         strictly(self._package.listing.get("form") != "sealed" or self._manifest["suite"] == SUITE, "footage that nobody sealed, without a grant")
-        return check_export(self._package, self._entries.values(), recording, manifest, pinned)
+        chunks = len(self._manifest["chunks"])
+        return check_export(self._package, self._entries.values(), recording, manifest, chunks, pinned, self._args.policy_ledger)
 
     def _open(self) -> str:
         strictly(self._manifest["suite"] == SUITE, "the recording is not sealed: its chunks are the footage")
@@ -294,6 +295,7 @@ def parse(argv):
     parser.add_argument("--witness", action="append", default=[], help="verifier key of a witness; again for each")
     parser.add_argument("--quorum", type=int, help="how many of them must have cosigned; all unless said")
     parser.add_argument("--policy-key", help="public key of the policy service, a JWK, from a place you trust")
+    parser.add_argument("--policy-ledger", help="verifier key of the policy service's own ledger, from a place you trust")
     parser.add_argument("--custodian", help="private key that the recording was sealed to, P-256, PKCS#8 PEM")
     parser.add_argument("--passphrase-file", help="its passphrase")
     parser.add_argument("--out", help="where to put the footage; must not be there")

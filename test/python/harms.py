@@ -56,7 +56,11 @@ def harms(files):
     yield "a chunk too few", without(files, chunks[1])
     yield "a chunk too many", {**files, "recording/chunks/999999": b"x"}
     if "opened/recording.mp4" in files:
-        yield "no grant", without(files, "policy/grant.jws")
+        yield "no grant", without(files, "policy/grants/000.jws")
+        yield "no decision", without(files, "policy/decisions/000.jws")
+        yield "no decision to read", without(files, "policy/decisions/000.json")
+        yield "the grant as decision", {**files, "policy/decisions/000.jws": files["policy/grants/000.jws"]}
+        yield "a grant twice", {**files, "policy/grants/001.jws": files["policy/grants/000.jws"]}
         yield "opened, and not said", {**files, LISTING: files[LISTING].replace(b'"form":"opened"', b'"form":"sealed"')}
     made_at = json.loads(files[LISTING])["madeAt"].encode()
     yield "made before it was exported", {**files, LISTING: files[LISTING].replace(made_at, b"2000" + made_at[4:])}

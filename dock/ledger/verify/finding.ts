@@ -118,6 +118,18 @@ export const FINDINGS = {
     'failure',
     'the ledger does not say that this left the dock: ask its operator who made it',
   ],
+  'decision-mismatch': [
+    'failure',
+    'do not rely on what this says of the decision; ask the policy service what it decided, and on what',
+  ],
+  'custody-mismatch': [
+    'failure',
+    "the custodian's own ledger does not say that it gave these keys: ask it what it gave, and to whom",
+  ],
+  'policy-ledger-unpinned': [
+    'note',
+    'whoever can change the package can change this key too: pin it with --policy-ledger',
+  ],
   'grant-mismatch': ['failure', 'do not rely on the opened footage; ask the policy service about the grant'],
 } as const satisfies Record<string, readonly [Severity, string]>;
 

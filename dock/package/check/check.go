@@ -1,12 +1,15 @@
 // Command check checks an unpacked evidence package with golang.org/x/mod and the standard library alone: code that
 // the maker of the package did not write. It reads every file against PACKAGE.json, the camera's signature, the tree
-// over the chunks, the proof of every ledger entry, the log's growth since the camera saw it, and the witnesses' cosignatures.
+// over the chunks, the proof of every ledger entry, the log's growth since the camera saw it, the witnesses' cosignatures, and of
+// opened footage the grants of the policy service, the decisions behind them and that the ledger names them.
 // Exit 0: all holds. Exit 1: something does not, and standard error says what. Exit 2: usage. README.md says how to run it.
 package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -17,6 +20,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -40,9 +44,9 @@ func (l *list) String() string         { return strings.Join(*l, ",") }
 func (l *list) Set(value string) error { *l = append(*l, value); return nil }
 
 type options struct {
-	vkey, cameraKey, dockKey string
-	witnesses                list
-	quorum                   int
+	vkey, cameraKey, dockKey, policyKey string
+	witnesses                           list
+	quorum                              int
 }
 
 func main() {
@@ -50,11 +54,12 @@ func main() {
 	flag.StringVar(&o.vkey, "vkey", "", "verifier key of the ledger (default: the one in the package, which proves less)")
 	flag.StringVar(&o.cameraKey, "camera-key", "", "the camera's public key in base64")
 	flag.StringVar(&o.dockKey, "dock-key", "", "the dock's public key in base64")
+	flag.StringVar(&o.policyKey, "policy-key", "", "file with the policy service's public key (JWK), for opened footage")
 	flag.Var(&o.witnesses, "witness", "verifier key of a witness; may be repeated")
 	flag.IntVar(&o.quorum, "quorum", -1, "how many witnesses must have cosigned (default: all that are named)")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: check [-vkey KEY] [-camera-key KEY] [-dock-key KEY] [-witness KEY]... [-quorum N] FOLDER")
+		fmt.Fprintln(os.Stderr, "usage: check [-vkey KEY] [-camera-key KEY] [-dock-key KEY] [-policy-key FILE] [-witness KEY]... [-quorum N] FOLDER")
 		os.Exit(2)
 	}
 	summary, err := check(flag.Arg(0), o)
@@ -67,8 +72,9 @@ func main() {
 
 type listing struct {
 	Format    string
+	Form      string
 	Recording string
-	Dock      struct{ PublicKey, Ledger string }
+	Dock      struct{ ID, PublicKey, Ledger string }
 	Files     []struct {
 		Path   string
 		Bytes  int64
@@ -79,6 +85,7 @@ type listing struct {
 // What this check reads of a ledger entry.
 type entry struct {
 	Type, Camera, PublicKey, Recording, Manifest, Root, Stamps, Wraps string
+	Form, Grant, GrantID, Person, Purpose                             string
 	Chunks                                                            int
 	index                                                             int64
 }
@@ -107,8 +114,14 @@ func check(dir string, o options) (string, error) {
 	if err := checkTicket(dir, tree, verifier); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("ok: recording %s, %d chunks, %d files, %d ledger entries proved in %d, %d witnesses",
-		files.Recording, chunks, len(files.Files), len(entries), tree.N, cosigned), nil
+	opened := ""
+	if files.Form == "opened" {
+		if opened, err = checkOpened(dir, files, entries, chunks, o.policyKey); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("ok: recording %s, %d chunks, %d files, %d ledger entries proved in %d, %d witnesses%s",
+		files.Recording, chunks, len(files.Files), len(entries), tree.N, cosigned, opened), nil
 }
 
 // checkFiles holds every file against PACKAGE.json, and that against the dock's signature.
@@ -121,7 +134,7 @@ func checkFiles(dir, dockKey string) (*listing, error) {
 	if err := json.Unmarshal(text, &all); err != nil {
 		return nil, fmt.Errorf("PACKAGE.json: %w", err)
 	}
-	if all.Format != "holdfast/package@1" {
+	if all.Format != "holdfast/package@2" {
 		return nil, fmt.Errorf("PACKAGE.json: format %q", all.Format)
 	}
 	if dockKey == "" {
@@ -388,6 +401,221 @@ func checkChunks(dir string, accepted *entry) error {
 	}
 	if hex.EncodeToString(root[:]) != accepted.Root {
 		return errors.New("the chunks make another root than the one that was accepted")
+	}
+	return nil
+}
+
+// A key of the policy service (RFC 7517).
+type jwk struct{ Kty, Crv, X, Y string }
+
+// What this check reads of a grant and of the decision behind it, which says most of it again.
+type claims struct {
+	Iss, Sub, Jti, Aud, Kind, Action, Recording, Manifest, Purpose, Regime, PolicySet, Grant string
+
+	Iat, Exp, NewestFact int64
+	Chunks               []int
+	Decision             bool
+	Policies             []struct{ ID, Text, Effect string }
+	Facts                []struct {
+		Index              int64
+		Source, ReceivedAt string
+		Fact               struct{ Type string }
+	}
+}
+
+// checkOpened holds opened footage against its grants, these against the ledger, and the decisions against the grants.
+func checkOpened(dir string, files *listing, entries []entry, chunks int, policyKey string) (string, error) {
+	key, err := readPolicyKey(dir, policyKey)
+	if err != nil {
+		return "", err
+	}
+	var manifest string
+	for _, found := range entries {
+		if found.Type == "accepted" && found.Recording == files.Recording {
+			manifest = found.Manifest
+		}
+	}
+	var all []byte
+	var person, pseudonym string
+	next, number, facts := 0, 0, 0
+	for ; next < chunks; number++ {
+		name := fmt.Sprintf("%03d", number)
+		jws, err := os.ReadFile(filepath.Join(dir, "policy", "grants", name+".jws"))
+		if err != nil {
+			return "", fmt.Errorf("no grant opens the chunks from %d on: %w", next, err)
+		}
+		grant, _, err := openJWS(jws, key, "grant")
+		if err != nil {
+			return "", fmt.Errorf("grant %s: %w", name, err)
+		}
+		isOurs := grant.Kind == "open" && grant.Action == "view" && grant.Recording == files.Recording &&
+			grant.Manifest == manifest && grant.Aud == files.Dock.ID && (number == 0 || grant.Sub == person)
+		if !isOurs {
+			return "", fmt.Errorf("grant %s is for something else", name)
+		}
+		if len(grant.Chunks) != 2 || grant.Chunks[0] != next || grant.Chunks[1] <= next || grant.Chunks[1] > chunks {
+			return "", fmt.Errorf("grant %s opens the chunks %v, where those from %d on are due", name, grant.Chunks, next)
+		}
+		sum := sha256.Sum256(jws)
+		granted := find(entries, func(e entry) bool {
+			return e.Type == "granted" && e.Grant == hex.EncodeToString(sum[:]) && e.Recording == files.Recording &&
+				e.GrantID == grant.Jti && e.Purpose == grant.Purpose && (number == 0 || e.Person == pseudonym)
+		})
+		if granted == nil {
+			return "", fmt.Errorf("no entry says that grant %s was used", name)
+		}
+		count, err := checkDecision(dir, name, key, grant, hex.EncodeToString(sum[:]))
+		if err != nil {
+			return "", fmt.Errorf("decision %s: %w", name, err)
+		}
+		all = append(all, jws...)
+		next, person, pseudonym, facts = grant.Chunks[1], grant.Sub, granted.Person, facts+count
+	}
+	if err := checkNoMore(files, number); err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(all)
+	exported := find(entries, func(e entry) bool {
+		return e.Type == "exported" && e.Form == "opened" && e.Recording == files.Recording && e.Manifest == manifest &&
+			e.Grant == hex.EncodeToString(sum[:]) && e.Person == pseudonym
+	})
+	if exported == nil {
+		return "", errors.New("no entry says that this was exported under these grants")
+	}
+	return fmt.Sprintf(", opened under %d grants on %d facts", number, facts), nil
+}
+
+// checkDecision counts the facts that the decision behind a grant rested on.
+func checkDecision(dir, name string, key *ecdsa.PublicKey, grant *claims, digest string) (int, error) {
+	jws, err := os.ReadFile(filepath.Join(dir, "policy", "decisions", name+".jws"))
+	if err != nil {
+		return 0, err
+	}
+	said, payload, err := openJWS(jws, key, "decision")
+	if err != nil {
+		return 0, err
+	}
+	isSame := said.Iss == grant.Iss && said.Sub == grant.Sub && said.Jti == grant.Jti && said.Recording == grant.Recording &&
+		said.Manifest == grant.Manifest && said.Action == grant.Action && said.Purpose == grant.Purpose &&
+		said.Regime == grant.Regime && said.PolicySet == grant.PolicySet && said.NewestFact == grant.NewestFact
+	switch {
+	case !isSame:
+		return 0, errors.New("is about something else than its grant")
+	case said.Grant != digest:
+		return 0, errors.New("is about another grant")
+	case !said.Decision:
+		return 0, errors.New("says no")
+	case said.Iat < grant.Iat || said.Iat > grant.Exp:
+		return 0, errors.New("was not signed while its grant was open")
+	case len(said.Policies) == 0 || len(said.Facts) == 0:
+		return 0, errors.New("names no policy, or rests on no fact")
+	}
+	for _, policy := range said.Policies {
+		if policy.ID == "" || policy.Effect != "permit" {
+			return 0, errors.New("names a policy that does not permit")
+		}
+	}
+	before := int64(0)
+	for _, fact := range said.Facts {
+		if fact.Index <= before || fact.Index > said.NewestFact {
+			return 0, fmt.Errorf("lists fact %d out of order, or did not know it", fact.Index)
+		}
+		if fact.Source == "" || fact.ReceivedAt == "" || fact.Fact.Type == "" {
+			return 0, fmt.Errorf("lists fact %d of nobody", fact.Index)
+		}
+		before = fact.Index
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "policy", "decisions", name+".json"))
+	if err != nil {
+		return 0, err
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, text); err != nil || !bytes.Equal(compact.Bytes(), payload) {
+		return 0, errors.New("its JSON is not what was signed")
+	}
+	return len(said.Facts), nil
+}
+
+// checkNoMore finds files of openings that no grant is for.
+func checkNoMore(files *listing, grants int) error {
+	for _, file := range files.Files {
+		parts := strings.Split(file.Path, "/")
+		if parts[0] != "policy" || len(parts) != 3 {
+			continue
+		}
+		number, err := strconv.Atoi(strings.SplitN(parts[2], ".", 2)[0])
+		if err != nil || number < 0 || number >= grants {
+			return fmt.Errorf("%s belongs to no grant", file.Path)
+		}
+	}
+	return nil
+}
+
+func readPolicyKey(dir, pinned string) (*ecdsa.PublicKey, error) {
+	path := filepath.Join(dir, "policy", "key.jwk.json")
+	inside, err := readJWK(path)
+	if err != nil || pinned == "" {
+		return inside, err
+	}
+	outside, err := readJWK(pinned)
+	if err == nil && !outside.Equal(inside) {
+		return nil, errors.New("policy/key.jwk.json is not the key that is pinned")
+	}
+	return outside, err
+}
+
+func readJWK(path string) (*ecdsa.PublicKey, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var said jwk
+	if err := json.Unmarshal(text, &said); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	x, errX := base64.RawURLEncoding.DecodeString(said.X)
+	y, errY := base64.RawURLEncoding.DecodeString(said.Y)
+	key := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
+	if errX != nil || errY != nil || said.Kty != "EC" || said.Crv != "P-256" || !key.Curve.IsOnCurve(key.X, key.Y) {
+		return nil, fmt.Errorf("%s is no P-256 key", path)
+	}
+	return key, nil
+}
+
+// openJWS gives the claims of a compact JWS (ES256) of this type that the key signed, read and as they stand.
+func openJWS(jws []byte, key *ecdsa.PublicKey, typ string) (*claims, []byte, error) {
+	parts := strings.Split(string(jws), ".")
+	if len(parts) != 3 {
+		return nil, nil, errors.New("is no JWS")
+	}
+	var raw [3][]byte
+	for i, part := range parts {
+		var err error
+		if raw[i], err = base64.RawURLEncoding.DecodeString(part); err != nil {
+			return nil, nil, err
+		}
+	}
+	var header struct{ Alg, Typ string }
+	if err := json.Unmarshal(raw[0], &header); err != nil {
+		return nil, nil, err
+	}
+	if header.Alg != "ES256" || header.Typ != "holdfast-"+typ+"+jwt" || len(raw[2]) != 64 {
+		return nil, nil, fmt.Errorf("is no %s", typ)
+	}
+	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
+	r, s := new(big.Int).SetBytes(raw[2][:32]), new(big.Int).SetBytes(raw[2][32:])
+	if !ecdsa.Verify(key, sum[:], r, s) {
+		return nil, nil, errors.New("is not signed by the policy service")
+	}
+	var said claims
+	return &said, raw[1], json.Unmarshal(raw[1], &said)
+}
+
+func find(entries []entry, is func(entry) bool) *entry {
+	for i := range entries {
+		if is(entries[i]) {
+			return &entries[i]
+		}
 	}
 	return nil
 }

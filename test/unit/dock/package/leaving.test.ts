@@ -47,6 +47,11 @@ const said = ({ findings }: PackageReport): readonly (readonly [FindingCode, str
   findings.map(({ code, file }) => [code, file]);
 const textOf = (files: Files, path: string): string => new TextDecoder().decode(files.get(path));
 
+const factAt = (index: number): object => ({
+  ...{ index, source: 'records', receivedAt: '2026-11-21T08:00:01.000Z' },
+  fact: { id: 'f', at: '2026-11-21T08:00:00Z', type: 'report.filed' },
+});
+
 /** What verify says of a package that its dock changed, listed and signed again. */
 async function harmed(from: Files, harm: (mine: Files) => void): Promise<PackageReport> {
   const mine = new Map(from);
@@ -113,22 +118,9 @@ describe('the grant in a package', () => {
     const report = await verifyPackage({ ...pins, file: openedZip, policyKey: newPolicyKey().jwk });
     expect(said(report)).toEqual([
       ['grant-mismatch', 'policy/key.jwk.json'],
-      ['grant-mismatch', 'policy/grant.jws'],
+      ['grant-mismatch', 'policy/grants/000.jws'],
     ]);
   });
-
-  // Goal: people read what was signed, to the last claim. Method: change each claim in decision.json, or add one; sign the listing.
-  it.each(['sub', 'recording', 'purpose', 'regime', 'policySet', 'newestFact', 'exp', 'more'])(
-    'is what the decision says of %s',
-    async (name) => {
-      const report = await harmed(opened, (mine) => {
-        const claims = JSON.parse(textOf(mine, 'policy/decision.json')) as Record<string, unknown>;
-        const decision = JSON.stringify({ ...claims, [name]: 'other' }, null, 2);
-        mine.set('policy/decision.json', Buffer.from(`${decision}\n`));
-      });
-      expect(said(report)).toEqual([['grant-mismatch', 'policy/decision.json']]);
-    },
-  );
 
   // Goal: only a grant for all of this recording at this dock opens it. Method: grants that the service signed for something else.
   it.each([
@@ -142,7 +134,200 @@ describe('the grant in a package', () => {
     { jti: 'grant-2' },
   ])('is for nothing else: %j', async (claims) => {
     await packageOf(dock, BARE, { path: victim, policy, claims });
-    expect(said(await verifyPackage(pins))).toEqual([['grant-mismatch', 'policy/grant.jws']]);
+    const found = said(await verifyPackage(pins));
+    expect(found).toEqual([['grant-mismatch', 'policy/grants/000.jws']]);
+  });
+
+  // Goal: nothing is left open or opened twice, and nobody mixes people. Method: two grants that meet; then with a hole, with an
+  // overlap, in the other order, past the end, one that opens nothing.
+  it.each<readonly [readonly (readonly number[])[], boolean]>([
+    [
+      [
+        [0, 2],
+        [2, 4],
+      ],
+      true,
+    ],
+    [
+      [
+        [0, 1],
+        [1, 3],
+        [3, 4],
+      ],
+      true,
+    ],
+    [
+      [
+        [0, 1],
+        [2, 4],
+      ],
+      false,
+    ],
+    [
+      [
+        [0, 3],
+        [2, 4],
+      ],
+      false,
+    ],
+    [
+      [
+        [2, 4],
+        [0, 2],
+      ],
+      false,
+    ],
+    [
+      [
+        [0, 2],
+        [2, 5],
+      ],
+      false,
+    ],
+    [
+      [
+        [0, 2],
+        [2, 3],
+      ],
+      false,
+    ],
+    [
+      [
+        [0, 4],
+        [4, 4],
+      ],
+      false,
+    ],
+  ])('covers every chunk once: %j is %s', async (ranges, holds) => {
+    await packageOf(dock, BARE, { path: victim, policy, ranges });
+    const report = await verifyPackage(pins);
+    expect([report.ok, [...new Set(report.findings.map(({ code }) => code))]]).toEqual([
+      holds,
+      holds ? [] : ['grant-mismatch'],
+    ]);
+  });
+
+  // Goal: neither a grant nor a decision can go or come, or change places. Method: two openings; every file taken out, exchanged, added.
+  it('is complete', async () => {
+    await packageOf(dock, BARE, {
+      path: victim,
+      policy,
+      ranges: [
+        [0, 2],
+        [2, 4],
+      ],
+    });
+    const two = await unpack(victim);
+    const names = [...two.keys()].filter((name) => /^policy\/\w+\//.test(name));
+    expect(names).toHaveLength(6);
+    for (const name of names) {
+      const gone = await harmed(two, (mine) => mine.delete(name));
+      expect({ name, ok: gone.ok }).toEqual({ name, ok: false });
+      const other = name.replace('000', '002').replace('001', '000').replace('002', '001');
+      const exchanged = await harmed(two, (mine) => mine.set(name, two.get(other) ?? new Uint8Array()));
+      expect({ name, ok: exchanged.ok }).toEqual({ name, ok: false });
+      const third = name.replace(/00\d/, '002');
+      const more = await harmed(two, (mine) => mine.set(third, two.get(name) ?? new Uint8Array()));
+      expect({ third, ok: more.ok }).toEqual({ third, ok: false });
+    }
+  });
+
+  // Goal: the ledger recorded the export of these grants and no others. Method: a package of the second half alone, as of both.
+  it('is one of those that were exported', async () => {
+    const report = await harmed(opened, (mine) => {
+      const jws = textOf(mine, 'policy/grants/000.jws');
+      mine.set('policy/grants/000.jws', Buffer.from(`${jws}\n`));
+    });
+    expect(said(report)).toContainEqual(['export-unrecorded', 'ledger/entries']);
+  });
+});
+
+describe('the decision in a package', () => {
+  const file = 'policy/decisions/000.jws';
+
+  // Goal: people read what was signed, to the last claim. Method: change each claim in the JSON, or add one; sign the listing.
+  it.each([
+    'sub',
+    'recording',
+    'purpose',
+    'regime',
+    'policySet',
+    'newestFact',
+    'iat',
+    'facts',
+    'policies',
+    'more',
+  ])('is what its JSON says of %s', async (name) => {
+    const report = await harmed(opened, (mine) => {
+      const claims = JSON.parse(textOf(mine, 'policy/decisions/000.json')) as Record<string, unknown>;
+      const decision = JSON.stringify({ ...claims, [name]: 'other' }, null, 2);
+      mine.set('policy/decisions/000.json', Buffer.from(`${decision}\n`));
+    });
+    expect(said(report)).toEqual([['decision-mismatch', 'policy/decisions/000.json']]);
+  });
+
+  // Goal: a decision about something else, a deny, one on no facts or on facts that it did not know stands behind no grant. Method:
+  // decisions that the service signed so.
+  it.each<readonly [string, Readonly<Record<string, unknown>>]>([
+    ['another person', { sub: '4411' }],
+    ['another grant id', { jti: 'grant-2' }],
+    ['another grant', { grant: '00'.repeat(32) }],
+    ['another recording', { recording: SEALED }],
+    ['another manifest', { manifest: '00'.repeat(32) }],
+    ['another purpose', { purpose: 'disclosure' }],
+    ['another action', { action: 'export' }],
+    ['another service', { iss: 'https://elsewhere.test' }],
+    ['other rules', { policySet: 'q' }],
+    ['another regime', { regime: 'city' }],
+    ['other facts', { newestFact: 2 }],
+    ['a deny', { decision: false }],
+    ['no answer', { decision: undefined }],
+    ['a time before its grant', { iat: 1_789_999_999 }],
+    ['a time after its grant', { iat: 1_790_000_061 }],
+    ['no time', { iat: undefined }],
+    ['no policy', { policies: [] }],
+    ['a policy that forbids', { policies: [{ id: 'x', text: 'x', effect: 'forbid' }] }],
+    ['no facts', { facts: [] }],
+    ['a fact after its newest', { facts: [factAt(4)] }],
+    ['facts out of order', { facts: [factAt(2), factAt(1)] }],
+    ['a fact twice', { facts: [factAt(2), factAt(2)] }],
+    ['a fact of nobody', { facts: [{ ...factAt(1), source: undefined }] }],
+    ['what is no fact', { facts: [{ ...factAt(1), fact: 'x' }] }],
+  ])('is not one with %s', async (_what, decided) => {
+    await packageOf(dock, BARE, { path: victim, policy, decided });
+    expect(said(await verifyPackage(pins))).toEqual([['decision-mismatch', file]]);
+  });
+
+  // Goal: only the service's own word counts. Method: the same claims signed with another key; a grant in its place.
+  it('is signed by the service as a decision', async () => {
+    const claims = JSON.parse(textOf(opened, 'policy/decisions/000.json')) as Record<string, unknown>;
+    for (const jws of [newPolicyKey().sign('decision', claims), policy.sign('grant', claims)]) {
+      const report = await harmed(opened, (mine) => mine.set(file, Buffer.from(jws)));
+      expect(said(report)).toEqual([['decision-mismatch', file]]);
+    }
+  });
+
+  // Goal: a reader without tools learns who decided what on whose word. Method: the page, with facts that try to be markup.
+  it('stands in the page in words, and nothing of it is markup', () => {
+    const page = textOf(opened, 'README.html');
+    expect(page).toContain('<td>records &lt;i&gt;&amp;</td>');
+    expect(page).toContain('4411 filed the initial report on incident 24-118842');
+    expect(page).toContain('<th>Policy base-oversight</th><td>Reviewers &lt;b&gt; may.</td>');
+    expect(page).toContain('of another version {&quot;what&quot;:&quot;&lt;script&gt;&quot;}');
+    expect(page).not.toMatch(/<script|<b>|<i>|undefined/);
+    expect(textOf(sealed, 'README.html')).not.toContain('Who allowed it');
+  });
+});
+
+describe('a package of an older version', () => {
+  // Goal: whoever has one learns what to do with it. Method: the format of before decisions were in it.
+  it('is named as such', async () => {
+    const mine = new Map(sealed);
+    mine.set('PACKAGE.json', Buffer.from(textOf(mine, 'PACKAGE.json').replace('package@2', 'package@1')));
+    await pack(victim, mine);
+    const { findings } = await verifyPackage(pins);
+    expect(findings).toMatchObject([{ code: 'package-malformed', file: 'PACKAGE.json' }]);
+    expect(findings[0]?.message).toContain('is of format holdfast/package@1');
   });
 });
 

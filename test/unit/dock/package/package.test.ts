@@ -245,15 +245,18 @@ describe('a package that its dock changed and signed again', () => {
   });
 
   // Goal: footage that no grant covers cannot lie in a package and seem checked. Method: put it into a sealed one, listed and signed.
-  it.each(['opened/recording.mp4', 'policy/grant.jws', 'opened/other.mp4', 'recording/notes'])(
-    'does not hold with %s besides',
-    async (path) => {
-      const mine = new Map(files).set(path, new Uint8Array(9));
-      signAnew(mine, dock.sign);
-      await pack(victim, mine);
-      expect((await verified()).findings).toMatchObject([{ code: 'package-malformed', file: path }]);
-    },
-  );
+  it.each([
+    'opened/recording.mp4',
+    'policy/grants/000.jws',
+    'policy/custody/000.json',
+    'opened/other.mp4',
+    'recording/notes',
+  ])('does not hold with %s besides', async (path) => {
+    const mine = new Map(files).set(path, new Uint8Array(9));
+    signAnew(mine, dock.sign);
+    await pack(victim, mine);
+    expect((await verified()).findings).toMatchObject([{ code: 'package-malformed', file: path }]);
+  });
 
   // Goal: only the dock can sign. Method: sign the same files with another key.
   it('is not signed by anybody else', async () => {
