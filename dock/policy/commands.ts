@@ -38,6 +38,13 @@ const COMMANDS: ReadonlyMap<string, PolicyCommand> = new Map<string, PolicyComma
       load: () => import('./who-opened-main.ts'),
     },
   ],
+  [
+    'explain',
+    {
+      summary: 'why somebody may or may not view a recording, and since when',
+      load: () => import('./explain-main.ts'),
+    },
+  ],
   ['facts', { summary: 'every stored fact as a line of JSON', load: () => import('./facts-main.ts') }],
   [
     'replay',
