@@ -19,7 +19,10 @@ const COMMANDS: ReadonlyMap<string, DockCommand> = new Map([
     'reindex',
     { summary: 'make the index anew from files and ledger', load: () => import('./reindex-main.ts') },
   ],
-  ['scrub', { summary: 'read everything that a stopped dock holds', load: () => import('./scrub-main.ts') }],
+  [
+    'scrub',
+    { summary: 'read everything that a dock holds, running or not', load: () => import('./scrub-main.ts') },
+  ],
   [
     'backup',
     { summary: 'copy ledger and recordings, also of a running dock', load: () => import('./backup-main.ts') },

@@ -8,6 +8,7 @@ import { BAUD_START } from '../proto/limits.ts';
 import type { MqttVersion } from '../proto/mqtt.ts';
 import type { ChronyWhere } from './clock/chrony.ts';
 import { dockCommands } from './commands.ts';
+import { jobFlags, type JobSchedules, jobsOf, withJobs } from './job-config.ts';
 import { nodeChecker } from './ledger/checker.ts';
 
 /** A flag or a file it names that cannot be used; the message says which and what to do. */
@@ -59,10 +60,7 @@ export interface DockConfig {
   readonly scrubBytesPerS: number;
   /** How long a recording is kept when nothing asks for more, days; 0: nothing is ever destroyed. */
   readonly retainDays: number;
-  /** Cron expression of the retention sweep. */
-  readonly retentionSweep: string;
-  /** Cron expression of the release sweep, seconds allowed. */
-  readonly sweep: string;
+  readonly jobs: JobSchedules;
   readonly json: boolean;
 }
 
@@ -121,8 +119,7 @@ const flags = z.object({
       (days) => days === 0 || (days >= RETAIN_DAYS_MIN && days <= RETAIN_DAYS_MAX),
       `give ${RETAIN_DAYS_MIN} to ${RETAIN_DAYS_MAX} days, or 0 to destroy nothing`,
     ),
-  retentionSweep: z.string().min(1),
-  sweep: z.string().min(1),
+  ...jobFlags,
   json: z.boolean().default(false),
 });
 
@@ -150,7 +147,7 @@ Examples:
 `;
 
 function program(): Command {
-  return withKeeping(new Command('holdfast dock'))
+  const command = withKeeping(new Command('holdfast dock'))
     .description(
       'The docking-station daemon: takes footage into custody and releases it only when the policy service says so.',
     )
@@ -202,8 +199,8 @@ function program(): Command {
       '--chrony <where>',
       'where chronyd takes questions: HOST:PORT or a socket (default: where chronyc looks)',
     )
-    .option('--sweep <cron>', 'when to ask again about everything withheld', '*/30 * * * * *')
-    .option('--json', 'one JSON object a line on stdout')
+    .option('--json', 'one JSON object a line on stdout');
+  return withJobs(command)
     .addHelpText('after', EXAMPLES)
     .addHelpText('after', dockCommands())
     .exitOverride()
@@ -228,8 +225,7 @@ function withKeeping(command: Command): Command {
       '--retain-days <n>',
       'destroy a recording after so many days, 180 to 913, if the policy service agrees; 0: never',
       '0',
-    )
-    .option('--retention-sweep <cron>', 'when to look for recordings whose time is over', '15 3 * * *');
+    );
 }
 
 /**
@@ -283,8 +279,9 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
     mirror: given.mirror,
     scrubBytesPerS: given.scrubMibS * 1024 * 1024,
     retainDays: given.retainDays,
-    retentionSweep: given.retentionSweep,
-    sweep: given.sweep,
+    jobs: jobsOf(given, given, (problem) => {
+      throw new ConfigError(problem);
+    }),
     json: given.json,
   };
 }

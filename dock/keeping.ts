@@ -3,14 +3,17 @@ import type { CameraId } from '../proto/ids.ts';
 import type { DockConfig } from './config.ts';
 import type { Bays } from './ingest/bays.ts';
 import type { NamedAbsence } from './keep/absences.ts';
+import { askScrub } from './keep/ask-scrub.ts';
 import { ControlError, openControl } from './keep/control.ts';
 import { recordExport } from './keep/exported.ts';
+import type { Jobs } from './keep/jobs.ts';
 import { statusOf } from './keep/status.ts';
 import { Watch } from './keep/watch.ts';
 import { enrolledCameras } from './keys/enrolled.ts';
 import type { Clock, Holdings, Keys, Ledger } from './ports.ts';
 import type { Retaining } from './retaining.ts';
 import { Sightings } from './store/sightings.ts';
+import type { Upkeep } from './upkeep.ts';
 
 /** What looks after the recordings that are here, and notices those that are not. */
 export interface Keeping {
@@ -18,6 +21,8 @@ export interface Keeping {
   sighted(camera: CameraId): void;
   /** Something ended that may have closed a gap or opened one: looks again, soon. */
   look(): void;
+  /** Looks now; resolves to how much is missing. Rejects with what ledger or store throw. */
+  count(): Promise<number>;
   missing(): Promise<readonly NamedAbsence[]>;
   /** Before ledger and store are closed. */
   close(): Promise<void>;
@@ -32,6 +37,8 @@ interface KeepingParts {
   readonly bays: Bays;
   readonly epoch: () => number;
   readonly retaining: Pick<Retaining, 'sweep' | 'standing'>;
+  readonly upkeep: Pick<Upkeep, 'standing' | 'pause' | 'resume' | 'scrub'>;
+  readonly jobs: Pick<Jobs, 'standing'>;
   /** Hears what could not be done; it is tried again at the next look. Must not throw. */
   readonly report: (problem: unknown) => void;
 }
@@ -41,7 +48,7 @@ const MS_PER_MINUTE = 60_000;
 
 /** Starts the watch and opens the operator's door, `DATA/control.sock`. Throws what the disk throws. */
 export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
-  const { config, ledger, store, keys, clock, bays, epoch, retaining, report } = parts;
+  const { config, ledger, store, keys, clock, bays, epoch, retaining, upkeep, jobs, report } = parts;
   const sightings = await Sightings.open(join(config.data, 'sightings.json'));
   const cameras = () =>
     enrolledCameras(config.registry).map((one) => {
@@ -64,13 +71,17 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
   const retention = () => retaining.standing();
   const { dockId } = keys;
   const status = () =>
-    statusOf({ dockId, holdings: store, ledger, clock, epoch, bays: () => bays.all(), missing, retention });
+    statusOf({
+      ...{ dockId, holdings: store, ledger, clock, epoch, bays: () => bays.all(), missing, retention },
+      ...{ scrub: () => upkeep.standing(), jobs: () => jobs.standing() },
+    });
   const control = await openControl(
     join(config.data, 'control.sock'),
     {
       status,
       look: () => watch.look(),
       retain: (body) => retaining.sweep(readSweep(body)),
+      scrub: (body) => askScrub(body, { upkeep, report }),
       exported: (body) => recordExport(body, { holdings: store, ledger, clock }),
     },
     report,
@@ -80,6 +91,7 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
     sighted: (camera) => sightings.note(camera, clock.wallUs()),
     look,
     missing,
+    count: async () => (await watch.look()).length,
     close: async () => {
       await control.close();
       await Promise.all(looks);

@@ -13,7 +13,6 @@ import type { RecordingId } from '../proto/ids.ts';
 import type { Limits } from '../proto/messages.ts';
 import { announce, said, say, tellLedger, told } from './announce.ts';
 import { openAuthzen } from './authzen/policy.ts';
-import { isCron, schedule } from './clock/cron.ts';
 import { SystemClock } from './clock/system.ts';
 import { dockCommand } from './commands.ts';
 import { ConfigError, type DockConfig, readConfig } from './config.ts';
@@ -24,6 +23,7 @@ import { rememberFrom } from './ingest/remember.ts';
 import type { SeatPorts } from './ingest/seat.ts';
 import { Staging } from './ingest/staging.ts';
 import type { IngestNews } from './ingest/state.ts';
+import { addChecks, openJobs } from './jobs.ts';
 import { type Keeping, openKeeping } from './keeping.ts';
 import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
@@ -31,7 +31,7 @@ import { httpCosigner } from './ledger/http-cosigner.ts';
 import { openLedger, type OpenLedger } from './ledger/log.ts';
 import { refuseLostLedger } from './ledger/lost.ts';
 import { openBroker, openSources, takeCameras } from './links.ts';
-import type { Cancel, Clock, Ledger, Link, Policy } from './ports.ts';
+import type { Clock, Ledger, Link, Policy } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openRetaining } from './retaining.ts';
@@ -44,11 +44,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [word, ...rest] = argv;
   if (word !== undefined && !word.startsWith('-')) return other(word, rest);
   const config = readConfig(argv);
-  for (const [flag, cron] of [
-    ['--sweep', config.sweep],
-    ['--retention-sweep', config.retentionSweep],
-  ] as const)
-    if (!isCron(cron)) throw new ConfigError(`${flag}: "${cron}" is not a cron expression`);
   const log = pino({ name: 'holdfast-dock', level: 'info' }, pino.destination({ dest: 2, sync: true }));
   const dock = await startDock(config, log);
   await new Promise<void>((resolve) => {
@@ -82,7 +77,8 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const policy = await openAuthzen(authzen);
   const gone = (recording: RecordingId): void => void release.gone(recording);
   const custody = { holdings: store, destroyer: store.keeper, ledger, keys, clock };
-  const retaining = await openRetaining({ ...custody, config, authzen, gone, log });
+  const jobs = openJobs({ clock, log });
+  const retaining = await openRetaining({ ...custody, config, authzen, gone, jobs, log });
   const notify: Notify = (notice) => told(config, log, notice);
   const { heard } = retaining;
   const release = await openRelease({ policy, holdings: store, ledger, keys, clock, notify, heard });
@@ -90,8 +86,8 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const bays = new Bays();
   const report = (problem: unknown): void => log.error({ problem: said(problem) }, 'keeping.problem');
   const base = { config, ledger, store, keys, clock, bays, log };
-  const keeping = await openKeeping({ ...base, epoch: time.epoch, retaining, report });
-  const upkeep = openUpkeep({ ...base, release });
+  const upkeep = openUpkeep({ ...base, release, jobs });
+  const keeping = await openKeeping({ ...base, epoch: time.epoch, retaining, upkeep, jobs, report });
   const { viewer, url } = await openViewer({ ...base, policy, release, keeping });
   const budget = new ByteBudget(INBOXES_BYTES_MAX);
   const broker = await openBroker(config, budget);
@@ -103,10 +99,12 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const conversations = takeCameras(sources, (link) =>
     talk(link, { ingest, bays, release, keeping, upkeep, config, log }),
   );
-  const stopSweep: Cancel = schedule(config.sweep, async () => {
-    keeping.look();
-    await release.sweep();
-  });
+  const look = async (): Promise<string> => {
+    const [missing] = await Promise.all([keeping.count(), release.sweep()]);
+    return `asked about what is withheld; ${missing} missing`;
+  };
+  jobs.add({ name: 'release', schedule: config.jobs.release, run: look });
+  addChecks(jobs, { config, ledger, time, clock });
   say(config, {
     event: 'listening',
     url,
@@ -114,14 +112,17 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   });
   return {
     stop: async () => {
-      stopSweep();
+      const idle = jobs.close();
       await Promise.all(sources.map((source) => source.close()));
       await broker?.close();
       await conversations;
       memory.parking.close();
       await Promise.all([keeping.close(), upkeep.close(), retaining.close()]);
       time.close();
-      for (const part of [viewer, release, policy, ledger, store]) await part.close();
+      for (const part of [viewer, release, policy]) await part.close();
+      // What a job still does needs both.
+      await idle;
+      for (const part of [ledger, store]) await part.close();
     },
   };
 }

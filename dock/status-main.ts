@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { AskError, askDock } from './keep/ask.ts';
 import type { RetentionStanding } from './keep/retention-ports.ts';
 import { type DockStatus, statusOffline } from './keep/status.ts';
-import { absenceInWords } from './keep/words.ts';
+import { absenceInWords, damageInWords, jobInWords, scrubInWords } from './keep/words.ts';
 import { LedgerError } from './ledger/errors.ts';
 import { readLedger } from './ledger/reader.ts';
 
@@ -15,7 +15,7 @@ interface Flags {
 }
 
 /**
- * `holdfast dock status`. Returns 0, or 1 with `--strict` when anything is missing or damaged. Throws AskError when a dock runs
+ * `holdfast dock status`. Returns 0, or 1 with `--strict` when anything is missing or damaged, or a job fails. Throws AskError when a dock runs
  * and does not answer as it should, LedgerError when none runs and its ledger cannot be read, and what commander throws.
  */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -25,7 +25,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const status = await statusOf(data);
   const lines = json === true ? [JSON.stringify(status)] : linesOf(status);
   process.stdout.write(`${lines.join('\n')}\n`);
-  return strict === true && status.missing.length + status.damaged.length > 0 ? 1 : 0;
+  return strict === true && !isWell(status) ? 1 : 0;
+}
+
+function isWell({ missing, damaged, jobs = [] }: DockStatus): boolean {
+  return missing.length + damaged.length === 0 && jobs.every(({ failures }) => failures === 0);
 }
 
 async function statusOf(data: string): Promise<DockStatus> {
@@ -63,6 +67,8 @@ function linesOf(status: DockStatus): readonly string[] {
     ),
     ...listOf('DAMAGED', status.damaged.map(damageInWords)),
     ...(status.retention === undefined ? [] : retentionLines(status.retention)),
+    ...(status.scrub === undefined ? [] : scrubInWords(status.scrub).map((line) => `scrub     ${line}`)),
+    ...(status.jobs ?? []).map((job) => `${job.failures === 0 ? 'job' : 'JOB'}       ${jobInWords(job)}`),
   ];
 }
 
@@ -73,12 +79,6 @@ function cosigned(names: readonly string[]): string {
 function listOf(title: string, lines: readonly string[]): readonly string[] {
   const head = `${title.toLowerCase()}   `;
   return lines.length === 0 ? [`${head}nothing`] : lines.map((line) => `${title}   ${line}`);
-}
-
-function damageInWords({ what, chunk, recording, at, copyIn }: DockStatus['damaged'][number]): string {
-  const which = chunk === undefined ? `the ${what}` : `chunk ${chunk}`;
-  const copy = copyIn === undefined ? '' : ` Camera ${copyIn} has not said that it erased its copy.`;
-  return `The disk has lost ${which} of recording ${recording}. Since ${at}.${copy}`;
 }
 
 function retentionLines(standing: RetentionStanding): readonly string[] {
@@ -98,10 +98,10 @@ function retentionLines(standing: RetentionStanding): readonly string[] {
 function command(): Command {
   return new Command('holdfast dock status')
     .description(
-      'Says how a dock stands: what it holds, what is missing and since when, what is damaged, and what may not end yet. Asks the running dock, or reads its ledger when none runs.',
+      'Says how a dock stands: what it holds, what is missing and since when, what is damaged, what may not end yet, and how its jobs go. Asks the running dock, or reads its ledger when none runs.',
     )
     .requiredOption('--data <dir>', 'data folder of the dock')
-    .option('--strict', 'exit with 1 when anything is missing or damaged')
+    .option('--strict', 'exit with 1 when anything is missing or damaged, or a job has failed')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',

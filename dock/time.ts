@@ -5,6 +5,7 @@ import { makeStamper } from './clock/stamper.ts';
 import { TimeSync } from './clock/time-sync.ts';
 import type { DockConfig } from './config.ts';
 import { openChronicle } from './keep/chronicle.ts';
+import { FieldError } from '../proto/errors.ts';
 import type { Clock, Ledger, Stamper } from './ports.ts';
 import { settingsDigest } from './settings.ts';
 
@@ -15,6 +16,9 @@ interface Log {
   error(facts: object, text: string): void;
 }
 
+/** CLOCK_DOUBT: chronyd was asked to vouch for this machine's clock and does not. */
+export class TimeError extends FieldError<'CLOCK_DOUBT'> {}
+
 /** How a dock tells the time, from one start to its stop. */
 export interface Time {
   /** Of the epoch that began with this start, watched for jumps. */
@@ -22,6 +26,11 @@ export interface Time {
   readonly stamper: Stamper;
   /** The epoch of the clock at this moment. */
   epoch(this: void): number;
+  /**
+   * Looks at the clock now: has it jumped, is its epoch on record, and does chronyd vouch for it? Resolves to that in words. Throws
+   * TimeError when stamps cannot claim UTC, or no stamp can be kept as the ledger lacks the epoch; LedgerError why it does.
+   */
+  check(this: void): Promise<string>;
   /** Before the ledger is closed. */
   close(): void;
 }
@@ -56,12 +65,27 @@ export async function openTime(from: {
     clock,
     epoch: () => clock.read().epoch,
     stamper: makeStamper({ clock, recorded, ...(sync === undefined ? {} : { sync }) }),
+    check: () => checkTime({ clock, recorded, sync }),
     close: () => {
       stopWatch();
       sync?.close();
       chronicle.close();
     },
   };
+}
+
+async function checkTime(of: {
+  readonly clock: EpochClock;
+  readonly recorded: () => Promise<void>;
+  readonly sync: TimeSync | undefined;
+}): Promise<string> {
+  const { clock, recorded, sync } = of;
+  const doubt = await sync?.check();
+  const now = clock.read();
+  await recorded();
+  if (doubt !== undefined) throw new TimeError('CLOCK_DOUBT', doubt, { retry: 'later' });
+  const boundUs = sync?.boundUs(now);
+  return `epoch ${now.epoch}, ${boundUs === undefined ? 'no claim about UTC' : `UTC within ${boundUs} us`}`;
 }
 
 function askingChrony(

@@ -3,7 +3,9 @@ import type { RecordingId } from '../proto/ids.ts';
 import { said, say } from './announce.ts';
 import type { DockConfig } from './config.ts';
 import type { Bays } from './ingest/bays.ts';
+import type { Jobs } from './keep/jobs.ts';
 import { Pace } from './keep/pace.ts';
+import type { PassReport, ScrubStanding } from './keep/progress.ts';
 import { Scrub, type ScrubNews } from './keep/scrub.ts';
 import type { Clock, Ledger } from './ports.ts';
 import type { Release } from './release/release.ts';
@@ -15,7 +17,12 @@ import type { Store, StoreOptions } from './store/store.ts';
 export interface Upkeep {
   /** A recording came into custody, perhaps once more. */
   arrived(recordingId: RecordingId): void;
-  readonly pace: Pace;
+  standing(): ScrubStanding;
+  /** No footage is read until `resume`; what is under way stays under way. */
+  pause(): void;
+  resume(): void;
+  /** A pass over everything now, as fast as the disk gives it, or the rest of the one under way. Resolves to what came of it; see `Scrub.ask`. */
+  scrub(): Promise<PassReport | undefined>;
   /** Before ledger and store are closed. */
   close(): Promise<void>;
 }
@@ -27,6 +34,7 @@ interface UpkeepParts {
   readonly clock: Clock;
   readonly bays: Bays;
   readonly release: Pick<Release, 'gone' | 'held'>;
+  readonly jobs: Pick<Jobs, 'add' | 'record' | 'run'>;
   readonly log: Logger;
 }
 
@@ -41,9 +49,9 @@ export function mirrorOf(
   return { mirror: { dir, origin, tell: (news) => tellMirror(config, log, news) } };
 }
 
-/** Starts to read everything that is held again and again; with a rate of 0 only what there is reason to look at. */
+/** Starts to read everything that is held, again and again or when it is due; with a rate of 0 only what there is reason to look at. */
 export function openUpkeep(parts: UpkeepParts): Upkeep {
-  const { config, ledger, store, clock, bays, log } = parts;
+  const { config, ledger, store, clock, bays, jobs, log } = parts;
   const isOn = config.scrubBytesPerS > 0;
   const pace = new Pace({
     clock,
@@ -51,10 +59,13 @@ export function openUpkeep(parts: UpkeepParts): Upkeep {
     bytesPerS: isOn ? config.scrubBytesPerS : Number.POSITIVE_INFINITY,
     isBusy: () => bays.all().some(({ state }) => state === 'receiving' || state === 'verifying'),
   });
-  const scrub = new Scrub<Wound>({
-    ...{ upkeep: store.keeper, ledger, clock, pace, passes: isOn },
+  const scrub: Scrub<Wound> = new Scrub<Wound>({
+    ...{ upkeep: store.keeper, ledger, clock, pace, passes: config.jobs.scrub === 'endless' },
+    record: (pass) => jobs.record('scrub', () => pass().then(() => inWords(scrub.standing().last))),
     tell: (news) => heard(news, parts),
   });
+  const run = async (): Promise<string> => inWords(await scrub.ask());
+  jobs.add({ name: 'scrub', schedule: config.jobs.scrub, run });
   for (const { recordingId, manifestSha256 } of store.recovered.damage)
     scrub.soon({ recordingId, manifestSha256 });
   scrub.start();
@@ -65,9 +76,24 @@ export function openUpkeep(parts: UpkeepParts): Upkeep {
         .then((holding) => holding && scrub.arrived(holding))
         .catch((problem: unknown) => log.error({ problem: said(problem) }, 'upkeep.problem'));
     },
-    pace,
+    standing: () => scrub.standing(),
+    pause: () => pace.pause(),
+    resume: () => pace.resume(),
+    scrub: async () => {
+      const before = scrub.standing().last;
+      pace.hurry(true);
+      await jobs.run('scrub').finally(() => pace.hurry(false));
+      const { last } = scrub.standing();
+      return last === before ? undefined : last;
+    },
     close: () => scrub.stop(),
   };
+}
+
+function inWords(report: PassReport | undefined): string {
+  if (report === undefined) return 'stopped before its end';
+  const { recordingsDone, bytesDone, damaged } = report;
+  return `${recordingsDone} recordings, ${bytesDone} bytes, ${damaged} damaged`;
 }
 
 function heard(news: ScrubNews, { config, release, log }: UpkeepParts): void {

@@ -6,18 +6,45 @@ export function isCron(expression: string): boolean {
   return cron.validate(expression);
 }
 
+const nothing = (): void => undefined;
+const SILENT = { info: nothing, warn: nothing, error: nothing, debug: nothing };
+
+/** A job on its way round. */
+export interface Round {
+  readonly cancel: Cancel;
+  /** When it is due next, microseconds since 1970; undefined once it was cancelled. */
+  nextUs(this: void): number | undefined;
+}
+
 /**
- * Runs `job` whenever the expression says so, by this machine's local time. A run that is due while the last one
- * still goes on is left out, not queued. `job` must not reject. Throws a RangeError for a bad expression.
+ * Runs `job` whenever the expression says so, in UTC: where clocks go forward and back an hour of local time is missing once a
+ * year, or comes twice, and a job with it. A run that is due while the last one still goes on is left out, not queued, and told to
+ * `leftOut`; so is one whose second went by because the program was too busy. `job` must not reject, `leftOut` must not throw.
+ * Makes UTC this program's local time. Throws a RangeError for a bad expression.
  */
-export function schedule(expression: string, job: () => Promise<void>): Cancel {
+export function schedule(expression: string, job: () => Promise<void>, leftOut: () => void = nothing): Round {
   if (!isCron(expression)) throw new RangeError(`not a cron expression: ${expression}`);
+  // Also where it goes by UTC, node-cron 4 cuts the milliseconds off in local time: in the hour that comes twice it is then an hour
+  // behind, runs nothing, and spins until the hour is over.
+  process.env['TZ'] = 'UTC';
   const task: ScheduledTask = cron.schedule(expression, async () => job(), {
     noOverlap: true,
-    // A busy machine may be late; the next run makes up for it, and a warning on stdout helps nobody.
+    timezone: 'UTC',
+    // What was left out is told to `leftOut`; words on stdout would stand between the lines that programs read.
     suppressMissedWarning: true,
+    logger: SILENT,
   });
-  return () => {
-    void task.destroy();
+  task.on('execution:overlap', () => leftOut());
+  task.on('execution:missed', () => leftOut());
+  let cancelled = false;
+  return {
+    cancel: () => {
+      cancelled = true;
+      void task.destroy();
+    },
+    nextUs: () => {
+      const next = cancelled ? null : task.getNextRun();
+      return next === null ? undefined : next.getTime() * 1_000;
+    },
   };
 }

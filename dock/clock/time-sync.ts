@@ -56,12 +56,25 @@ export class TimeSync {
   #beforeStepUs: number | undefined;
   #evidence: Evidence | undefined;
   #told: 'utc' | Doubt | undefined;
+  /** What it last had to say about that. */
+  #text = 'chronyd has not been asked yet';
+  #asking: Promise<void> | undefined;
   #cancel: Cancel = () => undefined;
 
   constructor(options: TimeSyncOptions) {
     this.#options = options;
     this.#epoch = options.clock.read().epoch;
-    void this.#ask();
+    void this.check();
+  }
+
+  /** Asks now, and not again while that question is out; resolves to why there is no evidence, or to undefined. Never rejects. */
+  async check(): Promise<string | undefined> {
+    this.#cancel();
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    await this.#asking;
+    return this.#evidence === undefined ? this.#text : undefined;
   }
 
   /**
@@ -93,7 +106,7 @@ export class TimeSync {
     if (signal.aborted) return;
     if (typeof answer === 'string') this.#doubt('no-answer', answer);
     else this.#answered(answer, asked);
-    this.#cancel = clock.after(ASK_EVERY_MS, () => void this.#ask());
+    this.#cancel = clock.after(ASK_EVERY_MS, () => void this.check());
   }
 
   #answered(answer: Tracking, asked: EpochReading): void {
@@ -131,6 +144,7 @@ export class TimeSync {
 
   #doubt(doubt: Doubt, text: string): void {
     this.#evidence = undefined;
+    this.#text = text;
     if (this.#told !== doubt) this.#options.tell({ basis: 'local', doubt, text });
     this.#told = doubt;
   }

@@ -26,6 +26,7 @@ export class Pace {
   #paused: Promise<void> | undefined;
   #resume: () => void = () => undefined;
   #stopped = false;
+  #isHurried = false;
 
   constructor(options: PaceOptions) {
     this.#options = options;
@@ -34,7 +35,8 @@ export class Pace {
   /** Resolves when `bytes` that were just read are paid for. Throws PaceError after {@link stop}. */
   async spend(bytes: number): Promise<void> {
     const { clock, bytesPerS, isBusy } = this.#options;
-    const rate = bytesPerS * (isBusy() ? BUSY_SHARE : 1);
+    const idle = this.#isHurried ? Number.POSITIVE_INFINITY : bytesPerS;
+    const rate = isBusy() ? bytesPerS * BUSY_SHARE : idle;
     const nowUs = clock.monoUs();
     this.#paidUs = Math.max(this.#paidUs, nowUs) + (bytes / rate) * US_PER_S;
     await this.wait((this.#paidUs - nowUs) / 1_000);
@@ -54,6 +56,11 @@ export class Pace {
       this.#wake = resolve;
       this.#cancel = this.#options.clock.after(delayMs, resolve);
     });
+  }
+
+  /** As fast as the disk gives it while nobody is more important: somebody waits for what is read. */
+  hurry(isHurried: boolean): void {
+    this.#isHurried = isHurried;
   }
 
   /** Nothing is read until {@link resume}. */

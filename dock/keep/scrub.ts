@@ -7,6 +7,7 @@ import { formatInstant } from '../../proto/instant.ts';
 import type { Clock, HoldingKey, HoldingState, Ledger } from '../ports.ts';
 import { DamageBook, pieceKey } from './damages.ts';
 import type { Pace } from './pace.ts';
+import { Counting, type PassReport, type ScrubStanding } from './progress.ts';
 
 type Source = EntryOf<'repaired'>['from'];
 
@@ -33,7 +34,7 @@ export interface Examined<W extends Wound> {
 
 /** What the scrub needs of the store; see its `Keeper` for what each promises. */
 export interface Upkeep<W extends Wound> {
-  turns(): Promise<readonly HoldingKey[]>;
+  turns(): Promise<readonly (HoldingKey & { readonly bytes: number })[]>;
   examine(key: HoldingKey, pace: (bytes: number) => Promise<void>): Promise<Examined<W> | undefined>;
   mend(
     key: HoldingKey,
@@ -76,8 +77,10 @@ export interface ScrubOptions<W extends Wound> {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly pace: Pace;
-  /** False: only what somebody has reason to look at is read. */
+  /** True: one pass after another. False: only what somebody has reason to look at is read, and a pass when it is asked for. */
   readonly passes: boolean;
+  /** Goes around each pass that nobody asked for, to put it on record; rejects as the pass does. */
+  readonly record?: (pass: () => Promise<void>) => Promise<void>;
   /** Must not throw. */
   readonly tell: (news: ScrubNews) => void;
 }
@@ -89,6 +92,11 @@ const SOON_MS = 1_000;
 // A disk or a ledger that failed gets a moment before the next recording.
 const RETRY_MS = 5_000;
 
+interface Asked {
+  readonly resolve: (report: PassReport | undefined) => void;
+  readonly reject: (problem: unknown) => void;
+}
+
 /** Reads everything that is held again and again, and puts right, or takes out of custody, what a disk has lost. */
 export class Scrub<W extends Wound> {
   readonly #options: ScrubOptions<W>;
@@ -96,6 +104,11 @@ export class Scrub<W extends Wound> {
   /** Out of turn: somebody has reason to look. */
   readonly #soon = new Map<RecordingId, HoldingKey>();
   #running: Promise<void> | undefined;
+  /** Who waits for the end of a pass. */
+  readonly #asked = new Set<Asked>();
+  #passes = 0;
+  #counting: Counting | undefined;
+  #last: PassReport | undefined;
 
   constructor(options: ScrubOptions<W>) {
     this.#options = options;
@@ -123,39 +136,87 @@ export class Scrub<W extends Wound> {
     if (this.#book.open(recordingId).length > 0) this.soon({ recordingId, manifestSha256 });
   }
 
+  /**
+   * A pass over everything now, or the rest of the one that is under way. Resolves to what came of it, to undefined when the scrub
+   * was stopped before its end. Rejects with what ended it.
+   */
+  async ask(): Promise<PassReport | undefined> {
+    if (this.#options.pace.isStopped) return undefined;
+    return new Promise((resolve, reject) => this.#asked.add({ resolve, reject }));
+  }
+
+  standing(): ScrubStanding {
+    const now = this.#counting?.now();
+    const state = now === undefined ? 'resting' : 'reading';
+    return {
+      state: this.#options.pace.isPaused ? 'paused' : state,
+      begun: this.#passes,
+      ...(now === undefined ? {} : { now }),
+      ...(this.#last === undefined ? {} : { last: this.#last }),
+    };
+  }
+
   /** One pass over everything, those read longest ago first. Resolves early when it is stopped. */
   async pass(): Promise<void> {
-    const { pace, upkeep, tell } = this.#options;
-    let [recordings, damaged] = [0, 0];
-    for (const key of await upkeep.turns()) {
-      for (const urgent of this.#takeSoon()) await this.#turn(urgent);
-      if (pace.isStopped) return;
-      recordings += 1;
-      if (!(await this.#turn(key))) damaged += 1;
+    const { pace, upkeep, clock, tell } = this.#options;
+    const turns = await upkeep.turns();
+    this.#passes += 1;
+    const counting = new Counting(this.#passes, turns, clock);
+    this.#counting = counting;
+    try {
+      for (const { bytes, ...key } of turns) {
+        counting.begin(0);
+        for (const urgent of this.#takeSoon()) await this.#turn(urgent);
+        if (pace.isStopped) return;
+        counting.begin(bytes);
+        counting.end(await this.#turn(key));
+      }
+      this.#last = counting.report();
+      const { recordingsDone, damaged } = this.#last;
+      tell({ news: 'pass', recordings: recordingsDone, damaged });
+    } finally {
+      this.#counting = undefined;
     }
-    tell({ news: 'pass', recordings, damaged });
   }
 
   async #run(): Promise<void> {
-    const { pace, passes, tell } = this.#options;
+    const { pace, passes } = this.#options;
     while (!pace.isStopped) {
-      try {
-        if (passes) await this.pass();
-      } catch (problem) {
-        tell({ news: 'problem', problem });
-      }
+      if (passes || this.#asked.size > 0) await this.#passOnce();
       await this.#rest();
     }
+    for (const { resolve } of this.#asked) resolve(undefined);
+    this.#asked.clear();
+  }
+
+  async #passOnce(): Promise<void> {
+    const { record = (pass) => pass(), tell } = this.#options;
+    const isAsked = this.#asked.size > 0;
+    const before = this.#last;
+    try {
+      await (isAsked ? this.pass() : record(() => this.pass()));
+      const done = this.#last === before ? undefined : this.#last;
+      for (const { resolve } of this.#asked) resolve(done);
+    } catch (problem) {
+      tell({ news: 'problem', problem });
+      for (const { reject } of this.#asked) reject(problem);
+    }
+    this.#asked.clear();
   }
 
   async #rest(): Promise<void> {
     const { clock, pace } = this.#options;
     const restMs = Math.max(SOON_MS, pace.msFor(PASS_BYTES_MIN));
     const untilUs = clock.monoUs() + restMs * 1_000;
-    while (!pace.isStopped && clock.monoUs() < untilUs) {
+    while (!pace.isStopped && clock.monoUs() < untilUs && this.#asked.size === 0) {
       await pace.wait(SOON_MS);
       if (!pace.isPaused) for (const urgent of this.#takeSoon()) await this.#turn(urgent);
     }
+  }
+
+  #spend(bytes: number): Promise<void> {
+    this.#counting?.read(bytes);
+    return this.#options.pace.spend(bytes);
   }
 
   *#takeSoon(): Generator<HoldingKey> {
@@ -182,8 +243,8 @@ export class Scrub<W extends Wound> {
   }
 
   async #look(key: HoldingKey): Promise<boolean> {
-    const { upkeep, pace } = this.#options;
-    const examined = await upkeep.examine(key, (bytes) => pace.spend(bytes));
+    const { upkeep } = this.#options;
+    const examined = await upkeep.examine(key, (bytes) => this.#spend(bytes));
     if (examined === undefined) return true;
     await this.#book.readOn();
     if (examined.wounds.length > 0) return this.#care(key, examined);
@@ -266,10 +327,10 @@ export class Scrub<W extends Wound> {
   }
 
   async #lookAtMirror(key: HoldingKey, isWhole: boolean): Promise<void> {
-    const { upkeep, pace, tell } = this.#options;
+    const { upkeep, tell } = this.#options;
     if (!isWhole) return;
     try {
-      const wounds = await upkeep.mirror(key, (bytes) => pace.spend(bytes));
+      const wounds = await upkeep.mirror(key, (bytes) => this.#spend(bytes));
       if (wounds === undefined || wounds.length === 0) return;
       tell({ news: 'mirror-repaired', recordingId: key.recordingId, pieces: wounds.map(nameOf) });
     } catch (problem) {

@@ -3,6 +3,8 @@ import { formatInstant } from '../../proto/instant.ts';
 import type { Bay, Clock, Holding, Holdings, HoldingState, Ledger } from '../ports.ts';
 import { entriesFrom } from '../release/history.ts';
 import { CounterBook, type NamedAbsence } from './absences.ts';
+import type { JobStanding } from './jobs.ts';
+import type { ScrubStanding } from './progress.ts';
 import { RetentionBook } from './retention-book.ts';
 import type { RetentionStanding } from './retention-ports.ts';
 
@@ -27,6 +29,9 @@ export interface DockStatus {
   readonly missing: readonly NamedAbsence[];
   readonly damaged: readonly OpenDamage[];
   readonly retention?: RetentionStanding;
+  /** Absent where no dock runs: no file says how its work stood. */
+  readonly scrub?: ScrubStanding;
+  readonly jobs?: readonly JobStanding[];
 }
 
 export interface StatusPorts {
@@ -38,6 +43,8 @@ export interface StatusPorts {
   readonly bays: () => readonly Bay[];
   readonly missing: () => Promise<readonly NamedAbsence[]>;
   readonly retention: () => Promise<RetentionStanding>;
+  readonly scrub: () => ScrubStanding;
+  readonly jobs: () => readonly JobStanding[];
 }
 
 type ReadableLedger = Pick<Ledger, 'origin' | 'checkpoint' | 'read'>;
@@ -56,6 +63,8 @@ export async function statusOf(ports: StatusPorts): Promise<DockStatus> {
     missing: await ports.missing(),
     damaged: await openDamage(ledger),
     retention: await ports.retention(),
+    scrub: ports.scrub(),
+    jobs: ports.jobs(),
   };
 }
 

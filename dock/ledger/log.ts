@@ -206,7 +206,7 @@ class TileLedger implements OpenLedger {
       size: published.size,
       pending,
       cosigned: this.#publisher.cosignatures().lines.map(({ name }) => name),
-      ...(lacking === undefined ? {} : { lacking: lacking.message }),
+      ...(pending === 0 || lacking === undefined ? {} : { lacking: lacking.message }),
     };
   }
 

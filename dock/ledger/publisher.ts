@@ -1,5 +1,7 @@
-import { openCosignatures } from '../../proto/cosignature.ts';
+import { type Cosignature, openCosignatures } from '../../proto/cosignature.ts';
+import { openCheckpoint } from '../../proto/checkpoint.ts';
 import { ProofError } from '../../proto/errors.ts';
+import { splitNote } from '../../proto/note.ts';
 import type { Clock } from '../ports.ts';
 import { nodeChecker } from './checker.ts';
 import type { Edge } from './edge.ts';
@@ -9,7 +11,15 @@ import { busy, Gathering, type LedgerNews } from './gathering.ts';
 import type { Intended } from './journal.ts';
 import { proveGrowth } from './proof.ts';
 import { removeSuperseded, writeTiles } from './publish.ts';
-import { type LogIdentity, type Published, signCheckpoint, writeCheckpoint } from './published.ts';
+import {
+  damaged,
+  type LogIdentity,
+  type Published,
+  readCheckpoint,
+  signCheckpoint,
+  vkeyOf,
+  writeCheckpoint,
+} from './published.ts';
 import { type Cosigners, type Reply, Witness } from './witness.ts';
 
 // How long closing waits for witnesses that were asked already.
@@ -93,6 +103,34 @@ export class Publisher {
     else if (isNew) await this.#inTurn(() => this.#show(signed));
     await removeSuperseded(this.#options.files, grown);
     if (this.quorum === 0 && this.#witnesses.length > 0 && !this.#closing) this.#gather(signed);
+  }
+
+  /**
+   * Holds the checkpoint on the disk against what was published. Throws LedgerError: LEDGER_DAMAGED for one that this log's key did
+   * not sign, or another one than this.
+   */
+  async audit(): Promise<Published> {
+    return this.#inTurn(async () => {
+      const found = await readCheckpoint(this.#options.files, this.#options.log);
+      if (found?.note === this.#published.note) return this.#published;
+      throw damaged('checkpoint', 'is not the one that was published last; bring it back from a copy');
+    });
+  }
+
+  /** Lines of the known witnesses under the published checkpoint, and how many witnesses there are. */
+  cosignatures(): { readonly lines: readonly Cosignature[]; readonly known: number } {
+    const vkeys = this.#witnesses.map(({ vkey }) => vkey);
+    return { lines: openCosignatures(this.#published.note, vkeys, nodeChecker), known: vkeys.length };
+  }
+
+  /**
+   * Asks every witness about the published checkpoint once more: its text and its signature as they are, nothing is signed. Lines
+   * are added as they come. Not while a tree is being published.
+   */
+  async askAgain(): Promise<void> {
+    await this.rest();
+    if (this.#closing || this.#witnesses.length === 0 || this.#refusal !== undefined) return;
+    this.#gather(withoutCosignatures(this.#published, vkeyOf(this.#options.log)));
   }
 
   /** Asks nobody again; whoever waits is told once the questions that are out are answered, or have had their time. */
@@ -181,6 +219,15 @@ export class Publisher {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** With the log's own signature alone, byte for byte as it stands: its line is the first one. */
+function withoutCosignatures(published: Published, vkey: string): Published {
+  const { text } = splitNote(published.note);
+  const [own = ''] = published.note.slice(text.length + 1).split('\n');
+  const note = `${text}\n${own}\n`;
+  openCheckpoint(note, vkey, nodeChecker);
+  return { ...published, note };
 }
 
 /** A quorum counts keys: who has one under two names is one witness. */

@@ -32,10 +32,13 @@ export class Keeper {
     this.#shop = shop;
   }
 
-  /** Every settled holding, the one that was examined longest ago first. */
-  async turns(): Promise<readonly HoldingKey[]> {
+  /** Every settled holding with how much content of it is to be read, the one that was examined longest ago first. */
+  async turns(): Promise<readonly (HoldingKey & { readonly bytes: number })[]> {
     const rows = await this.#shop.desk.guard('list what is there', {}, async () => this.#shop.index.byTurn());
-    return rows.map(({ recordingId, manifestSha256 }) => ({ recordingId, manifestSha256 }));
+    return rows.map(({ recordingId, manifestSha256, state, contentBytes }) => {
+      const bytes = state === 'destroyed' ? 0 : contentBytes;
+      return { recordingId, manifestSha256, bytes };
+    });
   }
 
   /**

@@ -26,8 +26,13 @@ const CONFIG: DockConfig = {
   mirror: undefined,
   scrubBytesPerS: 16_777_216,
   retainDays: 180,
-  retentionSweep: '15 3 * * *',
-  sweep: '*/30 * * * * *',
+  jobs: {
+    release: '*/30 * * * * *',
+    retention: '15 11 * * *',
+    scrub: 'endless',
+    checkpoint: '*/5 * * * *',
+    clock: 'off',
+  },
   json: false,
 };
 const DIGEST = settingsDigest(CONFIG);

@@ -45,6 +45,22 @@ describe('the pace of reading', () => {
     expect(read.count).toBeLessThanOrEqual(42);
   });
 
+  // Goal: whoever waits for a pass has it as fast as the disk gives it, and never at a camera's cost. Method: hurry, idle and busy.
+  it('hurries, but not past an upload', async () => {
+    pace.hurry(true);
+    for (let reads = 0; reads < 1_000; reads += 1) await pace.spend(MIB);
+    expect(clock.monoUs()).toBe(0);
+    isBusy = true;
+    const read = reading(MIB / 4);
+    await pass(10_000);
+    expect(read.count).toBeLessThanOrEqual(7);
+    isBusy = false;
+    pace.hurry(false);
+    const before = read.count;
+    await pass(10_000);
+    expect(read.count - before).toBeLessThanOrEqual(42);
+  });
+
   // Goal: an eighth while somebody uploads, and the whole again after. Method: ten seconds of each.
   it('yields to uploads', async () => {
     isBusy = true;

@@ -34,11 +34,11 @@ class Yard {
     return yard;
   }
 
-  start(): void {
+  start(passes = true): void {
     const { clock, ledger } = this;
     this.pace = new Pace({ clock, bytesPerS: Number.POSITIVE_INFINITY, isBusy: () => false });
     this.scrub = new Scrub<Wound>({
-      ...{ upkeep: this.world.store.keeper, ledger, clock, pace: this.pace, passes: true },
+      ...{ upkeep: this.world.store.keeper, ledger, clock, pace: this.pace, passes },
       tell: (news) => void this.news.push(news),
     });
   }
@@ -268,6 +268,63 @@ describe('the scrub', () => {
     await yard.scrub.stop();
     expect(yard.clock.pending).toBe(0);
     expect(yard.news.map(({ news }) => news)).toContain('repaired');
+  });
+
+  // Goal: a scrub that waits for its hour reads nothing by itself, and a pass when it is asked for, of which everybody who asked
+  // hears. Method: no passes of its own, ten minutes of time, then two who ask.
+  it('makes a pass when it is asked for', async () => {
+    yard.start(false);
+    yard.scrub.start();
+    const start = yard.clock.monoUs();
+    await until(yard.clock, () => yard.clock.monoUs() - start > 600_000_000 / 10);
+    expect(yard.scrub.standing()).toEqual({ state: 'resting', begun: 0 });
+    yard.rot(one);
+    yard.world.useMirror(true);
+    const asked = [yard.scrub.ask(), yard.scrub.ask()];
+    await drive(yard.clock, Promise.all(asked));
+    const report = await asked[0];
+    expect(report).toMatchObject({ pass: 1, recordingsDone: 2, recordingsTotal: 2, damaged: 0 });
+    expect(report?.bytesDone).toBe(report?.bytesTotal);
+    expect(report?.bytesTotal).toBe(
+      [...one.chunks, ...two.chunks].reduce((sum, chunk) => sum + chunk.length, 0),
+    );
+    expect(await asked[1]).toEqual(report);
+    expect(yard.scrub.standing()).toEqual({ state: 'resting', begun: 1, last: report });
+    await yard.scrub.stop();
+    expect(await yard.scrub.ask()).toBeUndefined();
+  });
+
+  // Goal: an operator sees how far it is. Method: a pause in the middle of a pass, and the stop of one that somebody waits for.
+  it('says how far it is, and stops where it is paused', async () => {
+    yard.start(false);
+    yard.pace.pause();
+    yard.scrub.start();
+    const asked = yard.scrub.ask();
+    await until(yard.clock, () => (yard.scrub.standing().now?.bytesDone ?? 0) > 0);
+    const { state, now } = yard.scrub.standing();
+    expect(state).toBe('paused');
+    expect(now).toMatchObject({ pass: 1, recordingsDone: 0, recordingsTotal: 2 });
+    expect(now?.bytesDone).toBeLessThan(now?.bytesTotal ?? 0);
+    expect(yard.scrub.standing()).not.toHaveProperty('last');
+    await yard.scrub.stop();
+    expect(await asked).toBeUndefined();
+  });
+
+  // Goal: whoever waits hears that a pass failed, and the next one is made. Method: an index that cannot be read once.
+  it('tells whoever asked that a pass failed', async () => {
+    yard.start(false);
+    const { keeper } = yard.world.store;
+    const turns = keeper.turns.bind(keeper);
+    keeper.turns = () => Promise.reject(new Error('no index'));
+    yard.scrub.start();
+    const asked = yard.scrub.ask();
+    await drive(yard.clock, asked);
+    await expect(asked).rejects.toThrow('no index');
+    keeper.turns = turns;
+    const again = yard.scrub.ask();
+    await drive(yard.clock, again);
+    expect(await again).toMatchObject({ recordingsDone: 2 });
+    await yard.scrub.stop();
   });
 });
 

@@ -76,6 +76,8 @@ describe('the status of a dock', () => {
       holdings: { list: async () => [] },
       missing: async () => [],
       retention: async () => ({ days: 0, held: [], kept: [], unfinished: [], untold: 0 }),
+      scrub: () => ({ state: 'resting', begun: 0 }),
+      jobs: () => [{ job: 'clock', schedule: 'off', runs: 0, leftOut: 0, failures: 0 }],
     });
     expect(status).toMatchObject({
       dock: 'dock-1',
@@ -83,6 +85,8 @@ describe('the status of a dock', () => {
       epoch: 3,
       bytes: 0,
       retention: { days: 0 },
+      scrub: { state: 'resting' },
+      jobs: [{ job: 'clock' }],
     });
     expect(status.damaged).toHaveLength(1);
   });
