@@ -34,10 +34,9 @@ export function findPolicySet(database: Database, hash: string, regime: string):
   if (found === undefined) return undefined;
   const { schema, files } = fields(found);
   try {
-    const texts = Object.entries(fields(JSON.parse(String(files)))).map(([name, text]) => [
-      name,
-      String(text),
-    ]);
+    const texts = new Map(
+      Object.entries(fields(JSON.parse(String(files)))).map(([name, text]) => [name, String(text)]),
+    );
     return { regime, schema: String(schema), files: Object.fromEntries(texts) };
   } catch (cause) {
     throw damaged(`the texts of policy set ${hash} cannot be read`, cause);

@@ -12,13 +12,10 @@ import { city, doj, fact, NOW_MS, RECORDING, Story } from '../story.ts';
 
 // Method throughout: adoptions as facts, asked about at moments around their own.
 const SET = 'd'.repeat(64);
-const adoption = (index: number, agency: string, regime: string, fromMs: number): Adoption => ({
-  index,
-  agency,
-  regime,
-  policySet: SET,
-  fromMs,
-});
+const adoption = (...line: readonly [number, string, string, number]): Adoption => {
+  const [index, agency, regime, fromMs] = line;
+  return { index, agency, regime, policySet: SET, fromMs };
+};
 const FROM_MS = NOW_MS;
 
 describe('the line in force', () => {
@@ -109,7 +106,7 @@ describe('the rule book', () => {
 
   // Goal: rules that were loaded and not adopted decide nothing, nor do adopted ones of another text.
   test('decides nothing without a fact, or by other texts than the fact names', () => {
-    const none = expect.objectContaining({ code: 'NONE_IN_FORCE' });
+    const none: unknown = expect.objectContaining({ code: 'NONE_IN_FORCE' });
     const story = new Story(doj);
     expect(() => book.inForce(story.known, at)).toThrow(none);
     story.take(adopted(doj));

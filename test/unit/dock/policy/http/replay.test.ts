@@ -220,7 +220,8 @@ describe('what was changed afterwards is found', () => {
       "request = json_set(request, '$.opening', true)",
       ['request'],
     ],
-  ])('%s', (_name, idx, change, expected) => {
+  ] as const)('%s', (...row) => {
+    const [, idx, change, expected] = row;
     const [differs = [], ...others] = one('decisions', idx, change);
     expect(others).toEqual([]);
     expect(differs).toEqual(expect.arrayContaining([...expected]));
