@@ -31,7 +31,7 @@ const isBad = (json: string): boolean => {
   }
 };
 const changed = (changes: object): string => {
-  const members: object = { ...JSON.parse(released?.text ?? ''), ...changes };
+  const members = { ...(JSON.parse(released?.text ?? '') as object), ...changes };
   return JSON.stringify(Object.fromEntries(Object.entries(members).toSorted(([a], [b]) => (a < b ? -1 : 1))));
 };
 

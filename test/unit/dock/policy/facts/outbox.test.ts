@@ -6,6 +6,7 @@ import Sqlite from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase, type Database } from '../../../../../dock/policy/facts/database.ts';
 import { openJournal } from '../../../../../dock/policy/facts/journal.ts';
+import { openKeyBook } from '../../../../../dock/policy/facts/key-book.ts';
 import { openOutbox } from '../../../../../dock/policy/facts/outbox.ts';
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
 import { decodePolicyEntry } from '../../../../../proto/policy-entry.ts';
@@ -15,6 +16,7 @@ import { decodePolicyEntry } from '../../../../../proto/policy-entry.ts';
 
 const AT = '2026-11-21T08:00:00.000Z';
 const NOW_MS = Date.parse(AT);
+const RECORDING = '00112233445566778899aabbccddeeff';
 const entryOf = (index: number, person = '4411') => ({
   index,
   source: 'records',
@@ -105,7 +107,7 @@ describe('the outbox', () => {
 });
 
 describe('a folder of the version before the ledger', () => {
-  // Goal: it opens, its facts and decisions get salts and entries, once, and stay append-only. Method: the tables as they were.
+  // Goal: it opens, its facts, decisions and keys that were given get salts and entries, once, and stay append-only. Method: the tables as they were.
   test('is brought up to date', () => {
     database.close();
     rmSync(path());
@@ -118,20 +120,35 @@ describe('a folder of the version before the ledger', () => {
     old.exec(
       `INSERT INTO decisions VALUES (1, '${AT}', 'q', 'dock-1', '4411', 'r', 0, 'doj', 'x', 0, NULL, '{}', '{}')`,
     );
+    const request = {
+      ...{ grant: 'a'.repeat(64), dock: 'dock-1', manifest: 'b'.repeat(64), chunks: [0, 3] },
+      ...{ signer: 'c'.repeat(43), sealedTo: `04${'ab'.repeat(64)}` },
+      ledger: { vkey: 'v', index: 7, size: 9, root: 'd'.repeat(64) },
+    };
+    const answer = { reason: '', regime: 'doj', policySet: 'x', newestFact: 2 };
+    const key = old.prepare(`INSERT INTO keys VALUES (?, '${AT}', ?, 'q', ?, '4411', '${RECORDING}', ?, ?)`);
+    for (const [idx, given] of [1, 0, 1].entries())
+      key.run(idx + 1, `g${idx}`, given, JSON.stringify(request), JSON.stringify(answer));
     old.close();
     for (const start of ['first', 'second']) {
       database = openDatabase(path());
+      openKeyBook(database, () => 'e'.repeat(64));
       openOutbox(database).coverDecisions(NOW_MS);
       expect(said(), start).toMatchObject([
         ...[1, 2, 3].map((fact) => ({ type: 'fact.taken', fact })),
+        ...['g0', 'g2'].map((grantId) => ({
+          ...{ type: 'keys.released', grantId, recording: RECORDING, chunks: [0, 3], dock: 'dock-1' },
+          ...{ person: 'e'.repeat(64), dockLedger: { index: 7, size: 9 }, newestFact: 2 },
+        })),
         { type: 'decided', from: 1, to: 1 },
       ]);
+      expect(() => database.exec(`UPDATE keys SET person = ''`)).toThrow(/append-only/);
       expect(() => database.exec(`UPDATE facts SET body = ''`)).toThrow(/append-only/);
       expect(() => database.exec(`UPDATE decisions SET answer = ''`)).toThrow(/append-only/);
       if (start === 'first') database.close();
     }
     openFactStore(database).append([entryOf(4)]);
-    expect(said()).toHaveLength(5);
+    expect(said()).toHaveLength(7);
   });
 });
 
@@ -142,5 +159,8 @@ CREATE TRIGGER facts_stay BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'fact
 CREATE TABLE decisions (idx INTEGER PRIMARY KEY, at TEXT NOT NULL, request_id TEXT NOT NULL, source TEXT NOT NULL, person TEXT NOT NULL,
   recording TEXT NOT NULL, allowed INTEGER NOT NULL, regime TEXT NOT NULL, policy_set TEXT NOT NULL, newest_fact INTEGER NOT NULL,
   grant_id TEXT UNIQUE, request TEXT NOT NULL, answer TEXT NOT NULL) STRICT;
+CREATE TABLE keys (idx INTEGER PRIMARY KEY, at TEXT NOT NULL, grant_id TEXT NOT NULL, asked_by TEXT NOT NULL, given INTEGER NOT NULL,
+  person TEXT NOT NULL, recording TEXT NOT NULL, request TEXT NOT NULL, answer TEXT NOT NULL) STRICT;
+CREATE TRIGGER keys_stay BEFORE UPDATE ON keys BEGIN SELECT RAISE(ABORT, 'keys given are append-only'); END;
 CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 `;
