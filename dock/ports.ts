@@ -236,15 +236,10 @@ export interface Question {
   readonly manifestSha256: Uint8Array;
   readonly action: 'view';
   readonly purpose: string;
-  /** Present when the person opens the recording now: what the page signed, to be checked by the policy service too. */
-  readonly opening?: {
-    readonly token: string;
-    readonly proof: string;
-    /** RFC 7638, of the page's key by the token; the grant must be bound to it. */
+  /** Present when the person opens the recording now. The grant must be bound to the page's key (RFC 7638) and name chunks `within`. */
+  readonly opening?: Pick<Opening, 'token' | 'proof' | 'chunks'> & {
     readonly keyThumbprint: string;
-    /** What the page asked for, as it signed it; the recording from its start when absent. */
-    readonly chunks?: ChunkSpan | undefined;
-    /** The most that a grant may name: what was asked for in whole fragments, as far as it is held. */
+    /** What was asked for in whole fragments, as far as it is held. */
     readonly within: ChunkSpan;
   };
 }
@@ -335,14 +330,13 @@ export interface ReleaseStatus {
   readonly entryIndex?: number;
 }
 
-/** A person's wish to open one recording now. `token` and `proof` are what the page sent, passed on unread. */
+/** A person's wish to open one recording now, from its start or `chunks` of it. `token` and `proof` are passed on unread. */
 export interface Opening {
   readonly recordingId: RecordingId;
   readonly purpose: string;
   readonly viewer: Viewer;
   readonly token: string;
   readonly proof: string;
-  /** Which chunks the person wants; the recording from its start when absent. */
   readonly chunks?: ChunkSpan | undefined;
 }
 
@@ -393,10 +387,7 @@ export interface Bay {
   readonly clock?: CameraClock;
 }
 
-/**
- * How a camera's clock stands to the dock's, by four timestamps each way. Nothing is set by it and nothing in custody
- * reads it. The dock's UTC is this machine's own and may be wrong itself.
- */
+/** How a camera's clock stands to the dock's, by four timestamps each way. Nothing is set by it, and custody does not read it. */
 export interface CameraClock {
   /** Camera's monotonic clock less the dock's UTC, microseconds: what to take off a camera's time to get UTC. */
   readonly offsetUs: number;

@@ -1,11 +1,11 @@
-import type { Policy, Question, Verdict } from '../ports.ts';
+import type { Policy, Question } from '../ports.ts';
 import type { Outcome } from './status.ts';
 
 export interface Inquiry {
   readonly about: Pick<Question, 'person' | 'recordingId' | 'manifestSha256'>;
   /** What the person might want to do, most usual first; never empty. */
   readonly purposes: readonly string[];
-  /** Purposes for which the person has live sessions: these are asked about even when another is allowed. */
+  /** Purposes for which the person has live sessions: no denial of the usual ones ends these. */
   readonly watched: ReadonlySet<string>;
   /** Told at once of each purpose that is denied: somebody may be looking at what they no longer may. */
   readonly onDenied: (purpose: string) => void;
@@ -13,25 +13,14 @@ export interface Inquiry {
 
 type Deny = Extract<Outcome, { outcome: 'denied' }>;
 
-/**
- * Asks about the watched purposes all at once, as a slow service must not keep a session alive, then one purpose after
- * the other until one is allowed; of several denials the one that needs the fewest facts is told.
- */
+/** Asks about one purpose after the other until one is allowed; of several denials the one that needs the fewest facts is told. */
 export async function inquire(
   policy: Pick<Policy, 'decide'>,
   { about, purposes, watched, onDenied }: Inquiry,
 ): Promise<Outcome> {
-  const ask = (purpose: string): Promise<Verdict> => policy.decide({ ...about, action: 'view', purpose });
-  const verdicts = new Map<string, Verdict>();
-  const askWatched = async (purpose: string): Promise<void> => {
-    const verdict = await ask(purpose);
-    verdicts.set(purpose, verdict);
-    if (verdict.verdict === 'deny') onDenied(purpose);
-  };
-  await Promise.all([...watched].map(askWatched));
   let nearest: Deny | undefined;
   for (const purpose of new Set([...purposes, ...watched])) {
-    const verdict = verdicts.get(purpose) ?? (await ask(purpose));
+    const verdict = await policy.decide({ ...about, action: 'view', purpose });
     if (verdict.verdict === 'allow') {
       return { outcome: 'allowed', grant: verdict.grant, reason: verdict.reason, purpose };
     }

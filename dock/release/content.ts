@@ -29,6 +29,7 @@ export interface ContentPorts {
 }
 
 const SESSION_ID_BYTES = 32;
+const ENDED = deny('the release ended while it was being opened');
 
 /**
  * The one road out for content. The order below is the promise: ask, check, record, wait for the checkpoint,
@@ -106,6 +107,8 @@ export class Content {
   ): Promise<ContentSession | { readonly refused: Verdict }> {
     const { keys, clock, book, sessions } = this.#ports;
     const { recordingId, purpose, viewer } = opening;
+    // The grant is not used then, and the ledger need not say that it was.
+    if (!sessions.isPending(pending)) return this.#refuse(opening, ENDED);
     const sessionId = toHex(keys.randomBytes(SESSION_ID_BYTES));
     const session: Session = {
       digest: sessionDigest(sessionId),
@@ -120,8 +123,7 @@ export class Content {
     const recorded = await book.granted(grant, session, viewer.keyThumbprint);
     if (recorded === undefined)
       return this.#refuse(opening, deny('the policy service gave a grant that was used before'));
-    if (!sessions.start(pending, session))
-      return this.#refuse(opening, deny('the release ended while it was being opened'));
+    if (!sessions.start(pending, session)) return this.#refuse(opening, ENDED);
     return { sessionId, recordingId, person: viewer.person, grant, ...recorded, expiresAtUs };
   }
 

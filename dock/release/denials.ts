@@ -26,6 +26,7 @@ export class Denials {
   readonly #clock: Clock;
   readonly #write: (denial: Denial) => Promise<void>;
   readonly #windows = new Map<string, Window>();
+  readonly #writing = new Set<Promise<void>>();
 
   /** `write` must not reject. */
   constructor(clock: Clock, write: (denial: Denial) => Promise<void>) {
@@ -42,15 +43,16 @@ export class Denials {
       return;
     }
     this.#open(key);
-    await this.#write({ ...denial, count: 1 });
+    await this.#writeDown({ ...denial, count: 1 });
   }
 
-  /** Writes what still waits; the dock is shutting down. */
+  /** Writes what still waits, and resolves when all is written; the dock is shutting down. */
   async flush(): Promise<void> {
     const windows = [...this.#windows.values()];
     this.#windows.clear();
     for (const { cancel } of windows) cancel();
-    for (const { waiting } of windows) if (waiting !== undefined) await this.#write(waiting);
+    for (const { waiting } of windows) if (waiting !== undefined) void this.#writeDown(waiting);
+    await Promise.all(this.#writing);
   }
 
   #open(key: string): void {
@@ -65,6 +67,12 @@ export class Denials {
     this.#windows.delete(key);
     if (waiting === undefined) return;
     this.#open(key);
-    void this.#write(waiting);
+    void this.#writeDown(waiting);
+  }
+
+  async #writeDown(denial: Denial): Promise<void> {
+    const writing = this.#write(denial);
+    this.#writing.add(writing);
+    await writing.finally(() => this.#writing.delete(writing));
   }
 }

@@ -12,14 +12,18 @@ const REST_US = 1_000_000;
  */
 export function sparing(policy: Asking, clock: Clock): Asking & { retry(): void } {
   let failures = 0;
+  let signs = 0;
   let restUntilUs = 0;
   let reason = '';
   const resting = (): boolean => failures >= FAILURES_MAX && clock.monoUs() < restUntilUs;
   return {
     async decide(question: Question): Promise<Verdict> {
       if (resting()) return { verdict: 'unreachable', reason };
+      const before = signs;
       const verdict = await policy.decide(question);
       if (verdict.verdict === 'unreachable') {
+        // A question that failed before the last sign of life says nothing about what comes after it.
+        if (signs !== before) return verdict;
         failures += 1;
         reason = verdict.reason;
         restUntilUs = clock.monoUs() + REST_US;
@@ -33,6 +37,7 @@ export function sparing(policy: Asking, clock: Clock): Asking & { retry(): void 
     },
     /** There is a sign of life: the next question is asked again. */
     retry(): void {
+      signs += 1;
       failures = 0;
     },
   };

@@ -19,14 +19,17 @@ import { inquire } from './ask.ts';
 import { EventBatch } from './batch.ts';
 import { CustodyBook } from './book.ts';
 import { Changes, type Change } from './changes.ts';
+import { Applying, type Answered } from './applying.ts';
 import { Content } from './content.ts';
 import { Denials } from './denials.ts';
+import { LiveChecks } from './live.ts';
 import { sparing } from './outage.ts';
 import { purposesOf } from './purpose.ts';
-import { AskQueue } from './queue.ts';
+import { AskQueue, type Level } from './queue.ts';
 import { Registrar } from './register.ts';
-import { Roster, type PairCell } from './roster.ts';
+import { pairKey, Roster, type PairCell } from './roster.ts';
 import { SESSION_MS_MAX, Sessions } from './session.ts';
+import { shown } from './shown.ts';
 import { step, type Outcome } from './status.ts';
 import { urgency } from './urgency.ts';
 
@@ -52,8 +55,6 @@ const ASKING_MAX = 8;
 const REGISTERING_MAX = 4;
 const RETRY_MS = 5_000;
 const SECOND_MS = 1_000;
-// A grant is good for a minute; what was opened under one outlives that only while a revocation could be heard.
-const DEAF_MS_MAX = 60_000;
 // A list that says "not answered yet" is better than a page that hangs; the answer follows as a change.
 const LIST_PATIENCE_MS = 2_500;
 
@@ -89,8 +90,12 @@ export class Release implements Released {
   readonly #registering: AskQueue;
   #retry: Cancel | undefined;
   #closed = false;
-  /** Answers on their way to the ledger. */
-  readonly #applying = new Set<Promise<void>>();
+  readonly #applying: Applying;
+  readonly #live: LiveChecks;
+  /** Openings on their way. */
+  readonly #opening = new Set<Promise<unknown>>();
+  /** Releases of what is gone whose end is not on record yet. */
+  readonly #unended = new Map<string, PairCell>();
   /** Releases that rest on an authorisation are asked about again when it ends. */
   readonly #ends = new Map<string, Cancel>();
 
@@ -108,6 +113,9 @@ export class Release implements Released {
     this.#registering = new AskQueue(async (id) => this.#register(id), REGISTERING_MAX);
     this.#batch = new EventBatch(clock, (events) => void this.#askAgain(events));
     this.#queue = new AskQueue(async (key) => this.#ask(key), ASKING_MAX);
+    this.#applying = new Applying(async (answered, isNewest) => this.#record(answered, isNewest));
+    const onProblem = (problem: unknown): void => ports.notify({ notice: 'problem', problem });
+    this.#live = new LiveChecks({ policy, clock, sessions: this.#sessions, onProblem });
   }
 
   async start(): Promise<void> {
@@ -134,15 +142,15 @@ export class Release implements Released {
     const dropped = this.#roster.drop(recordingId);
     for (const { key } of dropped) this.#forgetEnd(key);
     this.#changes.tell(recordingId);
-    await this.#guard(async () => {
-      const says = ({ item, person }: PairCell): string => this.#book.last(item.recordingId, person).says;
-      for (const pair of dropped) if (says(pair) === 'released') await this.#apply(pair, NO_LONGER_HELD);
-    });
+    // Behind whatever is on its way about these pairs: a release that the ledger is about to hold ends there too.
+    for (const pair of dropped) this.#applying.add({ pair, outcome: NO_LONGER_HELD });
+    await Promise.all(dropped.map(({ key }) => this.#applying.settled(key)));
   }
 
   /** What events missed: registers what is not registered and asks about every pair again. Resolves when all are answered. */
   async sweep(): Promise<void> {
     await this.#guard(async () => {
+      for (const pair of this.#roster.all()) this.#live.check(pair);
       await this.#refresh();
       await Promise.all(this.#roster.recordings().map((id) => this.#registering.add(id, 2)));
       await this.#askAgain([{ event: 'reconnected' }]);
@@ -152,19 +160,29 @@ export class Release implements Released {
   async statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]> {
     await this.#refresh();
     const unasked = this.#roster.watch(person, roles);
-    await this.#withPatience(Promise.all(unasked.map(({ key }) => this.#queue.add(key, 0))));
-    return this.#roster.of(person).map((pair) => this.#statusOf(pair));
+    await this.#withPatience(Promise.all(unasked.map(({ key }) => this.#asked(key, 0))));
+    return this.#roster.of(person).map((pair) => shown(pair, this.#book.last(pair.item.recordingId, person)));
   }
 
   async open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }> {
     const { recordingId, viewer } = opening;
+    if (this.#closed) return { refused: { verdict: 'unreachable', reason: 'this dock is shutting down' } };
     this.#roster.watch(viewer.person, viewer.roles);
     void this.#registering.add(recordingId, 0);
-    const opened = await this.#content.open(opening);
+    const opens = this.#content.open(opening);
+    this.#opening.add(opens);
+    // A session of a recording that is not followed would hear of no revocation.
+    void this.#guard(async () => {
+      const holding = await this.#ports.holdings.find(recordingId);
+      if (!this.#closed) this.#follows(holding === undefined ? [] : [holding]);
+    });
+    const opened = await opens.finally(() => this.#opening.delete(opens));
+    const pair = this.#roster.find(pairKey(recordingId, viewer.person));
+    if (pair === undefined) return opened;
     // The fresh answer may differ from what the status says; let it catch up.
-    const pair = this.#roster.of(viewer.person).find(({ item }) => item.recordingId === recordingId);
-    const disagrees = pair !== undefined && (pair.known.at === 'released') === 'refused' in opened;
-    if (disagrees) void this.#queue.add(pair.key, 0);
+    if ((pair.known.at === 'released') === 'refused' in opened) void this.#queue.add(pair.key, 0);
+    // No, or silence, may be news about what is open already; this one opening may also have been at fault.
+    if ('refused' in opened) this.#live.check(pair);
     return opened;
   }
 
@@ -186,7 +204,10 @@ export class Release implements Released {
     this.#queue.close();
     this.#registering.close();
     this.#changes.close();
-    await Promise.all([...this.#applying, this.#denials.flush()]);
+    this.#live.close();
+    // What was being opened is refused now, and that is still to be written.
+    await Promise.allSettled(this.#opening);
+    await Promise.all([this.#applying.allSettled(), this.#denials.flush()]);
   }
 
   /** Waits for the work, but not for ever. */
@@ -233,22 +254,25 @@ export class Release implements Released {
       const stake = pair.stake || item.officer === person;
       const view = { recordingId: item.recordingId, person, known, stake, live };
       const levels = events.map((event) => urgency(view, event)).filter((level) => level !== undefined);
-      if (levels.length > 0)
-        asked.push(
-          this.#queue.add(
-            key,
-            levels.reduce((a, b) => (a < b ? a : b)),
-          ),
-        );
+      if (levels.length === 0) continue;
+      if (live) this.#live.check(pair);
+      const soonest = levels.reduce((a, b) => (a < b ? a : b));
+      asked.push(this.#asked(key, soonest));
     }
     await Promise.all(asked);
+  }
+
+  /** Resolves once it was asked and the answer is on record. */
+  async #asked(key: string, level: Level): Promise<void> {
+    await this.#queue.add(key, level);
+    await this.#applying.settled(key);
   }
 
   #isOpen({ item, person }: PairCell): boolean {
     return this.#sessions.purposes(item.recordingId, person).size > 0;
   }
 
-  /** One question about one pair, from asking to the ledger. Whatever fails on the way leaves the pair withheld. */
+  /** One question about one pair. Whatever fails on the way leaves the pair withheld. */
   async #ask(key: string): Promise<void> {
     const pair = this.#roster.find(key);
     if (pair === undefined || this.#closed) return;
@@ -263,25 +287,44 @@ export class Release implements Released {
       });
       // It may have been destroyed, or lost, while the policy service thought about it.
       if (this.#closed || this.#roster.find(key) !== pair) return;
-      const applying = this.#apply(pair, outcome);
-      this.#applying.add(applying);
-      await applying.finally(() => this.#applying.delete(applying));
+      // Before the ledger has its turn: what ends must not wait for it.
+      if (outcome.outcome === 'denied') this.#sessions.end(recordingId, pair.person);
+      this.#watchEnd(key, outcome);
+      this.#applying.add({ pair, outcome });
     } catch (problem) {
-      this.#ports.notify({ notice: 'problem', problem });
-      const reason = 'this dock cannot record the decision just now';
-      pair.known = { at: 'withheld', because: 'ledger-fault', reason, missing: [], regime: '', purpose: '' };
-      this.#changes.tell(recordingId);
+      this.#faulty(pair, problem);
+    }
+  }
+
+  /** One answer, to the ledger. */
+  async #record({ pair, outcome }: Answered, isNewest: () => boolean): Promise<void> {
+    try {
+      await this.#apply(pair, outcome, isNewest);
+    } catch (problem) {
+      if (outcome === NO_LONGER_HELD) this.#unended.set(pair.key, pair);
+      this.#faulty(pair, problem);
     }
     if (pair.known.at === 'withheld' && isFault(pair.known.because)) this.#retryLater();
   }
 
-  async #apply(pair: PairCell, outcome: Outcome): Promise<void> {
+  #faulty(pair: PairCell, problem: unknown): void {
+    this.#ports.notify({ notice: 'problem', problem });
+    const reason = 'this dock cannot record the decision just now';
+    pair.known = { at: 'withheld', because: 'ledger-fault', reason, missing: [], regime: '', purpose: '' };
+    this.#changes.tell(pair.item.recordingId);
+    this.#retryLater();
+  }
+
+  async #apply(pair: PairCell, outcome: Outcome, isNewest: () => boolean): Promise<void> {
     const { recordingId, officer } = pair.item;
-    this.#watchEnd(pair.key, outcome);
-    if (this.#isDeaf(pair, outcome)) this.#sessions.end(recordingId, pair.person);
     const recorded = this.#book.last(recordingId, pair.person);
-    const { known, stake, draft, ends } = step({ ...pair, recorded }, outcome, officer === pair.person);
-    if (ends) this.#sessions.end(recordingId, pair.person);
+    // Of what is gone nothing is said but that its release has ended.
+    if (
+      this.#roster.find(pair.key) !== pair &&
+      (outcome.outcome !== 'denied' || recorded.says !== 'released')
+    )
+      return;
+    const { known, stake, draft } = step({ ...pair, recorded }, outcome, officer === pair.person);
     const changed = JSON.stringify(known) !== JSON.stringify(pair.known);
     // Towards withheld the status leads and the ledger follows; towards released nothing shows before it is on record.
     if (known.at !== 'released') {
@@ -289,22 +332,12 @@ export class Release implements Released {
       if (changed) this.#changes.tell(recordingId);
     }
     if (draft !== undefined) await this.#book.status(draft, recordingId, pair.person);
-    Object.assign(pair, { known, stake });
+    // What was answered meanwhile may be the end of it: then it is on record, and never shown.
+    if (isNewest()) Object.assign(pair, { known, stake });
     if (draft !== undefined && draft.type !== 'withheld') {
       this.#ports.notify({ notice: draft.type, recordingId, person: pair.person });
     }
     if (changed || draft !== undefined) this.#changes.tell(recordingId);
-  }
-
-  /** Has nobody answered for so long that a revocation may have gone unheard? */
-  #isDeaf(pair: PairCell, { outcome }: Outcome): boolean {
-    if (outcome !== 'unreachable') {
-      delete pair.silentSinceUs;
-      return false;
-    }
-    const nowUs = this.#ports.clock.monoUs();
-    pair.silentSinceUs ??= nowUs;
-    return nowUs - pair.silentSinceUs >= DEAF_MS_MAX * 1_000;
   }
 
   #forgetEnd(key: string): void {
@@ -328,34 +361,15 @@ export class Release implements Released {
     if (this.#closed) return;
     this.#retry ??= this.#ports.clock.after(RETRY_MS, () => {
       this.#retry = undefined;
+      const unended = [...this.#unended.values()];
+      this.#unended.clear();
+      // What is held again is asked about like everything else, and says so itself.
+      for (const pair of unended)
+        if (this.#roster.find(pair.key) === undefined) this.#applying.add({ pair, outcome: NO_LONGER_HELD });
       for (const { key, known } of this.#roster.all()) {
         if (known.at === 'withheld' && isFault(known.because)) void this.#queue.add(key, 1);
       }
     });
-  }
-
-  #statusOf({ item: { recordingId }, person, known, stake }: PairCell): ReleaseStatus {
-    const recorded = this.#book.last(recordingId, person);
-    const about = {
-      recordingId,
-      person,
-      stake,
-      ...(recorded.says === 'nothing' ? {} : { entryIndex: recorded.index }),
-    };
-    if (known.at === 'unasked') {
-      return {
-        ...about,
-        status: 'withheld',
-        reason: 'the policy service has not answered yet',
-        missing: [],
-        regime: '',
-        purpose: '',
-      };
-    }
-    const { reason, regime, purpose } = known;
-    if (known.at === 'released')
-      return { ...about, status: 'released', reason, missing: [], regime, purpose };
-    return { ...about, status: 'withheld', reason, missing: known.missing, regime, purpose };
   }
 
   /** The field errors of a background job go to `notify`; nobody else is there to hear them. */

@@ -12,15 +12,13 @@ export interface Item {
   readonly officer: PersonId | undefined;
 }
 
-/** One person and one recording. The driver alone changes `known`, `stake` and `silentSinceUs`. */
+/** One person and one recording. The driver alone changes `known` and `stake`. */
 export interface PairCell {
   readonly key: string;
   readonly item: Item;
   readonly person: PersonId;
   known: Known;
   stake: boolean;
-  /** Since when nobody has answered about it; absent while somebody does. By the monotonic clock. */
-  silentSinceUs?: number;
 }
 
 // People whose page gets live news. The one who has been away longest is asked about again when they return.

@@ -50,6 +50,11 @@ export class Sessions {
     this.#pending.delete(pending);
   }
 
+  /** Has nothing ended it since `prepare`? */
+  isPending(pending: Pending): boolean {
+    return this.#pending.has(pending);
+  }
+
   /** Makes the session live; false when the pair's sessions were ended since `prepare`. */
   start(pending: Pending, session: Session): boolean {
     if (!this.#pending.delete(pending)) return false;

@@ -59,8 +59,6 @@ export interface Step {
   readonly stake: boolean;
   /** To be written; before `known` is believed if that says `released`, after it otherwise. */
   readonly draft?: Draft;
-  /** Sessions of this pair are to end, now. */
-  readonly ends: boolean;
 }
 
 /**
@@ -88,20 +86,19 @@ export function detailOf(reason: string, missing: readonly string[], regime: str
 function allowed(pair: Pair, { grant, reason, purpose }: Outcome & { outcome: 'allowed' }): Step {
   const known: Known = { at: 'released', reason, regime: grant.regime, purpose };
   // A restart or a changed reason is no second release; the entry that stands still tells the truth.
-  if (pair.recorded.says === 'released') return { known, stake: true, ends: false };
-  return { known, stake: true, ends: false, draft: { type: 'released', grant } };
+  if (pair.recorded.says === 'released') return { known, stake: true };
+  return { known, stake: true, draft: { type: 'released', grant } };
 }
 
 function denied(pair: Pair, outcome: Outcome & { outcome: 'denied' }, own: boolean): Step {
   const { reason, missing, regime, purpose, concerns: stake } = outcome;
   const because = missing.length > 0 ? 'missing-facts' : 'not-allowed';
   const known: Known = { at: 'withheld', because, reason, missing, regime, purpose };
-  if (pair.recorded.says === 'released')
-    return { known, stake, ends: true, draft: { type: 'revoked', reason: because } };
+  if (pair.recorded.says === 'released') return { known, stake, draft: { type: 'revoked', reason: because } };
   const facts = [...new Set(missing.map(({ fact }) => fact))];
   const same = pair.recorded.says === 'withheld' && pair.recorded.detail === detailOf(because, facts, regime);
-  if (same || !(own || stake)) return { known, stake, ends: true };
-  return { known, stake, ends: true, draft: { type: 'withheld', reason: because, missing: facts, regime } };
+  if (same || !(own || stake)) return { known, stake };
+  return { known, stake, draft: { type: 'withheld', reason: because, missing: facts, regime } };
 }
 
 /**
@@ -124,11 +121,10 @@ function unreachable(
     regime: before?.regime ?? '',
     purpose,
   };
-  if (pair.recorded.says !== 'nothing' || !own) return { known, stake: pair.stake, ends: false };
+  if (pair.recorded.says !== 'nothing' || !own) return { known, stake: pair.stake };
   return {
     known,
     stake: pair.stake,
-    ends: false,
     draft: { type: 'withheld', reason: because, missing: [], regime: '' },
   };
 }

@@ -42,7 +42,7 @@ describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', (
     page = await context.newPage();
     ({ complaints } = watch(page, [installation.dockUrl, installation.policyUrl]));
     [openings, keys] = [[], []];
-    page.on('request', (request) => void noteOpening(request));
+    page.on('request', (request) => noteOpening(request));
     page.on('response', async (response) => {
       if (!response.url().endsWith('/v1/keys') || response.status() !== 200) return;
       if (response.request().method() === 'POST')

@@ -1,8 +1,16 @@
 import type { ChunkSpan } from '../../../proto/fragments.ts';
+import type { Api, Config } from './api.ts';
 import { checkOpening, EvidenceError, type Evidence } from './evidence.ts';
 import { fetchKeys } from './key-desk.ts';
 import { openingProof } from './opening.ts';
-import type { Access } from './recording-view.tsx';
+import type { Login } from './sign-in.ts';
+
+/** What it takes to open a recording. */
+export interface Access {
+  readonly api: Api;
+  readonly config: Config;
+  readonly login: Login;
+}
 
 /** Some chunks of a recording that are open to this page, under a grant of their own. */
 export interface Part {

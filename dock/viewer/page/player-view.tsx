@@ -3,9 +3,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, type Missing, type Row } from './api.ts';
 import type { Evidence } from './evidence.ts';
 import { Icon } from './icons.tsx';
-import { openPart } from './part.ts';
+import { openPart, type Access } from './part.ts';
 import { Player, type Progress } from './player.ts';
-import type { Access } from './recording-view.tsx';
 import { said } from './words.ts';
 
 type Showing =

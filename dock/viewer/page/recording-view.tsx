@@ -1,18 +1,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Api, Config, Listing, Row } from './api.ts';
+import type { Listing, Row } from './api.ts';
 import { Icon } from './icons.tsx';
+import type { Access } from './part.ts';
 import { PlayerView } from './player-view.tsx';
-import type { Login } from './sign-in.ts';
 import { Timeline } from './timeline.tsx';
 import { boundInWords, bytesInWords, length, purposeInWords, statusInWords, when } from './words.ts';
-
-/** What it takes to open a recording. */
-export interface Access {
-  readonly api: Api;
-  readonly config: Config;
-  readonly login: Login;
-}
 
 interface ViewProps {
   readonly row: Row;

@@ -222,6 +222,46 @@ describe('a deny after a release', () => {
     expect(await chunk(session)).toBeUndefined();
   });
 
+  // Goal: nothing that hangs keeps a session alive. Method: the status of the same pair is on its way into a ledger that hangs.
+  it('does not wait for the ledger', async () => {
+    stage.policy.allow(PARTNER, R1);
+    const session = await opened(PARTNER);
+    stage.ledger.appendOnce = () => new Promise(() => {});
+    stage.policy.announce({ type: 'report.filed' });
+    await stage.pass(200);
+    stage.policy.deny(PARTNER, R1);
+    stage.policy.announce({ type: 'report.withdrawn' });
+    await stage.pass(200);
+    expect(await chunk(session, 0, PARTNER)).toBeUndefined();
+  });
+
+  // Goal: a dock that was told no does not go on as if it had not. Method: the no comes to another opening, in an outage whose
+  // end nobody announces.
+  it('that comes to another opening ends what is open', async () => {
+    const session = await opened();
+    stage.policy.silence('policy service cannot be reached');
+    await release.sweep();
+    stage.policy.silence(undefined);
+    stage.policy.deny(OFFICER, R1);
+    expect(isOpen(await release.open(opening()))).toBe(false);
+    await stage.settle();
+    expect(await chunk(session)).toBeUndefined();
+  });
+
+  // Goal: a session of a recording that nobody told release of is followed too. Method: it is held, and opened at once.
+  it('reaches a recording that is new here', async () => {
+    const R2 = recording(2);
+    stage.holdings.add(R2);
+    stage.policy.allow(PARTNER, R2);
+    const session = await release.open({ ...opening(PARTNER), recordingId: R2 });
+    if (!isOpen(session)) throw new Error('refused');
+    await stage.pass(200);
+    stage.policy.deny(PARTNER, R2);
+    stage.policy.announce({ type: 'report.withdrawn' });
+    await stage.pass(200);
+    expect(await release.chunk(session.sessionId, PARTNER, { recordingId: R2, index: 0 })).toBeUndefined();
+  });
+
   // Goal: a byte that is on its way when the release ends does not leave. Method: the deny falls into the read.
   it('stops a chunk that is being read', async () => {
     const session = await opened();

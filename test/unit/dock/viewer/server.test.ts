@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fromBase64, toHex } from '../../../../proto/bytes.ts';
 import { decodeEntry } from '../../../../proto/custody-entry.ts';
-import { OPENINGS_AT_ONCE_MAX } from '../../../../dock/viewer/throttle.ts';
 import { openManifest } from '../../../../proto/manifest.ts';
 import { verifyTlogProof } from '../../../../proto/tlog-proof.ts';
 import { CAMERA_KEY, checker, CHUNKS, LEDGER_VKEY, sha256 } from '../../proto/fixture.ts';
@@ -187,44 +186,6 @@ describe('an opening', () => {
     ['a proof without end', { purpose: 'write_report', proof: 'p'.repeat(9_000) }],
   ])('with %s is a bad request', async (_, body) => {
     expect((await open(front.as(PARTNER), R2, body)).statusCode).toBe(400);
-  });
-
-  // Goal: a part is opened as a part: the answer says which chunks, and there are no others under that session.
-  it('for some chunks gives those alone', async () => {
-    const headers = front.as(PARTNER);
-    const body = { purpose: 'write_report', proof: 'p', chunks: [2, 3] };
-    const opened = JSON.parse((await open(headers, R2, body)).body) as Opened & { range: unknown };
-    expect(opened.range).toEqual([1, 3]);
-    expect(front.stage.policy.questions.at(-1)?.opening).toMatchObject({ chunks: [2, 3], within: [1, 3] });
-    const status = async (index: number): Promise<number> =>
-      (
-        await front.get(`/v1/recordings/${R2}/chunks/${index}`, {
-          ...headers,
-          'holdfast-session': opened.session,
-        })
-      ).status;
-    expect([await status(0), await status(1), await status(2), await status(3)]).toEqual([
-      404, 200, 200, 404,
-    ]);
-  });
-
-  // Goal: a page that runs wild costs neither the ledger nor the policy service; nobody else notices.
-  it('too often is told to wait, each person by themselves', async () => {
-    const headers = front.as(PARTNER);
-    for (let opening = 0; opening < OPENINGS_AT_ONCE_MAX; opening += 1) {
-      // Half a second in all: too little for one more.
-      if (opening % 12 === 0) front.stage.clock.advance(100);
-      expect((await open(headers, R2)).statusCode).toBe(200);
-    }
-    const asked = front.stage.policy.questions.length;
-    const refused = await open(headers, R2);
-    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '1']);
-    expect(JSON.parse(refused.body)).toMatchObject({ error: { code: 'too-many-openings' } });
-    expect(front.stage.policy.questions).toHaveLength(asked);
-    expect((await open(front.as(OFFICER), R1)).statusCode).toBe(403);
-    front.stage.clock.advance(1_000);
-    expect((await open(headers, R2)).statusCode).toBe(200);
-    expect((await open(headers, R2)).statusCode).toBe(429);
   });
 
   it('with a body without end is cut off', async () => {
