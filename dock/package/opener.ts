@@ -47,6 +47,9 @@ export interface Opener {
   };
 }
 
+/** What is needed of a recording's folder. */
+type Content = Pick<RecordingFolder, 'recording' | 'readChunk'>;
+
 /** Footage that may be opened now, and under which grants. */
 export interface OpenedFootage extends OpenedPart {
   /** SHA-256 over the grants, as the ledger names them. */
@@ -73,7 +76,7 @@ interface Keys {
  * PACKAGE_REFUSED when the rules or a password say no, PACKAGE_BUSY when a service cannot be reached, PACKAGE_BAD for an
  * answer that does not hold.
  */
-export async function openFootage(folder: RecordingFolder, opener: Opener): Promise<OpenedFootage> {
+export async function openFootage(folder: Content, opener: Opener): Promise<OpenedFootage> {
   const { manifest } = folder.recording;
   const signIn = { person: opener.person, password: opener.password, jwk: opener.key.jwk };
   const { token } = await post(`${opener.policyUrl}/v1/sign-in`, signIn);
@@ -211,7 +214,7 @@ function custodyFiles(number: number, { custody }: Keys): readonly (readonly [st
   ];
 }
 
-async function* footage(folder: RecordingFolder, keys: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
+async function* footage(folder: Content, keys: Uint8Array | undefined): AsyncGenerator<Uint8Array> {
   const { recordingId: recording, chunks } = folder.recording.manifest;
   for (const [index, { sha256 }] of chunks.entries()) {
     const stored = await folder.readChunk(index);
