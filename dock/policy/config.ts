@@ -108,7 +108,7 @@ export type StoredSource = z.infer<typeof source>;
 
 /** The flags in `argv`; `known` are the regimes that its help names. commander prints help and its own errors, and throws after them. */
 export function parseOptions(argv: readonly string[], known: readonly string[] = []): PolicyOptions {
-  return new Command('holdfast policy')
+  const command = new Command('holdfast policy')
     .description(
       'The policy service and key custodian: keeps facts, decides who may view what, signs grants.',
     )
@@ -140,7 +140,29 @@ export function parseOptions(argv: readonly string[], known: readonly string[] =
       'address a sign-in may lead back to, besides loopback; may be repeated',
       collect,
       [],
+    );
+  return withTrust(command)
+    .option('--tls-cert <file>', 'certificate chain, PEM')
+    .option('--tls-key <file>', 'key of the certificate, PEM')
+    .option('--key-passphrase-file <file>', 'passphrase of the keys')
+    .option(
+      '--grant-minutes <n>',
+      'most minutes of footage that one grant covers, 1 to 10; who watches on asks again',
+      grantMinutes,
+      GRANT_MINUTES_MAX,
     )
+    .option('--demo-records', 'serve a small records system at /demo/records, for demonstrations only')
+    .option('--json', 'one JSON object a line on stdout')
+    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', policyCommands())
+    .exitOverride()
+    .parse([...argv], { from: 'user' })
+    .opts<PolicyOptions>();
+}
+
+/** The flags that say whose keys and whose signatures count. */
+function withTrust(command: Command): Command {
+  return command
     .option('--custodian-id <id>', 'name of the key that cameras seal to', deviceId, 'custodian')
     .option(
       '--recovery <file>',
@@ -164,23 +186,7 @@ export function parseOptions(argv: readonly string[], known: readonly string[] =
     .option(
       '--ledger-origin <name>',
       "name of the service's own ledger, settled at its first start (default: host of the issuer, then /policy)",
-    )
-    .option('--tls-cert <file>', 'certificate chain, PEM')
-    .option('--tls-key <file>', 'key of the certificate, PEM')
-    .option('--key-passphrase-file <file>', 'passphrase of the keys')
-    .option(
-      '--grant-minutes <n>',
-      'most minutes of footage that one grant covers, 1 to 10; who watches on asks again',
-      grantMinutes,
-      GRANT_MINUTES_MAX,
-    )
-    .option('--demo-records', 'serve a small records system at /demo/records, for demonstrations only')
-    .option('--json', 'one JSON object a line on stdout')
-    .addHelpText('after', EXAMPLES)
-    .addHelpText('after', policyCommands())
-    .exitOverride()
-    .parse([...argv], { from: 'user' })
-    .opts<PolicyOptions>();
+    );
 }
 
 const EXAMPLES = `
