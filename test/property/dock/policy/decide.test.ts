@@ -11,6 +11,7 @@ import {
   anyQuestion,
   DEADLY,
   OFFICERS,
+  PEOPLE,
   RECORDINGS,
   REVIEW_AUTHORISED,
   SERIOUS,
@@ -140,6 +141,24 @@ describe.each(EVERY_REGIME.map((rules) => [rules.regime, rules] as const))('%s',
     if (!isQuick()) expect(helped).toBeGreaterThan(0);
   });
 
+  // Goal: "no further fact would change that" is true. Method: where nothing is named as missing, everything arrives that
+  // could be waited for, and the answer stays no.
+  test('where nothing is missing, not even everything helps', { timeout: 120_000 }, () => {
+    let silent = 0;
+    fc.assert(
+      fc.property(everybodysQuestion, ([facts, { person, recording, purpose }]) => {
+        const story = told(rules, facts);
+        const { allowed, missing } = story.ask(person, purpose, { recording });
+        if (allowed || missing.length > 0) return;
+        silent += 1;
+        for (const more of everything({ person, recording, known: story.known }))
+          expect(told(rules, [...facts, ...more]).ask(person, purpose, { recording }).allowed).toBe(false);
+      }),
+      RUNS,
+    );
+    expect(silent).toBeGreaterThan(runs(10));
+  });
+
   // Goal: some people and purposes never get in, whatever is on file.
   test('the custodian and disclosure never', { timeout: 120_000 }, () => {
     fc.assert(
@@ -153,6 +172,41 @@ describe.each(EVERY_REGIME.map((rules) => [rules.regime, rules] as const))('%s',
     );
   });
 });
+
+/** All that could be waited for about one question, with the asker's part in it and without, under either class of force. */
+function everything(asked: {
+  readonly person: string;
+  readonly recording: string;
+  readonly known: Story['known'];
+}): readonly (readonly Fact[])[] {
+  const { person, recording, known } = asked;
+  const { incidents } = known.recording(recording);
+  const about = incidents.flatMap((incident) => [
+    ...PEOPLE.flatMap((one) => [
+      fact('report.filed', { incident, person: one }),
+      ...['candid', 'perceptual', 'supervisor_interview'].map((kind) =>
+        fact('statement.given', { incident, person: one, kind, recorded: true }),
+      ),
+    ]),
+    fact('interview.scheduled', { incident, person }),
+    fact('case.assigned', { incident, person }),
+    fact('misconduct.alleged', { incident }),
+  ]);
+  const authorised = ['chief', 'designee', 'attorney'].map((by) =>
+    fact('access.authorised', { recording, person, by }),
+  );
+  const unclassified = incidents.filter(
+    (incident) => classificationOf(known, incident).force === 'unclassified',
+  );
+  return ['none', 'non_deadly'].flatMap((force) => {
+    const classes = unclassified.map((incident) =>
+      fact('force.classified', { incident, force, by: 'nobody-there' }),
+    );
+    const all = [...about, ...authorised, ...classes, fact('recording.unsealed', { recording })];
+    const parts = incidents.map((incident) => fact('officer.involved', { incident, person }));
+    return [all, [...all, ...parts]];
+  });
+}
 
 /** Is it of the facts that can be waited for? Not those that undo another: a new class of force, a link that goes. */
 function isAwaited(one: Fact, asked: { readonly person: string; readonly known: Story['known'] }): boolean {

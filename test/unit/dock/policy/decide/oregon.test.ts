@@ -170,6 +170,18 @@ describe('portland-2023, internal affairs', () => {
     expect(lacks(story.ask('ia-1', 'investigation'))).toEqual(['statement.given 6633']);
   });
 
+  // Goal: whoever held a camera there was there, listed or not.
+  test('waits for a recorder whom nobody has listed', () => {
+    const recording = 'e'.repeat(32);
+    const story = deadly()
+      .tell('statement.given', { kind: 'perceptual' })
+      .tell('statement.given', { person: '5522', kind: 'perceptual' })
+      .tell('recording.registered', { recording, officer: '6633' });
+    expect(story.ask('ia-1', 'investigation').allowed).toBe(true);
+    story.tell('recording.linked', { recording });
+    expect(lacks(story.ask('ia-1', 'investigation'))).toEqual(['statement.given 6633']);
+  });
+
   // Goal: with more officers than any search goes through, the answer is as exact.
   test('names every statement of a large incident', () => {
     const story = deadly();
