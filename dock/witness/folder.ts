@@ -1,7 +1,10 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import Sqlite from 'libsql';
 import { WitnessError } from './errors.ts';
+
+const OWNER_ONLY = 0o600;
 
 /** Called before every step of a write, with its name. A fault test throws or dies here; the program passes none. */
 export type Probe = (step: string) => void;
@@ -60,10 +63,12 @@ export async function writeDurably(
 /**
  * Keeps every other witness off the folder until the returned function is called or this process ends, however it
  * ends. It is a transaction on an empty database, which the kernel lets go with the process. Throws WitnessError
- * WITNESS_LOCKED.
+ * WITNESS_LOCKED, WITNESS_IO.
  */
 export function lockFolder(folder: string): () => void {
-  const lock = new Sqlite(join(folder, 'lock.db'), { timeout: 0 });
+  const path = join(folder, 'lock.db');
+  keepToOwner(path);
+  const lock = new Sqlite(path, { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
@@ -76,6 +81,17 @@ export function lockFolder(folder: string): () => void {
     lock.exec('ROLLBACK');
     lock.close();
   };
+}
+
+/** Whoever may open it may hold it, and with it keep the witness from starting. */
+function keepToOwner(path: string): void {
+  try {
+    // Closing a file lets go of every lock that this process has on it, so one that is there is not opened.
+    if (existsSync(path)) chmodSync(path, OWNER_ONLY);
+    else closeSync(openSync(path, 'a', OWNER_ONLY));
+  } catch (cause) {
+    throw fault(`making ${path}`, cause);
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -130,4 +130,14 @@ describe('the folder of a witness', () => {
     lockFolder(dir)();
     expect(existsSync(join(dir, 'lock.db'))).toBe(true);
   });
+
+  // Goal: nobody else on the machine takes the lock and keeps the witness from starting. Method: a new file, and one from before.
+  it('lets nobody else hold its lock', () => {
+    for (const before of [false, true]) {
+      const dir = witnessFolder();
+      if (before) writeFileSync(join(dir, 'lock.db'), '', { mode: 0o644 });
+      lockFolder(dir)();
+      expect(statSync(join(dir, 'lock.db')).mode & 0o777).toBe(0o600);
+    }
+  });
 });
