@@ -55,6 +55,41 @@ describe('flags of the dock', () => {
       expect(() => readConfig(argv({ '--retain-days': days }))).toThrow(/^--retain-days: /);
   });
 
+  // Goal: each job has its hours, and none is switched off on which a promise rests. Method: defaults, changes, and what is refused.
+  it('say when each job runs', () => {
+    expect(readConfig(argv()).jobs).toEqual({
+      release: '*/30 * * * * *',
+      retention: '15 11 * * *',
+      scrub: 'endless',
+      checkpoint: '*/5 * * * *',
+      clock: '*/5 * * * *',
+    });
+    const jobs = { '--sweep': '* * * * *', '--retention-sweep': 'off', '--scrub-pass': '0 12 * * *' };
+    expect(readConfig(argv({ ...jobs, '--clock-check': 'off' })).jobs).toMatchObject({
+      ...{ release: '* * * * *', retention: 'off', scrub: '0 12 * * *', clock: 'off' },
+    });
+    expect(readConfig(argv({ '--scrub-mib-s': '0' })).jobs.scrub).toBe('off');
+    expect(readConfig(argv({ '--scrub-pass': 'off' })).jobs.scrub).toBe('off');
+    for (const flag of [
+      '--sweep',
+      '--retention-sweep',
+      '--scrub-pass',
+      '--checkpoint-check',
+      '--clock-check',
+    ])
+      expect(() => readConfig(argv({ [flag]: 'every hour' }))).toThrow(
+        new RegExp(`^${flag}: must be a cron`),
+      );
+    for (const flag of ['--sweep', '--checkpoint-check'])
+      expect(() => readConfig(argv({ [flag]: 'off' }))).toThrow(new RegExp(`^${flag}: must be a cron`));
+    expect(() => readConfig(argv({ '--retention-sweep': 'off', '--retain-days': '180' }))).toThrow(
+      /^--retention-sweep: off keeps for ever/,
+    );
+    expect(() => readConfig(argv({ '--scrub-pass': '0 12 * * *', '--scrub-mib-s': '0' }))).toThrow(
+      /^--scrub-pass: nothing is read/,
+    );
+  });
+
   it('name witnesses by key and address', () => {
     const [w1, w2] = [witnessKey(1), witnessKey(2)];
     const flags = [

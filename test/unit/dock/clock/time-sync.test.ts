@@ -133,6 +133,26 @@ describe('stamps by a synchronised clock', () => {
     expect(machine.clock.pending).toBe(0);
   });
 
+  // Goal: whoever wants to know now learns it now, and the usual questions go on beside. Method: a look between two questions, two at once.
+  it('can be looked at between the questions', async () => {
+    const machine = new Machine();
+    await settled();
+    await machine.pass(5);
+    expect(await Promise.all([machine.sync.check(), machine.sync.check()])).toEqual([undefined, undefined]);
+    expect(machine.asked).toBe(2);
+    machine.answer = trackingOf(ALONE);
+    expect(await machine.sync.check()).toBe('chronyd says "Not synchronised"');
+    expect(machine.stamp()).toMatchObject({ basis: 'local' });
+    machine.answer = new Error('cannot talk to daemon');
+    expect(await machine.sync.check()).toBe('cannot talk to daemon');
+    machine.answer = trackingOf(LATER);
+    await machine.pass(16);
+    expect(machine.asked).toBe(5);
+    expect(machine.stamp()).toMatchObject({ basis: 'utc' });
+    machine.sync.close();
+    expect(machine.clock.pending).toBe(0);
+  });
+
   it('rest on an answer for 64 s at most', async () => {
     const machine = new Machine();
     await settled();
