@@ -31,6 +31,13 @@ export function microInstant(ms: number): string {
   return formatInstant(ms * 1_000);
 }
 
+/** Resolves once everybody else who waits has had a turn: for work in many small parts, so that one caller does not hold up the rest. */
+export function giveWay(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
 /** RFC 3339, UTC, milliseconds. */
 export function instant(ms: number): string {
   return new Date(ms).toISOString();

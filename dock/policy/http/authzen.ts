@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { giveWay } from '../clock.ts';
 import type { Source } from '../facts/fact.ts';
 import type { Request } from '../hearing.ts';
 import { requestIdIn } from './edge.ts';
@@ -121,6 +122,8 @@ async function hearAll(
   const semantic = whole.options?.evaluations_semantic ?? 'execute_all';
   const answers: (Verdict | Unheard)[] = [];
   for (const item of whole.evaluations) {
+    // A decision is a write to disk; a thousand in a row would leave event streams without their comment.
+    await giveWay();
     const parsed = evaluation.safeParse(withDefaults(item, whole));
     const answer = parsed.success
       ? await pdp.hear(requestOf(parsed.data, from))

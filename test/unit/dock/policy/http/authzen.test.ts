@@ -148,6 +148,22 @@ describe('evaluation (AuthZEN 1.0, section 6)', () => {
     expect(without.body).toMatchObject({ context: { requestId: expect.stringMatching(/.+/) as string } });
   });
 
+  // Goal: the id of a request that is kept with a decision is the caller's own or none. Method: ids that cannot be kept and echoed.
+  test.each(['~'.repeat(257), 'a\tb', '\u00e9'])(
+    'an X-Request-ID that cannot be echoed is 400',
+    async (id) => {
+      for (const ask of [
+        one(evaluation(RECORDER, PURPOSE), { 'x-request-id': id }),
+        town.post('/access/v1/evaluations', evaluation(RECORDER, PURPOSE), {
+          headers: { 'x-request-id': id },
+        }),
+      ]) {
+        expect(await ask).toMatchObject({ status: 400, body: { error: { field: 'x-request-id' } } });
+      }
+      expect(town.service.journal.about(recordingId)).toEqual([]);
+    },
+  );
+
   // Goal: every decision is on disk with its inputs before it is answered, deny and allow.
   test('each decision is written down with its inputs', async () => {
     await one(evaluation(RECORDER, PURPOSE), { 'x-request-id': 'q-4' });

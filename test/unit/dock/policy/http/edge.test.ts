@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../../../dock/policy/clock.ts';
 import { openEdge, type EdgeLimits } from '../../../../../dock/policy/http/edge.ts';
 
@@ -12,7 +12,6 @@ const LIMITS: Partial<EdgeLimits> = {
   requestMs: 300,
   keepAliveMs: 150,
   lookMs: 20,
-  connections: 4,
   headerBytes: 4_096,
 };
 const DRIP_MS = 20;
@@ -100,11 +99,15 @@ describe('time', () => {
 
 describe('size', () => {
   test('more connections than the limit are turned away', async () => {
-    const held = Array.from({ length: 4 }, () => drip('POST /echo HTTP/1.1\r\n', 'x-a: b\r\n'));
-    const { text } = await drip(post('{}', 'Connection: close\r\n'));
-    expect(text).toBe('');
+    const few = openEdge({ limits: { connections: 2 }, report: () => undefined });
+    port = Number(new URL(await few.listen({ port: 0, host: '127.0.0.1' })).port);
+    const request = 'GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const held = [drip('GET /'), drip('GET /')];
+    expect((await drip(request)).text).toBe('');
+    for (const socket of sockets.splice(0)) socket.destroy();
     await Promise.all(held);
-    expect((await drip(post('{}', 'Connection: close\r\n'))).text).toContain('200 OK');
+    await vi.waitFor(async () => expect((await drip(request)).text).toContain('404 Not Found'));
+    await few.close();
   });
 
   test.each([
@@ -187,6 +190,7 @@ describe('JSON', () => {
     ['{"a":{"a":{"a":1}},"b":["a","a","a"]}', 200],
     ['{"a":"{\\"a\\":1,\\"a\\":2}","b":"a\\\\"}', 200],
     ['{"a":"a","b":"a"}', 200],
+    ['{"b":1,"a":"x\\",\\"b\\":\\""}', 200],
     ['{"constructor":"Acme Building"}', 200],
     [`${'['.repeat(64)}${']'.repeat(64)}`, 200],
     [`${'['.repeat(65)}${']'.repeat(65)}`, 400],
@@ -195,6 +199,12 @@ describe('JSON', () => {
     ['', 400],
   ])('%.60s: %i', async (payload, expected) => {
     expect(await status(payload)).toBe(expected);
+  });
+
+  test('what is not said to be JSON is not read', async () => {
+    const headers = { 'content-type': 'text/plain' };
+    const response = await app.inject({ method: 'POST', url: '/echo', headers, payload: '{}' });
+    expect(response.statusCode).toBe(400);
   });
 
   test('what is not UTF-8 is refused', async () => {
