@@ -93,6 +93,8 @@ describe('holdfast export of footage that was opened', () => {
     expect(report).toMatchObject({ ok: true, package: { form: 'opened', recording: take.recording } });
     const files = await unpack(zip);
     const video = files.get('opened/recording.mp4') ?? new Uint8Array();
+    const page = new TextDecoder().decode(files.get('README.html'));
+    expect(page).toContain(`${take.role.officer} filed the initial report on incident ${take.role.incident}`);
     expect(Buffer.from(nodeChecker.sha256(video)).toString('hex')).toBe(take.sha256);
     expect(exported()).toMatchObject([{ form: 'opened', recording: take.recording }]);
     expect(readFileSync(zip).includes(PASSWORD)).toBe(false);
@@ -109,9 +111,15 @@ describe('holdfast export of footage that was opened', () => {
       return JSON.parse(stdout) as PackageReport;
     };
     const codes = ({ findings }: PackageReport): readonly string[] => findings.map(({ code }) => code);
-    const pinned = await verify('--policy-key', join(dir, 'policy/policy.jwk.json'));
-    expect([pinned.ok, codes(pinned)]).toEqual([true, expect.not.arrayContaining(['policy-key-unpinned'])]);
-    expect(codes(await verify())).toContain('policy-key-unpinned');
+    const vkey = (await (await fetch(`${stage.policyUrl}/v1/ledger/vkey`)).text()).trim();
+    const pinned = await verify(
+      ...['--policy-key', join(dir, 'policy/policy.jwk.json'), '--policy-ledger', vkey],
+    );
+    expect(pinned.ok).toBe(true);
+    expect(codes(pinned).filter((code) => code.startsWith('policy-'))).toEqual([]);
+    expect(codes(await verify())).toEqual(
+      expect.arrayContaining(['policy-key-unpinned', 'policy-ledger-unpinned']),
+    );
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const [other, secret] = [join(dir, 'other.json'), join(dir, 'secret.json')];
     writeFileSync(other, JSON.stringify(publicKey.export({ format: 'jwk' })));

@@ -43,7 +43,8 @@ beforeEach(async () => {
   Object.assign(town.service, { grantMediaMs: MINUTE_MS });
   ledger = dockLedger();
   recording = await sealed();
-  [spoilt, asked, paused] = [new Map(), [], []];
+  spoilt = new Map();
+  [asked, paused] = [[], []];
   await town.post('/v1/facts', registered(recording), { token: DOCK_TOKEN });
   await town.tell(LINKED, fact('report.filed', { person: RECORDER }));
   vi.stubGlobal('fetch', serve);
@@ -92,25 +93,31 @@ async function sealed(): Promise<SealedRecording> {
 
 /** Both services. */
 const serve: typeof fetch = async (input, init) => {
-  const url = new URL(String(input));
+  const url = new URL(input instanceof Request ? input.url : input);
   const body =
     typeof init?.body === 'string' ? (JSON.parse(init.body) as Record<string, unknown>) : undefined;
   asked.push(`${url.pathname}${body?.['chunks'] === undefined ? '' : ` ${JSON.stringify(body['chunks'])}`}`);
   const times = asked.filter((one) => one.startsWith(url.pathname)).length;
   const spoil = spoilt.get(url.pathname);
   const bearer = new Headers(init?.headers).get('authorization') ?? '';
-  const {
-    status,
-    body: said,
-    text,
-  } = url.href.startsWith(DOCK)
-    ? { status: 200, body: await dock(url, body, bearer), text: '' }
-    : body === undefined
-      ? await town.get(url.pathname)
-      : { ...(await town.post(url.pathname, body)), text: '' };
+  const { status, said, text } = await served(url, body, bearer);
   if (Object.keys(said).length === 0) return new Response(text, { status });
   return answered(spoil === undefined ? said : spoil(said, times), status);
 };
+
+async function served(
+  url: URL,
+  body: Record<string, unknown> | undefined,
+  bearer: string,
+): Promise<{ readonly status: number; readonly said: Record<string, unknown>; readonly text: string }> {
+  if (url.href.startsWith(DOCK)) return { status: 200, said: await dock(url, body, bearer), text: '' };
+  if (body !== undefined) {
+    const { status, body: said } = await town.post(url.pathname, body);
+    return { status, said, text: '' };
+  }
+  const { status, body: said, text } = await town.get(url.pathname);
+  return { status, said, text };
+}
 
 function answered(answer: object, status = 200): Response {
   const { httpStatus = status, ...body } = answer as { readonly httpStatus?: number };
