@@ -30,9 +30,13 @@ export interface SitePlan {
 
 export interface PolicyOptions {
   readonly regime: string;
+  /** A file that says whose rules apply from when on; `regime` does not count then. */
+  readonly regimes?: string;
   readonly port?: number;
   readonly demoRecords?: boolean;
   readonly grantMinutes?: number;
+  /** Further flags. */
+  readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -107,11 +111,13 @@ export class Site {
     const program = Program.start(
       [
         'policy',
-        ...['--data', this.#path('policy'), '--http', String(options.port ?? 0), '--regime', options.regime],
+        ...['--data', this.#path('policy'), '--http', String(options.port ?? 0)],
+        ...(options.regimes === undefined ? ['--regime', options.regime] : ['--regimes', options.regimes]),
         ...['--sources', this.#path('policy/sources.json'), '--people', this.#path('policy/people.json')],
         ...['--registry', this.#path('policy/enrolled')],
         ...(options.demoRecords === true ? ['--demo-records'] : []),
         ...(options.grantMinutes === undefined ? [] : ['--grant-minutes', String(options.grantMinutes)]),
+        ...(options.args ?? []),
       ],
       { name: 'policy', ...(options.env === undefined ? {} : { env: options.env }) },
     );
