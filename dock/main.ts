@@ -65,7 +65,9 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const system = new SystemClock();
   const keys = openKeys(config, log);
   const ledger = await openLog(config, keys, { clock: system, log });
-  const { clock, stamper, ...time } = await openTime({ system, ledger, config, log });
+  const jobs = openJobs({ clock: system, log });
+  const stepped = (): void => jobs.clockWasSet();
+  const { clock, stamper, ...time } = await openTime({ system, ledger, config, log, stepped });
   const store = await openStore({
     dir: config.data,
     remember: rememberFrom(ledger),
@@ -77,7 +79,6 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const policy = await openAuthzen(authzen);
   const gone = (recording: RecordingId): void => void release.gone(recording);
   const custody = { holdings: store, destroyer: store.keeper, ledger, keys, clock };
-  const jobs = openJobs({ clock, log });
   const retaining = await openRetaining({ ...custody, config, authzen, gone, jobs, log });
   const notify: Notify = (notice) => told(config, log, notice);
   const { heard } = retaining;

@@ -41,6 +41,8 @@ export async function openTime(from: {
   readonly ledger: Ledger;
   readonly config: DockConfig;
   readonly log: Log;
+  /** Told of each jump of the clock once it is on its way to the ledger. Must not throw. */
+  readonly stepped?: () => void;
 }): Promise<Time> {
   const { system, ledger, config, log } = from;
   const chronicle = await openChronicle({
@@ -56,6 +58,7 @@ export async function openTime(from: {
     onStep: (step) => {
       chronicle.stepped(step);
       log.warn({ step }, 'clock.stepped');
+      from.stepped?.();
     },
   });
   const stopWatch = clock.watch();

@@ -12,6 +12,8 @@ const SILENT = { info: nothing, warn: nothing, error: nothing, debug: nothing };
 /** A job on its way round. */
 export interface Round {
   readonly cancel: Cancel;
+  /** The clock was set: what is due next is reckoned anew. A job that goes on goes on. */
+  readonly again: () => void;
   /** When it is due next, microseconds since 1970; undefined once it was cancelled. */
   nextUs(this: void): number | undefined;
 }
@@ -41,6 +43,12 @@ export function schedule(expression: string, job: () => Promise<void>, leftOut: 
     cancel: () => {
       cancelled = true;
       void task.destroy();
+    },
+    // Left to itself node-cron waits until a clock that was set back has caught up, and counts every run that one set ahead has skipped.
+    again: () => {
+      if (cancelled) return;
+      void task.stop();
+      void task.start();
     },
     nextUs: () => {
       const next = cancelled ? null : task.getNextRun();

@@ -42,7 +42,7 @@ export interface JobsOptions {
     expression: string,
     job: () => Promise<void>,
     leftOut: () => void,
-  ) => { readonly cancel: Cancel; nextUs(): number | undefined };
+  ) => { readonly cancel: Cancel; readonly again: () => void; nextUs(): number | undefined };
   /** Hears of every run that has ended. Must not throw. */
   readonly ended: (standing: JobStanding) => void;
 }
@@ -117,6 +117,11 @@ export class Jobs {
 
   standing(): readonly JobStanding[] {
     return [...this.#rows.values()].map(standingOf);
+  }
+
+  /** The dock's clock was set: every job is due by the clock as it is now. */
+  clockWasSet(): void {
+    for (const { round } of this.#rows.values()) round?.again();
   }
 
   /** Begins no run any more; resolves when those that go on have ended. */

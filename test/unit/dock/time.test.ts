@@ -27,12 +27,15 @@ it('is looked at', async () => {
   const system = new ManualClock();
   const ledger = new MemoryLedger({ origin: ORIGIN, ...LEDGER_KEY, sha256 });
   const append = ledger.appendOnce.bind(ledger);
-  const time = await openTime({ system, ledger, config, log: quiet });
+  let steps = 0;
+  const stepped = (): void => void (steps += 1);
+  const time = await openTime({ system, ledger, config, log: quiet, stepped });
   expect(await time.check()).toBe('epoch 1, no claim about UTC');
   const full = new LedgerError('LEDGER_FULL', 'no room', { retry: 'later' });
   ledger.appendOnce = () => Promise.reject(full);
   system.step(-5_000_000);
   await expect(time.check()).rejects.toBe(full);
+  expect(steps).toBe(1);
   ledger.appendOnce = append;
   expect(await time.check()).toBe('epoch 2, no claim about UTC');
   time.close();

@@ -50,6 +50,29 @@ describe('a cron schedule', () => {
     cancel();
   });
 
+  // Goal: a job keeps its pace when the clock is set, a day back or a year ahead. Method: pretended time that is set between two runs.
+  it.each([-86_400_000, 31_536_000_000])('goes on after the clock was set by %i ms', async (byMs) => {
+    let [runs, leftOut] = [0, 0];
+    const job = async (): Promise<void> => {
+      runs += 1;
+    };
+    const { cancel, again } = schedule('* * * * * *', job, () => {
+      leftOut += 1;
+    });
+    await vi.advanceTimersByTimeAsync(3_000);
+    const before = runs;
+    vi.setSystemTime(Date.now() + byMs);
+    again();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(runs - before).toBeGreaterThanOrEqual(9);
+    expect(leftOut).toBe(0);
+    cancel();
+    again();
+    const after = runs;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(runs).toBe(after);
+  });
+
   // Goal: no run is missing in the night in which clocks go forward, and none comes twice in the other. Method: a machine whose
   // local time is Oregon's, and jobs within the hours that it loses and repeats in 2026.
   it.each(['2026-03-08T00:00:00Z', '2026-11-01T00:00:00Z'])(

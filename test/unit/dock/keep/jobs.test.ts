@@ -149,6 +149,28 @@ describe('a job', () => {
     expect(row(jobs)).toMatchObject({ runs: 1 });
   });
 
+  // Goal: a clock that was set concerns every job, and none that has no hours. Method: a schedule that notes what it is told.
+  it('is due by the clock as it was set', () => {
+    let again = 0;
+    const jobs = new Jobs({
+      clock: new SystemClock(),
+      schedule: () => ({
+        cancel: () => undefined,
+        nextUs: () => undefined,
+        again: () => {
+          again += 1;
+        },
+      }),
+      ended: () => undefined,
+    });
+    const run = (): Promise<string> => Promise.resolve('');
+    jobs.add({ name: 'release', schedule: EVERY_SECOND, run });
+    jobs.add({ name: 'clock', schedule: EVERY_SECOND, run });
+    jobs.add({ name: 'scrub', schedule: 'endless', run });
+    jobs.clockWasSet();
+    expect(again).toBe(2);
+  });
+
   it('with an expression that is none is refused', () => {
     expect(() => jobsWith({ schedule: 'every minute' })).toThrow(RangeError);
   });
