@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { badConfig, readText } from './config.ts';
 import { loadRules } from './decide/load.ts';
-import type { Entry } from './facts/fact.ts';
 import { entriesIn, readFactsFile } from './facts/read-only.ts';
 import { compare, type Difference } from './shift/difference.ts';
 import { differencePage } from './shift/difference-page.ts';
@@ -24,19 +23,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   const [first = '', second = ''] = parsed.args;
   const { shift, data, json, csv } = parsed.opts<Flags>();
   if (json === true && csv === true) throw badConfig('--json and --csv: choose one');
+  if ((shift === undefined) === (data === undefined))
+    throw badConfig('name one of --shift FILE and --data DIR: the facts to compare the regimes over');
   // The rules first: a regime that does not exist is found before a long file is read.
   const rules = [loadRules(first), loadRules(second)] as const;
-  const difference = compare(factsOf(shift, data), rules);
+  const entries =
+    shift === undefined ? readFactsFile(data ?? '', entriesIn) : parseShift(shift, readText(shift));
+  const difference = compare(entries, rules);
   const lines =
     json === true ? [JSON.stringify(differenceJson(difference))] : linesOf(difference, csv === true);
   process.stdout.write(`${lines.join('\n')}\n`);
   return difference.rows.length === 0 ? 0 : 1;
-}
-
-function factsOf(shift: string | undefined, data: string | undefined): readonly Entry[] {
-  if (shift !== undefined && data === undefined) return parseShift(shift, readText(shift));
-  if (data !== undefined && shift === undefined) return readFactsFile(data, entriesIn);
-  throw badConfig('name one of --shift FILE and --data DIR: the facts to compare the regimes over');
 }
 
 function linesOf(difference: Difference, isTable: boolean): readonly string[] {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -33,7 +33,16 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-async function demo(regime: string): Promise<{ summary: Summary; dir: string }> {
+const played = new Map<string, ReturnType<typeof play>>();
+
+/** The demo under this regime; played once, however many tests look at what it left behind. */
+function demo(regime: string): ReturnType<typeof play> {
+  const found = played.get(regime) ?? play(regime);
+  played.set(regime, found);
+  return found;
+}
+
+async function play(regime: string): Promise<{ summary: Summary; dir: string }> {
   const dir = mkdtempSync(join(tmpdir(), 'holdfast-demo-test-'));
   folders.push(dir);
   const { stdout } = await run(process.execPath, [
@@ -105,6 +114,82 @@ describe('holdfast demo --once --json', () => {
       releasedAfterReport: false,
       releasedAfterAuthorisation: true,
     });
+  });
+});
+
+/** A pre-review window as `policy diff --json` says it. */
+interface Opening {
+  readonly recording: string;
+  readonly person: string;
+  readonly ms: number;
+  readonly until?: { readonly cause: string };
+}
+
+/** What `policy explain --json` says. */
+interface Said {
+  readonly rules: { readonly regime: string; readonly because: string };
+  readonly answers: readonly {
+    readonly purposes: readonly string[];
+    readonly allowedWhen: readonly { readonly from: { readonly cause: string } }[];
+  }[];
+  readonly decisions: readonly { readonly allowed: boolean }[];
+  readonly keys: readonly { readonly given: boolean }[];
+}
+
+/** `holdfast policy …` about a demo's facts, with its exit code. */
+async function policy(...argv: readonly string[]): Promise<{ status: number; text: string }> {
+  try {
+    return { status: 0, text: (await run(process.execPath, [COMMAND, 'policy', ...argv])).stdout };
+  } catch (error) {
+    const { code, stdout } = error as { readonly code: number; readonly stdout: string };
+    return { status: code, text: stdout };
+  }
+}
+
+// Goal: over a real shift the dispute is one table: what the police association asks for is, for each recording, a pre-review window
+// that the justice department shuts. Method: the facts that the demo left behind, read by the commands as a user runs them.
+describe('the shift of a demo under other rules', { timeout: 240 * SECOND_MS }, () => {
+  it('doj and ppa: each officer could have viewed until their report, and not after', async () => {
+    const { summary, dir } = await demo('doj');
+    const data = join(dir, 'policy');
+    const { status, text } = await policy('diff', 'doj', 'ppa', '--data', data, '--json');
+    expect(status).toBe(1);
+    const { windows, rows } = JSON.parse(text) as {
+      readonly windows: readonly Opening[];
+      readonly rows: readonly unknown[];
+    };
+    expect(rows).toHaveLength(3);
+    expect(windows.map(({ recording, person }) => `${recording} ${person}`).toSorted()).toEqual(
+      summary.recordings.map(({ id, officer }) => `${id} ${officer}`).toSorted(),
+    );
+    for (const one of windows) {
+      expect(one).toMatchObject({ under: 'ppa', part: 'made it', goesOn: false });
+      expect(one.until?.cause).toContain('report.filed #');
+      expect(one.ms).toBeGreaterThan(0);
+    }
+    const shift = join(dir, 'shift.jsonl');
+    writeFileSync(shift, (await policy('facts', '--data', data)).text);
+    expect(await policy('diff', 'doj', 'ppa', '--shift', shift, '--json')).toEqual({ status, text });
+  });
+
+  it('explains why an officer may view, and what is on record about it', async () => {
+    const { summary, dir } = await demo('doj');
+    const [first] = summary.recordings;
+    const id = first?.id ?? '';
+    const data = join(dir, 'policy');
+    const { status, text } = await policy('explain', id, first?.officer ?? '', '--data', data, '--json');
+    expect(status).toBe(0);
+    const said = JSON.parse(text) as Said;
+    expect(said.rules.regime).toBe('doj');
+    expect(said.rules.because).toContain('in force');
+    const answer = said.answers.find(({ purposes }) => purposes.includes('supplement_report'));
+    expect(answer).toMatchObject({ allowed: true, policies: [{ id: 'doj-took-part', effect: 'permit' }] });
+    expect(answer?.allowedWhen[0]?.from.cause).toContain('report.filed #');
+    expect(new Set(said.decisions.map(({ allowed }) => allowed))).toEqual(new Set([true, false]));
+    expect(said.keys.some(({ given }) => given)).toBe(true);
+    const nobody = await policy('explain', id, 'nobody-1', '--data', data);
+    expect(nobody.text).toContain('Person nobody-1, whom nobody has enrolled');
+    expect(nobody.text).toContain('DECISIONS ON RECORD: 0');
   });
 });
 

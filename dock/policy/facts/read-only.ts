@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Sqlite from 'libsql';
+import { FieldError } from '../../../proto/errors.ts';
 import { StoreError } from '../errors.ts';
 import { damaged, fields, type Database } from './database.ts';
 import type { Entry } from './fact.ts';
@@ -39,7 +40,7 @@ export interface PastKeys {
 
 /**
  * Reads `DATA/facts.db` as it stands at one moment: beside a running service, without a lock that it would wait for, and without
- * changing a byte, so that an older file is read as it is. Throws StoreError STORE_IO when there is none, STORE_DAMAGED when a row cannot be read.
+ * changing a row or a table, so that an older file is read as it is. Throws StoreError STORE_IO when there is none, STORE_DAMAGED when a row cannot be read.
  */
 export function readFactsFile<Result>(data: string, read: (database: Database) => Result): Result {
   const path = join(data, 'facts.db');
@@ -51,7 +52,7 @@ export function readFactsFile<Result>(data: string, read: (database: Database) =
     database.exec('COMMIT');
     return result;
   } catch (cause) {
-    if (cause instanceof StoreError) throw cause;
+    if (cause instanceof FieldError) throw cause;
     throw new StoreError('STORE_IO', `${path} cannot be read: is it the data folder of a policy service?`, {
       retry: 'never',
       cause,

@@ -37,7 +37,7 @@ export function lengthInWords({ ms, goesOn }: Length): string {
   return goesOn ? `${duration(ms)} and on` : duration(ms);
 }
 
-/** `report.filed #17`, with `ran out` behind a leave to view whose time has come. */
+/** The type and index of the fact, with `ran out` behind a leave to view whose time has come. */
 export function causeInWords({ what, entry: { index, fact } }: Cause): string {
   const name = `${fact.type} #${index}`;
   if (what === 'arrived') return name;
