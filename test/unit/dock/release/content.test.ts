@@ -285,6 +285,7 @@ describe('a deny after a release', () => {
     await release.sweep();
     letGo();
     expect(await result).toMatchObject({ refused: { verdict: 'deny' } });
+    expect(await stage.story()).not.toContain('granted 4411');
   });
 
   // Goal: a restart neither forgets a release nor trusts it. Method: the deny comes while the dock is down.
