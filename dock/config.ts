@@ -7,8 +7,9 @@ import { FieldError } from '../proto/errors.ts';
 import { BAUD_START } from '../proto/limits.ts';
 import type { MqttVersion } from '../proto/mqtt.ts';
 import type { ChronyWhere } from './clock/chrony.ts';
+import { isCron } from './clock/cron.ts';
 import { dockCommands } from './commands.ts';
-import { jobFlags, type JobSchedules, jobsOf, withJobs } from './job-config.ts';
+import { jobFlags, type JobSchedules, jobsOf, withJobs } from './keep/config.ts';
 import { nodeChecker } from './ledger/checker.ts';
 
 /** A flag or a file it names that cannot be used; the message says which and what to do. */
@@ -119,7 +120,7 @@ const flags = z.object({
       (days) => days === 0 || (days >= RETAIN_DAYS_MIN && days <= RETAIN_DAYS_MAX),
       `give ${RETAIN_DAYS_MIN} to ${RETAIN_DAYS_MAX} days, or 0 to destroy nothing`,
     ),
-  ...jobFlags,
+  ...jobFlags(isCron),
   json: z.boolean().default(false),
 });
 

@@ -1,29 +1,31 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { isCron } from './clock/cron.ts';
-import type { JobName } from './keep/jobs.ts';
+import type { JobName } from './jobs.ts';
 
 /** When each job runs: a cron expression in UTC, with or without seconds; `off`; and for the scrub `endless`. */
 export type JobSchedules = Readonly<Record<JobName, string>>;
 
-const cron = z.string().refine(isCron, 'must be a cron expression');
-const cronOr = (...words: readonly [string, ...string[]]): z.ZodType<string, string> =>
-  z
-    .string()
-    .refine(
-      (given) => words.includes(given) || isCron(given),
-      `must be a cron expression, or ${words.join(' or ')}`,
-    );
+type JobFlag = 'sweep' | 'checkpointCheck' | 'retentionSweep' | 'scrubPass' | 'clockCheck';
 
 /** As they stand on the command line. */
-export const jobFlags = {
-  // Whoever may see what, and what is missing, is promised; so is a log that is what it says. Neither can be switched off.
-  sweep: cron,
-  checkpointCheck: cron,
-  retentionSweep: cronOr('off'),
-  scrubPass: cronOr('endless', 'off'),
-  clockCheck: cronOr('off'),
-};
+export function jobFlags(isCron: (given: string) => boolean): Readonly<Record<JobFlag, z.ZodType<string>>> {
+  const cron = z.string().refine(isCron, 'must be a cron expression');
+  const cronOr = (...words: readonly string[]): z.ZodType<string> =>
+    z
+      .string()
+      .refine(
+        (given) => words.includes(given) || isCron(given),
+        `must be a cron expression, or ${words.join(' or ')}`,
+      );
+  return {
+    // Whoever may see what, and what is missing, is promised; so is a log that is what it says. Neither can be switched off.
+    sweep: cron,
+    checkpointCheck: cron,
+    retentionSweep: cronOr('off'),
+    scrubPass: cronOr('endless', 'off'),
+    clockCheck: cronOr('off'),
+  };
+}
 
 /** Adds the jobs' flags to the dock's command. */
 export function withJobs(command: Command): Command {
@@ -58,7 +60,7 @@ export function withJobs(command: Command): Command {
 
 /** Checks what one flag alone cannot say; `refuse` throws. */
 export function jobsOf(
-  given: z.infer<z.ZodObject<typeof jobFlags>>,
+  given: Readonly<Record<JobFlag, string>>,
   { retainDays, scrubMibS }: { readonly retainDays: number; readonly scrubMibS: number },
   refuse: (problem: string) => never,
 ): JobSchedules {
