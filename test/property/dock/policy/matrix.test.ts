@@ -1,45 +1,11 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COLUMNS, type Column } from '../../../../dock/policy/decide/matrix.ts';
 import type { Gate } from '../../../../dock/policy/decide/gate.ts';
 import { FORCES, INJURIES, PURPOSES, ROLES, type Role } from '../../../../dock/policy/facts/fact.ts';
+import { type Cells, type Line, linesOf, speaksOf } from '../../../golden/matrix-file.ts';
 import { runs } from '../../../runs.ts';
 import { EVERY_REGIME } from '../../../unit/dock/policy/every-regime.ts';
-
-type Cells = Readonly<Record<Column, string>>;
-interface Line {
-  readonly allowed: boolean;
-  readonly cells: ReadonlyMap<string, string>;
-  readonly why: readonly string[];
-}
-
-/** The reviewed file, read the way its readers do. */
-function linesOf(regime: string): readonly Line[] {
-  const file = new URL(`../../../golden/matrix/${regime}.csv`, import.meta.url);
-  const [head = '', ...body] = readFileSync(file, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .filter((line) => !line.startsWith('#'));
-  const names = head.split(',');
-  return body.map((line) => {
-    const cells = new Map(line.split(',').map((text, at) => [names[at] ?? '', text]));
-    const why = cells.get('why') ?? '';
-    return { allowed: cells.get('answer') === 'allow', cells, why: why.includes(' ') ? [] : why.split('|') };
-  });
-}
-
-/** Does the line speak of this combination? */
-function speaksOf({ cells }: Line, situation: Cells): boolean {
-  return Object.entries(situation).every(([column, value]) => isIn(cells.get(column) ?? '*', value));
-}
-
-function isIn(cell: string, value: string): boolean {
-  if (cell === '*') return true;
-  return cell.startsWith('not ')
-    ? !cell.slice(4).split('|').includes(value)
-    : cell.split('|').includes(value);
-}
 
 const role = fc.constantFrom<Role | undefined>(undefined, ...ROLES);
 const oftenYes = fc.constantFrom(true, true, true, true, true, true, true, false);
