@@ -11,7 +11,7 @@ const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files in which a program meets the person who starts it. */
-const ENTRANCE = /(^|\/)(main|config|enrol|[a-z]+-main)\.ts$/;
+const ENTRANCE = /(^|\/)(main|config|enrol|[a-z]+(-[a-z]+)*-main)\.ts$/;
 const PAGE = 'dock/viewer/page/';
 
 /** The one home of each library that our programs use; test/ and the configuration at the top may use any. */
@@ -23,7 +23,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@noble/curves': /^dock\/viewer\/page\//,
   '@noble/hashes': /^dock\/viewer\/page\//,
   aedes: /^dock\/link\//,
-  commander: /(^|\/)(main|config|enrol|[a-z]+-main)\.ts$|^sim\/demo\//,
+  commander: /(^|\/)(main|config|enrol|[a-z]+(-[a-z]+)*-main)\.ts$|^sim\/demo\//,
   fastify: /^dock\/(viewer|policy\/http|witness|keep)\/(?!page\/)/,
   'h264-mp4-encoder': /^device\/capture\//,
   jose: /^(device|dock)\/keys\/|^dock\/(authzen|policy\/custodian|viewer\/page)\/|^sim\/rig\//,

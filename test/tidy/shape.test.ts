@@ -12,7 +12,7 @@ describe('shape', () => {
     'src/main.ts',
     'device/utils/text.ts',
     'dock/viewer/static/a.css',
-    'dock/policy/ledger/a.ts',
+    'dock/policy/store/a.ts',
     'test/fixtures/a.json',
     'sim/stuff/a.ts',
   ])('finds %s', (path) => {

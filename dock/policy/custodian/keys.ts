@@ -100,3 +100,8 @@ async function publicJwk(publicKey: KeyObject): Promise<PublicJwk> {
   const kid = await calculateJwkThumbprint({ kty, crv, x, y });
   return { kty, crv, x, y, kid, use: 'sig', alg: 'ES256' };
 }
+
+/** 256 random bits that hide, in a commitment, what could be guessed. */
+export function newSalt(): Buffer {
+  return randomBytes(32);
+}

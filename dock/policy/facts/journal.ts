@@ -1,6 +1,6 @@
+import { newSalt } from '../custodian/keys.ts';
 import { canonical } from './canonical.ts';
 import { written, type Database } from './database.ts';
-import { newSalt } from './outbox.ts';
 
 /** One answer, written down before it is given, with what it takes to give it again years later. */
 export interface DecisionRecord {

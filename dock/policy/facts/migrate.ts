@@ -1,5 +1,6 @@
+import { newSalt } from '../custodian/keys.ts';
 import { bytesOf, fields, type Database } from './row.ts';
-import { factTaken, newSalt, openOutbox } from './outbox.ts';
+import { factTaken, openOutbox } from './outbox.ts';
 
 const COLUMNS = [
   ['facts', 'salt', 'BLOB'],

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { decodePolicyEntry, encodePolicyEntry, type PolicyEntry } from '../../../proto/policy-entry.ts';
 import { microInstant } from '../clock.ts';
 import { canonical } from './canonical.ts';
@@ -24,9 +24,6 @@ export interface Outbox {
   /** In order, from the one after `after` on. */
   list(after: number, limit: number): readonly OutboxRow[];
 }
-
-/** Bytes of a salt: what is committed to cannot be found by trying. */
-const SALT_BYTES = 32;
 
 const PAGE = 1_000;
 
@@ -87,11 +84,6 @@ export function openOutbox(database: Database): Outbox {
         return { seq: Number(seq), entry: bytesOf(entry) };
       }),
   };
-}
-
-/** What hides a row whose content could be guessed. */
-export function newSalt(): Buffer {
-  return randomBytes(SALT_BYTES);
 }
 
 /** The entry that a fact was taken; `body` is its stored text. */

@@ -1,8 +1,9 @@
+import { newSalt } from '../custodian/keys.ts';
 import { toBase64 } from '../../../proto/bytes.ts';
 import { canonical } from './canonical.ts';
 import { damaged, fields, written, type Database } from './database.ts';
 import { subjects, type Entry, type Fact } from './fact.ts';
-import { factTaken, newSalt, openOutbox } from './outbox.ts';
+import { factTaken, openOutbox } from './outbox.ts';
 
 export interface FactFilter {
   /** Only facts with a higher index. */

@@ -10,9 +10,9 @@ import { Files, type Probe } from '../../ledger/files.ts';
 import { httpCosigner, type WitnessAddress } from '../../ledger/http-cosigner.ts';
 import { openLedger, type OpenLedger } from '../../ledger/log.ts';
 import type { Cosigner } from '../../ledger/witness.ts';
+import { openLogKey } from '../custodian/log-key.ts';
 import { OwnLogError } from '../errors.ts';
 import type { Outbox } from '../facts/outbox.ts';
-import { openLogKey } from './log-key.ts';
 import { type Custody, Pump, type PumpParts } from './pump.ts';
 
 /** The service's own ledger while the service runs. */

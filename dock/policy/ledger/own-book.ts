@@ -4,7 +4,7 @@ import type { Findings } from '../../ledger/verify/finding.ts';
 import { fields } from '../facts/database.ts';
 import { openOutbox, type OutboxRow } from '../facts/outbox.ts';
 import { readFactsFile } from '../facts/read-only.ts';
-import { readPseudonyms } from './pseudonym.ts';
+import { readPseudonyms } from '../custodian/pseudonym.ts';
 import { releasedIn, type Released, type Statements } from './statements.ts';
 
 /** What only the service's own folder knows of its ledger. */

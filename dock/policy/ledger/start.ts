@@ -5,7 +5,7 @@ import { openOutbox } from '../facts/outbox.ts';
 import type { Database } from '../facts/database.ts';
 import { openKeyBook, type KeyBook } from '../facts/key-book.ts';
 import { openOwnLog, type OwnLog } from './open.ts';
-import { openPseudonyms } from './pseudonym.ts';
+import { openPseudonyms } from '../custodian/pseudonym.ts';
 import { readWitnessing } from './witnessing.ts';
 
 /** The service's own ledger, with the entry that it was started on its way into it; and the book of keys that writes to it. */

@@ -8,7 +8,7 @@ import { openDatabase, type Database } from '../../../../../dock/policy/facts/da
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
 import { openOutbox, type Outbox } from '../../../../../dock/policy/facts/outbox.ts';
 import { openOwnLog, type OwnLog, type OwnLogOptions } from '../../../../../dock/policy/ledger/open.ts';
-import { openPseudonyms } from '../../../../../dock/policy/ledger/pseudonym.ts';
+import { openPseudonyms } from '../../../../../dock/policy/custodian/pseudonym.ts';
 import { toHex } from '../../../../../proto/bytes.ts';
 import { verifyTlogProof } from '../../../../../proto/tlog-proof.ts';
 import { atOnce } from '../../ledger/rig.ts';
@@ -148,10 +148,10 @@ describe('the pump', () => {
     }
     expect((await open.checkpoint()).size).toBe(0);
     isUp = true;
-    const done = soon(async () => expect((await open.checkpoint()).size).toBe(30));
-    const push = setInterval(() => clock.pass(1_000), 1);
-    await done;
-    clearInterval(push);
+    await soon(async () => {
+      clock.pass(1_000);
+      expect((await open.checkpoint()).size).toBe(30);
+    });
     await caughtUp(open);
     const news = reported.filter((each) => typeof each === 'string');
     expect(news).toContain('the witness witness.test/w1 away');

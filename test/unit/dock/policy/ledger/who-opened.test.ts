@@ -7,7 +7,7 @@ import { openKeyBook } from '../../../../../dock/policy/facts/key-book.ts';
 import { openOutbox } from '../../../../../dock/policy/facts/outbox.ts';
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
 import { openOwnLog, type OwnLog } from '../../../../../dock/policy/ledger/open.ts';
-import { openPseudonyms } from '../../../../../dock/policy/ledger/pseudonym.ts';
+import { openPseudonyms } from '../../../../../dock/policy/custodian/pseudonym.ts';
 import type { WhoOpened } from '../../../../../dock/policy/ledger/who-opened.ts';
 import { main } from '../../../../../dock/policy/who-opened-main.ts';
 import { decodeBundle, encodeBundle } from '../../../../../proto/tile.ts';

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { writeDurably } from '../custodian/file.ts';
+import { writeDurably } from './file.ts';
 import { OwnLogError, TrustError } from '../errors.ts';
 
 /** The key that the service's own ledger is signed with. */

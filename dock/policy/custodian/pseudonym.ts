@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '../custodian/file.ts';
+import { writeDurably } from './file.ts';
 import { TrustError } from '../errors.ts';
 import { lost } from './log-key.ts';
 
