@@ -68,7 +68,7 @@ function manifestText(manifest: Manifest): Uint8Array {
     ...(wrapsSha256 === undefined ? {} : { wrapsSha256: toHex(wrapsSha256) }),
     ...(lostChunks === undefined ? {} : { lostChunks }),
     ...(ticket === undefined ? {} : { ticket }),
-    marks: marks.map(({ at, kind }) => ({ ...moment(at), kind })),
+    marks: marks.map(({ at, kind }) => ({ at: moment(at), kind })),
   };
   const lines = chunks.map((chunk) => JSON.stringify({ ...chunk, sha256: toHex(chunk.sha256) }));
   return utf8(

@@ -234,6 +234,12 @@ describe('opening footage for a package', () => {
     expect(await harmed((files) => void files.set(custody(2), other))).toEqual([
       `custody-mismatch ${custody(2)}`,
     ]);
+    const before = await open();
+    const replayed = await harmed((files) => {
+      for (const path of ['policy/custody/000.json', 'policy/custody/000.tlog-proof'])
+        files.set(path, at(before.files, path));
+    });
+    expect(replayed).toEqual([`custody-mismatch ${custody(0)}`]);
     const foreign = dockLedger().vkey;
     expect(await findingsOf(opened, foreign)).toEqual([
       'custody-mismatch policy/ledger.vkey',
