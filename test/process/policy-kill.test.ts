@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +12,7 @@ import { toBase64 } from '../../proto/bytes.ts';
 import { encodeEntry, type CustodyEntry } from '../../proto/custody-entry.ts';
 import { formatIdentity, parseIdentity } from '../../proto/identity.ts';
 import { MemoryLedger } from '../../sim/fault/memory-ledger.ts';
-import { Program } from '../../sim/rig/program.ts';
+import { COMMAND, Program } from '../../sim/rig/program.ts';
 import { registered, sealedRecording } from '../unit/dock/policy/http/sealed.ts';
 import {
   CAMERA_KEY,
@@ -170,6 +171,14 @@ async function askKeys(grant: Grant, which: 0 | 1): Promise<void> {
   }
 }
 
+/** `holdfast policy WORD … --json` on the service's folder. */
+function holdfast<Said>(word: string, ...more: readonly string[]): Said {
+  const argv = [COMMAND, 'policy', word, ...more, '--data', path('data'), '--json'];
+  const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as Said;
+}
+
 async function writer(name: string): Promise<void> {
   for (let n = 0; ; n += 1) {
     const id = `${name}-${n}`;
@@ -274,6 +283,16 @@ test(
       }
       expect(running?.stderr).not.toMatch(/damaged|UNEXPECTED/i);
     }
+    await running?.stop();
+    // What it says of itself: every answer on file is the one the rules give again, and its ledger names whoever got keys.
+    const { differing, keys } = holdfast<{ differing: unknown[]; keys: number }>('replay');
+    expect(differing).toEqual([]);
+    const opened = holdfast<{ ok: boolean; given: { grantId: string }[] }>('who-opened', recordingId);
+    expect(opened.ok).toBe(true);
+    const named = new Set(opened.given.map(({ grantId }) => grantId));
+    expect(named.size).toBe(opened.given.length);
+    for (const { id, given } of grants) if (given.size > 0) expect(named.has(id), id).toBe(true);
+    expect(keys).toBeGreaterThanOrEqual(named.size);
     const given = grants.filter(({ given: { size } }) => size === 1).length;
     console.log(`rounds ${ROUNDS}, facts ${acknowledged.size}, grants ${grants.length}, with keys ${given}`);
     expect(acknowledged.size).toBeGreaterThan(ROUNDS * 5);
