@@ -225,8 +225,9 @@ describe('the own ledger of a policy service', () => {
       await Promise.allSettled([posting, killed]);
       await startPolicy();
     }
-    const listed = await run(process.execPath, [COMMAND, 'policy', 'facts', '--data', at('policy')]);
-    const facts = listed.stdout.trim().split('\n').length;
+    const headers = { authorization: `Bearer ${site.token('records')}` };
+    const answer = await fetch(`${policy.url}/v1/facts`, { headers });
+    const facts = ((await answer.json()) as { readonly facts: readonly unknown[] }).facts.length;
     expect(facts).toBeGreaterThanOrEqual(acknowledged);
     await expect
       .poll(async () => (await given('--data', at('policy'), ...pinned())).entries['fact.taken'], {
