@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +48,7 @@ beforeAll(async () => {
   await serve();
   const made = shell(`holdfast enrol recovery vault-1 --out recovery --passphrase-file passphrase.txt
     holdfast enrol camera cam-1 --out keys/cam-1 --custodian policy/custodian.json --recovery recovery/recovery.json`);
-  expect(made).toMatchObject({ status: 0 });
+  assert.equal(made.status, 0, made.stderr);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -86,6 +87,6 @@ test('is refused while a service uses the folder', async () => {
   await program.stop();
   expect(refused).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('another policy service is using'),
+    stderr: expect.stringContaining('another policy service is using') as unknown,
   });
 });

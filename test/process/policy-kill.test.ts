@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashPassword } from '../../dock/policy/custodian/password.ts';
 import { thumbprintOf } from '../../dock/policy/custodian/custodian-key.ts';
 import { toBase64 } from '../../proto/bytes.ts';
-import { encodeEntry, type CustodyEntry } from '../../proto/custody-entry.ts';
+import { encodeEntry } from '../../proto/custody-entry.ts';
 import { formatIdentity, parseIdentity } from '../../proto/identity.ts';
 import { MemoryLedger } from '../../sim/fault/memory-ledger.ts';
 import { COMMAND, Program } from '../../sim/rig/program.ts';
@@ -147,7 +148,7 @@ async function open(page: Page): Promise<Grant> {
     ...{ person: '0f'.repeat(32), session: 'ee'.repeat(32) },
     keyThumbprint: await calculateJwkThumbprint(page.jwk),
     ...{ grant: createHash('sha256').update(grant).digest('hex'), grantId: jti },
-  } as CustodyEntry);
+  });
   const index = await dockLedger.appendOnce(`granted/${jti}`, entry);
   const proof = await dockLedger.prove(index);
   const { size } = await dockLedger.checkpoint();
@@ -244,13 +245,13 @@ beforeAll(async () => {
   };
   writeFileSync(path('people.json'), JSON.stringify({ format: 'holdfast/people@1', people: [person] }));
   await start();
-  expect((await ask('/v1/facts', await registration(), TOKENS['dock-1'])).status).toBe(201);
+  assert.equal((await ask('/v1/facts', await registration(), TOKENS['dock-1'])).status, 201);
   for (const [id, type, members] of [
     ['linked', 'recording.linked', { recording: recordingId, incident: '24-1' }],
     ['filed', 'report.filed', { incident: '24-1', person: '4411', reportHash: 'hash' }],
   ] as const) {
     const { status, body } = await ask('/v1/facts', fact(id, type, members));
-    expect(status).toBe(201);
+    assert.equal(status, 201);
     acknowledged.set(id, Number(body['index']));
   }
 });
@@ -294,7 +295,9 @@ test(
     for (const { id, given } of grants) if (given.size > 0) expect(named.has(id), id).toBe(true);
     expect(keys).toBeGreaterThanOrEqual(named.size);
     const given = grants.filter(({ given: { size } }) => size === 1).length;
-    console.log(`rounds ${ROUNDS}, facts ${acknowledged.size}, grants ${grants.length}, with keys ${given}`);
+    process.stdout.write(
+      `rounds ${ROUNDS}, facts ${acknowledged.size}, grants ${grants.length}, with keys ${given}\n`,
+    );
     expect(acknowledged.size).toBeGreaterThan(ROUNDS * 5);
     expect(given).toBeGreaterThanOrEqual(ROUNDS / 2);
   },
