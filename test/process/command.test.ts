@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../dock/policy/facts/database.ts';
+import { openFactStore } from '../../dock/policy/facts/store.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -46,6 +48,31 @@ describe('the command', () => {
     expect(help.status).toBe(0);
     for (const command of ['demo', 'device', 'dock', 'policy', 'witness', 'enrol', 'verify'])
       expect(help.out).toContain(`\n  ${command} `);
+  });
+
+  // Goal: what a program says arrives whole, however slowly it is read. Method: more than a pipe holds, to a reader that waits.
+  it('ends only once all that it said was taken', () => {
+    const data = join(folder, 'policy');
+    mkdirSync(data);
+    const database = openDatabase(join(data, 'facts.db'));
+    const FACTS = 3_000;
+    const told = Array.from({ length: FACTS }, (_, at) => ({
+      ...{ index: at + 1, source: 'records', receivedAt: '2026-11-21T08:00:00Z' },
+      fact: {
+        id: `f${at}`,
+        at: '2026-11-21T08:00:00Z',
+        type: 'incident.opened',
+        incident: `i${at}`,
+      } as const,
+    }));
+    openFactStore(database).append(told);
+    database.close();
+    const script = '"$0" "$1" policy facts --data "$2" | (sleep 1; cat)';
+    const argv = ['-o', 'pipefail', '-c', script, process.execPath, join(ROOT, 'dist/bin/start.cjs'), data];
+    const { status, stdout: out } = spawnSync('bash', argv, { encoding: 'utf8', timeout: 60_000 });
+    expect(status).toBe(0);
+    expect(out.length).toBeGreaterThan(2 * 65_536);
+    expect(out.trimEnd().split('\n')).toHaveLength(FACTS);
   });
 
   // Goal: a mistyped command is the user's to mend, and scripts can tell. Method: its exit code and where it speaks.
