@@ -1,8 +1,8 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../../../../../dock/policy/clock.ts';
 import { openEdge, type EdgeLimits } from '../../../../../dock/policy/http/edge.ts';
+import { dripAt, type Heard } from './drip.ts';
 
 // Goal: whoever speaks slowly, too much or nonsense costs a bounded time and gets an answer of one shape without a stack.
 // Method: the edge with short limits on a real port, and sockets that write byte by byte.
@@ -14,7 +14,6 @@ const LIMITS: Partial<EdgeLimits> = {
   lookMs: 20,
   headerBytes: 4_096,
 };
-const DRIP_MS = 20;
 /** Far more than any limit here, far less than any default of Node. */
 const PATIENCE_MS = 5_000;
 
@@ -37,30 +36,7 @@ afterEach(async () => {
   await app.close();
 });
 
-interface Heard {
-  readonly text: string;
-  readonly ms: number;
-}
-
-/** Writes `first`, then `drop` again and again; resolves when the other side has closed. */
-function drip(first: string, drop = ''): Promise<Heard> {
-  const start = Date.now();
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    sockets.push(socket);
-    let text = '';
-    const stop = systemClock.every(DRIP_MS, () => {
-      if (drop !== '' && socket.writable) socket.write(drop);
-    });
-    socket.on('error', () => undefined);
-    socket.on('data', (part) => (text += String(part)));
-    socket.on('close', () => {
-      stop();
-      resolve({ text, ms: Date.now() - start });
-    });
-    if (first !== '') socket.write(first);
-  });
-}
+const drip = (first: string, drop?: string): Promise<Heard> => dripAt({ port, sockets }, first, drop);
 
 const post = (body: string, more = ''): string =>
   `POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
