@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { fromBase64 } from '../../proto/bytes.ts';
 import { parseIdentity } from '../../proto/identity.ts';
 import { peekManifest } from '../../proto/manifest.ts';
+import { microInstant, systemClock } from './clock.ts';
 import { badConfig, readText } from './config.ts';
 import { openCustodianKey, openWrapKey, thumbprintOf } from './custodian/custodian-key.ts';
 import { writeDurably } from './custodian/file.ts';
@@ -11,8 +12,9 @@ import { opens, parseRewraps, rewrap, type Rewrap, rewrapsHeader, type Sealed } 
 import { changePassphrase, rotateCustodianKey } from './custodian/rotate.ts';
 import { ConfigError, FactError, StoreError, TrustError } from './errors.ts';
 import { lockFolder, openDatabase } from './facts/database.ts';
+import { openOutbox } from './facts/outbox.ts';
 import { type FactStore, openFactStore } from './facts/store.ts';
-import { openWraps, type WrapsShelf } from './facts/wraps.ts';
+import { openWraps, thumbprintText, type WrapsShelf } from './facts/wraps.ts';
 
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 const PAGE = 200;
@@ -149,8 +151,8 @@ async function take(file: string, options: DataOptions): Promise<number> {
     const { id } = parseIdentity(readText(join(options.data, 'custodian.json')));
     const custodian = await openCustodianKey(options.data, { id, passphrase });
     const wanted = new Map<string, Rewrap>();
-    for (const one of parseRewraps(readText(file), custodian))
-      wanted.set(placeOf(one.recording, one.manifest), one);
+    const { from, rewraps } = parseRewraps(readText(file), custodian);
+    for (const one of rewraps) wanted.set(placeOf(one.recording, one.manifest), one);
     const failed: string[] = [];
     let made = 0;
     const shelf = openWraps(join(options.data, 'wraps.db'));
@@ -170,11 +172,27 @@ async function take(file: string, options: DataOptions): Promise<number> {
     } finally {
       shelf.close();
     }
+    if (made > 0) recordRecovery(options.data, { from, to: custodian.thumbprint });
     // Destroyed footage stays destroyed, whatever an older copy of the folder still knew about it.
     for (const { recording } of wanted.values())
       failed.push(`${recording}: it is not on file here, or was destroyed`);
     return summed(options, { made, failed, toStderr: false });
   });
+}
+
+/** The service's own ledger says at its next start that keys were taken out of a recovery key. */
+function recordRecovery(
+  data: string,
+  { from, to }: { readonly from: Uint8Array; readonly to: Uint8Array },
+): void {
+  const database = openDatabase(join(data, 'facts.db'));
+  try {
+    const at = microInstant(systemClock.nowMs());
+    const [recovery, custodian] = [thumbprintText(from), thumbprintText(to)];
+    openOutbox(database).add({ type: 'custodian.recovered', at, from: recovery, to: custodian });
+  } finally {
+    database.close();
+  }
 }
 
 /** Every sealed recording whose manifest and wraps are on file. Manifests were held against their cameras' keys when they came. */

@@ -1,4 +1,4 @@
-import { fromBase64, toBase64, toHex } from '../../../proto/bytes.ts';
+import { fromBase64, fromHex, toBase64, toHex } from '../../../proto/bytes.ts';
 import { isRecordingId } from '../../../proto/ids.ts';
 import type { Manifest } from '../../../proto/manifest.ts';
 import type { Wrap } from '../../../proto/wraps.ts';
@@ -59,14 +59,23 @@ export async function rewrap(
   }
 }
 
+/** A file of rewraps. */
+export interface Rewraps {
+  /** Thumbprint of the recovery key, 32 bytes. */
+  readonly from: Uint8Array;
+  readonly rewraps: readonly Rewrap[];
+}
+
 /** Reads a whole file of rewraps for this key. Throws TrustError BAD_KEY naming the line that is not as it must be. */
-export function parseRewraps(text: string, to: Pick<CustodianKey, 'thumbprint'>): readonly Rewrap[] {
+export function parseRewraps(text: string, to: Pick<CustodianKey, 'thumbprint'>): Rewraps {
   const [header = '', ...lines] = text.split('\n').filter((line) => line !== '');
-  const { format, to: named } = fieldsOf(header, 1);
+  const { format, from, to: named } = fieldsOf(header, 1);
   if (format !== FORMAT) throw badFile(1, `this is no ${FORMAT}`);
   if (named !== toHex(to.thumbprint))
     throw badFile(1, 'these were made for another key than this custodian has now');
-  return lines.map((line, at) => {
+  if (typeof from !== 'string' || !/^[0-9a-f]{64}$/.test(from))
+    throw badFile(1, 'it does not say which recovery key made these');
+  const rewraps = lines.map((line, at) => {
     const { recording, manifest, enc, ciphertext } = fieldsOf(line, at + 2);
     if (typeof recording !== 'string' || !isRecordingId(recording))
       throw badFile(at + 2, 'it names no recording');
@@ -78,6 +87,7 @@ export function parseRewraps(text: string, to: Pick<CustodianKey, 'thumbprint'>)
     };
     return { recording, manifest, wrap };
   });
+  return { from: fromHex(from), rewraps };
 }
 
 /** Does it open under this key for this recording? */

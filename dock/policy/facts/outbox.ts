@@ -49,8 +49,10 @@ export function openOutbox(database: Database): Outbox {
   // In an array: libsql takes a single object for named parameters, and a Buffer is one.
   const put = (entry: PolicyEntry): number =>
     Number(insert.run([Buffer.from(encodePolicyEntry(entry))]).lastInsertRowid);
-  const cover = database.transaction((nowMs: number) => {
-    const before = Number(fields(covered.get())['last']);
+  // Read once: looking through the whole ledger for each entry would take longer the longer it is. Nobody else writes to it.
+  let lastCovered: number | undefined;
+  const cover = database.transaction((nowMs: number): number => {
+    const before = lastCovered ?? Number(fields(covered.get())['last']);
     const hash = createHash('sha256');
     let last = before;
     for (let rows = decisions.all(last); rows.length > 0; rows = decisions.all(last)) {
@@ -60,14 +62,15 @@ export function openOutbox(database: Database): Outbox {
         last = Number(idx);
       }
     }
-    if (last === before) return;
+    if (last === before) return before;
     put({ type: 'decided', at: microInstant(nowMs), from: before + 1, to: last, hash: hash.digest('hex') });
+    return last;
   });
   return {
     put,
     add: (entry) => written(() => put(entry)),
     coverDecisions: (nowMs) => {
-      written(() => cover(nowMs));
+      lastCovered = written(() => cover(nowMs));
     },
     lastCustodian() {
       const found = custodian.get();

@@ -155,9 +155,12 @@ describe("the service's own ledger against its outbox", () => {
             expect(leaves).toEqual(outbox.slice(0, leaves.length));
           }
           town.take(1);
-          await town.log?.published(town.newest());
+          // Decisions made just now may get their entry while this is waited for.
+          const newest = town.newest();
+          await town.log?.published(newest);
           const { leaves, outbox } = town.compared();
-          expect(leaves).toEqual(outbox);
+          expect(leaves.length).toBeGreaterThanOrEqual(newest);
+          expect(leaves).toEqual(outbox.slice(0, leaves.length));
         } finally {
           await town.close();
           rmSync(town.data, { recursive: true });

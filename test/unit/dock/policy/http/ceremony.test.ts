@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createRecipientKey } from '../../../../../dock/keys/recipient-key.ts';
-import { openCustodianKey } from '../../../../../dock/policy/custodian/custodian-key.ts';
+import { openCustodianKey, thumbprintOf } from '../../../../../dock/policy/custodian/custodian-key.ts';
 import { rotateCustodianKey } from '../../../../../dock/policy/custodian/rotate.ts';
+import { openOutbox } from '../../../../../dock/policy/facts/outbox.ts';
+import { thumbprintText } from '../../../../../dock/policy/facts/wraps.ts';
 import { main } from '../../../../../dock/policy/keys-main.ts';
+import { decodePolicyEntry } from '../../../../../proto/policy-entry.ts';
 import { toHex } from '../../../../../proto/bytes.ts';
 import { parseIdentity } from '../../../../../proto/identity.ts';
 import { fact } from '../story.ts';
@@ -207,7 +210,15 @@ describe('recovery', () => {
       code: 0,
       out: '1 recordings done, 0 not\n',
     });
-    await serving(async (town) => expect(await answer(town)).toBe(200));
+    await serving(async (town) => {
+      expect(await answer(town)).toBe(200);
+      // Whoever reads the service's own ledger sees that a recovery key was used.
+      const rows = openOutbox(town.database).list(0, 1_000);
+      const said = rows.map(({ entry }) => decodePolicyEntry(entry));
+      const to = thumbprintText(town.service.custodian.thumbprint);
+      const from = thumbprintText(thumbprintOf(recoveryPoint));
+      expect(said).toContainEqual(expect.objectContaining({ type: 'custodian.recovered', from, to }));
+    });
   });
 
   test('with another key than the recovery key gives nothing', async () => {
