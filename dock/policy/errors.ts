@@ -10,6 +10,7 @@ export class FactError extends FieldError<
   | 'BAD_MANIFEST'
   | 'BAD_WRAPS'
   | 'NO_SUCH_HOLD'
+  | 'NO_SUCH_SEAL'
   | 'NOT_DECIDED'
   | 'HELD'
   | 'ID_TAKEN'

@@ -125,8 +125,10 @@ function gathered(file: OnFile, allowed: Allowed, reads: ReadonlySet<string>): r
   const about = { person, recorder: registration?.officer ?? '', reads, sees, list };
   const ofIncidents = incidents.flatMap((incident) => ofIncident(incident, about));
   const givers = mine.flatMap(({ fact }) => (fact.type === 'access.authorised' ? [fact.by] : []));
-  const people = [...new Set([person, about.recorder, ...givers])];
-  const enrolled = people.flatMap((one) => list({ person: one, types: ['person.enrolled'] }).slice(-1));
+  const enrolments = (one: string): readonly Entry[] => list({ person: one, types: ['person.enrolled'] });
+  const newest = [person, about.recorder].flatMap((one) => enrolments(one).slice(-1));
+  // Of a giver all count: what they were when they authorised, and what they are.
+  const enrolled = [...newest, ...[...new Set(givers)].flatMap(enrolments)];
   const { org = '' } = knowledgeOf(enrolled).person(about.recorder) ?? {};
   const found = [...adoption(file, allowed, org), ...mine, ...ofIncidents, ...enrolled];
   return [...new Map(found.map((entry) => [entry.index, entry])).values()].toSorted(

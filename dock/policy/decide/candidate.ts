@@ -1,4 +1,4 @@
-import { ROLES, type Fact, type Purpose, type Role } from '../facts/fact.ts';
+import { ROLES, SWORN, type Fact, type Purpose, type Role } from '../facts/fact.ts';
 import type { Knowledge } from '../facts/knowledge.ts';
 import {
   classificationOf,
@@ -34,7 +34,6 @@ const SOMEBODY = 'somebody else';
 export const SOME_INCIDENT = 'some incident';
 
 const NOT_YET = { id: 'not yet', at: '' } as const;
-const SWORN: readonly Role[] = ['officer', 'supervisor', 'chief', 'chief_designee', 'internal_affairs'];
 const REVIEWERS: readonly Role[] = ['internal_affairs', 'independent_review', 'doj_monitor'];
 const REVIEW: readonly Purpose[] = ['investigation', 'oversight'];
 
@@ -91,16 +90,19 @@ export function generalCandidates(known: Knowledge, { person, recording }: Quest
     facts: [{ ...NOT_YET, type: 'person.enrolled', person, roles: ['officer'] }],
     touches: [],
   };
+  const courts = [...known.recording(recording).sealedBy];
   const unsealed: Candidate = {
-    missing: [
-      { fact: 'recording.unsealed', recording, text: "lifting of the court's seal on this recording" },
-    ],
-    facts: [{ ...NOT_YET, type: 'recording.unsealed', recording, by: SOMEBODY, reason: '' }],
+    missing: courts.map((by) => ({
+      fact: 'recording.unsealed',
+      recording,
+      text: `lifting of the court's seal on this recording, placed by ${by}`,
+    })),
+    facts: courts.map((by) => ({ ...NOT_YET, type: 'recording.unsealed', recording, by, reason: '' })),
     touches: ['sealed'],
   };
   return [
     ...(known.person(person) === undefined ? [enrolled] : []),
-    ...(known.recording(recording).sealed ? [unsealed] : []),
+    ...(courts.length > 0 ? [unsealed] : []),
     authorisation(known, { person, recording }, { role: 'chief', by: "the chief or the chief's designee" }),
     authorisation(
       known,

@@ -81,7 +81,7 @@ function unregistered({ registration }: RecordingState, { dock }: DestroyQuestio
   return [{ id: 'retention.registrar', text: `${dock} is not the dock that registered this recording.` }];
 }
 
-function ordered(known: Knowledge, { holds, sealed }: RecordingState): readonly Objection[] {
+function ordered(known: Knowledge, { holds, sealedBy }: RecordingState): readonly Objection[] {
   const found: Objection[] = [];
   if (holds.size > 0) {
     const holders = [...holds.keys()].sort().map((by) => titled(known, by));
@@ -90,7 +90,7 @@ function ordered(known: Knowledge, { holds, sealed }: RecordingState): readonly 
       text: `A legal hold is in force, placed by ${holders.join(', ')}, who must lift it.`,
     });
   }
-  if (sealed) found.push({ id: 'retention.sealed', text: 'A court has sealed the recording.' });
+  if (sealedBy.size > 0) found.push({ id: 'retention.sealed', text: 'A court has sealed the recording.' });
   return found;
 }
 

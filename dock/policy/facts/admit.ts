@@ -6,6 +6,7 @@ import {
   type Force,
   type ForceClassified,
   type Injury,
+  type OrderFact,
   type RecordingDestroyed,
   type RecordingRegistered,
   type Source,
@@ -57,6 +58,8 @@ export function admit(
       return admitRegistration(known, fact, enrolled);
     case 'recording.destroyed':
       return admitDestruction(known, fact, from);
+    case 'recording.unsealed':
+      return admitUnsealing(known, fact);
     case 'hold.lifted':
       if (known.recording(fact.recording).holds.has(fact.by)) return;
       throw refused(
@@ -143,6 +146,16 @@ function admitDestruction(
   if (!decided.mayDestroy(recording, source.name))
     throw refused('NOT_DECIDED', `${source.name} was never allowed to destroy ${recording}`);
   if (holds.size > 0) throw refused('HELD', `the keys of ${recording} stay: ${standing(known, recording)}`);
+}
+
+/** A lifting that would lift nothing must not look as if it had. */
+function admitUnsealing(known: Knowledge, { recording, by }: OrderFact): void {
+  const { sealedBy } = known.recording(recording);
+  if (sealedBy.size === 0 || sealedBy.has(by)) return;
+  throw refused(
+    'NO_SUCH_SEAL',
+    `no seal by ${by} on ${recording} is in force: it is sealed by ${[...sealedBy].join(', ')}, who must lift it`,
+  );
 }
 
 function standing(known: Knowledge, recording: string): string {

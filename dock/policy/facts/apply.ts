@@ -53,7 +53,7 @@ export function applyFact(known: Knowledge, entry: Entry): void {
       return revoke(known, fact);
     case 'recording.sealed':
     case 'recording.unsealed':
-      return known.setRecording(fact.recording, { sealed: fact.type === 'recording.sealed' });
+      return seal(known, fact);
     case 'hold.placed':
       return hold(known, fact, 1);
     case 'hold.lifted':
@@ -113,6 +113,13 @@ function hold(known: Knowledge, { recording, by }: OrderFact, change: 1 | -1): v
   known.setRecording(recording, { holds });
 }
 
+function seal(known: Knowledge, { type, recording, by }: OrderFact): void {
+  const sealedBy = new Set(known.recording(recording).sealedBy);
+  if (type === 'recording.sealed') sealedBy.add(by);
+  else sealedBy.delete(by);
+  known.setRecording(recording, { sealedBy });
+}
+
 function link(known: Knowledge, { recording, incident }: LinkFact): void {
   const incidents = known.recording(recording).incidents.filter((one) => one !== incident);
   known.setRecording(recording, { incidents: [...incidents, incident] });
@@ -129,7 +136,8 @@ function unlink(known: Knowledge, { recording, incident }: LinkFact): void {
 
 function authorise(known: Knowledge, { recording, person, by, expiresAt }: AccessAuthorised): void {
   const { authorisations } = known.recording(recording);
-  const added = { person, by, expiresAtMs: Date.parse(expiresAt) };
+  const { roles = [] } = known.person(by) ?? {};
+  const added = { person, by, roles, expiresAtMs: Date.parse(expiresAt) };
   known.setRecording(recording, { authorisations: [...authorisations, added] });
 }
 

@@ -13,6 +13,15 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Those held by people who serve in the bureau. */
+export const SWORN: readonly Role[] = [
+  'officer',
+  'supervisor',
+  'chief',
+  'chief_designee',
+  'internal_affairs',
+];
+
 export const PURPOSES = [
   'write_report',
   'supplement_report',

@@ -64,6 +64,8 @@ export interface Registration {
 export interface Authorisation {
   readonly person: string;
   readonly by: string;
+  /** What the giver was enrolled as when it came. */
+  readonly roles: readonly Role[];
   readonly expiresAtMs: number;
 }
 
@@ -71,7 +73,8 @@ export interface RecordingState {
   readonly registration?: Registration;
   /** Incidents it is linked to now, in the order of linking. */
   readonly incidents: readonly string[];
-  readonly sealed: boolean;
+  /** Courts whose seal is in force. Each is lifted by whoever placed it. */
+  readonly sealedBy: ReadonlySet<string>;
   /** Legal holds in force: how many by whom. Each is lifted by whoever placed it, one at a time. */
   readonly holds: ReadonlyMap<string, number>;
   /** A dock has destroyed what it held of it. */
@@ -96,7 +99,7 @@ const NO_PART: PartState = {
 };
 const NO_RECORDING: RecordingState = {
   incidents: [],
-  sealed: false,
+  sealedBy: new Set(),
   holds: new Map(),
   destroyed: false,
   authorisations: [],

@@ -1,4 +1,4 @@
-import { PURPOSES, type Force, type Injury, type Purpose, type Role } from './fact.ts';
+import { PURPOSES, SWORN, type Force, type Injury, type Purpose, type Role } from './fact.ts';
 import type { Classification, Knowledge } from './knowledge.ts';
 
 /** Who wants to do what; all of it claims of the caller, of which only the purpose has a say in a rule. */
@@ -47,6 +47,9 @@ const UNCLASSIFIED = {
   injury: 'none',
   vulnerable: false,
 } as const;
+
+/** Offices that count because they are held outside the bureau. */
+const OUTSIDE: readonly Role[] = ['doj_monitor', 'city_attorney'];
 
 export function isPurpose(text: string): text is Purpose {
   return PURPOSES.some((purpose) => purpose === text);
@@ -97,7 +100,7 @@ export function situationOf(
   { person, recording }: Question,
   at: { readonly incident: string | undefined; readonly nowMs: number },
 ): Situation {
-  const { registration, sealed } = known.recording(recording);
+  const { registration, sealedBy } = known.recording(recording);
   const linked = at.incident !== undefined;
   const incident = at.incident ?? '';
   const { force, deathInCustody, injury, vulnerable } = classificationOf(known, incident);
@@ -105,7 +108,7 @@ export function situationOf(
   const recorder = registration?.officer ?? '';
   return {
     roles: known.person(person)?.roles ?? [],
-    recording: { registered: registration !== undefined, linked, sealed },
+    recording: { registered: registration !== undefined, linked, sealed: sealedBy.size > 0 },
     incident: {
       force,
       deathInCustody,
@@ -130,7 +133,10 @@ export function situationOf(
   };
 }
 
-/** An authorisation counts until it expires or is revoked, and never when the person gave it to themselves. */
+/**
+ * An authorisation counts until it expires or is revoked, in the office that its giver held when giving it and still holds, and never
+ * when the person gave it to themselves.
+ */
 function authorisedBy(
   known: Knowledge,
   {
@@ -142,6 +148,12 @@ function authorisedBy(
   const roles = known
     .recording(recording)
     .authorisations.filter((one) => one.person === person && one.by !== person && nowMs < one.expiresAtMs)
-    .flatMap(({ by }) => known.person(by)?.roles ?? []);
+    .flatMap((one) => officesOf(one.roles, known.person(one.by)?.roles ?? []));
   return [...new Set(roles)].sort();
+}
+
+/** Whoever serves in the bureau is not outside it, whatever else they are. */
+function officesOf(then: readonly Role[], now: readonly Role[]): readonly Role[] {
+  const isInside = now.some((role) => SWORN.includes(role));
+  return now.filter((role) => then.includes(role) && !(isInside && OUTSIDE.includes(role)));
 }

@@ -21,6 +21,7 @@ const STATUS: Readonly<Record<Code, number>> = {
   BAD_MANIFEST: 400,
   BAD_WRAPS: 400,
   NO_SUCH_HOLD: 409,
+  NO_SUCH_SEAL: 409,
   NOT_DECIDED: 403,
   HELD: 409,
   ID_TAKEN: 409,

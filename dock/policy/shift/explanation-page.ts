@@ -88,7 +88,7 @@ function keyLines({ at, given, grantId, chunks, reason }: PastKeys): readonly st
 /** The same as one JSON object; moments are RFC 3339. */
 export function explanationJson({ explanation, because, decisions, keys }: Explanations): unknown {
   const { known, recording, person, nowMs, rules, answers, facts } = explanation;
-  const { registration, incidents, sealed } = known.recording(recording);
+  const { registration, incidents, sealedBy } = known.recording(recording);
   return {
     at: instant(nowMs),
     newestFact: known.newest,
@@ -97,7 +97,7 @@ export function explanationJson({ explanation, because, decisions, keys }: Expla
       registered: registration !== undefined,
       madeBy: registration?.officer ?? '',
       incidents,
-      sealed,
+      sealed: sealedBy.size > 0,
     },
     person: {
       id: person,

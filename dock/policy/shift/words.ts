@@ -57,11 +57,11 @@ export function intervalLines(intervals: readonly Interval[]): readonly string[]
 
 /** `Recording ID, made by 4411` and a line for each incident with how it is classified. */
 export function recordingLines(known: Knowledge, recording: string): readonly string[] {
-  const { registration, incidents, sealed } = known.recording(recording);
+  const { registration, incidents, sealedBy } = known.recording(recording);
   const made = registration === undefined ? 'in no custody' : madeInWords(registration.officer);
   const linked = incidents.map((incident) => `  incident ${incident}: ${forceInWords(known, incident)}`);
   return [
-    `Recording ${recording}, ${made}${sealed ? ', sealed by a court' : ''}`,
+    `Recording ${recording}, ${made}${sealedBy.size > 0 ? ', sealed by a court' : ''}`,
     ...(linked.length === 0 ? ['  linked to no incident'] : linked),
   ];
 }

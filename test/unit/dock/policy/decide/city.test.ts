@@ -75,6 +75,28 @@ describe('city, deadly force', () => {
     expect(given({ recording: 'e'.repeat(32) }).ask('4411', 'write_report').allowed).toBe(false);
   });
 
+  // Goal: the chief authorises, not whoever becomes chief, nor whoever was. Method: roles that come and go around it.
+  test("a giver's office counts when it was given and when it is used", () => {
+    const promoted = deadly().tell('access.authorised', { by: 'sgt-1' }).enrol('sgt-1', 'chief');
+    expect(lacks(promoted.ask('4411', 'write_report'))).toEqual(['access.authorised 4411']);
+    expect(promoted.tell('access.authorised', { by: 'sgt-1' }).ask('4411', 'write_report').allowed).toBe(
+      true,
+    );
+    const left = deadly().tell('access.authorised').enrol('chief-1', 'officer');
+    expect(left.ask('4411', 'write_report').allowed).toBe(false);
+    expect(left.enrol('chief-1').ask('4411', 'write_report').allowed).toBe(false);
+  });
+
+  // Goal: an officer who took no part stays barred, whatever else they are, but for the review itself.
+  test('a second role as a reviewer opens no line for officers', () => {
+    const story = deadly()
+      .enrol('all-1', 'officer', 'supervisor', 'internal_affairs')
+      .tell('access.authorised', { person: 'all-1' })
+      .tell('case.assigned', { person: 'all-1' });
+    expect(story.ask('all-1', 'write_report').allowed).toBe(false);
+    expect(story.ask('all-1', 'investigation').allowed).toBe(true);
+  });
+
   // Goal: nobody authorises themselves, not even the chief; a designee may authorise the chief.
   test('nobody authorises themselves', () => {
     const story = deadly()

@@ -198,6 +198,17 @@ describe('doj, after it', () => {
   });
 });
 
+describe('doj, outside the bureau', () => {
+  // Goal: nobody in the bureau makes the exception by holding an office outside as well.
+  test('a city attorney who serves in the bureau is not outside it', () => {
+    const authorise = (story: Story): Story =>
+      story.tell('access.authorised', { person: 'ipr-1', by: 'city-1' });
+    const both = authorise(reviewed().enrol('city-1', 'city_attorney', 'chief'));
+    expect(both.ask('ipr-1', 'oversight').allowed).toBe(false);
+    expect(authorise(reviewed()).ask('ipr-1', 'oversight').allowed).toBe(true);
+  });
+});
+
 describe('whatever the regime', () => {
   // Goal: the custodian and the dock operator never view, whatever else they are and whatever is on file.
   test('the custodian and the dock operator never view', () => {
@@ -233,6 +244,23 @@ describe('whatever the regime', () => {
     expect(lacks(story.ask('4411', 'supplement_report'))).toEqual(['recording.unsealed']);
     expect(story.ask('ipr-1', 'oversight').allowed).toBe(false);
     expect(story.tell('recording.unsealed').ask('4411', 'supplement_report').allowed).toBe(true);
+  });
+
+  // Goal: while any court's seal stands nobody views. Method: two courts seal, one repeats its order, each lifts its own.
+  test('each court lifts its own seal', () => {
+    const story = reviewed()
+      .tell('report.filed')
+      .tell('recording.sealed')
+      .tell('recording.sealed', { by: 'federal-court' })
+      .tell('recording.sealed');
+    const asked = story.ask('4411', 'supplement_report');
+    expect(lacks(asked)).toEqual(['recording.unsealed', 'recording.unsealed']);
+    expect(asked.reason).toContain("lifting of the court's seal on this recording, placed by federal-court");
+    story.tell('recording.unsealed');
+    expect(story.ask('4411', 'supplement_report').allowed).toBe(false);
+    expect(story.ask('ipr-1', 'oversight').allowed).toBe(false);
+    story.tell('recording.unsealed', { by: 'federal-court' });
+    expect(story.ask('4411', 'supplement_report').allowed).toBe(true);
   });
 
   // Goal: a legal hold is about deletion and has no say here.

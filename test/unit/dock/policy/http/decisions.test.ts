@@ -137,7 +137,7 @@ describe('a decision record', () => {
     expect((await told(grant)).claims).toEqual(before);
     const known = new Knowledge();
     for (const one of before.facts) known.apply({ receivedAt: '', ...one });
-    expect(known.recording(recordingId).sealed).toBe(false);
+    expect(known.recording(recordingId).sealedBy.size).toBe(0);
   });
 });
 

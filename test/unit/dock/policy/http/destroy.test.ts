@@ -150,6 +150,18 @@ describe('a dock that has destroyed', () => {
   });
 });
 
+describe('seals', () => {
+  // Goal: nobody believes a seal lifted that stands.
+  test('are lifted by the court that placed them and by nobody else', async () => {
+    const lift = (by: string, id: string) =>
+      town.post('/v1/facts', fact('recording.unsealed', { recording: recordingId, by }, id));
+    expect((await lift('court', 'lift-1')).status).toBe(201);
+    await town.tell(fact('recording.sealed', { recording: recordingId, by: 'federal-court' }));
+    expect(await lift('court', 'lift-2')).toMatchObject(refusal(409, 'NO_SUCH_SEAL'));
+    expect((await lift('federal-court', 'lift-3')).status).toBe(201);
+  });
+});
+
 describe('holds', () => {
   test('are lifted by whoever placed them and by nobody else', async () => {
     const lift = (by: string) =>
