@@ -43,9 +43,7 @@ export function openOutbox(database: Database): Outbox {
     `SELECT entry FROM outbox WHERE json_extract(CAST(entry AS TEXT), '$.type')
        IN ('service.started', 'custodian.rotated', 'custodian.recovered') ORDER BY seq DESC LIMIT 1`,
   );
-  const decisions = database.prepare(
-    `SELECT idx, salt, ${DECISION_COLUMNS} FROM decisions WHERE idx > ? ORDER BY idx LIMIT ${PAGE}`,
-  );
+  const lastDecision = database.prepare('SELECT coalesce(max(idx), 0) AS last FROM decisions');
   // In an array: libsql takes a single object for named parameters, and a Buffer is one.
   const put = (entry: PolicyEntry): number =>
     Number(insert.run([Buffer.from(encodePolicyEntry(entry))]).lastInsertRowid);
@@ -53,17 +51,10 @@ export function openOutbox(database: Database): Outbox {
   let lastCovered: number | undefined;
   const cover = database.transaction((nowMs: number): number => {
     const before = lastCovered ?? Number(fields(covered.get())['last']);
-    const hash = createHash('sha256');
-    let last = before;
-    for (let rows = decisions.all(last); rows.length > 0; rows = decisions.all(last)) {
-      for (const row of rows) {
-        const { idx, salt, ...columns } = fields(row);
-        hash.update(commitmentOf(bytesOf(salt), canonical(columns)));
-        last = Number(idx);
-      }
-    }
-    if (last === before) return before;
-    put({ type: 'decided', at: microInstant(nowMs), from: before + 1, to: last, hash: hash.digest('hex') });
+    const last = Number(fields(lastDecision.get())['last']);
+    if (last <= before) return before;
+    const range = { from: before + 1, to: last };
+    put({ type: 'decided', at: microInstant(nowMs), ...range, hash: hashOfDecisions(database, range) });
     return last;
   });
   return {
@@ -102,6 +93,26 @@ export function factTaken(fact: {
   const commitment = commitmentOf(salt, body).toString('hex');
   const at = microInstant(Date.parse(receivedAt));
   return { type: 'fact.taken', at, fact: index, factType, source, commitment };
+}
+
+/** What an entry `decided` says of these decisions, both inclusive: SHA-256, hex, over their commitments side by side. */
+export function hashOfDecisions(
+  database: Database,
+  { from, to }: { readonly from: number; readonly to: number },
+): string {
+  const page = database.prepare(
+    `SELECT idx, salt, ${DECISION_COLUMNS} FROM decisions WHERE idx > ? AND idx <= ? ORDER BY idx LIMIT ${PAGE}`,
+  );
+  const hash = createHash('sha256');
+  let last = from - 1;
+  for (let rows = page.all(last, to); rows.length > 0; rows = page.all(last, to)) {
+    for (const row of rows) {
+      const { idx, salt, ...columns } = fields(row);
+      hash.update(commitmentOf(bytesOf(salt), canonical(columns)));
+      last = Number(idx);
+    }
+  }
+  return hash.digest('hex');
 }
 
 function commitmentOf(salt: Uint8Array, text: string): Buffer {

@@ -12,6 +12,7 @@ import { openLedger, type OpenLedger } from '../../ledger/log.ts';
 import type { Cosigner } from '../../ledger/witness.ts';
 import { openLogKey } from '../custodian/log-key.ts';
 import { OwnLogError } from '../errors.ts';
+import type { Forged } from '../facts/commitments.ts';
 import type { Outbox } from '../facts/outbox.ts';
 import { type Custody, Pump, type PumpParts } from './pump.ts';
 
@@ -46,6 +47,8 @@ export interface OwnLogOptions extends Omit<PumpParts, 'ledger'>, Witnessing {
   readonly origin: string | undefined;
   /** Of a new log that nobody has named. */
   readonly defaultOrigin: string;
+  /** Holds the rest of facts.db against the outbox, once that is known to be what the log was written from; what it throws ends the start. */
+  readonly check?: () => void;
   /** For fault tests. */
   readonly probe?: Probe;
   /** For tests: how a witness is reached. */
@@ -74,6 +77,7 @@ export async function openOwnLog(options: OwnLogOptions): Promise<OwnLog> {
   let done: number;
   try {
     done = await compare(ledger, outbox);
+    options.check?.();
   } catch (cause) {
     await ledger.close();
     throw cause;
@@ -147,6 +151,18 @@ function ahead(leaves: number, entries: number): OwnLogError {
 function differs(index: number): OwnLogError {
   const message = `entry ${index} of the ledger is not what facts.db says: facts.db was restored from an older backup and written to. ${REMEDY}`;
   return new OwnLogError('LOG_DIFFERS', message, { retry: 'never', facts: { index } });
+}
+
+/** A fact that is not the one the ledger speaks of. */
+export function forged({ row, index }: Forged): OwnLogError {
+  const where =
+    index === undefined
+      ? 'no entry of the ledger speaks of it'
+      : `entry ${index} of the ledger says otherwise`;
+  const message =
+    `${row} of facts.db was changed by another hand: ${where}. Keep this folder as evidence, and bring back the newest copy of the whole ` +
+    'folder, in which facts.db is as new as ledger/ and nobody wrote but the service';
+  return new OwnLogError('LOG_DIFFERS', message, { retry: 'never', facts: { row } });
 }
 
 function wordsOf(news: { readonly news: string; readonly witness?: string; readonly why?: string }): string {

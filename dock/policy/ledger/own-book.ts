@@ -2,6 +2,7 @@ import { equal } from '../../../proto/bytes.ts';
 import { decodePolicyEntry } from '../../../proto/policy-entry.ts';
 import type { Findings } from '../../ledger/verify/finding.ts';
 import { fields } from '../facts/database.ts';
+import { forgedDecision, forgedFact, type Forged } from '../facts/commitments.ts';
 import { openOutbox, type OutboxRow } from '../facts/outbox.ts';
 import { readFactsFile } from '../facts/read-only.ts';
 import { readPseudonyms } from '../custodian/pseudonym.ts';
@@ -12,6 +13,8 @@ export interface OwnBook {
   readonly outbox: readonly OutboxRow[];
   /** Ids of people by pseudonym; empty when the pseudonym key is not there. */
   readonly names: ReadonlyMap<string, string>;
+  /** Facts and decisions that are not the ones the entries speak of: the first of each. */
+  readonly forged: readonly Forged[];
 }
 
 const PAGE = 1_000;
@@ -33,14 +36,15 @@ export function readOwnBook(data: string): OwnBook {
     const names = new Map(
       pseudonym === undefined ? [] : people.map((person) => [pseudonym(person), person] as const),
     );
-    return { outbox, names };
+    const forged = [forgedFact(database), forgedDecision(database)].filter((one) => one !== undefined);
+    return { outbox, names, forged };
   });
 }
 
 /** Holds every leaf against facts.db, and returns the givings of keys that the checkpoint does not have yet. */
 export function compareOutbox(
   { leaves, size }: Statements,
-  { outbox }: OwnBook,
+  { outbox, forged }: OwnBook,
   of: { readonly recording: string; readonly findings: Findings },
 ): readonly Released[] {
   const file = 'facts.db';
@@ -53,6 +57,12 @@ export function compareOutbox(
     if (entry === undefined || equal(entry, leaf)) continue;
     of.findings.add({ code: 'outbox-mismatch', file, index, message: 'says something else than the log' });
     break;
+  }
+  const asPublished = [...leaves].every(([index, leaf]) => equal(outbox[index]?.entry ?? leaf, leaf));
+  // Of entries that are not what was signed nothing follows about the rows.
+  for (const { row, index } of asPublished ? forged : []) {
+    const message = `${row} is not what the ledger speaks of: it was changed by another hand`;
+    of.findings.add({ code: 'outbox-mismatch', file, ...(index === undefined ? {} : { index }), message });
   }
   const later = outbox.slice(size);
   if (later.length > 0) {

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { microInstant, systemClock, systemTimers } from '../clock.ts';
 import type { PolicyOptions } from '../config.ts';
+import { forgedFact } from '../facts/commitments.ts';
 import { openOutbox } from '../facts/outbox.ts';
 import type { Database } from '../facts/database.ts';
 import { openKeyBook, type KeyBook } from '../facts/key-book.ts';
-import { openOwnLog, type OwnLog } from './open.ts';
+import { forged, openOwnLog, type OwnLog } from './open.ts';
 import { openPseudonyms } from '../custodian/pseudonym.ts';
 import { readWitnessing } from './witnessing.ts';
 
@@ -32,6 +33,7 @@ export async function startOwnLog(of: {
   const log = await openOwnLog({
     ...{ data: options.data, passphrase, isNew: before === undefined, outbox, report },
     ...{ timers: systemTimers, nowMs: systemClock.nowMs, ...readWitnessing(options) },
+    check: () => checkFacts(database),
     origin: options.ledgerOrigin,
     defaultOrigin: `${hostOf(options)}/policy`,
   });
@@ -42,6 +44,12 @@ export async function startOwnLog(of: {
   outbox.add({ type: 'service.started', at, version: ownVersion(), custodian });
   log.wake();
   return { log, keyBook };
+}
+
+/** Nothing is decided from a fact that the ledger does not speak of. */
+function checkFacts(database: Database): void {
+  const found = forgedFact(database);
+  if (found !== undefined) throw forged(found);
 }
 
 /** Without the port, which may be another one at each start. */

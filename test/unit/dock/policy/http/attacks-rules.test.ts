@@ -10,7 +10,9 @@ import { replay, type Replayed } from '../../../../../dock/policy/decide/replay.
 import { OwnLogError, type RegimeError } from '../../../../../dock/policy/errors.ts';
 import { openDatabase } from '../../../../../dock/policy/facts/database.ts';
 import { readFactsFile } from '../../../../../dock/policy/facts/read-only.ts';
+import { readOwnBook } from '../../../../../dock/policy/ledger/own-book.ts';
 import { startOwnLog } from '../../../../../dock/policy/ledger/start.ts';
+import { whoOpened } from '../../../../../dock/policy/ledger/who-opened.ts';
 import { recordingId } from '../../../proto/fixture.ts';
 import { doj, fact, NOW_MS } from '../story.ts';
 import { AttackScene } from './attack-scene.ts';
@@ -254,7 +256,8 @@ const tampered =
   (sql: string) =>
   (folder: string): void => {
     const database = new Sqlite(join(folder, 'facts.db'));
-    for (const trigger of ['outbox_stays', 'outbox_kept']) database.exec(`DROP TRIGGER ${trigger}`);
+    for (const trigger of ['outbox_stays', 'outbox_kept', 'facts_stay', 'facts_kept', 'decisions_stay'])
+      database.exec(`DROP TRIGGER ${trigger}`);
     database.exec(sql);
     database.close();
   };
@@ -283,6 +286,48 @@ const OWN_LEDGER: Readonly<Record<string, OnRules>> = {
   }, 'LOG_KEY_LOST'),
 };
 
+const FORGED_FACTS: Readonly<Record<string, OnRules>> = {
+  'forged fact: one edited in the file between starts': betweenStarts(
+    tampered(`UPDATE facts SET body = replace(body, 'report.withdrawn', 'report.supplemented')
+      WHERE type = 'report.withdrawn'`),
+    'LOG_DIFFERS',
+  ),
+  'forged fact: one put on file as by another source': betweenStarts(
+    tampered("UPDATE facts SET source = 'records' WHERE idx = 6"),
+    'LOG_DIFFERS',
+  ),
+  'forged fact: one put into the file between starts': betweenStarts(
+    tampered(`INSERT INTO facts SELECT idx + 1, source, 'forged', 'report.filed', incident, recording, person, received_at,
+      replace(body, 'report.withdrawn', 'report.filed'), manifest, salt FROM facts ORDER BY idx DESC LIMIT 1`),
+    'LOG_DIFFERS',
+  ),
+  'forged fact: the newest one removed between starts': betweenStarts(
+    tampered('DELETE FROM facts WHERE idx = (SELECT max(idx) FROM facts)'),
+    'LOG_DIFFERS',
+  ),
+  'a decision edited together with all it depends on': async (scene) => {
+    const { at, more } = scene;
+    at.denied(await at.evaluate(), /report/);
+    at.town.database.pragma('wal_checkpoint(TRUNCATE)');
+    cpSync(join(at.town.folder, 'facts.db'), join(more, 'facts.db'));
+    await (await startLog(scene))();
+    const ask = () => {
+      const parts = { dir: join(more, 'ledger'), recording: recordingId, since: [] };
+      return whoOpened({
+        ...{ ...parts, witnesses: { witnesses: [], quorum: 0 } },
+        ownBook: () => readOwnBook(more),
+      });
+    };
+    expect(await ask()).toMatchObject({ ok: true });
+    tampered("UPDATE decisions SET request_id = 'another'")(more);
+    const { ok, findings } = await ask();
+    expect(ok).toBe(false);
+    const reason = findings.map(({ code, message }) => `${code}: ${message}`).join('; ');
+    expect(reason).toMatch(/outbox-mismatch: decision 1 is not what the ledger speaks of/);
+    return { by: 'holdfast policy who-opened --data, exit 1', reason };
+  },
+};
+
 const STAGE: Stage<Scene> = {
   start,
   stop,
@@ -296,4 +341,8 @@ const STAGE: Stage<Scene> = {
   },
 };
 
-attackTable('attacks on the rules and on the files of the service', STAGE, { ...RULES, ...OWN_LEDGER });
+attackTable('attacks on the rules and on the files of the service', STAGE, {
+  ...RULES,
+  ...OWN_LEDGER,
+  ...FORGED_FACTS,
+});
