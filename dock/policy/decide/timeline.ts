@@ -108,7 +108,10 @@ class Seen {
    * recording or gave leave to view it. So a fact about any of these concerns everybody on these recordings, and nobody elsewhere.
    */
   *concerned(known: Knowledge, { entry: { fact } }: Cause): Generator<Pair> {
-    if ('recording' in fact) this.#recordings.add(fact.recording);
+    const { recording: only } = this.#limits;
+    // Of one recording alone: with an enrolment to each, all of them would be looked at as often as there are people.
+    if ('recording' in fact && (only ?? fact.recording) === fact.recording)
+      this.#recordings.add(fact.recording);
     if (fact.type === 'access.authorised' || fact.type === 'access.revoked') {
       yield* this.#pairs([fact.recording], [fact.person]);
     } else if (fact.type === 'person.enrolled') {
