@@ -69,6 +69,8 @@ export async function handOver(court: KeyCourt, jws: string): Promise<Handover> 
       write(court, asked, { ...second, seen });
       return { given: false, decision: second.decision };
     }
+    // What was destroyed meanwhile is gone, and a key of it in memory would be the last one.
+    wrapsOf(court, asked);
     const sealed = await sealChunkKeys(recordingKey, asked.range, asked.request.point);
     return { given: true, range: asked.range, sealed, custody };
   } finally {
@@ -189,10 +191,16 @@ function rangeOf(
   return { recording, start, end };
 }
 
-async function unwrap({ shelf, custodian }: KeyCourt, { manifest, grant }: Asked): Promise<Uint8Array> {
+function wrapsOf({ shelf }: KeyCourt, { grant }: Asked): Uint8Array {
   const wraps = shelf.find({ recording: grant.recording, manifestHash: grant.manifest });
-  if (wraps === undefined)
-    throw refused('NOT_KEYED', 'no keys for this recording: its wraps are not on file');
+  if (wraps !== undefined) return wraps;
+  throw refused('NOT_KEYED', 'no keys for this recording: its wraps are not on file');
+}
+
+async function unwrap(court: KeyCourt, asked: Asked): Promise<Uint8Array> {
+  const { shelf, custodian } = court;
+  const { manifest, grant } = asked;
+  const wraps = wrapsOf(court, asked);
   const rewraps = shelf.rewraps({ recording: grant.recording, manifestHash: grant.manifest });
   return unwrapRecordingKey([custodian, ...custodian.retired], { manifest, wraps, rewraps });
 }

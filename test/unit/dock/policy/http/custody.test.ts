@@ -105,6 +105,22 @@ describe('keys and the own ledger', () => {
     expect(town.service.keyBook.about(recordingId).map(({ given }) => given)).toEqual([true, false]);
   });
 
+  // Goal: what a dock has destroyed while its keys wait for the ledger is gone everywhere.
+  test('wraps that are destroyed while it is published open nothing any more', async () => {
+    const signed = await request();
+    const { log, shelf, book } = town.service;
+    const undo = replace(async (entry) => {
+      const custody = await log.published(entry);
+      const manifestHash = book.known.recording(recordingId).registration?.manifestHash ?? '';
+      shelf.destroy({ recording: recordingId, manifestHash });
+      return custody;
+    });
+    const { status, body } = await ask(signed);
+    expect([status, body]).toMatchObject([409, { error: { code: 'not-keyed' } }]);
+    expect(body).not.toHaveProperty('ciphertext');
+    undo();
+  });
+
   test('a bug in the ledger is not taken for waiting', async () => {
     const signed = await request();
     const undo = replace(() => Promise.reject(new TypeError('a bug')));
