@@ -11,7 +11,7 @@ import { writeDurably } from './custodian/file.ts';
 import { opens, parseRewraps, rewrap, type Rewrap, rewrapsHeader, type Sealed } from './custodian/rewraps.ts';
 import { changePassphrase, rotateCustodianKey } from './custodian/rotate.ts';
 import { ConfigError, FactError, StoreError, TrustError } from './errors.ts';
-import { lockFolder, openDatabase } from './facts/database.ts';
+import { closeDatabase, lockFolder, openDatabase } from './facts/database.ts';
 import { openOutbox } from './facts/outbox.ts';
 import { type FactStore, openFactStore } from './facts/store.ts';
 import { openWraps, thumbprintText, type WrapsShelf } from './facts/wraps.ts';
@@ -125,6 +125,10 @@ async function rewrapAll(options: RewrapOptions): Promise<number> {
   const identity = parseIdentity(readText(options.to));
   if (identity.kind !== 'custodian')
     throw badConfig(`--to ${options.to} is the identity of a ${identity.kind}`);
+  // A copy that lacks one of them would be made whole with an empty one, and nothing to do would look like success.
+  for (const name of ['facts.db', 'wraps.db'])
+    if (!existsSync(join(options.data, name)))
+      throw badConfig(`${options.data} has no ${name}: copy it from the folder of the policy service`);
   const { recoveryPassphraseFile: secret } = options;
   const from = await openWrapKey(
     options.recoveryKey,
@@ -191,7 +195,7 @@ function recordRecovery(
     const [recovery, custodian] = [thumbprintText(from), thumbprintText(to)];
     openOutbox(database).add({ type: 'custodian.recovered', at, from: recovery, to: custodian });
   } finally {
-    database.close();
+    closeDatabase(database);
   }
 }
 
@@ -210,7 +214,7 @@ function* sealedOnFile(data: string, open?: WrapsShelf): Generator<Sealed> {
     }
   } finally {
     if (open === undefined) shelf.close();
-    database.close();
+    closeDatabase(database);
   }
 }
 

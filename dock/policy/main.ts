@@ -20,12 +20,13 @@ import { Accounts, type Account } from './custodian/accounts.ts';
 import { openCustodianKey } from './custodian/custodian-key.ts';
 import { openSigningKey } from './custodian/keys.ts';
 import { openRegistry } from './custodian/registry.ts';
+import { plainKeys } from './custodian/rotate.ts';
 import { regimes } from './decide/load.ts';
 import { ruleBook } from './decide/rule-book.ts';
 import { enrolPeople } from './enrolment.ts';
 import { ConfigError, RegimeError } from './errors.ts';
 import { FactBook } from './facts/book.ts';
-import { lockFolder, openDatabase, type Database } from './facts/database.ts';
+import { closeDatabase, lockFolder, openDatabase, type Database } from './facts/database.ts';
 import { openJournal } from './facts/journal.ts';
 import { keepPolicySet } from './facts/policy-sets.ts';
 import { openFactStore } from './facts/store.ts';
@@ -83,7 +84,7 @@ async function serve(options: PolicyOptions): Promise<number> {
     await app.close();
     await service.log.close();
     service.shelf.close();
-    database.close();
+    closeDatabase(database);
     unlock();
   }
   return 0;
@@ -106,6 +107,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   mkdirSync(options.data, { recursive: true, mode: 0o700 });
   const unlock = lockFolder(options.data);
   const passphrase = passphraseOf(options);
+  if (passphrase !== undefined) checkEncrypted(options.data);
   const key = await openSigningKey(options.data, passphrase);
   const custodian = await openCustodianKey(options.data, { id: options.custodianId, passphrase });
   const database = openDatabase(join(options.data, 'facts.db'));
@@ -194,6 +196,14 @@ function passphraseOf({ keyPassphraseFile }: PolicyOptions): string | undefined 
   const passphrase = readText(keyPassphraseFile).replace(/\r?\n$/, '');
   if (passphrase === '') throw badConfig(`${keyPassphraseFile} is empty`);
   return passphrase;
+}
+
+/** A passphrase that a key is not under protects nothing, and nobody would notice. */
+function checkEncrypted(data: string): void {
+  const plain = plainKeys(data);
+  if (plain.length === 0) return;
+  const remedy = `encrypt them: holdfast policy keys passphrase --data ${data} --new-passphrase-file FILE`;
+  throw badConfig(`--key-passphrase-file is given, and ${plain.join(', ')} are not encrypted; ${remedy}`);
 }
 
 function serverOptions(

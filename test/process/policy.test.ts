@@ -202,6 +202,26 @@ describe('holdfast policy, the real program', () => {
     expect(locked.stderr).toContain('is its passphrase right?');
   });
 
+  // Goal: a passphrase that the keys are not under is not taken for one. Method: keys made without, then a start with; encrypted as
+  // the refusal says, it starts.
+  test('keys that are not encrypted are refused when a passphrase is given', async () => {
+    const plain = ['policy', '--data', path('plain'), '--http', '0', ...FILES];
+    running = Program.start(plain);
+    await running.until('listening');
+    await running.stop();
+    writeFileSync(path('secret'), 'a long one\n');
+    const secret = ['--key-passphrase-file', path('secret')];
+    const all = [...plain, ...secret];
+    const { status, stderr } = holdfast(all);
+    expect(status).toBe(2);
+    for (const key of ['policy', 'custodian', 'ledger'])
+      expect(stderr).toContain(path(`plain/${key}.key.pem`));
+    const change = ['--data', path('plain'), '--new-passphrase-file', path('secret')];
+    expect(holdfast(['policy', 'keys', 'passphrase', ...change]).status).toBe(0);
+    running = Program.start(all);
+    await running.until('listening');
+  });
+
   // Goal: two services never decide from one folder.
   test('a second one on the same folder is refused', async () => {
     await start();

@@ -54,6 +54,11 @@ export function changePassphrase(
   return keys.map(({ path }) => path);
 }
 
+/** Those private keys of the service in `directory` that whoever has the file can use. */
+export function plainKeys(directory: string): readonly string[] {
+  return keyFiles(directory).filter((path) => !readFileSync(path, 'utf8').includes('ENCRYPTED'));
+}
+
 function keyFiles(directory: string): readonly string[] {
   const inFolder = (folder: string): readonly string[] =>
     existsSync(folder)

@@ -116,6 +116,20 @@ export function openDatabase(path: string): Database {
   return database;
 }
 
+/**
+ * Closes facts.db so that the one file holds everything, as a copy of it is a backup. libsql lets go of a file only when the last
+ * statement is collected, so SQLite does not do this by itself.
+ */
+export function closeDatabase(database: Database): void {
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch {
+    // A full disk: it is all in facts.db-wal, where the next start finds it.
+  } finally {
+    database.close();
+  }
+}
+
 /** A database of this service, for its user alone. Throws StoreError STORE_IO. */
 export function openDatabaseAt(
   path: string,

@@ -39,9 +39,11 @@ export function openOutbox(database: Database): Outbox {
     `SELECT coalesce(max(json_extract(CAST(entry AS TEXT), '$.to')), 0) AS last FROM outbox
      WHERE json_extract(CAST(entry AS TEXT), '$.type') = 'decided'`,
   );
+  // That a recovery key was used changes nobody's key, and may be said before the first start. The list is the one of the index.
   const custodian = database.prepare(
     `SELECT entry FROM outbox WHERE json_extract(CAST(entry AS TEXT), '$.type')
-       IN ('service.started', 'custodian.rotated', 'custodian.recovered') ORDER BY seq DESC LIMIT 1`,
+       IN ('service.started', 'custodian.rotated', 'custodian.recovered')
+       AND json_extract(CAST(entry AS TEXT), '$.type') <> 'custodian.recovered' ORDER BY seq DESC LIMIT 1`,
   );
   const lastDecision = database.prepare('SELECT coalesce(max(idx), 0) AS last FROM decisions');
   // In an array: libsql takes a single object for named parameters, and a Buffer is one.
@@ -67,9 +69,7 @@ export function openOutbox(database: Database): Outbox {
       const found = custodian.get();
       const entry = found === undefined ? undefined : decodePolicyEntry(bytesOf(fields(found)['entry']));
       if (entry?.type === 'service.started') return entry.custodian;
-      return entry?.type === 'custodian.rotated' || entry?.type === 'custodian.recovered'
-        ? entry.to
-        : undefined;
+      return entry?.type === 'custodian.rotated' ? entry.to : undefined;
     },
     newest: () => Number(fields(count.get())['newest']),
     list: (after, limit) =>

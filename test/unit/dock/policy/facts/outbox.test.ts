@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Sqlite from 'libsql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDatabase, type Database } from '../../../../../dock/policy/facts/database.ts';
+import { closeDatabase, openDatabase, type Database } from '../../../../../dock/policy/facts/database.ts';
 import { openJournal } from '../../../../../dock/policy/facts/journal.ts';
 import { openKeyBook } from '../../../../../dock/policy/facts/key-book.ts';
 import { openOutbox } from '../../../../../dock/policy/facts/outbox.ts';
@@ -48,7 +48,37 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+// Goal: a backup is a copy of facts.db, as the docs say. Method: a fact, a close, and a copy of that one file opened elsewhere.
+test('a database that was closed is whole in its one file', () => {
+  openFactStore(database).append([entryOf(1)]);
+  closeDatabase(database);
+  mkdirSync(join(folder, 'copy'));
+  copyFileSync(path(), join(folder, 'copy', 'facts.db'));
+  const copy = openDatabase(join(folder, 'copy', 'facts.db'));
+  expect(openFactStore(copy).newest()).toBe(1);
+  copy.close();
+  database = openDatabase(path());
+});
+
 describe('the outbox', () => {
+  // Goal: that a recovery key was used neither hides a change of the custodian's key from the next start nor looks like a start.
+  test('knows whom cameras seal to from starts and changes alone', () => {
+    const outbox = openOutbox(database);
+    const [first, second, vault] = ['a', 'b', 'c'].map((digit) => digit.repeat(43)) as [
+      string,
+      string,
+      string,
+    ];
+    const at = '2026-11-21T08:00:00.000000Z';
+    outbox.add({ type: 'custodian.recovered', at, from: vault, to: second });
+    expect(outbox.lastCustodian()).toBeUndefined();
+    outbox.add({ type: 'service.started', at, version: '1', custodian: first });
+    outbox.add({ type: 'custodian.recovered', at, from: vault, to: second });
+    expect(outbox.lastCustodian()).toBe(first);
+    outbox.add({ type: 'custodian.rotated', at, from: first, to: second });
+    expect(outbox.lastCustodian()).toBe(second);
+  });
+
   // Goal: somebody who has the fact and its salt can show that it was taken; the entry alone says nothing about the person.
   test('a fact gets an entry that commits to its text', () => {
     openFactStore(database).append([entryOf(1), entryOf(2, '5522')]);

@@ -188,6 +188,15 @@ describe('another passphrase', () => {
   });
 });
 
+// Goal: a copy from which a file was left out does not pass for one in which there is nothing to do.
+test.each(['facts.db', 'wraps.db'])('recovery refuses a copy without %s', async (missing) => {
+  await serving(seal);
+  rmSync(join(folder, missing));
+  const { code, err } = await rewrapTo(join(away, 'rewraps.jsonl'));
+  expect([code, err]).toEqual([2, expect.stringContaining(missing)]);
+  expect(existsSync(join(folder, missing))).toBe(false);
+});
+
 describe('recovery', () => {
   async function lose(): Promise<void> {
     await serving(seal);
