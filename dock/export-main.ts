@@ -128,7 +128,7 @@ async function exportRecording(recording: RecordingId, flags: Flags): Promise<Pa
             person: keys.pseudonym(flags.person ?? ''),
             grant: opened.grantDigest,
           };
-    await record(what, { at: formatInstant(clock.wallUs()), clock, keys }, flags);
+    await record(what, { at: formatInstant(clock.wallUs()), clock, keys, grants: opened?.grants }, flags);
     const ledger = await ledgerPart(
       { accepted: found.placed.entry, epochs: folder.epochs, manifest: said },
       await readLedger(log),
@@ -181,7 +181,12 @@ async function openedPart(
 /** Puts `exported` into the ledger: whoever asks later learns that this left, even if the disk fails a moment after. */
 async function record(
   what: Exported,
-  by: { readonly at: string; readonly clock: SystemClock; readonly keys: FileKeys },
+  by: {
+    readonly at: string;
+    readonly clock: SystemClock;
+    readonly keys: FileKeys;
+    readonly grants: readonly string[] | undefined;
+  },
   flags: Flags,
 ): Promise<void> {
   const exported: EntryOf<'exported'> = { type: 'exported', at: by.at, ...what };
@@ -200,7 +205,8 @@ async function record(
     }
   } catch (error) {
     if (!(error instanceof LedgerError) || error.code !== 'LEDGER_LOCKED') throw error;
-    await tellDock(join(flags.data, 'control.sock'), what);
+    const { grants } = by;
+    await tellDock(join(flags.data, 'control.sock'), grants === undefined ? what : { ...what, grants });
   }
 }
 

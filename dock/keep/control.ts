@@ -26,7 +26,8 @@ const STATUS = {
   BUSY: 503,
 } as const;
 
-const BODY_BYTES_MAX = 64 * 1024;
+// An export brings its grants along, up to a thousand of about a kilobyte.
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
 const OTHERS = 0o177;
 
 /**

@@ -54,6 +54,7 @@ type Content = Pick<RecordingFolder, 'recording' | 'readChunk'>;
 export interface OpenedFootage extends OpenedPart {
   /** SHA-256 over the grants, as the ledger names them. */
   readonly grantDigest: string;
+  readonly grants: readonly string[];
 }
 
 /** One grant of several: none covers more than the service gives at once. */
@@ -108,7 +109,7 @@ export async function openFootage(folder: Content, opener: Opener): Promise<Open
   const all = manifest.suite === 0 ? undefined : Buffer.concat(keys);
   const video = (): AsyncGenerator<Uint8Array> => footage(folder, all);
   const measure = await measured(video());
-  return { video, ...measure, files, decisions, grantDigest: sha256Hex(utf8(grants.join(''))) };
+  return { video, ...measure, files, decisions, grants, grantDigest: sha256Hex(utf8(grants.join(''))) };
 }
 
 // Enough for a dock that lets a person open one part a second.

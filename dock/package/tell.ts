@@ -5,12 +5,13 @@ import { PackageError } from './errors.ts';
 const ANSWER_BYTES_MAX = 16 * 1024;
 
 /**
- * Has a running dock write the `exported` entry, through its control socket: only one process may append to a ledger. Resolves
+ * Has a running dock write the `exported` entry, through its control socket: only one process may append to a ledger. `grants` are
+ * the grants that `grant` is the digest over, so that the dock can look each of them up. Resolves
  * when the entry is in a published checkpoint. Throws PackageError PACKAGE_BUSY when no dock answers there.
  */
 export async function tellDock(
   socketPath: string,
-  exported: Omit<EntryOf<'exported'>, 'type' | 'at'>,
+  exported: Omit<EntryOf<'exported'>, 'type' | 'at'> & { readonly grants?: readonly string[] },
 ): Promise<void> {
   const answer = await post(socketPath, JSON.stringify(exported));
   if (answer.status === 200 || answer.status === 201) return;

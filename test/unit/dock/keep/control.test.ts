@@ -55,7 +55,7 @@ describe('the control socket', () => {
         answer: { error: { message: 'there are echo, refuse, fail' } },
       });
       expect(await ask('echo', '{"a":')).toMatchObject({ status: 400 });
-      expect(await ask('echo', JSON.stringify({ a: 'x'.repeat(70_000) }))).toMatchObject({ status: 413 });
+      expect(await ask('echo', JSON.stringify({ a: 'x'.repeat(2_200_000) }))).toMatchObject({ status: 413 });
       expect(reported).toEqual([]);
       expect(await ask('fail', '{}')).toMatchObject({ status: 500 });
       expect(reported).toHaveLength(1);

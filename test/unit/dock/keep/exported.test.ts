@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { recordExport } from '../../../../dock/keep/exported.ts';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import type { Holding } from '../../../../dock/ports.ts';
-import { toHex } from '../../../../proto/bytes.ts';
+import { toHex, utf8 } from '../../../../proto/bytes.ts';
 import { type CustodyEntry, decodeEntry, encodeEntry, entryKey } from '../../../../proto/custody-entry.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
@@ -19,6 +19,10 @@ const open = makeRecording(2, [200], { signer });
 const refused = makeRecording(3, [200], { signer });
 const STAMP = { receivedAtUs: 1_800_000_000_000_000, uncertaintyUs: 1_000, basis: 'local' } as const;
 const [PERSON, OTHER, GRANT] = ['a'.repeat(64), 'b'.repeat(64), 'c'.repeat(64)];
+/** Two parts of one recording, as the policy service signed them, and a third that the ledger does not name. */
+const PARTS = ['eyJ.part.one', 'eyJ.part.two'] as const;
+const UNNAMED = 'eyJ.part.three';
+const digest = (...grants: readonly string[]): string => toHex(nodeChecker.sha256(utf8(grants.join(''))));
 
 let store: MemoryStore;
 let ledger: MemoryLedger;
@@ -45,20 +49,17 @@ beforeEach(async () => {
   await keep(sealed, 'held');
   await keep(open, 'held');
   await keep(refused, 'quarantined');
-  const granted: CustodyEntry = {
-    ...{ type: 'granted', at: '2026-11-22T10:00:00.000000Z', recording: open.recording.recordingId },
-    ...{
-      person: PERSON,
-      grant: GRANT,
-      grantId: 'g1',
-      purpose: 'oversight',
-      session: GRANT,
+  for (const [place, grant] of [GRANT, ...PARTS.map((part) => digest(part))].entries()) {
+    const granted: CustodyEntry = {
+      ...{ type: 'granted', at: '2026-11-22T10:00:00.000000Z', recording: open.recording.recordingId },
+      ...{ person: PERSON, grant, grantId: `g${place}`, purpose: 'oversight', session: GRANT },
       keyThumbprint: 't',
-    },
-  };
-  await ledger.appendOnce(entryKey(granted), encodeEntry(granted));
+    };
+    await ledger.appendOnce(entryKey(granted), encodeEntry(granted));
+  }
 });
 
+const under = (...grants: readonly string[]) => ({ grant: digest(...grants), grants });
 const told = ({ recording }: KeptRecording) => ({
   recording: recording.recordingId,
   manifest: toHex(nodeChecker.sha256(recording.signedManifest)),
@@ -77,7 +78,16 @@ describe('an export is recorded', () => {
   });
 
   it('opened, under the grant that the ledger has named', async () => {
-    expect(await ask({ ...told(open), form: 'opened', person: PERSON, grant: GRANT })).toEqual({ index: 1 });
+    expect(await ask({ ...told(open), form: 'opened', person: PERSON, grant: GRANT })).toEqual({ index: 3 });
+  });
+
+  // Goal: what is longer than one grant leaves as well. Method: the grants themselves, beside the digest over all of them.
+  it('opened, under several grants that the ledger has named', async () => {
+    const body = { ...told(open), form: 'opened', person: PERSON, grant: digest(...PARTS), grants: PARTS };
+    const { index } = await ask(body);
+    const [entry = new Uint8Array()] = await ledger.read(index, index + 1);
+    expect(decodeEntry(entry)).toMatchObject({ type: 'exported', grant: digest(...PARTS) });
+    expect(decodeEntry(entry)).not.toHaveProperty('grants');
   });
 });
 
@@ -95,9 +105,22 @@ describe('an export is refused', () => {
     ['NO_GRANT', 'under a grant that nobody gave', { ...told(open), ...opened, grant: OTHER }],
     ['NO_GRANT', 'by somebody else', { ...told(open), ...opened, person: OTHER }],
     ['NO_GRANT', "under another recording's grant", { ...told(sealed), ...opened }],
+    [
+      'NO_GRANT',
+      'under one of several that nobody gave',
+      { ...told(open), ...opened, ...under(PARTS[0], UNNAMED) },
+    ],
+    [
+      'NO_GRANT',
+      'under several, by somebody else',
+      { ...told(open), ...opened, ...under(...PARTS), person: OTHER },
+    ],
+    ['BAD_REQUEST', 'under others than those it names', { ...told(open), ...opened, grants: PARTS }],
+    ['BAD_REQUEST', 'under none', { ...told(open), ...opened, grants: [] }],
+    ['BAD_REQUEST', 'under what is no grant', { ...told(open), ...opened, grants: [7] }],
   ])('as %s, %s', async (code, _what, body) => {
     await expect(ask(body)).rejects.toMatchObject({ code, retry: 'never' });
-    expect((await ledger.checkpoint()).size).toBe(1);
+    expect((await ledger.checkpoint()).size).toBe(3);
   });
 
   it('of what was destroyed, and of what cannot be read', async () => {
