@@ -207,12 +207,14 @@ async function unwrap(court: KeyCourt, asked: Asked): Promise<Uint8Array> {
 
 /**
  * The ledger that holds the entry is the one that was seen before, only longer, or an earlier state of it: two pages may ask
- * in another order than the dock wrote.
+ * in another order than the dock wrote. One that was given keys and had to wait for them comes again as it is, and was compared then.
  */
 function checkSeen(court: KeyCourt, asked: Asked, nowMs: number): SeenHead {
   const { vkey, proven, request } = asked;
   const { size, root } = proven;
   const kept = court.keyBook.head(vkey);
+  const isRepeated = court.keyBook.hasGiven({ grantId: asked.grant.id, askedBy: request.hash });
+  if (isRepeated) return { vkey, size, root };
   if (kept === undefined || kept.size <= size) {
     const grown = orForked(court, asked, { kept, nowMs });
     if (!grown && kept !== undefined) throw consistencyNeeded(kept.size);

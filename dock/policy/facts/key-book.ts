@@ -46,6 +46,8 @@ export interface KeyBook {
    * the grant has already given keys to another request.
    */
   record(row: KeyRecord, seen: SeenHead): Recorded | undefined;
+  /** Were keys given to this very request? Then what it shows of the dock's ledger was compared before. */
+  hasGiven(row: Pick<KeyRecord, 'grantId' | 'askedBy'>): boolean;
   /** Durable when it returns: a row that gave nothing, from a ledger with two histories; one a grant. The kept head stays. */
   forked(row: KeyRecord & { readonly given: false }): void;
   /** Rows about one recording, oldest first. */
@@ -70,6 +72,9 @@ export function openKeyBook(database: Database, pseudonym: (person: string) => s
   const insert = database.prepare(
     `INSERT INTO keys (at, grant_id, asked_by, given, person, recording, request, answer, released)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const givenTo = database.prepare(
+    'SELECT 1 FROM keys WHERE grant_id = ? AND asked_by = ? AND given = 1 LIMIT 1',
   );
   const forks = database.prepare(
     `SELECT count(*) AS count FROM keys
@@ -96,6 +101,7 @@ export function openKeyBook(database: Database, pseudonym: (person: string) => s
       return { size: Number(size), root: fromHex(String(root)) };
     },
     record: (row, seen) => written(() => write(row, seen)),
+    hasGiven: ({ grantId, askedBy }) => givenTo.get(grantId, askedBy) !== undefined,
     forked: (row) => {
       if (Number(fields(forks.get(row.grantId))['count']) === 0)
         written(() => insert.run(...columns(row), null));

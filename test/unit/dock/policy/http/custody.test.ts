@@ -105,6 +105,24 @@ describe('keys and the own ledger', () => {
     expect(town.service.keyBook.about(recordingId).map(({ given }) => given)).toEqual([true, false]);
   });
 
+  // Goal: whoever waits may repeat the same request, though the dock's ledger was seen to grow meanwhile by another. Method: one that
+  // waits, one of a longer ledger that gets its keys, and the first once more.
+  test('a request that waited is heard again after a later one', async () => {
+    const ledger = dockLedger();
+    const [first, second] = [await openAt({ town, page, ledger }), await openAt({ town, page, ledger })];
+    const signed = await keyRequest({ page, jwk: mine }, first);
+    const undo = replace(() =>
+      Promise.reject(new LedgerError('LEDGER_BUSY', 'no witness', { retry: 'later' })),
+    );
+    expect((await ask(signed)).status).toBe(503);
+    undo();
+    const hashes = (await ledger.proveConsistency(1, 2)).map((hash) => Buffer.from(hash).toString('base64'));
+    const claims = { consistency: { from: 1, hashes } };
+    expect((await ask(await keyRequest({ page, jwk: mine }, second, { claims }))).status).toBe(200);
+    expect((await ask(signed)).status).toBe(200);
+    expect(released()).toHaveLength(2);
+  });
+
   // Goal: what a dock has destroyed while its keys wait for the ledger is gone everywhere.
   test('wraps that are destroyed while it is published open nothing any more', async () => {
     const signed = await request();
