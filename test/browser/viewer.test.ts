@@ -195,6 +195,18 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', () => {
     expect(await page.getByRole('alert').innerText()).toContain(words);
   });
 
+  // Goal: a policy service that answers, and cannot give keys now, is not called unreachable.
+  it('says what the policy service waits for', async () => {
+    const { page } = await signIn(OFFICER);
+    await row(page, 'released').waitFor();
+    const error = { code: 'ledger-waiting', message: 'no keys yet: no witness has answered' };
+    const headers = { 'access-control-allow-origin': '*' };
+    await page.route(/\/v1\/keys$/, (route) => route.fulfill({ status: 503, headers, json: { error } }));
+    await play(page);
+    await page.locator('[data-badge=refused]').waitFor();
+    expect(await page.getByRole('alert').innerText()).toContain('no witness has answered');
+  });
+
   // Goal: keys for other chunks open nothing, and nothing is shown. Method: the answer's range is changed on the way.
   it('refuses keys that are not for these chunks', async () => {
     const { page } = await signIn(OFFICER);

@@ -83,8 +83,9 @@ async function growthFor(
 async function send(policyUrl: string, request: string): Promise<Answer> {
   for (let tries = 1; ; tries += 1) {
     const response = await post(policyUrl, request);
-    if (response !== undefined && response.status < 500) return answerIn(response);
-    if (tries >= TRIES_MAX) throw notGiven('it cannot be reached');
+    const isLast = tries >= TRIES_MAX;
+    if (response !== undefined && (response.status < 500 || isLast)) return answerIn(response);
+    if (isLast) throw notGiven('it cannot be reached');
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
