@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { badConfig } from './config.ts';
 import { replay, type Difference, type Differing, type Replayed } from './decide/replay.ts';
 import { readFactsFile } from './facts/read-only.ts';
 
@@ -13,13 +14,16 @@ const EXIT_DIFFERS = 1;
 const SHOWN_CHARACTERS = 200;
 
 /**
- * `holdfast policy replay`. Returns 0 when every answer on file is what its inputs give, else 1. Throws StoreError when facts.db
- * cannot be read, and what commander throws.
+ * `holdfast policy replay`. Returns 0 when every answer on file is what its inputs give, else 1. Throws ConfigError for a
+ * folder without facts.db or a range that runs backwards, StoreError when it cannot be read, and what commander throws.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const { data, json, ...range } = command()
     .parse([...argv], { from: 'user' })
     .opts<Flags>();
+  const { from = 1, to = from } = range;
+  // Else a slip of the pen would read as a clean bill.
+  if (to < from) throw badConfig(`--from ${from} --to ${to}: there is no decision between the two`);
   const replayed = readFactsFile(data, (database) => replay(database, range));
   const lines = json === true ? [JSON.stringify(replayed)] : linesOf(replayed);
   process.stdout.write(`${lines.join('\n')}\n`);

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Sqlite from 'libsql';
 import { FieldError } from '../../../proto/errors.ts';
-import { StoreError } from '../errors.ts';
+import { ConfigError, StoreError } from '../errors.ts';
 import { damaged, fields, type Database } from './database.ts';
 import type { Entry } from './fact.ts';
 import { list } from './store.ts';
@@ -40,7 +41,8 @@ export interface PastKeys {
 
 /**
  * Reads `DATA/facts.db` as it stands at one moment: beside a running service, without a lock that it would wait for, and without
- * changing a row or a table, so that an older file is read as it is. Throws StoreError STORE_IO when there is none, STORE_DAMAGED when a row cannot be read.
+ * changing a row or a table, so that an older file is read as it is. Throws ConfigError BAD_CONFIG
+ * when there is none, StoreError STORE_IO when it cannot be read, STORE_DAMAGED when a row cannot be.
  */
 export function readFactsFile<Result>(data: string, read: (database: Database) => Result): Result {
   const path = join(data, 'facts.db');
@@ -63,6 +65,14 @@ export function readFactsFile<Result>(data: string, read: (database: Database) =
 }
 
 function open(path: string): Database {
+  if (!existsSync(path))
+    throw new ConfigError(
+      'BAD_CONFIG',
+      `there is no ${path}: --data names the data folder of a policy service`,
+      {
+        retry: 'never',
+      },
+    );
   try {
     // The library's own option for this opens the file for writing all the same.
     return new Sqlite(`${pathToFileURL(path).href}?mode=ro`);

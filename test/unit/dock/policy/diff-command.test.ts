@@ -6,6 +6,7 @@ import { main as diff } from '../../../../dock/policy/diff-main.ts';
 import { main as explain } from '../../../../dock/policy/explain-main.ts';
 import { openDatabase } from '../../../../dock/policy/facts/database.ts';
 import { openFactStore } from '../../../../dock/policy/facts/store.ts';
+import { main as replay } from '../../../../dock/policy/replay-main.ts';
 import { main as facts } from '../../../../dock/policy/facts-main.ts';
 import { parseShift } from '../../../../dock/policy/shift/file.ts';
 
@@ -52,6 +53,20 @@ describe('holdfast policy diff', { timeout: 120_000 }, () => {
   it('ends with 0 when they agree', async () => {
     expect(await diff(['doj', 'doj', '--shift', SHIFT])).toBe(0);
     expect(said).toContain('NO DIFFERENCE');
+  });
+
+  it('takes a folder without facts for a wrong command line, not for a difference', async () => {
+    for (const run of [diff(['doj', 'ppa', '--data', folder]), replay(['--data', folder])])
+      await expect(run).rejects.toMatchObject({
+        code: 'BAD_CONFIG',
+        message: expect.stringContaining(folder) as string,
+      });
+  });
+
+  it('does not say that nothing differs in a range that has no decision in it', async () => {
+    await expect(replay(['--data', stored(), '--from', '5', '--to', '3'])).rejects.toMatchObject({
+      code: 'BAD_CONFIG',
+    });
   });
 
   it('reads again what facts wrote', async () => {
