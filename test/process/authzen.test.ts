@@ -174,10 +174,14 @@ describe.skipIf(bash === undefined || curl === undefined)('the session that the 
       (_line, args: string) =>
         `timeout ${SESSION_SECONDS_MAX} node ${COMMAND} ${args} > fixture.log 2> /dev/null &\n${wait}`,
     );
-    const { status, stdout, stderr } = spawnSync(bash ?? '', ['-euc', `${lines}\nkill $(jobs -p)\n`], {
-      encoding: 'utf8',
-      cwd: folder,
-    });
+    const { status, stdout, stderr } = spawnSync(
+      bash ?? '',
+      ['--norc', '-euc', `${lines}\nkill $(jobs -p)\n`],
+      {
+        encoding: 'utf8',
+        cwd: folder,
+      },
+    );
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout.trim().split('\n')).toEqual(printed);
   });

@@ -17,7 +17,7 @@ const blocks = [...readFileSync(PAGE, 'utf8').matchAll(/^ *```sh\n(.*?)^ *```/gm
 
 function shell(script: string): { status: number | null; stdout: string; stderr: string } {
   const command = `holdfast() { "${process.execPath}" "${COMMAND}" "$@"; }\n${script}`;
-  return spawnSync('bash', ['-e', '-c', command], { cwd: folder, encoding: 'utf8' });
+  return spawnSync('bash', ['--norc', '-e', '-c', command], { cwd: folder, encoding: 'utf8' });
 }
 
 /** Starts the service on its folder and stops it again; what it says its custodian is. */

@@ -68,7 +68,16 @@ describe('the command', () => {
     openFactStore(database).append(told);
     database.close();
     const script = '"$0" "$1" policy facts --data "$2" | (sleep 1; cat)';
-    const argv = ['-o', 'pipefail', '-c', script, process.execPath, join(ROOT, 'dist/bin/start.cjs'), data];
+    const argv = [
+      '--norc',
+      '-o',
+      'pipefail',
+      '-c',
+      script,
+      process.execPath,
+      join(ROOT, 'dist/bin/start.cjs'),
+      data,
+    ];
     const { status, stdout: out } = spawnSync('bash', argv, { encoding: 'utf8', timeout: 60_000 });
     expect(status).toBe(0);
     expect(out.length).toBeGreaterThan(2 * 65_536);
