@@ -106,7 +106,7 @@ async function openAnswer({ holdings, ledger, keys }: ViewerPorts, opened: Conte
 }
 
 function sendTooMany(reply: FastifyReply, waitS: number): FastifyReply {
-  const message = `That were more openings than anybody watches. Try again in ${waitS} s.`;
+  const message = `Those were more openings than anybody watches. Try again in ${waitS} s.`;
   return sendProblem(reply.header('retry-after', String(waitS)), 429, { code: 'too-many-openings', message });
 }
 
