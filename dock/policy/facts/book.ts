@@ -95,12 +95,26 @@ export class FactBook {
   }
 
   #commit(entries: readonly Entry[], draft: Knowledge): void {
+    const moved = entries.flatMap(({ fact }) => agencyTrouble(this.known, fact));
     this.store.append(entries);
     this.known.absorb(draft);
     for (const wake of this.#listeners) wake();
     for (const { fact } of entries)
       for (const trouble of recipientTrouble(fact, this.#recipients)) this.#report(trouble);
+    for (const trouble of moved) this.#report(trouble);
   }
+}
+
+/** All that somebody recorded is under the rules of their agency, so another agency is worth a look even where it is right. */
+function agencyTrouble(known: Knowledge, fact: Fact): readonly string[] {
+  if (fact.type !== 'person.enrolled') return [];
+  const before = known.person(fact.person);
+  const org = fact.org ?? '';
+  if (before === undefined || before.org === org) return [];
+  const [from, to] = [before.org, org].map((name) => (name === '' ? 'no agency' : name));
+  return [
+    `${fact.person} was enrolled with ${from} and now is with ${to}: what they recorded is under its rules from now on`,
+  ];
 }
 
 function repeated(before: Entry, fact: Fact, position: number): Posted {

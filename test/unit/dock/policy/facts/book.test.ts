@@ -34,7 +34,7 @@ function open(): FactBook {
   return new FactBook({
     ...{ store: openFactStore(database), enrolled, shelf, decided },
     recipients: { custodian: '', recovery: [] },
-    report: () => undefined,
+    report: (trouble) => void reported.push(trouble),
   });
 }
 
@@ -48,7 +48,9 @@ function refusal(work: () => unknown): FactError | undefined {
   return undefined;
 }
 
+const reported: string[] = [];
 beforeEach(() => {
+  reported.length = 0;
   folder = mkdtempSync(join(tmpdir(), 'holdfast-facts-'));
 });
 afterEach(() => {
@@ -126,6 +128,26 @@ describe('taking facts', () => {
     for (const type of ['report.filed', 'access.authorised', 'person.enrolled', 'hold.lifted'] as const)
       expect(refusal(() => book.post(DOCK, [fact(type)], AT))?.code).toBe('NOT_RECORDS_SOURCE');
     expect(refusal(() => book.post(RECORDS, [fact('recording.linked')], AT))).toBeUndefined();
+  });
+});
+
+describe('enrolment', () => {
+  // Goal: nobody moves recordings under other rules unseen, by leaving the agency out for instance. Method: what the operator is told.
+  test('with another agency is reported, and with the same one is not', () => {
+    const book = open();
+    const enrol = (id: string, changes: object): unknown =>
+      book.post(
+        RECORDS,
+        [fact('person.enrolled', { person: '4411', roles: ['officer'], ...changes }, id)],
+        AT,
+      );
+    enrol('e1', { org: 'PPB' });
+    enrol('e2', { org: 'PPB', roles: ['supervisor'] });
+    expect(reported).toEqual([]);
+    enrol('e3', {});
+    expect(reported).toEqual([
+      '4411 was enrolled with PPB and now is with no agency: what they recorded is under its rules from now on',
+    ]);
   });
 });
 
