@@ -54,7 +54,10 @@ export function remedies(inquiry: Inquiry): readonly Remedy[] {
   let best: { facts: number; remedies: readonly Remedy[] } | undefined;
   for (const chosen of subsets(general, GENERAL_MAX)) {
     if (best !== undefined && ground.length + chosen.length > best.facts) break;
-    const ways = overIncidents(assume(laid, chosen), ground.length > 0);
+    // More than the best so far would be of no use, so it is not looked for.
+    const costMax =
+      best === undefined ? Number.POSITIVE_INFINITY : best.facts - ground.length - chosen.length;
+    const ways = overIncidents(assume(laid, chosen), { groundMissing: ground.length > 0, costMax });
     if (ways === undefined) continue;
     const found = ways.map(({ missing, policies }) => ({
       missing: [...ground, ...chosen].flatMap((one) => one.missing).concat(missing),
@@ -72,11 +75,14 @@ interface Way extends Remedy {
   readonly cost: number;
 }
 
-/** Smallest ways through all gates at once, or undefined. What one incident lacks does not depend on another. */
-function overIncidents(inquiry: Inquiry, groundMissing: boolean): readonly [Way, ...Way[]] | undefined {
+/** Smallest ways through all gates at once, or undefined when none costs so little. What one incident lacks does not depend on another. */
+function overIncidents(
+  inquiry: Inquiry,
+  { groundMissing, costMax }: { readonly groundMissing: boolean; readonly costMax: number },
+): readonly [Way, ...Way[]] | undefined {
   let whole: readonly [Way, ...Way[]] = [{ missing: [], policies: [], cost: 0 }];
   for (const incident of inquiry.known.recording(inquiry.question.recording).incidents) {
-    const ways = throughOne(inquiry, incident);
+    const ways = throughOne(inquiry, incident, costMax - whole[0].cost);
     const [first, ...others] = ways;
     if (first === undefined) return undefined;
     // Before the groundwork is there nobody knows which incident this will be, so only its passability counts.
@@ -97,14 +103,14 @@ function combine(left: readonly [Way, ...Way[]], right: readonly [Way, ...Way[]]
   return [join(left[0], right[0]), ...all.slice(1, REMEDIES_MAX)];
 }
 
-function throughOne(inquiry: Inquiry, incident: string): readonly Way[] {
+function throughOne(inquiry: Inquiry, incident: string, costMax: number): readonly Way[] {
   const { known, question, rules } = inquiry;
   const candidates = incidentCandidates(known, question, incident).filter((one) => mayMatter(one, rules));
   const found: (Way & { readonly chosen: readonly Candidate[] })[] = [];
   for (const chosen of bySize(subsets(candidates, PER_INCIDENT_MAX))) {
     const missing = chosen.flatMap((one) => one.missing);
     const cost = missing.length;
-    if (found[0] !== undefined && cost > found[0].cost) break;
+    if (cost > (found[0]?.cost ?? costMax)) break;
     if (found.some((way) => asksForLess(way.chosen, chosen))) continue;
     const answer = askOne(assume(inquiry, chosen), incident);
     if (answer.allowed) found.push({ chosen, missing, policies: answer.policies, cost });

@@ -84,6 +84,14 @@ export function withoutPerceptualStatement(known: Knowledge, incident: string): 
   );
 }
 
+function everybodySpoke(known: Knowledge, incident: string): boolean {
+  const everybody = whoTookPart(known, incident);
+  return (
+    everybody.length > 0 &&
+    everybody.every((person) => known.part(incident, person).recordedStatements.has('perceptual'))
+  );
+}
+
 /**
  * The classification in force. One made by somebody who, as it turns out, took part does not count, and neither
  * does what it replaced: the incident is unclassified until somebody else classifies it.
@@ -115,8 +123,7 @@ export function situationOf(
       injury,
       vulnerable,
       misconduct: known.incident(incident).misconduct,
-      everyPerceptualStatementRecorded:
-        whoTookPart(known, incident).length > 0 && withoutPerceptualStatement(known, incident).length === 0,
+      everyPerceptualStatementRecorded: everybodySpoke(known, incident),
     },
     recorderReportFiled: recorder !== '' && known.part(incident, recorder).report === 'filed',
     person: {
