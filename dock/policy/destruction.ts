@@ -4,13 +4,13 @@ import { randomId } from './custodian/keys.ts';
 import { DESTROY, type DestroyDecision } from './decide/destroy.ts';
 import type { Rules } from './decide/rules.ts';
 import { settleDestruction } from './decide/settle.ts';
-import { heardOf, type Answer, type Court, type Request } from './hearing.ts';
+import { heardOf, type Answer, type Court, type Hearing, type Request } from './hearing.ts';
 
 /**
- * Hears a dock that asks whether it may destroy a recording: decides, writes it down, and only then answers; an allow carries a
- * grant of kind `delete` for that dock. Throws what the store throws.
+ * Hears a dock that asks whether it may destroy a recording: decides and takes it down; an allow carries a grant of kind `delete`
+ * for that dock.
  */
-export async function hearDestruction(court: Court, request: Request): Promise<Answer> {
+export function judgeDestruction(court: Court, request: Request): Hearing {
   const { book, clock, issuer } = court;
   const nowMs = clock.nowMs();
   const { recording, purpose } = request.question;
@@ -18,23 +18,27 @@ export async function hearDestruction(court: Court, request: Request): Promise<A
   const heard = heardOf(request, { outcome: 'none' });
   const settled = settleDestruction(heard, { known: book.known, nowMs });
   const grantId = settled.allowed ? randomId() : undefined;
-  write(court, request, { rules, settled, nowMs, grantId });
-  if (grantId === undefined) return answer(rules, request, { settled });
-  const claims = {
-    ...({
-      id: grantId,
-      kind: 'delete',
-      dock: request.source.name,
-      person: request.source.name,
-      recording,
-      purpose,
-    } as const),
-    manifest: book.known.recording(recording).registration?.manifestHash ?? '',
-    ...{ policySet: rules.hash, regime: rules.regime, newestFact: settled.newestFact },
-    nonce: request.nonce ?? '',
-    chunks: [0, 0],
-  } as const;
-  return answer(rules, request, { settled, grant: await signGrant(issuer, claims, nowMs) });
+  const claims =
+    grantId === undefined
+      ? undefined
+      : ({
+          ...({ id: grantId, kind: 'delete' } as const),
+          ...{ dock: request.source.name, person: request.source.name },
+          ...{ recording, purpose },
+          manifest: book.known.recording(recording).registration?.manifestHash ?? '',
+          ...{ policySet: rules.hash, regime: rules.regime, newestFact: settled.newestFact },
+          nonce: request.nonce ?? '',
+          chunks: [0, 0],
+        } as const);
+  const durable = write(court, request, { rules, settled, nowMs, grantId });
+  return {
+    decision: settled.allowed,
+    async answer() {
+      await durable;
+      const grant = claims && (await signGrant(issuer, claims, nowMs));
+      return said(rules, request, { settled, ...(grant === undefined ? {} : { grant }) });
+    },
+  };
 }
 
 function write(
@@ -46,9 +50,9 @@ function write(
     readonly nowMs: number;
     readonly grantId: string | undefined;
   },
-): void {
+): Promise<void> {
   const { allowed, newestFact, reason, policies } = of.settled;
-  journal.record({
+  return journal.record({
     at: instant(of.nowMs),
     requestId,
     source: source.name,
@@ -64,7 +68,7 @@ function write(
   });
 }
 
-function answer(
+function said(
   rules: Rules,
   { requestId }: Request,
   { settled, grant }: { readonly settled: DestroyDecision; readonly grant?: string },

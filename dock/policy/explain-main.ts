@@ -3,6 +3,7 @@ import { instant, systemClock } from './clock.ts';
 import { badConfig } from './config.ts';
 import { loadRules, rulesOf } from './decide/load.ts';
 import { agencyOf, lineInForce, oneRegime, ruleBook, type RuleBook } from './decide/rule-book.ts';
+import type { GateAnswer } from './decide/gate.ts';
 import type { Rules } from './decide/rules.ts';
 import { RegimeError } from './errors.ts';
 import { PURPOSES, type Entry, type Purpose } from './facts/fact.ts';
@@ -23,12 +24,10 @@ interface Flags {
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 /** Where no regime is in force nothing is permitted, and no policy says why. */
+const NOTHING: GateAnswer = { allowed: false, policies: [], errors: [] };
 const NO_RULES: Rules = {
-  regime: 'absent',
-  hash: '',
-  policies: new Map(),
-  reads: new Set(),
-  evaluate: () => ({ allowed: false, policies: [], errors: [] }),
+  ...{ regime: 'absent', hash: '', policies: new Map(), reads: new Set() },
+  ...{ evaluate: () => NOTHING, ask: () => NOTHING },
 };
 
 /**

@@ -70,29 +70,46 @@ export interface Answer {
   };
 }
 
-/**
- * Hears one request: checks a signed opening, decides, writes the decision down, and only then answers. Throws
- * what the store throws; an answer that could not be written down is not given.
- */
+/** A request that was decided about and taken down. */
+export interface Hearing {
+  readonly decision: boolean;
+  /** The answer, once what was decided is durable. Rejects with what the store throws: an answer that could not be written down is not given. */
+  answer(this: void): Promise<Answer>;
+}
+
+/** Hears one request: checks a signed opening, decides, writes the decision down, and only then answers. Throws what the store throws. */
 export async function hear(court: Court, request: Request): Promise<Answer> {
+  const { answer } = await judge(court, request);
+  court.journal.flushSoon();
+  return answer();
+}
+
+/** The same up to the writing, which {@link Journal.flushSoon} begins: for requests that come together. */
+export async function judge(court: Court, request: Request): Promise<Hearing> {
   const { outcome, proof } = await openIfAsked(court, request);
   // From here to the journal nothing waits, so the facts the decision rests on are the facts it names.
+  const isUsed = proof !== undefined && court.journal.isUsed(proof);
+  const fresh = isUsed ? undefined : proof;
   const nowMs = court.clock.nowMs();
   const { known } = court.book;
   const rules = court.ruleBook.inForce(known, { recording: request.question.recording, nowMs });
-  const heard = heardOf(request, outcome);
+  const heard = heardOf(request, isUsed ? { outcome: 'used' } : outcome);
   const settled = settle(heard, { rules, known, nowMs });
   const { decision } = settled;
   const grantId = decision.allowed && asksForGrant(heard) ? randomId() : undefined;
-  if (!write(court, request, { heard, rules, settled, nowMs, grantId, proof })) {
-    const again = heardOf(request, { outcome: 'used' });
-    const replayed = settle(again, { rules, known, nowMs });
-    write(court, request, { heard: again, rules, settled: replayed, nowMs });
-    return answer(rules, request, { decision: replayed.decision });
-  }
-  if (grantId === undefined) return answer(rules, request, { decision });
-  const claims = grantClaims(court, request, { rules, decision, grantId, proof });
-  return answer(rules, request, { decision, grant: await signGrant(court.issuer, claims, nowMs) });
+  const claims =
+    grantId === undefined
+      ? undefined
+      : grantClaims(court, request, { rules, decision, grantId, proof: fresh });
+  const durable = write(court, request, { heard, rules, settled, nowMs, grantId, proof: fresh });
+  return {
+    decision: decision.allowed,
+    async answer() {
+      await durable;
+      const grant = claims && (await signGrant(court.issuer, claims, nowMs));
+      return said(rules, request, { decision, ...(grant === undefined ? {} : { grant }) });
+    },
+  };
 }
 
 /** All of a request that decides, with the place of the opening taken by what came of it. */
@@ -136,7 +153,7 @@ interface Written {
   readonly proof?: OpenedProof | undefined;
 }
 
-function write({ journal }: Court, request: Request, of: Written): boolean {
+function write({ journal }: Court, request: Request, of: Written): Promise<void> {
   const { heard, rules, settled, nowMs, grantId, proof } = of;
   const { question, source, ...asked } = heard;
   const { allowed, newestFact } = settled.decision;
@@ -157,7 +174,7 @@ function write({ journal }: Court, request: Request, of: Written): boolean {
   return journal.record(record, proof);
 }
 
-function answer(
+function said(
   rules: Rules,
   { requestId }: Request,
   { decision, grant }: { readonly decision: Decision; readonly grant?: string },

@@ -28,6 +28,8 @@ export interface Rules {
   /** Names of every attribute any policy looks at. */
   readonly reads: ReadonlySet<string>;
   evaluate(gate: Gate): GateAnswer;
+  /** The same, asked of Cedar in any case: what is remembered is neither used nor added to. */
+  ask(gate: Gate): GateAnswer;
 }
 
 export interface RulesParts {
@@ -63,16 +65,18 @@ export function prepareRules({ regime, hash, policies, reads, schema, declared }
     });
   }
   const remembered = new Map<string, GateAnswer>();
+  const ask = (gate: Gate): GateAnswer => askCedar(name, gate, declared);
   return {
     regime,
     hash,
     policies: new Map(policies.map((policy) => [policy.id, policy])),
     reads,
+    ask,
     evaluate(gate) {
       const key = JSON.stringify(gate);
       const before = remembered.get(key);
       if (before !== undefined) return before;
-      const answer = ask(name, gate, declared);
+      const answer = ask(gate);
       if (remembered.size >= REMEMBERED_MAX) remembered.clear();
       remembered.set(key, answer);
       return answer;
@@ -80,7 +84,7 @@ export function prepareRules({ regime, hash, policies, reads, schema, declared }
   };
 }
 
-function ask(name: string, gate: Gate, declared: ReadonlySet<string> | undefined): GateAnswer {
+function askCedar(name: string, gate: Gate, declared: ReadonlySet<string> | undefined): GateAnswer {
   try {
     const call = cedarCall(gate);
     return gateAnswer(

@@ -1,3 +1,4 @@
+import { giveWay } from '../clock.ts';
 import { newSalt } from '../custodian/keys.ts';
 import { canonical } from './canonical.ts';
 import { written, type Database } from './database.ts';
@@ -29,11 +30,16 @@ export interface UsedProof {
 }
 
 export interface Journal {
+  /** Was this proof used up before, by what is on file or by what is about to be? */
+  isUsed(proof: UsedProof): boolean;
   /**
-   * Durable when it returns. With a proof, the proof is used up in the same transaction; answers false, and
-   * writes nothing, when it was used before.
+   * Takes a decision down; with a proof, one that is not used, which is used up from this call on. Resolves once the row and all
+   * that were taken down before it are durable. Rejects with StoreError STORE_IO: then none of them is there, and their proofs
+   * are as they were. Nothing is written before {@link flushSoon}.
    */
-  record(decision: DecisionRecord, proof?: UsedProof): boolean;
+  record(decision: DecisionRecord, proof?: UsedProof): Promise<void>;
+  /** Has all that was taken down written in one transaction, at the end of this turn of the event loop. */
+  flushSoon(): void;
   /** Was this source ever allowed to destroy the recording? */
   mayDestroy(recording: string, source: string): boolean;
   /** The decision that this grant was made for. */
@@ -46,37 +52,68 @@ export interface Journal {
 // set back by hours does not bring a used one back to life.
 const PROOF_KEPT_MS = 24 * 60 * 60 * 1_000;
 
-/** `wake` is called after each decision that was written down: the service's own ledger covers it soon. */
+// What a batch may keep in memory, and how long one transaction holds up everybody else.
+const WAITING_MAX = 250;
+
+/** A decision that was taken down, and whoever waits for it to be durable. */
+interface Waiting {
+  readonly decision: DecisionRecord;
+  readonly proof: UsedProof | undefined;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The decisions in `database`. Those that come together share a transaction, for a transaction costs a sync of the disk. `wake` is
+ * called after each one: the service's own ledger covers it soon.
+ */
 export function openJournal(database: Database, wake: () => void = () => undefined): Journal {
-  const insert = database.prepare(
-    `INSERT INTO decisions (at, request_id, source, person, recording, allowed, regime, policy_set, newest_fact, grant_id, request, answer, salt)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const use = database.prepare(
-    'INSERT OR IGNORE INTO proofs_used (thumbprint, nonce, used_at_ms) VALUES (?, ?, ?)',
-  );
-  const forget = database.prepare('DELETE FROM proofs_used WHERE used_at_ms < ?');
+  const used = database.prepare('SELECT 1 FROM proofs_used WHERE thumbprint = ? AND nonce = ?');
   const destroy = database.prepare(
     `SELECT 1 FROM decisions WHERE recording = ? AND source = ?
        AND allowed = 1 AND json_extract(request, '$.action') = 'delete' LIMIT 1`,
   );
   const about = database.prepare('SELECT * FROM decisions WHERE recording = ? ORDER BY idx');
   const granted = database.prepare('SELECT * FROM decisions WHERE grant_id = ?');
+  const writeAll = writerTo(database);
+  let waiting: Waiting[] = [];
+  const claimed = new Set<string>();
+  let isFlushing = false;
 
-  const write = database.transaction((decision: DecisionRecord, proof: UsedProof | undefined): boolean => {
-    if (proof !== undefined) {
-      const nowMs = Date.parse(decision.at);
-      forget.run(nowMs - PROOF_KEPT_MS);
-      if (use.run(proof.thumbprint, proof.nonce, nowMs).changes === 0) return false;
+  const flush = (): void => {
+    const all = waiting;
+    waiting = [];
+    // All that is claimed waits here, so from now on either the file says so or nobody does.
+    claimed.clear();
+    if (all.length === 0) return;
+    try {
+      written(() => writeAll(all));
+    } catch (error) {
+      for (const { reject } of all) reject(error);
+      return;
     }
-    insert.run(...columns(decision), newSalt());
-    return true;
-  });
+    for (const { resolve } of all) resolve();
+    wake();
+  };
   return {
+    isUsed: (proof) => claimed.has(nameOf(proof)) || used.get(proof.thumbprint, proof.nonce) !== undefined,
     record(decision, proof) {
-      const recorded = written(() => write(decision, proof));
-      if (recorded) wake();
-      return recorded;
+      if (proof !== undefined) claimed.add(nameOf(proof));
+      const durable = new Promise<void>((resolve, reject) => {
+        waiting.push({ decision, proof, resolve, reject });
+      });
+      // A batch looks at its first rows after its last: until then a failure has still been heard.
+      durable.catch(() => undefined);
+      if (waiting.length >= WAITING_MAX) flush();
+      return durable;
+    },
+    flushSoon() {
+      if (isFlushing) return;
+      isFlushing = true;
+      void giveWay().then(() => {
+        isFlushing = false;
+        flush();
+      });
     },
     mayDestroy: (recording, source) => destroy.get(recording, source) !== undefined,
     granted: (grantId) => {
@@ -85,6 +122,31 @@ export function openJournal(database: Database, wake: () => void = () => undefin
     },
     about: (recording) => about.all(recording).map(recordOf),
   };
+}
+
+/** Writes all of these or none. */
+function writerTo(database: Database): (all: readonly Waiting[]) => void {
+  const insert = database.prepare(
+    `INSERT INTO decisions (at, request_id, source, person, recording, allowed, regime, policy_set, newest_fact, grant_id, request, answer, salt)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const use = database.prepare('INSERT INTO proofs_used (thumbprint, nonce, used_at_ms) VALUES (?, ?, ?)');
+  const forget = database.prepare('DELETE FROM proofs_used WHERE used_at_ms < ?');
+  return database.transaction((all: readonly Waiting[]): void => {
+    for (const { decision, proof } of all) {
+      if (proof !== undefined) {
+        const nowMs = Date.parse(decision.at);
+        forget.run(nowMs - PROOF_KEPT_MS);
+        // One that is used after all fails, and with it everything: two allows under one proof must not be.
+        use.run(proof.thumbprint, proof.nonce, nowMs);
+      }
+      insert.run(...columns(decision), newSalt());
+    }
+  });
+}
+
+function nameOf({ thumbprint, nonce }: UsedProof): string {
+  return JSON.stringify([thumbprint, nonce]);
 }
 
 function columns(one: DecisionRecord): readonly unknown[] {

@@ -55,7 +55,16 @@ export interface DecisionPoint {
   url(this: void): string;
   /** Who asks. Throws RequestError UNAUTHENTICATED. */
   authenticate(this: void, request: FastifyRequest): Source;
-  hear(this: void, request: Request): Promise<Verdict>;
+  /** Decides. Nothing of it is answered before it is written down. */
+  judge(this: void, request: Request): Promise<Judged>;
+  /** Has all that was decided written down soon, and together. */
+  write(this: void): void;
+}
+
+/** What was decided, and the answer to it once that is written down. */
+export interface Judged {
+  readonly decision: boolean;
+  answer(this: void): Promise<Verdict | Unheard>;
 }
 
 /** One access evaluation response (AuthZEN 1.0, section 6.2). */
@@ -108,9 +117,11 @@ function checkRequestId(request: FastifyRequest): void {
   throw badRequest('X-Request-ID is 1 to 256 printable ASCII characters', 'x-request-id');
 }
 
-function hearOne(pdp: DecisionPoint, request: FastifyRequest): Promise<Verdict> {
+async function hearOne(pdp: DecisionPoint, request: FastifyRequest): Promise<Verdict | Unheard> {
   const from = { source: pdp.authenticate(request), requestId: request.id };
-  return pdp.hear(requestOf(parse(evaluation, request.body), from));
+  const { answer } = await pdp.judge(requestOf(parse(evaluation, request.body), from));
+  pdp.write();
+  return answer();
 }
 
 async function hearAll(
@@ -120,19 +131,24 @@ async function hearAll(
 ): Promise<readonly (Verdict | Unheard)[]> {
   const from = { source: pdp.authenticate(request), requestId: request.id };
   const semantic = whole.options?.evaluations_semantic ?? 'execute_all';
-  const answers: (Verdict | Unheard)[] = [];
-  for (const item of whole.evaluations) {
-    // A decision is a write to disk; a thousand in a row would leave event streams without their comment.
-    await giveWay();
-    const parsed = evaluation.safeParse(withDefaults(item, whole));
-    const answer = parsed.success
-      ? await pdp.hear(requestOf(parsed.data, from))
-      : unheard(problemOf(parsed.error).message);
-    answers.push(answer);
-    if (semantic === 'deny_on_first_deny' && !answer.decision) break;
-    if (semantic === 'permit_on_first_permit' && answer.decision) break;
+  const judged: Judged[] = [];
+  try {
+    for (const item of whole.evaluations) {
+      // A decision takes its time; a thousand in a row would leave event streams without their comment.
+      await giveWay();
+      const parsed = evaluation.safeParse(withDefaults(item, whole));
+      const one = parsed.success
+        ? await pdp.judge(requestOf(parsed.data, from))
+        : unheard(problemOf(parsed.error).message);
+      judged.push(one);
+      if (semantic === 'deny_on_first_deny' && !one.decision) break;
+      if (semantic === 'permit_on_first_permit' && one.decision) break;
+    }
+  } finally {
+    // What was decided before one that failed is on record as well.
+    pdp.write();
   }
-  return answers;
+  return Promise.all(judged.map(({ answer }) => answer()));
 }
 
 /**
@@ -177,8 +193,9 @@ function requestOf(
   };
 }
 
-function unheard(message: string): Unheard {
-  return { decision: false, context: { reason: message, error: { status: 400, message } } };
+function unheard(message: string): Judged {
+  const context = { reason: message, error: { status: 400, message } } as const;
+  return { decision: false, answer: async () => ({ decision: false, context }) };
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {

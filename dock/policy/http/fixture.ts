@@ -87,7 +87,11 @@ export function buildFixtureServer(
   authzenRoutes(app, {
     url,
     authenticate: (request) => (token === undefined ? nobody : authenticate({ sources }, request)),
-    hear: async (request) => verdict(fixture, request),
+    judge: async (request) => {
+      const { decision, context } = verdict(fixture, request);
+      return { decision, answer: async () => ({ decision, context }) };
+    },
+    write: () => undefined,
   });
   app.get('/healthz', async () => ({ ok: true, fixture: true }));
   return app;

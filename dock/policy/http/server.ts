@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { asksToDestroy, hearDestruction } from '../destruction.ts';
+import { asksToDestroy, judgeDestruction } from '../destruction.ts';
 import type { Source } from '../facts/fact.ts';
-import { hear } from '../hearing.ts';
+import { judge } from '../hearing.ts';
 import { authzenRoutes, type DecisionPoint } from './authzen.ts';
 import { DEMO_SOURCE, demoRecordsRoutes } from './demo-records.ts';
 import { decisionRoutes } from './decisions.ts';
@@ -42,7 +42,9 @@ function decisionPoint(service: Service): DecisionPoint {
   return {
     url: () => service.url(),
     authenticate: (request) => authenticate(service, request),
-    hear: (request) => (asksToDestroy(request) ? hearDestruction(service, request) : hear(service, request)),
+    judge: async (request) =>
+      asksToDestroy(request) ? judgeDestruction(service, request) : judge(service, request),
+    write: () => service.journal.flushSoon(),
   };
 }
 

@@ -71,13 +71,16 @@ class Town {
     this.log?.wake();
   }
 
-  decide(count: number): void {
+  async decide(count: number): Promise<void> {
     const journal = openJournal(this.database, () => this.log?.wake());
-    for (let n = 0; n < count; n += 1)
+    const recorded = Array.from({ length: count }, (_, n) =>
       journal.record({
         ...{ at: '2026-11-21T08:00:00.000Z', requestId: `${n}`, source: 's', person: 'p', recording: 'r' },
         ...{ allowed: false, regime: 'doj', policySet: 'x', newestFact: 0, request: {}, answer: {} },
-      });
+      }),
+    );
+    journal.flushSoon();
+    await Promise.all(recorded);
   }
 
   newest(): number {

@@ -9,7 +9,6 @@ import type { Enrolled } from '../../../../../dock/policy/facts/admit.ts';
 import { FactBook } from '../../../../../dock/policy/facts/book.ts';
 import { lockFolder, openDatabase, type Database } from '../../../../../dock/policy/facts/database.ts';
 import type { Role, Source } from '../../../../../dock/policy/facts/fact.ts';
-import { openJournal } from '../../../../../dock/policy/facts/journal.ts';
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
 import { openWraps, type WrapsShelf } from '../../../../../dock/policy/facts/wraps.ts';
 import { AT, fact, INCIDENT, NOW_MS, RECORDING } from '../story.ts';
@@ -287,33 +286,6 @@ describe('on disk', () => {
     expect(book.known.newest).toBe(0);
     expect(book.known.part(INCIDENT, '4411').report).toBe('none');
     expect(woken).toBe(0);
-  });
-
-  // Goal: a proof works once, across restarts, and a replay writes no decision.
-  test('a signed opening is used up durably', () => {
-    open();
-    const decision = {
-      at: AT,
-      requestId: 'q',
-      source: 'dock-1',
-      person: '4411',
-      recording: RECORDING,
-      allowed: true,
-      regime: 'doj',
-      policySet: 'x',
-      newestFact: 0,
-      request: { b: 1, a: 2 },
-      answer: {},
-    };
-    const proof = { thumbprint: 't', nonce: 'n' };
-    expect(openJournal(database).record(decision, proof)).toBe(true);
-    database.close();
-    open();
-    const journal = openJournal(database);
-    expect(journal.record(decision, proof)).toBe(false);
-    expect(journal.record(decision, { thumbprint: 'other', nonce: 'n' })).toBe(true);
-    expect(journal.about(RECORDING)).toHaveLength(2);
-    expect(journal.about(RECORDING)[0]).toEqual(decision);
   });
 });
 

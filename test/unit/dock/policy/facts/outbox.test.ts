@@ -110,15 +110,20 @@ describe('the outbox', () => {
   });
 
   // Goal: decisions cost one entry a run, each is covered once, and an entry changes when a decision does.
-  test('decisions are covered in runs', () => {
+  test('decisions are covered in runs', async () => {
     const [outbox, woken] = [openOutbox(database), { times: 0 }];
     const journal = openJournal(database, () => (woken.times += 1));
     outbox.coverDecisions(NOW_MS);
     expect(said()).toEqual([]);
-    for (const id of ['a', 'b']) journal.record(decision(id));
+    const record = (id: string): Promise<void> => {
+      const recorded = journal.record(decision(id));
+      journal.flushSoon();
+      return recorded;
+    };
+    for (const id of ['a', 'b']) await record(id);
     outbox.coverDecisions(NOW_MS);
     outbox.coverDecisions(NOW_MS);
-    journal.record(decision('c'));
+    await record('c');
     outbox.coverDecisions(NOW_MS);
     expect(said()).toMatchObject([
       { type: 'decided', from: 1, to: 2 },

@@ -14,13 +14,14 @@ test('others are answered while a batch is heard', async () => {
   authzenRoutes(app, {
     url: () => 'https://pdp.example',
     authenticate: () => ({ name: 'records', may: new Set() }),
-    hear: async () => {
+    judge: async () => {
       heard += 1;
       if (heard === 10) {
         other = app.inject('/.well-known/authzen-configuration').then(() => (heardWhenAnswered = heard));
       }
-      return { decision: true, context: {} };
+      return { decision: true, answer: async () => ({ decision: true, context: {} }) };
     },
+    write: () => undefined,
   });
   const item = {
     subject: { type: 'user', id: 'a' },
