@@ -19,7 +19,7 @@ const PROGRAMS = {
   testTimeout: 180 * SECOND_MS,
   hookTimeout: 120 * SECOND_MS,
 };
-const MEASURED = ['test/process/{memory,bench-wire,bench-seal}.test.ts'];
+const MEASURED = ['test/process/{memory,bench-wire,bench-seal,bench-decide,bench-release}.test.ts'];
 
 export default defineConfig({
   test: {

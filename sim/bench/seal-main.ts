@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
+import { whole } from './config.ts';
 import { type Cell, type CellFigures, line, measure, middleOf } from './ratio.ts';
 import { sealCell } from './seal-cell.ts';
 import { verifyCell } from './verify-cell.ts';
@@ -75,10 +76,4 @@ stdout is one JSON object; exit code 1 when a limit is not kept.`,
     .option('--chunks <count>', 'chunks in one turn', whole, 64);
   const given = command.parse([...argv], { from: 'user' }).opts<Omit<Plan, 'json'> & { json?: true }>();
   return { ...given, json: given.json === true };
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('not a whole number above 0');
-  return value;
 }

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { BAUD, BIT_ERROR_RATES, lineOf, ROUND_TRIP_MS } from './conditions.ts';
+import { whole } from './config.ts';
 import { medians, rounded, type WireFigures } from './figures.ts';
 import { type MqttFigures, uploadOverMqtt } from './mqtt-cell.ts';
 import { uploadOverPty } from './real-cell.ts';
@@ -77,12 +78,6 @@ and over MQTT. The last line of stdout is one JSON object; exit code 1 when a li
     .option('--bytes <count>', 'size of the recording; limits are for 16 MiB', whole, 16 * MIB);
   const given = command.parse([...argv], { from: 'user' }).opts<Omit<Plan, 'json'> & { json?: true }>();
   return { ...given, json: given.json === true };
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('not a whole number above 0');
-  return value;
 }
 
 async function measureZmodem({ seed }: Plan): Promise<ReadonlyMap<number, readonly ZmodemRun[]>> {

@@ -17,14 +17,15 @@ const BOOT_ID_BYTES = 16;
 export interface PuppetPlan {
   /** Its keys, as `holdfast enrol camera` makes them. */
   readonly keysDir: string;
-  /** Its one recording, in chunks of 256 KiB; several puppets may hold the same bytes. */
-  readonly content: Uint8Array;
+  /** Its one recording, in chunks of 256 KiB, several puppets may hold the same bytes; or all of its recordings, oldest first. */
+  readonly content: Uint8Array | readonly KeptRecording[];
   readonly open: () => Promise<Link>;
   readonly tell?: (news: CradleNews) => void;
 }
 
 /** A camera without a lens: the camera's own upload over a real link, from memory, many of them in one process. */
 export class PuppetCamera {
+  /** Of its first recording. */
   readonly recordingId: RecordingId;
   readonly #cradle: Cradle;
   readonly #erased: Promise<void>;
@@ -32,8 +33,11 @@ export class PuppetCamera {
   constructor({ keysDir, content, open, tell }: PuppetPlan) {
     const keys = openKeys(keysDir);
     const bootId = keys.randomBytes(BOOT_ID_BYTES);
-    const kept = recordingOf(keys, content);
-    this.recordingId = kept.recording.recordingId;
+    const kept = content instanceof Uint8Array ? [recordingOf(keys, content)] : content;
+    const [first] = kept;
+    if (first === undefined) throw new RangeError('a puppet holds a recording');
+    this.recordingId = first.recording.recordingId;
+    let left = kept.length;
     let erased = (): void => undefined;
     this.#erased = new Promise((resolve) => {
       erased = resolve;
@@ -41,7 +45,7 @@ export class PuppetCamera {
     this.#cradle = new Cradle({
       open,
       clock: systemClock(),
-      vault: new MemoryVault([kept]),
+      vault: new MemoryVault(kept),
       tickets: new MemoryTickets(),
       context: ({ fragmentBytes }) => ({
         keys,
@@ -52,12 +56,14 @@ export class PuppetCamera {
       }),
       tell: (news) => {
         tell?.(news);
-        if (news.news === 'erased') erased();
+        if (news.news !== 'erased') return;
+        left -= 1;
+        if (left === 0) erased();
       },
     });
   }
 
-  /** Resolves when the recording was uploaded, its receipt checked and its bytes erased. */
+  /** Resolves when every recording was uploaded, its receipt checked and its bytes erased. */
   upload(): Promise<void> {
     this.#cradle.dock();
     return this.#erased;

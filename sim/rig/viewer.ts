@@ -96,6 +96,20 @@ export class ViewerClient {
     return ((await answer.json()) as { recordings: readonly ListedRecording[] }).recordings;
   }
 
+  /** Calls `changed` at the start, and whenever a recording this person may know of has changed, until `signal`. Throws ViewerError REFUSED. */
+  async follow(changed: () => void, signal: AbortSignal): Promise<void> {
+    const answer = await fetch(`${this.#dockUrl}/v1/updates`, { headers: this.#headers(), signal });
+    if (answer.status !== 200 || answer.body === null)
+      throw new ViewerError('REFUSED', `updates: ${answer.status}`, { retry: 'later' });
+    changed();
+    let rest = '';
+    for await (const part of answer.body.pipeThrough(new TextDecoderStream())) {
+      const events = (rest + part).split('\n\n');
+      rest = events.pop() ?? '';
+      if (events.some((event) => event.startsWith('event: changed'))) changed();
+    }
+  }
+
   /** What the dock says is missing; undefined for somebody whom it does not tell. */
   async missing(): Promise<readonly { readonly kind: string; readonly text: string }[] | undefined> {
     const answer = await fetch(`${this.#dockUrl}/v1/missing`, { headers: this.#headers() });
