@@ -16,12 +16,13 @@ const COLUMNS = [
 export function migrate(database: Database): void {
   database
     .transaction(() => {
-      for (const [table, column, type] of COLUMNS)
-        if (!columnsOf(database, table).includes(column))
-          database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
+      const lacking = COLUMNS.filter(([table, column]) => !columnsOf(database, table).includes(column));
+      for (const [table, column, type] of lacking)
+        database.exec(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
       database.exec(UNSALTED);
-      saltFacts(database);
-      saltDecisions(database);
+      // Only of a version that had no salts: a row without one that comes later was put in by somebody else.
+      if (lacking.some(([table]) => table === 'facts')) saltFacts(database);
+      if (lacking.some(([table]) => table === 'decisions')) saltDecisions(database);
     })
     .immediate();
 }

@@ -13,6 +13,8 @@ const RULES_MS = 250;
 const PAGE = 200;
 /** What a reader may leave unread before it is cut off; it can come back and name where it was. */
 const UNREAD_BYTES_MAX = 1024 * 1024;
+/** So many heartbeats without taking anything, and it is gone. */
+const DEAF_BEATS_MAX = 60;
 
 /**
  * `GET /v1/events?after=INDEX`: every fact after that index, then each new one as it is taken, as server-sent
@@ -87,8 +89,10 @@ function follow(response: ServerResponse, { book, every, after }: Reading): () =
     }
   };
   const unsubscribe = book.subscribe(pump);
+  let deafBeats = 0;
   const silence = every(HEARTBEAT_MS, () => {
-    if (response.writableLength > UNREAD_BYTES_MAX) response.destroy();
+    deafBeats = response.writableNeedDrain ? deafBeats + 1 : 0;
+    if (response.writableLength > UNREAD_BYTES_MAX || deafBeats > DEAF_BEATS_MAX) response.destroy();
     else response.write(': here\n\n');
   });
   response.on('drain', pump);
