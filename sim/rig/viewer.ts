@@ -7,6 +7,9 @@ import { type Manifest, peekManifest } from '../../proto/manifest.ts';
 import { unseal } from '../../dock/package/unseal.ts';
 import { type ChunkKeys, fetchKeys, type OpenedAt } from './key-client.ts';
 
+const TOO_MANY = 429;
+const TRIES_MAX = 10;
+
 /** The dock or the policy service answered something other than what was asked for. */
 export class ViewerError extends FieldError<'SIGN_IN' | 'REFUSED' | 'BAD_CONTENT'> {}
 
@@ -129,12 +132,7 @@ export class ViewerClient {
     chunks?: ChunkSpan,
   ): Promise<OpenedRecording | { readonly refused: string; readonly status: number }> {
     const wish = { purpose, ...(chunks === undefined ? {} : { chunks }) };
-    const proof = await this.#sign('holdfast-open+jwt', { recording, aud: this.#dockId, ...wish });
-    const answer = await fetch(`${this.#dockUrl}/v1/recordings/${recording}/open`, {
-      method: 'POST',
-      headers: { ...this.#headers(), 'content-type': 'application/json' },
-      body: JSON.stringify({ ...wish, proof }),
-    });
+    const answer = await this.#ask(recording, wish);
     if (answer.status !== 200) return { refused: await answer.text(), status: answer.status };
     const body = (await answer.json()) as Omit<OpenedAt, 'recording'> & {
       session: string;
@@ -149,6 +147,21 @@ export class ViewerClient {
     const desk = { dockUrl: this.#dockUrl, policyUrl: this.#policyUrl, sign: this.#sign.bind(this) };
     const keys = await fetchKeys(desk, { ...body, recording: manifest.recordingId });
     return 'refused' in keys ? keys : { ...opened, keys };
+  }
+
+  /** Waits where the dock says that this person has opened too much in too short a time. */
+  async #ask(recording: string, wish: Readonly<Record<string, unknown>>): Promise<Response> {
+    for (let tries = 1; ; tries += 1) {
+      const proof = await this.#sign('holdfast-open+jwt', { recording, aud: this.#dockId, ...wish });
+      const answer = await fetch(`${this.#dockUrl}/v1/recordings/${recording}/open`, {
+        method: 'POST',
+        headers: { ...this.#headers(), 'content-type': 'application/json' },
+        body: JSON.stringify({ ...wish, proof }),
+      });
+      if (answer.status !== TOO_MANY || tries >= TRIES_MAX) return answer;
+      const waitS = Number(answer.headers.get('retry-after') ?? 1);
+      await new Promise((resolve) => setTimeout(resolve, waitS * 1_000));
+    }
   }
 
   /** One stored chunk, exactly as the dock serves it; undefined when it does not. */

