@@ -40,14 +40,14 @@ export default defineConfig({
         },
       },
       {
-        // Real programs wait more than they work, so two files go side by side; they share no port and no folder.
+        // Real programs wait more than they work, so more files go side by side than there are cores here; they share no port and no folder.
         extends: true,
         test: {
           ...PROGRAMS,
           name: 'programs',
           include: ['test/{process,browser}/**/*.test.ts'],
           exclude: MEASURED,
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -31,7 +31,7 @@ import {
 // down is what it did. Method: the real program on a real folder; writers post facts while pages open a recording and ask for its keys,
 // each grant by two requests at once; kill -9 at a random moment; after each restart every acknowledged fact and every grant is tried again.
 
-const ROUNDS = Number(process.env['HOLDFAST_POLICY_ROUNDS'] ?? 6);
+const ROUNDS = Number(process.env['HOLDFAST_POLICY_ROUNDS'] ?? 3);
 const ROUND_MS_MAX = 20_000;
 const PURPOSE = 'supplement_report';
 const AT = '2026-11-21T08:00:00Z';

@@ -19,7 +19,7 @@ const FILES = [
 ];
 const AT = '2026-11-21T08:00:00Z';
 const ACKS_BEFORE_KILL = 40;
-const ROUNDS = 6;
+const ROUNDS = 2;
 const openssl = peer('openssl');
 
 let running: Program | undefined;
