@@ -300,10 +300,10 @@ export type PolicyEvent =
       readonly incident?: string;
       readonly recording?: string;
       readonly person?: string;
+      readonly recordings?: readonly string[]; // All whose answers it can change; absent: any.
     }
   | { readonly event: 'reconnected' }
-  /** Other rules hold from now on: any answer may come out otherwise than before, though no fact came. */
-  | { readonly event: 'rules' };
+  | { readonly event: 'rules' }; // Other rules hold: any answer may differ, though no fact came.
 
 export interface Viewer {
   readonly person: PersonId;
@@ -361,10 +361,10 @@ export interface ContentSession {
 /** The only way the viewer reaches a recording: statuses, and content under a recorded allow. */
 export interface Released {
   /**
-   * Status of every held recording for this person; asks the policy service where nothing is known yet.
-   * `roles` (of the person's own token) choose the purposes to ask for; they give no right by themselves.
+   * Status of every held recording for this person, or of `only` one as known; asks the policy service where nothing is known
+   * yet. `roles` (of the person's own token) choose the purposes to ask for; they give no right by themselves.
    */
-  statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]>;
+  statuses(person: PersonId, roles: readonly string[], only?: RecordingId): Promise<readonly ReleaseStatus[]>;
   /** Asks the policy service afresh and records the answer; content flows only under a session from here. */
   open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }>;
   /** Chunk bytes under a live session of this person; undefined for anything else, whatever the cause. Writes `viewed` before the first byte. */

@@ -3,6 +3,7 @@ import { isCount, isFields, isText } from './shape.ts';
 
 // One event is a few hundred characters. A peer that sends a longer line is not the service we know.
 const EVENT_CHARACTERS_MAX = 16 * 1024;
+const RECORDINGS_MAX = 256;
 
 /**
  * Splits a server-sent event stream (WHATWG HTML, section 9.2) into policy events. Comments and events of other
@@ -54,6 +55,11 @@ function readEvent(kind: string, data: string): PolicyEvent | undefined {
   return kind === 'fact' ? readFact(data) : undefined;
 }
 
+/** A list that is not one names nothing, and what names nothing is about everything. */
+function isRecordings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= RECORDINGS_MAX && value.every((one) => isText(one, 128));
+}
+
 function readFact(data: string): PolicyEvent | undefined {
   let fact: unknown;
   try {
@@ -62,7 +68,7 @@ function readFact(data: string): PolicyEvent | undefined {
     return undefined;
   }
   if (!isFields(fact) || !isCount(fact['index']) || !isText(fact['type'], 64)) return undefined;
-  const { index, type, incident, recording, person } = fact;
+  const { index, type, incident, recording, person, recordings } = fact;
   return {
     event: 'fact',
     index,
@@ -70,5 +76,6 @@ function readFact(data: string): PolicyEvent | undefined {
     ...(isText(incident, 128) ? { incident } : {}),
     ...(isText(recording, 128) ? { recording } : {}),
     ...(isText(person, 128) ? { person } : {}),
+    ...(isRecordings(recordings) ? { recordings } : {}),
   };
 }

@@ -157,10 +157,18 @@ export class Release implements Released {
     });
   }
 
-  async statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]> {
+  async statuses(
+    person: PersonId,
+    roles: readonly string[],
+    only?: RecordingId,
+  ): Promise<readonly ReleaseStatus[]> {
+    if (only !== undefined) {
+      const pair = this.#roster.find(pairKey(only, person));
+      return pair === undefined ? [] : [shown(pair, this.#book.last(only, person))];
+    }
     await this.#refresh();
     const unasked = this.#roster.watch(person, roles);
-    await this.#withPatience(Promise.all(unasked.map(({ key }) => this.#asked(key, 0))));
+    await this.#withPatience(Promise.all(unasked.map((pair) => this.#asked(pair.key, firstLevel(pair)))));
     return this.#roster.of(person).map((pair) => shown(pair, this.#book.last(pair.item.recordingId, person)));
   }
 
@@ -228,7 +236,7 @@ export class Release implements Released {
   #follows(holdings: readonly Holding[]): void {
     const added = this.#roster.hold(holdings);
     for (const { recordingId } of added.items) void this.#registering.add(recordingId, 0);
-    for (const { key } of added.pairs) void this.#queue.add(key, 0);
+    for (const pair of added.pairs) void this.#queue.add(pair.key, firstLevel(pair));
   }
 
   async #register(id: string): Promise<void> {
@@ -380,6 +388,11 @@ export class Release implements Released {
       this.#ports.notify({ notice: 'problem', problem });
     }
   }
+}
+
+/** Whoever made the recording first: what a shift's worth of new pages asks about must not stand before a report just filed. */
+function firstLevel({ item, person }: PairCell): Level {
+  return item.officer === person ? 0 : 1;
 }
 
 function isFault(because: string): boolean {

@@ -25,7 +25,7 @@ export function urgency(pair: Asked, event: PolicyEvent): Level | undefined {
     if (watched) return 0;
     return pair.stake ? 1 : 2;
   }
-  if (isOfAnother(pair, event)) return undefined;
+  if (isOfAnother(pair, event) || isElsewhere(pair, event)) return undefined;
   if (watched || waitsFor(pair.known, event)) return 0;
   if (pair.stake || event.recording === pair.recordingId || event.person === pair.person) return 1;
   // Nobody gets a stake by a fact that names neither them nor the recording.
@@ -43,6 +43,11 @@ const OF_INCIDENTS: ReadonlySet<string> = new Set([
 /** A seal or an authorisation of one recording says nothing about the others. */
 function isOfAnother({ recordingId }: Asked, { type, recording }: Fact): boolean {
   return recording !== undefined && recording !== recordingId && !OF_INCIDENTS.has(type);
+}
+
+/** The policy service has named what the fact can change, and this is not among it. What it forgot the sweep finds. */
+function isElsewhere({ recordingId }: Asked, { recordings }: Fact): boolean {
+  return recordings !== undefined && !recordings.includes(recordingId);
 }
 
 function waitsFor(known: Known, event: Fact): boolean {

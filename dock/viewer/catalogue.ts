@@ -1,3 +1,4 @@
+import type { RecordingId } from '../../proto/ids.ts';
 import type { Holding, Holdings, Released, Viewer } from '../ports.ts';
 import { mayKnowQuarantined, quarantinedRow, Rows, type QuarantinedRow, type Row } from './row.ts';
 
@@ -24,6 +25,14 @@ export class Catalogue {
       return (holding === undefined ? undefined : this.#rows.row(holding, status)) ?? [];
     });
     return rows.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt));
+  }
+
+  /** May the person know of this one now? Asks about nothing, so it is cheap, and knows no more than the list does. */
+  async shows({ person, roles }: Viewer, id: RecordingId): Promise<boolean> {
+    const [status] = await this.#released.statuses(person, roles, id);
+    const holding = status === undefined ? undefined : await this.#holdings.find(id);
+    if (status === undefined || holding?.state !== 'held') return false;
+    return this.#rows.row(holding, status) !== undefined;
   }
 
   /** Undefined for what does not exist and for what the person may not know of, alike. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import type { RecordingId } from '../../proto/ids.ts';
 import type { Cancel, Clock, Viewer } from '../ports.ts';
 import { viewerOf } from './bearer.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -59,15 +60,16 @@ async function follow(
 ): Promise<void> {
   const changes = ports.released.changes()[Symbol.asyncIterator]();
   stream.onEnd(() => void changes.return?.());
-  let known = new Set<string>((await catalogue.rows(viewer)).map(({ id }) => id));
+  const known = new Set<RecordingId>((await catalogue.rows(viewer)).map(({ id }) => id));
   stream.send(': ready\n\n');
   for (let next = await changes.next(); next.done !== true; next = await changes.next()) {
     const { recordingId } = next.value;
-    const now = new Set<string>((await catalogue.rows(viewer)).map(({ id }) => id));
-    if (now.has(recordingId) || known.has(recordingId)) {
+    const isShown = await catalogue.shows(viewer, recordingId);
+    if (isShown || known.has(recordingId)) {
       stream.send(`event: changed\ndata: ${JSON.stringify({ recording: recordingId })}\n\n`);
     }
-    known = now;
+    if (isShown) known.add(recordingId);
+    else known.delete(recordingId);
   }
 }
 

@@ -53,7 +53,10 @@ export function readTexts(regime: string, directory: string = REGIMES_DIRECTORY)
 export function checkedRules(texts: PolicyTexts): Rules {
   const parts = parse(texts);
   checkAgainstSchema(parts.policies, texts.schema);
-  const rules = prepareRules(parts);
+  for (const { id, file, json } of parts.policies)
+    if (looksAtWhole(json, false))
+      throw bad(file, `policy ${id} looks at a whole record: name the attributes`);
+  const rules = prepareRules({ ...parts, byAttribute: true });
   runCanaries(rules);
   return rules;
 }
@@ -157,6 +160,30 @@ function attributesOf(schema: unknown): ReadonlySet<string> {
 function attributesIn(json: unknown): ReadonlySet<string> {
   const found = JSON.stringify(json).matchAll(/"attr":"([A-Za-z]+)"/g);
   return new Set([...found].map(([, name]) => name ?? ''));
+}
+
+/** The records of the schema, and the variables that are records. */
+const RECORDS: ReadonlySet<string> = new Set(['incident', 'person']);
+const VARIABLES: ReadonlySet<string> = new Set(['context', 'resource', 'principal']);
+
+/**
+ * Does Cedar's JSON of a policy use a record as a value, and not only for one of its attributes? Then what it depends on could not be
+ * told by names. `inside` says that the expression is what an attribute is taken of, or is asked for one, or is looked up in roles.
+ */
+function looksAtWhole(json: unknown, inside: boolean): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  if (Array.isArray(json)) return json.some((one) => looksAtWhole(one, false));
+  return Object.entries(json).some(([operator, operand]: [string, unknown]) => {
+    if (operator === 'Var') return !inside && typeof operand === 'string' && VARIABLES.has(operand);
+    if (typeof operand !== 'object' || operand === null) return false;
+    const { left, attr, ...others }: Readonly<Record<string, unknown>> = { ...operand };
+    if (operator === '.' || operator === 'has') {
+      const isRecord = operator === '.' && typeof attr === 'string' && RECORDS.has(attr);
+      return (isRecord && !inside) || looksAtWhole(left, true);
+    }
+    if (operator === 'in') return looksAtWhole(left, true) || looksAtWhole(others, false);
+    return looksAtWhole(operand, false);
+  });
 }
 
 function bad(where: string, why: string): RegimeError {

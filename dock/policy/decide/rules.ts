@@ -38,6 +38,8 @@ export interface RulesParts {
   readonly policies: readonly Policy[];
   readonly reads: ReadonlySet<string>;
   readonly schema: string;
+  /** No policy looks at a whole record: two gates that agree in all that is in `reads` have one answer. Checked by whoever says so. */
+  readonly byAttribute?: boolean;
   /** Attributes that a gate is cut down to; all of them when absent. For rules of a time that knew fewer. */
   readonly declared?: ReadonlySet<string>;
 }
@@ -47,9 +49,10 @@ const REMEMBERED_MAX = 20_000;
 
 /**
  * Hands policies and schema to Cedar once and answers gates from then on. The same gate has the same answer, so
- * answers are remembered. Throws RegimeError when Cedar cannot read them.
+ * answers are remembered: by all that the policies look at, where that is known. Throws RegimeError when Cedar cannot read them.
  */
-export function prepareRules({ regime, hash, policies, reads, schema, declared }: RulesParts): Rules {
+export function prepareRules(parts: RulesParts): Rules {
+  const { regime, hash, policies, reads, schema, declared } = parts;
   // V8 11.3 (Node 20) inlines hot calls into WebAssembly, and ends the process with "unreachable code" when such
   // code is deoptimised inside a call that returns an object, as Cedar's do (Deoptimizer::DoComputeBuiltinContinuation;
   // seen after some ten thousand decisions). The switch costs nothing measurable: a call takes hundreds of microseconds.
@@ -66,6 +69,7 @@ export function prepareRules({ regime, hash, policies, reads, schema, declared }
   }
   const remembered = new Map<string, GateAnswer>();
   const ask = (gate: Gate): GateAnswer => askCedar(name, gate, declared);
+  const keyOf = parts.byAttribute === true ? keyBy(reads) : (gate: Gate): string => JSON.stringify(gate);
   return {
     regime,
     hash,
@@ -73,7 +77,7 @@ export function prepareRules({ regime, hash, policies, reads, schema, declared }
     reads,
     ask,
     evaluate(gate) {
-      const key = JSON.stringify(gate);
+      const key = keyOf(gate);
       const before = remembered.get(key);
       if (before !== undefined) return before;
       const answer = ask(gate);
@@ -81,6 +85,17 @@ export function prepareRules({ regime, hash, policies, reads, schema, declared }
       remembered.set(key, answer);
       return answer;
     },
+  };
+}
+
+/** What of a gate the policies look at. Roles and purpose are in the heads of policies, so they always count. */
+function keyBy(reads: ReadonlySet<string>): (gate: Gate) => string {
+  const read = (members: Readonly<Record<string, unknown>>): readonly unknown[] =>
+    Object.entries(members).flatMap(([name, value]) => (reads.has(name) ? [value] : []));
+  return ({ action, purpose, situation }) => {
+    const { roles, recording, incident, person, recorderReportFiled, authorisedBy } = situation;
+    const own = [...read(recording), ...read(incident), ...read(person)];
+    return JSON.stringify([action, purpose, roles, own, ...read({ recorderReportFiled, authorisedBy })]);
   };
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { edition } from '../decide/rule-book.ts';
 import type { FactBook } from '../facts/book.ts';
 import { subjects, type Entry } from '../facts/fact.ts';
+import type { Knowledge } from '../facts/knowledge.ts';
 import { badRequest } from './failure.ts';
 import { authenticate, type Service } from './service.ts';
 
@@ -15,6 +16,8 @@ const PAGE = 200;
 const UNREAD_BYTES_MAX = 1024 * 1024;
 /** So many heartbeats without taking anything, and it is gone. */
 const DEAF_BEATS_MAX = 60;
+/** More recordings than this are not named one by one: a reader then asks about all. */
+const TOUCHED_MAX = 200;
 
 /**
  * `GET /v1/events?after=INDEX`: every fact after that index, then each new one as it is taken, as server-sent
@@ -84,7 +87,7 @@ function follow(response: ServerResponse, { book, every, after }: Reading): () =
   const pump = (): void => {
     while (cursor < book.known.newest && !response.writableNeedDrain && !response.writableEnded) {
       const page = book.store.list({ after: cursor, limit: PAGE });
-      for (const entry of page) response.write(eventOf(entry));
+      for (const entry of page) response.write(eventOf(entry, book.known));
       cursor = page.at(-1)?.index ?? book.known.newest;
     }
   };
@@ -104,7 +107,26 @@ function follow(response: ServerResponse, { book, every, after }: Reading): () =
   };
 }
 
-function eventOf({ index, fact }: Entry): string {
-  const data = JSON.stringify({ index, type: fact.type, ...subjects(fact) });
+function eventOf({ index, fact }: Entry, known: Knowledge): string {
+  const about = subjects(fact);
+  const data = JSON.stringify({ index, type: fact.type, ...about, ...touched(known, about) });
   return `id: ${index}\nevent: fact\ndata: ${data}\n\n`;
+}
+
+/**
+ * The recordings whose answers the fact can change, where they can be named: those of its incident, or of the incidents of its
+ * recording. What has been unlinked since is named by the fact that unlinked it.
+ */
+function touched(
+  known: Knowledge,
+  { incident, recording }: ReturnType<typeof subjects>,
+): { readonly recordings?: readonly string[] } {
+  if (incident === undefined && recording === undefined) return {};
+  const incidents = [
+    ...(incident === undefined ? [] : [incident]),
+    ...(recording === undefined ? [] : known.recording(recording).incidents),
+  ];
+  const all = new Set(recording === undefined ? [] : [recording]);
+  for (const one of incidents) for (const each of known.incident(one).recordings) all.add(each);
+  return all.size > TOUCHED_MAX ? {} : { recordings: [...all] };
 }

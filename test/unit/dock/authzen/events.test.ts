@@ -24,6 +24,18 @@ describe('an event stream', () => {
     ]);
   });
 
+  // Goal: which recordings a fact can change is believed when it is said properly, and else it may be any.
+  it('reads which recordings a fact is about', () => {
+    const about = (recordings: unknown): unknown =>
+      new EventParser().push(fact({ index: 1, type: 'report.filed', recordings }));
+    const plain = { event: 'fact', index: 1, type: 'report.filed' };
+    expect(about(['aa', 'bb'])).toEqual([{ ...plain, recordings: ['aa', 'bb'] }]);
+    expect(about([])).toEqual([{ ...plain, recordings: [] }]);
+    const one = ['aa'];
+    for (const odd of ['aa', [7], [one], { length: 0 }, null, Array.from({ length: 257 }, () => 'aa')])
+      expect(about(odd)).toEqual([plain]);
+  });
+
   // Goal: that other rules hold is heard too, and what else the service says of it is left for later versions.
   it('yields that other rules hold', () => {
     const text = `event: rules\ndata: {}\n\n${fact({ more: 1 }, 'rules')}`;

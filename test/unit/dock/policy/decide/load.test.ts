@@ -67,6 +67,22 @@ const textsOf = (regime: string): { readonly all: string; readonly schema: strin
 /** Whom every regime lets in once everything is on file. */
 const OFFICER: Gate = { ...CUSTODIAN, situation: { ...CUSTODIAN.situation, roles: ['officer'] } };
 
+// Goal: answers are remembered by the attributes that the rules name, so no rule may look at more than it names. Method: rules that
+// take a record as a value; each is refused by name.
+test.each([
+  'when { [context.person].contains(context.person) }',
+  'when { context.incident == {force: context.incident.force} }',
+  'when { [context].contains(context) }',
+  'unless { context.recorderReportFiled || resource == resource }',
+])('a rule that looks at a whole record is refused: %s', (condition) => {
+  edit(
+    'doj.cedar',
+    (text) =>
+      `${text}\n@id("doj-whole") @text("whole") forbid (principal, action in Action::"content", resource) ${condition};\n`,
+  );
+  expect(() => loadRules('doj', directory)).toThrow(expect.objectContaining({ code: 'BAD_POLICY' }));
+});
+
 // Goal: show the traps, so that nobody takes the guards for caution, and that no regime is open to them.
 describe.each(regimes())('the two traps of Cedar, %s', (regime) => {
   // Method: the same request with and without schema.

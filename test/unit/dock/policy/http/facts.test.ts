@@ -210,9 +210,56 @@ describe('GET /v1/events', () => {
     }
     abort.abort();
     expect(text.split('\n\n').filter((event) => event.startsWith('id:'))).toEqual([
-      `id: 5\nevent: fact\ndata: {"index":5,"type":"report.filed","incident":"${INCIDENT}","person":"4411"}`,
-      `id: 6\nevent: fact\ndata: {"index":6,"type":"recording.linked","incident":"${INCIDENT}","recording":"0123456789abcdef0123456789abcdef"}`,
+      `id: 5\nevent: fact\ndata: {"index":5,"type":"report.filed","incident":"${INCIDENT}","person":"4411","recordings":[]}`,
+      `id: 6\nevent: fact\ndata: {"index":6,"type":"recording.linked","incident":"${INCIDENT}","recording":"0123456789abcdef0123456789abcdef","recordings":["0123456789abcdef0123456789abcdef"]}`,
     ]);
+  });
+
+  // Goal: a dock asks about what a fact can change, and about nothing else. Method: two incidents; what each kind of fact names.
+  test('names the recordings whose answers a fact can change', async () => {
+    const ids = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+    const [one = '', two = '', other = ''] = ids;
+    for (const [at, recording] of ids.entries())
+      await town.post(
+        '/v1/facts',
+        fact('recording.linked', { recording, incident: at < 2 ? '24-1' : '24-2' }, `l${at}`),
+      );
+    const { newest } = town.service.book.known;
+    const told = [
+      fact('report.filed', { incident: '24-1' }, 't1'),
+      fact('access.revoked', { recording: one }, 't2'),
+      fact('recording.unlinked', { recording: two, incident: '24-1' }, 't3'),
+      fact('person.enrolled', { person: '7733' }, 't4'),
+      fact('report.filed', { incident: '24-2' }, 't5'),
+    ];
+    await town.app.listen({ port: 0, host: '127.0.0.1' });
+    const address = town.app.server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const abort = new AbortController();
+    const response = await fetch(`http://127.0.0.1:${port}/v1/events?after=${newest}`, {
+      headers: { authorization: `Bearer ${RECORDS_TOKEN}` },
+      signal: abort.signal,
+    });
+    let text = '';
+    let posted = 0;
+    for await (const part of response.body ?? []) {
+      text += Buffer.from(part as Uint8Array).toString();
+      if (text.includes(`id: ${newest + told.length}`)) break;
+      // One at a time: each event tells of the facts as they are when it leaves.
+      if (posted === 0 || text.includes(`id: ${newest + posted}`)) {
+        const next = told[posted];
+        posted += 1;
+        if (next !== undefined) await town.post('/v1/facts', next);
+      }
+    }
+    abort.abort();
+    const named = text
+      .split('\n')
+      .flatMap((line) =>
+        line.startsWith('data: ') ? [JSON.parse(line.slice(6)) as { recordings?: string[] }] : [],
+      )
+      .map(({ recordings }) => recordings?.toSorted());
+    expect(named).toEqual([[one, two], [one, two], [one, two], undefined, [other]]);
   });
 
   // Goal: a service that is back from a backup knows fewer facts than its readers; they still hear each new one.
