@@ -73,11 +73,15 @@ const WORDS: Readonly<Record<string, Say>> = {
   'report.withdrawn': (of) => `${of('person')} withdrew the report on incident ${of('incident')}.`,
   'statement.given': (of) =>
     `${of('person')} gave a statement on incident ${of('incident')}: ${of('kind').replaceAll('_', ' ')}${of('recorded') === 'true' ? ', recorded' : ''}.`,
+  'statement.withdrawn': (of) =>
+    `The statement of ${of('person')} on incident ${of('incident')} was taken back: ${of('kind').replaceAll('_', ' ')}.`,
   'interview.scheduled': (of) =>
     `An interview of ${of('person')} on incident ${of('incident')} was scheduled.`,
   'interview.held': (of) => `An interview of ${of('person')} on incident ${of('incident')} was held.`,
   'case.assigned': (of) =>
     `Case ${of('case')} on incident ${of('incident')} was assigned to ${of('person')}.`,
+  'case.unassigned': (of) =>
+    `Case ${of('case')} on incident ${of('incident')} is no longer assigned to ${of('person')}.`,
   'misconduct.alleged': (of) => `Misconduct in incident ${of('incident')} was alleged.`,
   'force.classified': (of) =>
     `${of('by')} classified the force in incident ${of('incident')}: ${of('force').replaceAll('_', ' ')}, injury ${of('injury').replaceAll('_', ' ')}${of('deathInCustody') === 'true' ? ', a death in custody' : ''}${of('vulnerable') === 'true' ? ', a vulnerable person' : ''}.`,

@@ -11,6 +11,8 @@ export class FactError extends FieldError<
   | 'BAD_WRAPS'
   | 'NO_SUCH_HOLD'
   | 'NO_SUCH_SEAL'
+  | 'NO_SUCH_CASE'
+  | 'NO_SUCH_STATEMENT'
   | 'NOT_DECIDED'
   | 'HELD'
   | 'ID_TAKEN'

@@ -72,6 +72,13 @@ async function within(ms: number, holds: () => Promise<boolean>): Promise<number
   return performance.now() - start;
 }
 
+/** Until this person may open the first recording, or for long enough. */
+async function opens(person: string, purpose: string): Promise<void> {
+  const may = async (): Promise<boolean> =>
+    (await page(person).open(own, purpose, await page(person).proof(own, purpose))).status === 200;
+  expect(await within(5_000, may)).toBeLessThan(5_000);
+}
+
 async function record(camera: string, officer: string, mqtt: string): Promise<string> {
   const program = site.startCamera(camera, ['--mqtt', mqtt], {
     args: ['--officer', officer, '--media', film, '--once'],
@@ -340,6 +347,19 @@ describe('after the reports', () => {
     await tell(filed('4411'));
   });
 
+  // Goal: and with the case it rests on. Method: one of two cases ends, then the other.
+  test('a session ends when the reviewer loses the case', async () => {
+    const about = { incident: INCIDENT, person: 'ipr-1' };
+    await tell({ type: 'case.assigned', case: 'c-2', ...about });
+    await opens('ipr-1', 'oversight');
+    const session = await page('ipr-1').session(own, 'oversight');
+    const isOver = async (): Promise<boolean> => (await page('ipr-1').chunk(own, session)).status === 404;
+    await tell({ type: 'case.unassigned', case: 'c-1', ...about });
+    expect(await within(1_000, isOver)).toBe(Number.POSITIVE_INFINITY);
+    await tell({ type: 'case.unassigned', case: 'c-2', ...about });
+    expect(await within(END_MS_MAX, isOver)).toBeLessThan(END_MS_MAX);
+  });
+
   // Goal: nobody to ask, nothing opens, with the reason; when the service is back, what was open is judged again.
   test('a dead policy service opens nothing', async () => {
     const session = await page('4412').session(own);
@@ -353,6 +373,22 @@ describe('after the reports', () => {
     // Under city the incident is unclassified, which counts as deadly.
     const took = await within(6_000, async () => (await page('4412').chunk(own, session)).status === 404);
     expect(took).toBeLessThan(6_000);
+  });
+
+  // Goal: a statement that was entered wrongly ends what it opened. Method: the rules of the test before, which ask for one.
+  test('a session ends when the statement it rests on is taken back', async () => {
+    const harmless = { deathInCustody: false, injury: 'none', vulnerable: false };
+    const candid = { incident: INCIDENT, person: '4412', kind: 'candid' };
+    await tell(
+      { type: 'force.classified', incident: INCIDENT, force: 'non_deadly', ...harmless, by: 'chief-1' },
+      { type: 'statement.given', ...candid, recorded: true },
+    );
+    await opens('4412', P);
+    const session = await page('4412').session(own);
+    const isOver = async (): Promise<boolean> => (await page('4412').chunk(own, session)).status === 404;
+    expect(await isOver()).toBe(false);
+    await tell({ type: 'statement.withdrawn', ...candid });
+    expect(await within(END_MS_MAX, isOver)).toBeLessThan(END_MS_MAX);
   });
 });
 

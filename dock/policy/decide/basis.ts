@@ -57,9 +57,11 @@ export const CHANGES = {
   'report.filed': ['reportFiled', 'recorderReportFiled'],
   'report.withdrawn': ['reportFiled', 'recorderReportFiled'],
   'statement.given': [...STATEMENTS, EVERYBODY],
+  'statement.withdrawn': [...STATEMENTS, EVERYBODY],
   'interview.scheduled': ['interviewScheduled'],
   'interview.held': ['interviewScheduled'],
   'case.assigned': ['caseAssigned'],
+  'case.unassigned': ['caseAssigned'],
   'access.authorised': ['authorisedBy'],
   'access.revoked': ['authorisedBy'],
   'recording.sealed': ['sealed'],
@@ -181,6 +183,7 @@ function counts(fact: Fact, who: Concerned): boolean {
     case 'report.withdrawn':
       return who.isReporter(fact.person);
     case 'statement.given':
+    case 'statement.withdrawn':
       return fact.person === who.person || (who.everybody && fact.kind === 'perceptual');
     default:
       return 'person' in fact && fact.person === who.person;

@@ -1,7 +1,8 @@
-import { ROLES, SWORN, type Fact, type Purpose, type Role } from '../facts/fact.ts';
+import { ROLES, SWORN, type Fact, type Purpose, type Role, type StatementKind } from '../facts/fact.ts';
 import type { Knowledge } from '../facts/knowledge.ts';
 import {
   classificationOf,
+  hasCase,
   tookPart,
   whoTookPart,
   withoutPerceptualStatement,
@@ -173,9 +174,9 @@ function report({ known, incident, person }: About, touched: string): readonly C
 
 function statements({ known, incident, person }: About): readonly Candidate[] {
   const { statements: given, recordedStatements, interviewScheduled } = known.part(incident, person);
-  const whose = `of ${titled(known, person)} on ${incident}, not yet given`;
+  const whose = `${titled(known, person)} on ${incident}, ${notGiven({ known, incident, person }, 'candid')}`;
   const candid: Candidate = {
-    missing: [{ fact: 'statement.given', incident, person, text: `full and candid statement ${whose}` }],
+    missing: [{ fact: 'statement.given', incident, person, text: `full and candid statement of ${whose}` }],
     facts: [{ ...NOT_YET, type: 'statement.given', incident, person, kind: 'candid', recorded: false }],
     touches: ['candidStatement'],
   };
@@ -193,8 +194,14 @@ function statements({ known, incident, person }: About): readonly Candidate[] {
   ];
 }
 
+function notGiven({ known, incident, person }: About, kind: StatementKind): string {
+  const { withdrawnStatements } = known.part(incident, person);
+  return withdrawnStatements.has(kind) ? 'taken back and not given again' : 'not yet given';
+}
+
 function perceptual({ known, incident, person }: About): Candidate {
-  const text = `audio-recorded perceptual statement of ${titled(known, person)} on ${incident}, not yet given`;
+  const lack = notGiven({ known, incident, person }, 'perceptual');
+  const text = `audio-recorded perceptual statement of ${titled(known, person)} on ${incident}, ${lack}`;
   return {
     missing: [{ fact: 'statement.given', incident, person, text }],
     facts: [{ ...NOT_YET, type: 'statement.given', incident, person, kind: 'perceptual', recorded: true }],
@@ -204,7 +211,8 @@ function perceptual({ known, incident, person }: About): Candidate {
 
 function toSupervisor({ known, incident, person }: About): readonly Candidate[] {
   const { statements: given, recordedStatements } = known.part(incident, person);
-  const whose = `${titled(known, person)} on ${incident}, not yet given`;
+  const lack = notGiven({ known, incident, person }, 'supervisor_interview');
+  const whose = `${titled(known, person)} on ${incident}, ${lack}`;
   const said = {
     ...NOT_YET,
     type: 'statement.given',
@@ -289,13 +297,15 @@ function somebodysStatement(incident: string): Candidate {
 }
 
 function oversight({ known, incident, person }: About): readonly Candidate[] {
+  const { cases } = known.part(incident, person);
+  const lack = cases.size > 0 ? 'ended and not made again' : 'not on file';
   const assigned: Candidate = {
     missing: [
       {
         fact: 'case.assigned',
         incident,
         person,
-        text: `assignment of a case on ${incident} to ${titled(known, person)}, not on file`,
+        text: `assignment of a case on ${incident} to ${titled(known, person)}, ${lack}`,
       },
     ],
     facts: [{ ...NOT_YET, type: 'case.assigned', case: '', incident, person }],
@@ -313,7 +323,7 @@ function oversight({ known, incident, person }: About): readonly Candidate[] {
     touches: ['misconduct'],
   };
   return [
-    ...(known.part(incident, person).caseAssigned ? [] : [assigned]),
+    ...(hasCase(known, incident, person) ? [] : [assigned]),
     ...(known.incident(incident).misconduct ? [] : [alleged]),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Knowledge } from '../facts/knowledge.ts';
-import { isPurpose, tookPart, type Question } from '../facts/situation.ts';
+import { hasCase, isPurpose, tookPart, type Question } from '../facts/situation.ts';
 import { titled, type MissingFact } from './candidate.ts';
 import { ACTIONS, type Action } from './gate.ts';
 import { gates, remedies, type Inquiry } from './missing.ts';
@@ -96,7 +96,7 @@ function standingOf(known: Knowledge, { person, recording }: Question): Standing
   const { registration, incidents } = known.recording(recording);
   if (registration?.officer === person) return 'took-part';
   if (incidents.some((incident) => tookPart(known, incident, person))) return 'took-part';
-  return incidents.some((incident) => known.part(incident, person).caseAssigned) ? 'assigned' : 'none';
+  return incidents.some((incident) => hasCase(known, incident, person)) ? 'assigned' : 'none';
 }
 
 /** The authorisation whose end turns this allow into a deny: asked of the rules, since not every giver counts. */

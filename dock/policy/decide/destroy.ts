@@ -97,7 +97,8 @@ function ordered(known: Knowledge, { holds, sealedBy }: RecordingState): readonl
 function investigated(known: Knowledge, { incidents }: RecordingState): readonly Objection[] {
   return incidents.flatMap((incident) => {
     const found: Objection[] = [];
-    if ([...known.incident(incident).parts.values()].some(({ caseAssigned }) => caseAssigned))
+    // Also where the assignment has ended: that says that somebody does not have the case any more, not that there is none.
+    if ([...known.incident(incident).parts.values()].some(({ cases }) => cases.size > 0))
       found.push({ id: 'retention.case', text: `A case about ${incident} was assigned to somebody.` });
     if (classificationOf(known, incident).force === 'unclassified')
       found.push({

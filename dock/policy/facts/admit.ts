@@ -2,6 +2,7 @@ import { FactError } from '../errors.ts';
 import {
   OWN_FACTS,
   OWN_SOURCE,
+  type CaseFact,
   type Fact,
   type Force,
   type ForceClassified,
@@ -10,6 +11,7 @@ import {
   type RecordingDestroyed,
   type RecordingRegistered,
   type Source,
+  type StatementWithdrawn,
 } from './fact.ts';
 import type { Classification, Knowledge } from './knowledge.ts';
 import { tookPart } from './situation.ts';
@@ -60,6 +62,10 @@ export function admit(
       return admitDestruction(known, fact, from);
     case 'recording.unsealed':
       return admitUnsealing(known, fact);
+    case 'case.unassigned':
+      return admitUnassignment(known, fact);
+    case 'statement.withdrawn':
+      return admitWithdrawal(known, fact);
     case 'hold.lifted':
       if (known.recording(fact.recording).holds.has(fact.by)) return;
       throw refused(
@@ -155,6 +161,27 @@ function admitUnsealing(known: Knowledge, { recording, by }: OrderFact): void {
   throw refused(
     'NO_SUCH_SEAL',
     `no seal by ${by} on ${recording} is in force: it is sealed by ${[...sealedBy].join(', ')}, who must lift it`,
+  );
+}
+
+/** A wrong case here would leave the one that was meant open, and look as if it had ended. */
+function admitUnassignment(known: Knowledge, { incident, person, case: name }: CaseFact): void {
+  const { cases } = known.part(incident, person);
+  const open = [...cases].filter(([, state]) => state === 'assigned').map(([one]) => one);
+  if (open.length === 0 || open.includes(name)) return;
+  throw refused(
+    'NO_SUCH_CASE',
+    `${person} does not have case ${name} on ${incident}: what ends is one of ${open.join(', ')}`,
+  );
+}
+
+/** As with cases: of statements on file, one that is must be named. */
+function admitWithdrawal(known: Knowledge, { incident, person, kind }: StatementWithdrawn): void {
+  const { statements } = known.part(incident, person);
+  if (statements.size === 0 || statements.has(kind)) return;
+  throw refused(
+    'NO_SUCH_STATEMENT',
+    `no ${kind} statement of ${person} on ${incident} is on file: there is ${[...statements].join(', ')}`,
   );
 }
 

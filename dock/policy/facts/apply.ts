@@ -1,6 +1,7 @@
 import type {
   AccessAuthorised,
   AccessRevoked,
+  CaseFact,
   Entry,
   ForceClassified,
   LinkFact,
@@ -8,6 +9,7 @@ import type {
   RegimeAdopted,
   RecordingRegistered,
   StatementGiven,
+  StatementWithdrawn,
 } from './fact.ts';
 import type { Knowledge } from './knowledge.ts';
 
@@ -37,8 +39,11 @@ export function applyFact(known: Knowledge, entry: Entry): void {
       return known.setIncident(fact.incident, {});
     case 'statement.given':
       return addStatement(known, fact);
+    case 'statement.withdrawn':
+      return withdrawStatement(known, fact);
     case 'case.assigned':
-      return known.setPart(fact.incident, fact.person, { caseAssigned: true });
+    case 'case.unassigned':
+      return setCase(known, fact);
     case 'recording.registered':
       return register(known, fact, entry);
     case 'recording.destroyed':
@@ -78,11 +83,32 @@ function classify(known: Knowledge, fact: ForceClassified, index: number): void 
 }
 
 function addStatement(known: Knowledge, { incident, person, kind, recorded }: StatementGiven): void {
-  const { statements, recordedStatements } = known.part(incident, person);
+  const { statements, recordedStatements, withdrawnStatements } = known.part(incident, person);
   known.setPart(incident, person, {
     statements: new Set([...statements, kind]),
     recordedStatements: recorded ? new Set([...recordedStatements, kind]) : recordedStatements,
+    withdrawnStatements: without(withdrawnStatements, kind),
   });
+}
+
+/** What was recorded goes too: which of several statements was meant nobody can tell, so in doubt none counts. */
+function withdrawStatement(known: Knowledge, { incident, person, kind }: StatementWithdrawn): void {
+  const { statements, recordedStatements, withdrawnStatements } = known.part(incident, person);
+  known.setPart(incident, person, {
+    statements: without(statements, kind),
+    recordedStatements: without(recordedStatements, kind),
+    withdrawnStatements: new Set([...withdrawnStatements, kind]),
+  });
+}
+
+function without<Item>(set: ReadonlySet<Item>, item: Item): ReadonlySet<Item> {
+  return new Set([...set].filter((one) => one !== item));
+}
+
+function setCase(known: Knowledge, { type, incident, person, case: name }: CaseFact): void {
+  const { cases } = known.part(incident, person);
+  const state = type === 'case.assigned' ? 'assigned' : 'ended';
+  known.setPart(incident, person, { cases: new Map([...cases, [name, state]]) });
 }
 
 /** The first registration that its camera signed stands; until then the newest that admission let through. */

@@ -96,8 +96,16 @@ export interface StatementGiven extends Stated {
   readonly recorded: boolean;
 }
 
-export interface CaseAssigned extends Stated {
-  readonly type: 'case.assigned';
+/** Takes back every statement of that kind that was on file, recorded or not: it was entered wrongly. */
+export interface StatementWithdrawn extends Stated {
+  readonly type: 'statement.withdrawn';
+  readonly incident: string;
+  readonly person: string;
+  readonly kind: StatementKind;
+}
+
+export interface CaseFact extends Stated {
+  readonly type: 'case.assigned' | 'case.unassigned';
   readonly case: string;
   readonly incident: string;
   readonly person: string;
@@ -188,7 +196,8 @@ export type Fact =
   | InvolvementFact
   | ReportFact
   | StatementGiven
-  | CaseAssigned
+  | StatementWithdrawn
+  | CaseFact
   | RecordingRegistered
   | RecordingDestroyed
   | LinkFact
@@ -213,11 +222,13 @@ export const FACT_TYPES = [
   'report.supplemented',
   'report.withdrawn',
   'statement.given',
+  'statement.withdrawn',
   'interview.scheduled',
   'interview.held',
   'access.authorised',
   'access.revoked',
   'case.assigned',
+  'case.unassigned',
   'recording.sealed',
   'recording.unsealed',
   'hold.placed',

@@ -37,8 +37,11 @@ export interface PartState {
   readonly statements: ReadonlySet<StatementKind>;
   /** Those of them that were recorded at least once. */
   readonly recordedStatements: ReadonlySet<StatementKind>;
+  /** Taken back and not given again; kept apart only to say so. */
+  readonly withdrawnStatements: ReadonlySet<StatementKind>;
   readonly interviewScheduled: boolean;
-  readonly caseAssigned: boolean;
+  /** Every case on the incident that this person was ever said to have, or to have no more. */
+  readonly cases: ReadonlyMap<string, 'assigned' | 'ended'>;
 }
 
 export interface IncidentState {
@@ -94,8 +97,9 @@ const NO_PART: PartState = {
   report: 'none',
   statements: new Set(),
   recordedStatements: new Set(),
+  withdrawnStatements: new Set(),
   interviewScheduled: false,
-  caseAssigned: false,
+  cases: new Map(),
 };
 const NO_RECORDING: RecordingState = {
   incidents: [],

@@ -67,6 +67,11 @@ export function tookPart(known: Knowledge, incident: string, person: string): bo
   return false;
 }
 
+/** Does this person have a case on the incident now? */
+export function hasCase(known: Knowledge, incident: string, person: string): boolean {
+  return [...known.part(incident, person).cases.values()].includes('assigned');
+}
+
 /** Everybody who is known to have taken part in the incident, sorted. */
 export function whoTookPart(known: Knowledge, incident: string): readonly string[] {
   const { parts, recordings } = known.incident(incident);
@@ -134,7 +139,7 @@ export function situationOf(
       supervisorInterview: part.statements.has('supervisor_interview'),
       supervisorInterviewRecorded: part.recordedStatements.has('supervisor_interview'),
       interviewScheduled: part.interviewScheduled,
-      caseAssigned: part.caseAssigned,
+      caseAssigned: hasCase(known, incident, person),
     },
     authorisedBy: authorisedBy(known, { person, recording, nowMs: at.nowMs }),
   };

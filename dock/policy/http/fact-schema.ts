@@ -65,7 +65,12 @@ const fact = z.discriminatedUnion('type', [
     kind: z.enum(STATEMENTS),
     recorded: z.boolean(),
   }),
-  z.strictObject({ ...aboutPerson, type: z.literal('case.assigned'), case: name }),
+  z.strictObject({
+    ...aboutPerson,
+    type: z.literal('statement.withdrawn'),
+    kind: z.enum(STATEMENTS),
+  }),
+  z.strictObject({ ...aboutPerson, type: z.literal(['case.assigned', 'case.unassigned']), case: name }),
   z.strictObject({
     ...common,
     type: z.literal('recording.registered'),

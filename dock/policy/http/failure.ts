@@ -22,6 +22,8 @@ const STATUS: Readonly<Record<Code, number>> = {
   BAD_WRAPS: 400,
   NO_SUCH_HOLD: 409,
   NO_SUCH_SEAL: 409,
+  NO_SUCH_CASE: 409,
+  NO_SUCH_STATEMENT: 409,
   NOT_DECIDED: 403,
   HELD: 409,
   ID_TAKEN: 409,

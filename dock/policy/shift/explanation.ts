@@ -142,7 +142,7 @@ function concerns(
   if (fact.person === person) return true;
   if (fact.type === 'report.filed' || fact.type === 'report.withdrawn') return fact.person === maker;
   return (
-    fact.type === 'statement.given' &&
+    (fact.type === 'statement.given' || fact.type === 'statement.withdrawn') &&
     rules.reads.has('everyPerceptualStatementRecorded') &&
     whoTookPart(known, fact.incident).includes(fact.person)
   );

@@ -18,6 +18,7 @@ type Plain =
   | 'unseal'
   | 'allege'
   | 'assign'
+  | 'unassign'
   | 'restart'
   | 'involve'
   | 'revoke';
@@ -44,7 +45,7 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   { weight: 3, arbitrary: plain('accept') },
   { weight: 3, arbitrary: plain('link') },
   { weight: 4, arbitrary: plain('involve', 'assign', 'allege') },
-  { weight: 2, arbitrary: plain('unlink', 'seal', 'unseal', 'restart', 'revoke') },
+  { weight: 2, arbitrary: plain('unlink', 'seal', 'unseal', 'restart', 'revoke', 'unassign') },
   {
     weight: 6,
     arbitrary: fc.record({ do: fc.constant('file' as const), who: fc.constantFrom(...OFFICERS) }),

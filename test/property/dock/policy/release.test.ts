@@ -134,8 +134,9 @@ class Case {
         model.involved = true;
         return;
       case 'assign':
-        world.say('case.assigned', { incident, person: REVIEWER });
-        model.assigned = true;
+      case 'unassign':
+        world.say(one.do === 'assign' ? 'case.assigned' : 'case.unassigned', { incident, person: REVIEWER });
+        model.assigned = one.do === 'assign';
         return;
       case 'file':
         world.say('report.filed', { incident, person: one.who });

@@ -89,8 +89,20 @@ export const anyFact: fc.Arbitrary<Fact> = fc.oneof(
       recorded: fc.boolean(),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: one('statement.withdrawn', {
+      incident,
+      person: fc.constantFrom(...OFFICERS),
+      kind: fc.constantFrom('candid', 'perceptual', 'supervisor_interview'),
+    }),
+  },
   { weight: 1, arbitrary: one('interview.scheduled', { incident, person }) },
   { weight: 4, arbitrary: one('case.assigned', { incident, person: fc.constantFrom('ia', 'ipr', 'doj') }) },
+  {
+    weight: 1,
+    arbitrary: one('case.unassigned', { incident, person: fc.constantFrom('ia', 'ipr', 'doj') }),
+  },
   { weight: 1, arbitrary: one('misconduct.alleged', { incident }) },
   {
     weight: 3,

@@ -177,16 +177,22 @@ describe('the basis of a decision', () => {
     const facts = [
       ...['4411', '5522'].map((person) => fact('statement.given', { person, kind: 'perceptual' })),
       fact('statement.given', { person: '5522', kind: 'candid' }),
+      fact('statement.withdrawn', { person: '5522', kind: 'candid' }),
+      fact('statement.withdrawn', { person: '5522', kind: 'perceptual' }),
+      fact('statement.given', { person: '5522', kind: 'perceptual' }, 'again'),
       fact('statement.given', { person: '6633', kind: 'candid' }),
       fact('person.enrolled', { person: 'ia-1', roles: ['internal_affairs'] }),
       fact('case.assigned', { person: 'ia-1' }),
+      fact('case.unassigned', { person: 'ia-1' }),
+      fact('case.assigned', { person: 'ia-1' }, 'case again'),
     ];
     const all = [...SHIFT, ...facts];
     const [statement, involved] = ['statement.given', 'officer.involved'];
     expect(told(rules, all, ['ia-1', 'investigation'])).toEqual([
       ...['person.enrolled 4411', `${involved} 4411`, `${involved} 5522`],
       ...['recording.registered', 'recording.linked', `${statement} 4411`, `${statement} 5522`],
-      ...['person.enrolled ia-1', 'case.assigned ia-1'],
+      ...['statement.withdrawn 5522', `${statement} 5522`, 'person.enrolled ia-1'],
+      ...['case.assigned ia-1', 'case.unassigned ia-1', 'case.assigned ia-1'],
     ]);
     expect(again(rules, all, ['4411', 'supplement_report'])).toEqual([...OWN, `${statement} 4411`]);
   });

@@ -130,6 +130,44 @@ describe('taking facts', () => {
   });
 });
 
+describe('facts that end others', () => {
+  // Goal: an ending that ends nothing does not look as if it had, where something else stands that somebody may have meant; with nothing
+  // on file it is harmless and taken. Method: endings of another case, kind, incident and person than the one that stands.
+  const stands = {
+    'case.unassigned': ['case.assigned', { case: 'case-2' }, 'NO_SUCH_CASE', 'case-1'],
+    'statement.withdrawn': ['statement.given', { kind: 'perceptual' }, 'NO_SUCH_STATEMENT', 'candid'],
+  } as const;
+  test.each(['case.unassigned', 'statement.withdrawn'] as const)('%s names what stands', (type) => {
+    const [given, other, code, standing] = stands[type];
+    const book = open();
+    book.post(RECORDS, [fact(type, {}, 'early'), fact(given, {}, 'g')], AT);
+    const refused = refusal(() => book.post(RECORDS, [fact(type, other, 'wrong')], AT));
+    expect(refused?.code).toBe(code);
+    expect(refused?.message).toContain(standing);
+    expect(book.known.newest).toBe(2);
+    for (const elsewhere of [{ person: '5522' }, { incident: '24-2' }])
+      book.post(RECORDS, [fact(type, { ...other, ...elsewhere })], AT);
+    expect(book.post(RECORDS, [fact(type, {}, 'right')], AT)).toMatchObject([{ added: true }]);
+    expect(book.post(RECORDS, [fact(type, {}, 'right')], AT)).toMatchObject([{ added: false }]);
+    // Said once more by somebody else, with nothing left standing.
+    expect(book.post(RECORDS, [fact(type, {}, 'again')], AT)).toMatchObject([{ added: true }]);
+  });
+
+  // Goal: who may assert a fact may not by that take it back, and a dock may do neither.
+  test.each(['case.unassigned', 'statement.withdrawn'] as const)('%s is a right of its own', (type) => {
+    const book = open();
+    const clerk: Source = { name: 'clerk', may: new Set([stands[type][0]]) };
+    book.post(clerk, [fact(stands[type][0])], AT);
+    expect(refusal(() => book.post(clerk, [fact(type)], AT))?.code).toBe('MAY_NOT_ASSERT');
+    expect(refusal(() => book.post(DOCK, [fact(type)], AT))?.code).toBe('NOT_RECORDS_SOURCE');
+    const undoer: Source = { name: 'undoer', may: new Set([type]) };
+    expect(refusal(() => book.post(undoer, [fact(stands[type][0], {}, 'x')], AT))?.code).toBe(
+      'MAY_NOT_ASSERT',
+    );
+    expect(book.post(undoer, [fact(type)], AT)).toMatchObject([{ added: true }]);
+  });
+});
+
 describe('enrolment', () => {
   // Goal: nobody moves recordings under other rules unseen, by leaving the agency out for instance. Method: what the operator is told.
   test('with another agency is reported, and with the same one is not', () => {

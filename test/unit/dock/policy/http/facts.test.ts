@@ -67,6 +67,10 @@ describe('POST /v1/facts', () => {
     ['incident', { incident: 7 }],
     ['reportHash', { reportHash: undefined }],
     ['draft', { draft: true }],
+    ['case', { type: 'case.unassigned', reportHash: undefined }],
+    ['reportHash', { type: 'case.unassigned', case: 'c-1' }],
+    ['kind', { type: 'statement.withdrawn', reportHash: undefined }],
+    ['recorded', { type: 'statement.withdrawn', reportHash: undefined, kind: 'candid', recorded: true }],
   ])('refuses a wrong %s', async (field, change) => {
     const { status, body } = await town.post('/v1/facts', { ...fact('report.filed'), ...change });
     expect(status).toBe(400);
@@ -231,6 +235,8 @@ describe('GET /v1/events', () => {
       fact('recording.unlinked', { recording: two, incident: '24-1' }, 't3'),
       fact('person.enrolled', { person: '7733' }, 't4'),
       fact('report.filed', { incident: '24-2' }, 't5'),
+      fact('case.unassigned', { incident: '24-1' }, 't6'),
+      fact('statement.withdrawn', { incident: '24-2' }, 't7'),
     ];
     await town.app.listen({ port: 0, host: '127.0.0.1' });
     const address = town.app.server.address();
@@ -259,7 +265,7 @@ describe('GET /v1/events', () => {
         line.startsWith('data: ') ? [JSON.parse(line.slice(6)) as { recordings?: string[] }] : [],
       )
       .map(({ recordings }) => recordings?.toSorted());
-    expect(named).toEqual([[one, two], [one, two], [one, two], undefined, [other]]);
+    expect(named).toEqual([[one, two], [one, two], [one, two], undefined, [other], [one], [other]]);
   });
 
   // Goal: a service that is back from a backup knows fewer facts than its readers; they still hear each new one.

@@ -142,6 +142,9 @@ beforeAll(async () => {
   await askAll();
   await openings();
   await keys();
+  await tell(fact('statement.given'), fact('case.unassigned', { person: 'ipr-1' }));
+  await askAll();
+  await tell(fact('statement.withdrawn'));
   town.time.nowMs = Date.parse(LATER);
   await askAll();
   await askToDestroy();
