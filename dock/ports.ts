@@ -324,8 +324,8 @@ export interface ReleaseStatus {
   readonly regime: string;
   /** The purpose that was allowed, or, while withheld, the one that `reason` and `missing` are about. */
   readonly purpose: string;
-  /** The policy service has said that this recording concerns the person, or has allowed it: they may know of it. */
-  readonly stake: boolean;
+  /** They made it, may view it, or the policy service has said that it concerns them. Others are not told that it exists. */
+  readonly mayKnow: boolean;
   /** Ledger index of the newest released, withheld or revoked entry about this pair. */
   readonly entryIndex?: number;
 }
@@ -360,20 +360,19 @@ export interface ContentSession {
 
 /** The only way the viewer reaches a recording: statuses, and content under a recorded allow. */
 export interface Released {
-  /**
-   * Status of every held recording for this person, or of `only` one as known; asks the policy service where nothing is known
-   * yet. `roles` (of the person's own token) choose the purposes to ask for; they give no right by themselves.
-   */
-  statuses(person: PersonId, roles: readonly string[], only?: RecordingId): Promise<readonly ReleaseStatus[]>;
+  /** Of every held recording; asks where nothing is known yet. `roles` (of the person's own token) choose what to ask for and give no right. */
+  statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]>;
+  /** Status of one as it is known to whoever has asked for all; undefined for what is not held, or was never asked about. */
+  status(person: PersonId, recordingId: RecordingId): ReleaseStatus | undefined;
   /** Asks the policy service afresh and records the answer; content flows only under a session from here. */
   open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }>;
   /** Chunk bytes under a live session of this person; undefined for anything else, whatever the cause. Writes `viewed` before the first byte. */
   chunk(sessionId: string, person: PersonId, wanted: ChunkAddress): Promise<Uint8Array | undefined>;
-  /** Yields after a status changed. */
-  changes(): AsyncIterable<{ readonly recordingId: RecordingId }>;
+  /** Yields after a status changed; until it is returned, `person` is kept informed. */
+  changes(person?: PersonId): AsyncIterable<{ readonly recordingId: RecordingId }>;
 }
 
-/** One place where a camera can be docked: a serial line or an MQTT session, and what moves over it now. */
+/** Where a camera can be docked, a serial line or an MQTT session, and what moves over it now. */
 export interface Bay {
   readonly name: string;
   readonly transport: 'serial' | 'mqtt';

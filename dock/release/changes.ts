@@ -15,9 +15,11 @@ export class Changes {
     for (const listener of this.#listeners) listener.tell(recordingId);
   }
 
-  /** Listens from this call on, not from the first `next`. Ends when the caller returns it or `close` is called. */
-  listen(): AsyncIterableIterator<Change> {
-    const listener = new Listener((ended) => this.#listeners.delete(ended));
+  /** Listens from this call on, not from the first `next`. Ends, and says so, when the caller returns it or `close` is called. */
+  listen(onEnd: () => void = () => undefined): AsyncIterableIterator<Change> {
+    const listener = new Listener((ended) => {
+      if (this.#listeners.delete(ended)) onEnd();
+    });
     this.#listeners.add(listener);
     return listener;
   }

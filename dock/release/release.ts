@@ -22,16 +22,18 @@ import { Changes, type Change } from './changes.ts';
 import { Applying, type Answered } from './applying.ts';
 import { Content } from './content.ts';
 import { Denials } from './denials.ts';
+import { Ends } from './ends.ts';
 import { LiveChecks } from './live.ts';
 import { sparing } from './outage.ts';
 import { purposesOf } from './purpose.ts';
 import { AskQueue, type Level } from './queue.ts';
+import { isDue, isFault } from './recheck.ts';
 import { Registrar } from './register.ts';
 import { pairKey, Roster, type PairCell } from './roster.ts';
-import { SESSION_MS_MAX, Sessions } from './session.ts';
+import { Sessions } from './session.ts';
 import { shown } from './shown.ts';
 import { step, type Outcome } from './status.ts';
-import { urgency } from './urgency.ts';
+import { namedBy, urgency } from './urgency.ts';
 
 export interface ReleasePorts {
   readonly policy: Policy;
@@ -54,7 +56,6 @@ export type ReleaseNotice =
 const ASKING_MAX = 8;
 const REGISTERING_MAX = 4;
 const RETRY_MS = 5_000;
-const SECOND_MS = 1_000;
 // A list that says "not answered yet" is better than a page that hangs; the answer follows as a change.
 const LIST_PATIENCE_MS = 2_500;
 
@@ -96,8 +97,7 @@ export class Release implements Released {
   readonly #opening = new Set<Promise<unknown>>();
   /** Releases of what is gone whose end is not on record yet. */
   readonly #unended = new Map<string, PairCell>();
-  /** Releases that rest on an authorisation are asked about again when it ends. */
-  readonly #ends = new Map<string, Cancel>();
+  readonly #ends: Ends;
 
   /** Use {@link openRelease}. */
   constructor(ports: ReleasePorts, book: CustodyBook) {
@@ -113,6 +113,7 @@ export class Release implements Released {
     this.#registering = new AskQueue(async (id) => this.#register(id), REGISTERING_MAX);
     this.#batch = new EventBatch(clock, (events) => void this.#askAgain(events));
     this.#queue = new AskQueue(async (key) => this.#ask(key), ASKING_MAX);
+    this.#ends = new Ends(clock, (key) => void this.#queue.add(key, 0));
     this.#applying = new Applying(async (answered, isNewest) => this.#record(answered, isNewest));
     const onProblem = (problem: unknown): void => ports.notify({ notice: 'problem', problem });
     this.#live = new LiveChecks({ policy, clock, sessions: this.#sessions, onProblem });
@@ -140,36 +141,37 @@ export class Release implements Released {
   async gone(recordingId: RecordingId): Promise<void> {
     this.#sessions.endOf(recordingId);
     const dropped = this.#roster.drop(recordingId);
-    for (const { key } of dropped) this.#forgetEnd(key);
+    for (const { key } of dropped) this.#ends.forget(key);
     this.#changes.tell(recordingId);
     // Behind whatever is on its way about these pairs: a release that the ledger is about to hold ends there too.
     for (const pair of dropped) this.#applying.add({ pair, outcome: NO_LONGER_HELD });
     await Promise.all(dropped.map(({ key }) => this.#applying.settled(key)));
   }
 
-  /** What events missed: registers what is not registered and asks about every pair again. Resolves when all are answered. */
+  /**
+   * What events missed: registers what is not registered, and asks about what is open, what has no answer, and what was last
+   * answered long ago. Resolves when all are answered.
+   */
   async sweep(): Promise<void> {
     await this.#guard(async () => {
       for (const pair of this.#roster.all()) this.#live.check(pair);
       await this.#refresh();
       await Promise.all(this.#roster.recordings().map((id) => this.#registering.add(id, 2)));
-      await this.#askAgain([{ event: 'reconnected' }]);
+      const nowUs = this.#ports.clock.monoUs();
+      const due = this.#roster.all().filter((pair) => isDue(pair, nowUs));
+      await Promise.all(due.map((pair) => this.#asked(pair.key, pair.stake ? 1 : 2)));
     });
   }
 
-  async statuses(
-    person: PersonId,
-    roles: readonly string[],
-    only?: RecordingId,
-  ): Promise<readonly ReleaseStatus[]> {
-    if (only !== undefined) {
-      const pair = this.#roster.find(pairKey(only, person));
-      return pair === undefined ? [] : [shown(pair, this.#book.last(only, person))];
-    }
-    await this.#refresh();
+  async statuses(person: PersonId, roles: readonly string[]): Promise<readonly ReleaseStatus[]> {
     const unasked = this.#roster.watch(person, roles);
     await this.#withPatience(Promise.all(unasked.map((pair) => this.#asked(pair.key, firstLevel(pair)))));
-    return this.#roster.of(person).map((pair) => shown(pair, this.#book.last(pair.item.recordingId, person)));
+    return this.#roster.of(person).map((pair) => this.#shown(pair));
+  }
+
+  status(person: PersonId, recordingId: RecordingId): ReleaseStatus | undefined {
+    const pair = this.#roster.find(pairKey(recordingId, person));
+    return pair && this.#shown(pair);
   }
 
   async open(opening: Opening): Promise<ContentSession | { readonly refused: Verdict }> {
@@ -198,8 +200,8 @@ export class Release implements Released {
     return this.#content.chunk(sessionId, person, wanted);
   }
 
-  changes(): AsyncIterableIterator<Change> {
-    return this.#changes.listen();
+  changes(person?: PersonId): AsyncIterableIterator<Change> {
+    return this.#changes.listen(person === undefined ? undefined : this.#roster.keep(person));
   }
 
   /** Ends every session and writes what is still to be written. Closing the policy port as well ends the event stream. */
@@ -207,7 +209,7 @@ export class Release implements Released {
     this.#closed = true;
     this.#batch.close();
     this.#retry?.();
-    for (const cancel of this.#ends.values()) cancel();
+    this.#ends.close();
     this.#sessions.endAll();
     this.#queue.close();
     this.#registering.close();
@@ -216,6 +218,10 @@ export class Release implements Released {
     // What was being opened is refused now, and that is still to be written.
     await Promise.allSettled(this.#opening);
     await Promise.all([this.#applying.allSettled(), this.#denials.flush()]);
+  }
+
+  #shown(pair: PairCell): ReleaseStatus {
+    return shown(pair, this.#book.last(pair.item.recordingId, pair.person));
   }
 
   /** Waits for the work, but not for ever. */
@@ -256,7 +262,7 @@ export class Release implements Released {
 
   async #askAgain(events: readonly PolicyEvent[]): Promise<void> {
     const asked: Promise<void>[] = [];
-    for (const pair of this.#roster.all()) {
+    for (const pair of this.#within(events)) {
       const { item, person, known, key } = pair;
       const live = this.#isOpen(pair);
       const stake = pair.stake || item.officer === person;
@@ -268,6 +274,12 @@ export class Release implements Released {
       asked.push(this.#asked(key, soonest));
     }
     await Promise.all(asked);
+  }
+
+  /** The pairs that any of these can be about. */
+  #within(events: readonly PolicyEvent[]): readonly PairCell[] {
+    const named = namedBy(events);
+    return named === undefined ? this.#roster.all() : named.flatMap((id) => this.#roster.ofRecording(id));
   }
 
   /** Resolves once it was asked and the answer is on record. */
@@ -297,7 +309,8 @@ export class Release implements Released {
       if (this.#closed || this.#roster.find(key) !== pair) return;
       // Before the ledger has its turn: what ends must not wait for it.
       if (outcome.outcome === 'denied') this.#sessions.end(recordingId, pair.person);
-      this.#watchEnd(key, outcome);
+      if (outcome.outcome !== 'unreachable') pair.answeredAtUs = this.#ports.clock.monoUs();
+      this.#ends.watch(key, outcome);
       this.#applying.add({ pair, outcome });
     } catch (problem) {
       this.#faulty(pair, problem);
@@ -312,7 +325,7 @@ export class Release implements Released {
       if (outcome === NO_LONGER_HELD) this.#unended.set(pair.key, pair);
       this.#faulty(pair, problem);
     }
-    if (pair.known.at === 'withheld' && isFault(pair.known.because)) this.#retryLater();
+    if (isFault(pair)) this.#retryLater();
   }
 
   #faulty(pair: PairCell, problem: unknown): void {
@@ -348,23 +361,6 @@ export class Release implements Released {
     if (changed || draft !== undefined) this.#changes.tell(recordingId);
   }
 
-  #forgetEnd(key: string): void {
-    this.#ends.get(key)?.();
-    this.#ends.delete(key);
-  }
-
-  #watchEnd(key: string, outcome: Outcome): void {
-    this.#forgetEnd(key);
-    if (outcome.outcome !== 'allowed' || outcome.grant.authorised === undefined) return;
-    const { leftUs } = outcome.grant.authorised;
-    const afterMs = Math.min(leftUs / 1_000 + SECOND_MS, SESSION_MS_MAX);
-    const ask = (): void => {
-      this.#ends.delete(key);
-      void this.#queue.add(key, 0);
-    };
-    this.#ends.set(key, this.#ports.clock.after(afterMs, ask));
-  }
-
   #retryLater(): void {
     if (this.#closed) return;
     this.#retry ??= this.#ports.clock.after(RETRY_MS, () => {
@@ -374,9 +370,7 @@ export class Release implements Released {
       // What is held again is asked about like everything else, and says so itself.
       for (const pair of unended)
         if (this.#roster.find(pair.key) === undefined) this.#applying.add({ pair, outcome: NO_LONGER_HELD });
-      for (const { key, known } of this.#roster.all()) {
-        if (known.at === 'withheld' && isFault(known.because)) void this.#queue.add(key, 1);
-      }
+      for (const pair of this.#roster.all()) if (isFault(pair)) void this.#queue.add(pair.key, 1);
     });
   }
 
@@ -393,8 +387,4 @@ export class Release implements Released {
 /** Whoever made the recording first: what a shift's worth of new pages asks about must not stand before a report just filed. */
 function firstLevel({ item, person }: PairCell): Level {
   return item.officer === person ? 0 : 1;
-}
-
-function isFault(because: string): boolean {
-  return because === 'policy-unreachable' || because === 'ledger-fault';
 }

@@ -19,17 +19,23 @@ export interface PairCell {
   readonly person: PersonId;
   known: Known;
   stake: boolean;
+  /** Monotonic time of the newest answer, microseconds; undefined while nobody has answered. */
+  answeredAtUs: number | undefined;
 }
 
-// People whose page gets live news. The one who has been away longest is asked about again when they return.
+// People who get live news besides those whose page is open. The one who has been away longest is asked about again on return.
 const WATCHERS_MAX = 64;
 
 /** Whose status is kept for which recordings: each recording's officer, and whoever asked lately for all of them. */
 export class Roster {
   readonly #items = new Map<RecordingId, Item>();
   readonly #pairs = new Map<string, PairCell>();
+  readonly #ofPerson = new Map<PersonId, Set<PairCell>>();
+  readonly #ofRecording = new Map<string, Set<PairCell>>();
   /** In order of the last visit. */
   readonly #watchers = new Map<PersonId, readonly string[]>();
+  /** How many pages each person has open. */
+  readonly #pages = new Map<PersonId, number>();
   readonly #isOpen: (pair: PairCell) => boolean;
 
   /** `isOpen`: somebody has the recording open, or is about to. Such a pair stays, or its end would go unnoticed. */
@@ -60,8 +66,9 @@ export class Roster {
   /** The recording is no longer held; returns the pairs there were. */
   drop(recordingId: RecordingId): readonly PairCell[] {
     this.#items.delete(recordingId);
-    const dropped = this.all().filter(({ item }) => item.recordingId === recordingId);
-    for (const { key } of dropped) this.#pairs.delete(key);
+    const dropped = this.ofRecording(recordingId);
+    for (const pair of dropped) this.#remove(pair);
+    this.#ofRecording.delete(recordingId);
     return dropped;
   }
 
@@ -78,8 +85,22 @@ export class Roster {
     return this.of(person).filter(({ known }) => known.at === 'unasked');
   }
 
+  /** Nothing of this person's is let go until what this returns was called. */
+  keep(person: PersonId): () => void {
+    this.#pages.set(person, (this.#pages.get(person) ?? 0) + 1);
+    return () => {
+      const left = (this.#pages.get(person) ?? 1) - 1;
+      if (left > 0) this.#pages.set(person, left);
+      else this.#pages.delete(person);
+    };
+  }
+
   of(person: PersonId): readonly PairCell[] {
-    return this.all().filter((pair) => pair.person === person);
+    return [...(this.#ofPerson.get(person) ?? [])];
+  }
+
+  ofRecording(recordingId: string): readonly PairCell[] {
+    return [...(this.#ofRecording.get(recordingId) ?? [])];
   }
 
   all(): readonly PairCell[] {
@@ -103,25 +124,40 @@ export class Roster {
     const key = pairKey(item.recordingId, person);
     let pair = this.#pairs.get(key);
     if (pair === undefined) {
-      pair = { key, item, person, known: UNASKED, stake: false };
+      pair = { key, item, person, known: UNASKED, stake: false, answeredAtUs: undefined };
       this.#pairs.set(key, pair);
+      setOf(this.#ofPerson, person).add(pair);
+      setOf(this.#ofRecording, item.recordingId).add(pair);
     }
     return pair;
   }
 
+  #remove(pair: PairCell): void {
+    this.#pairs.delete(pair.key);
+    this.#ofPerson.get(pair.person)?.delete(pair);
+    this.#ofRecording.get(pair.item.recordingId)?.delete(pair);
+  }
+
   #dropOldest(): void {
-    const [oldest] = this.#watchers.keys();
-    if (oldest === undefined || this.#watchers.size <= WATCHERS_MAX) return;
+    const away = [...this.#watchers.keys()].filter((person) => !this.#pages.has(person));
+    const [oldest] = away;
+    if (oldest === undefined || away.length <= WATCHERS_MAX) return;
     this.#watchers.delete(oldest);
     // The officer's own pairs stay: their release is what the dock exists for.
     for (const pair of this.of(oldest)) {
-      if (pair.item.officer !== oldest && !this.#isOpen(pair)) this.#pairs.delete(pair.key);
+      if (pair.item.officer !== oldest && !this.#isOpen(pair)) this.#remove(pair);
     }
   }
 }
 
 export function pairKey(recordingId: RecordingId, person: PersonId): string {
   return `${recordingId}/${person}`;
+}
+
+function setOf<Key>(sets: Map<Key, Set<PairCell>>, key: Key): Set<PairCell> {
+  const set = sets.get(key) ?? new Set();
+  sets.set(key, set);
+  return set;
 }
 
 function itemOf({ recordingId, manifestSha256, signedManifest }: Holding): Item | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PersonId, RecordingId } from '../../proto/ids.ts';
 import type { Clock } from '../ports.ts';
+import { pairKey } from './roster.ts';
 
 /** The right of one person to fetch some chunks of one recording for a while; made only after its `granted` entry. */
 export interface Session {
@@ -33,7 +34,8 @@ const SESSIONS_PER_PERSON_MAX = 16;
 export class Sessions {
   readonly #clock: Clock;
   readonly #byDigest = new Map<string, Session>();
-  readonly #pending = new Set<Pending>();
+  /** Everything live or on its way, by whom it is for and what it shows. */
+  readonly #byPair = new Map<string, Set<Session | Pending>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -42,27 +44,28 @@ export class Sessions {
   /** Call before asking for the grant, so that a deny that arrives between the grant and its session is not lost. */
   prepare(recordingId: RecordingId, person: PersonId, purpose: string): Pending {
     const pending: Pending = { recordingId, person, purpose };
-    this.#pending.add(pending);
+    this.#add(pending);
     return pending;
   }
 
   discard(pending: Pending): void {
-    this.#pending.delete(pending);
+    this.#drop(pending);
   }
 
   /** Has nothing ended it since `prepare`? */
   isPending(pending: Pending): boolean {
-    return this.#pending.has(pending);
+    return this.#byPair.get(pairOf(pending))?.has(pending) === true;
   }
 
   /** Makes the session live; false when the pair's sessions were ended since `prepare`. */
   start(pending: Pending, session: Session): boolean {
-    if (!this.#pending.delete(pending)) return false;
-    this.#forgetEnded();
+    if (!this.#drop(pending)) return false;
+    for (const other of this.#byDigest.values()) if (!this.isLive(other)) this.#drop(other);
     const own = [...this.#byDigest.values()].filter(({ person }) => person === session.person);
     const surplus = Math.max(0, own.length - SESSIONS_PER_PERSON_MAX + 1);
-    for (const { digest } of own.slice(0, surplus)) this.#byDigest.delete(digest);
+    for (const oldest of own.slice(0, surplus)) this.#drop(oldest);
     this.#byDigest.set(session.digest, session);
+    this.#add(session);
     return true;
   }
 
@@ -78,41 +81,50 @@ export class Sessions {
 
   /** Purposes of the pair's live sessions and of those being opened. */
   purposes(recordingId: RecordingId, person: PersonId): ReadonlySet<string> {
-    this.#forgetEnded();
-    return new Set(this.#of(recordingId, person).map(({ purpose }) => purpose));
+    const live = this.#of(recordingId, person).filter((one) => !('digest' in one) || this.isLive(one));
+    return new Set(live.map(({ purpose }) => purpose));
   }
 
   /** Ends the pair's sessions and openings, all of them or those for one purpose. */
   end(recordingId: RecordingId, person: PersonId, purpose?: string): void {
-    for (const ending of this.#of(recordingId, person)) {
-      if (purpose !== undefined && ending.purpose !== purpose) continue;
-      if ('digest' in ending) this.#byDigest.delete(ending.digest);
-      else this.#pending.delete(ending);
-    }
+    for (const ending of this.#of(recordingId, person))
+      if (purpose === undefined || ending.purpose === purpose) this.#drop(ending);
   }
 
   /** Ends everybody's sessions and openings of one recording. */
   endOf(recordingId: RecordingId): void {
-    for (const session of this.#byDigest.values())
-      if (session.recordingId === recordingId) this.#byDigest.delete(session.digest);
-    for (const pending of this.#pending)
-      if (pending.recordingId === recordingId) this.#pending.delete(pending);
+    for (const pair of this.#byPair.values())
+      for (const ending of pair) if (ending.recordingId === recordingId) this.#drop(ending);
   }
 
   endAll(): void {
     this.#byDigest.clear();
-    this.#pending.clear();
+    this.#byPair.clear();
   }
 
   #of(recordingId: RecordingId, person: PersonId): readonly (Session | Pending)[] {
-    const all = [...this.#byDigest.values(), ...this.#pending];
-    return all.filter((one) => one.recordingId === recordingId && one.person === person);
+    return [...(this.#byPair.get(pairOf({ recordingId, person })) ?? [])];
   }
 
-  #forgetEnded(): void {
-    for (const session of this.#byDigest.values())
-      if (!this.isLive(session)) this.#byDigest.delete(session.digest);
+  #add(one: Session | Pending): void {
+    const key = pairOf(one);
+    const pair = this.#byPair.get(key) ?? new Set();
+    this.#byPair.set(key, pair.add(one));
   }
+
+  /** False when it had ended already. */
+  #drop(one: Session | Pending): boolean {
+    const key = pairOf(one);
+    const pair = this.#byPair.get(key);
+    const isThere = pair?.delete(one) === true;
+    if (pair?.size === 0) this.#byPair.delete(key);
+    if ('digest' in one) this.#byDigest.delete(one.digest);
+    return isThere;
+  }
+}
+
+function pairOf({ recordingId, person }: Pick<Pending, 'recordingId' | 'person'>): string {
+  return pairKey(recordingId, person);
 }
 
 /** What the ledger says of a session: enough to match, not enough to use. */

@@ -7,7 +7,7 @@ export function shown({ item, person, known, stake }: PairCell, recorded: Record
   const about = {
     recordingId: item.recordingId,
     person,
-    stake,
+    mayKnow: item.officer === person || known.at === 'released' || stake,
     ...(recorded.says === 'nothing' ? {} : { entryIndex: recorded.index }),
   };
   if (known.at === 'unasked') {

@@ -17,7 +17,7 @@ export interface Asked {
 
 /**
  * How soon a pair should be asked about again after an event, or undefined for not at all. A released pair comes
- * first, since it may have to close, beside those that wait for just this fact; the sweep asks about everybody.
+ * first, since it may have to close, beside those that wait for just this fact.
  */
 export function urgency(pair: Asked, event: PolicyEvent): Level | undefined {
   const watched = pair.live || pair.known.at === 'released';
@@ -45,7 +45,13 @@ function isOfAnother({ recordingId }: Asked, { type, recording }: Fact): boolean
   return recording !== undefined && recording !== recordingId && !OF_INCIDENTS.has(type);
 }
 
-/** The policy service has named what the fact can change, and this is not among it. What it forgot the sweep finds. */
+/** The recordings that any of these can change, where the policy service has named them for each; otherwise undefined. */
+export function namedBy(events: readonly PolicyEvent[]): readonly string[] | undefined {
+  const named = events.map((event) => (event.event === 'fact' ? event.recordings : undefined));
+  return named.includes(undefined) ? undefined : [...new Set(named.flatMap((ids) => ids ?? []))];
+}
+
+/** The policy service has named what the fact can change, and this is not among it. What it forgot, a sweep finds in its time. */
 function isElsewhere({ recordingId }: Asked, { recordings }: Fact): boolean {
   return recordings !== undefined && !recordings.includes(recordingId);
 }

@@ -52,11 +52,6 @@ type Summary = Pick<
   'officer' | 'incident' | 'startedAt' | 'endedAt' | 'bytes' | 'chunks' | 'durationMs'
 >;
 
-/** May the person know that this recording exists? Their own, what they were given, and what waits for a fact about them. */
-export function mayKnow(summary: Pick<Row, 'officer'>, status: ReleaseStatus): boolean {
-  return summary.officer === status.person || status.status === 'released' || status.stake;
-}
-
 /** May the person know what was refused? Those who must find out why a recording never came. */
 export function mayKnowQuarantined(viewer: Viewer): boolean {
   return viewer.roles.some((role) => QUARANTINE_ROLES.has(role));
@@ -84,10 +79,10 @@ export function quarantinedRow({
 export class Rows {
   readonly #summaries = new Map<string, Summary>();
 
-  /** Undefined when the person may not know of the recording. */
+  /** Of a recording that the person may know of; undefined when its manifest cannot be read. */
   row(holding: Holding, status: ReleaseStatus): Row | undefined {
     const summary = this.#summary(holding);
-    if (summary === undefined || !mayKnow(summary, status)) return undefined;
+    if (summary === undefined) return undefined;
     const { recordingId: id, cameraId: camera, transport, received } = holding;
     const { reason, missing, regime, purpose } = status;
     return {

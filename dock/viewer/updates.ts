@@ -13,8 +13,8 @@ const HEARTBEAT_MS = 5_000;
 const BACKLOG_BYTES_MAX = 64 * 1024;
 
 /**
- * `GET /v1/updates`: server-sent events saying which rows to load again. A person hears only of recordings they may
- * know of, or could until this change; the stream ends with their token.
+ * `GET /v1/updates`: server-sent events with each row that reads differently now, or without it when the person may no
+ * longer know of the recording. They hear of no other; the stream ends with their token.
  */
 export function addUpdateRoutes(
   app: FastifyInstance,
@@ -58,17 +58,18 @@ async function follow(
   stream: Stream,
   { ports, catalogue, viewer }: { ports: ViewerPorts; catalogue: Catalogue; viewer: Viewer },
 ): Promise<void> {
-  const changes = ports.released.changes()[Symbol.asyncIterator]();
+  const changes = ports.released.changes(viewer.person)[Symbol.asyncIterator]();
   stream.onEnd(() => void changes.return?.());
   const known = new Set<RecordingId>((await catalogue.rows(viewer)).map(({ id }) => id));
   stream.send(': ready\n\n');
   for (let next = await changes.next(); next.done !== true; next = await changes.next()) {
     const { recordingId } = next.value;
-    const isShown = await catalogue.shows(viewer, recordingId);
-    if (isShown || known.has(recordingId)) {
-      stream.send(`event: changed\ndata: ${JSON.stringify({ recording: recordingId })}\n\n`);
+    const row = await catalogue.known(viewer, recordingId);
+    if (ports.clock.wallUs() >= viewer.expiresAtUs) return stream.end();
+    if (row !== undefined || known.has(recordingId)) {
+      stream.send(`event: changed\ndata: ${JSON.stringify({ recording: recordingId, row })}\n\n`);
     }
-    if (isShown) known.add(recordingId);
+    if (row !== undefined) known.add(recordingId);
     else known.delete(recordingId);
   }
 }

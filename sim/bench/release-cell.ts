@@ -1,5 +1,5 @@
 import { median, percentile } from './figures.ts';
-import type { ViewerClient } from '../rig/viewer.ts';
+import type { ListedRecording, Update, ViewerClient } from '../rig/viewer.ts';
 import type { Awaited, Town } from './release-town.ts';
 
 /** From the answer that a report is on file to the first second of footage, decrypted. */
@@ -109,18 +109,17 @@ class Filing {
   }
 }
 
-/** What the page of one officer does: loads the list whenever the dock says that something changed, and plays. */
+/** What the page of one officer does: it loads the list once, hears of every row that changes, and plays. */
 class Page {
   readonly #viewer: ViewerClient;
   readonly #ended = new AbortController();
+  readonly #released = new Set<string>();
   readonly #waiting = new Map<string, (failed?: Error) => void>();
-  #loading = false;
-  #again = false;
 
   constructor(viewer: ViewerClient) {
     this.#viewer = viewer;
     viewer
-      .follow(() => this.#load(), this.#ended.signal)
+      .follow((news) => this.#heard(news), this.#ended.signal)
       .catch((error: unknown) => {
         if (!this.#ended.signal.aborted) this.#fail(asError(error));
       });
@@ -134,8 +133,8 @@ class Page {
     );
     try {
       await new Promise<void>((resolve, reject) => {
+        if (this.#released.has(recording)) resolve();
         this.#waiting.set(recording, (failed) => (failed === undefined ? resolve() : reject(failed)));
-        this.#load();
       });
     } finally {
       clearTimeout(late);
@@ -154,26 +153,20 @@ class Page {
     this.#ended.abort();
   }
 
-  #load(): void {
-    this.#again = true;
-    if (this.#loading || this.#waiting.size === 0) return;
-    this.#loading = true;
-    void this.#loadAll().catch((error: unknown) => this.#fail(asError(error)));
+  #heard(news: 'connected' | Update): void {
+    if (news === 'connected') void this.#load().catch((error: unknown) => this.#fail(asError(error)));
+    else if (news.row !== undefined) this.#seen(news.row);
   }
 
-  async #loadAll(): Promise<void> {
-    try {
-      while (this.#again && this.#waiting.size > 0) {
-        this.#again = false;
-        for (const { id, status } of await this.#viewer.list()) {
-          if (status !== 'released') continue;
-          this.#waiting.get(id)?.();
-          this.#waiting.delete(id);
-        }
-      }
-    } finally {
-      this.#loading = false;
-    }
+  async #load(): Promise<void> {
+    for (const row of await this.#viewer.list()) this.#seen(row);
+  }
+
+  #seen({ id, status }: Pick<ListedRecording, 'id' | 'status'>): void {
+    if (status !== 'released') return;
+    this.#released.add(id);
+    this.#waiting.get(id)?.();
+    this.#waiting.delete(id);
   }
 
   #fail(error: Error): void {

@@ -38,6 +38,7 @@ const PASSWORD = 'bench';
 const FRAGMENTS = 2;
 const FRAGMENT_BYTES = 24 * 1_024;
 const REGISTERED_MS_MAX = 300_000;
+const LOOK_MS = 500;
 
 /** Puts up real programs in a folder that goes away with them, uploads everything, and lets everybody sign in. */
 export async function openTown(size: TownSize): Promise<Town> {
@@ -134,6 +135,7 @@ async function answered(viewer: ViewerClient, own: number): Promise<void> {
     const rows = await viewer.list();
     const open = rows.filter(({ missing }) => missing.length === 0);
     if (rows.length >= own && open.length === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     if (performance.now() > deadline)
       throw new Error(
         `after ${REGISTERED_MS_MAX / 1_000} s ${open.length} of ${rows.length} rows say nothing of a missing fact: ${open[0]?.reason ?? ''}`,

@@ -32,6 +32,12 @@ export interface ListedRecording {
   readonly transport: string;
 }
 
+/** One row as it reads now; without it the person may no longer know of the recording. */
+export interface Update {
+  readonly recording: string;
+  readonly row?: ListedRecording;
+}
+
 /** What one opening gave: some minutes of a recording, or all of a short one. */
 export interface OpenedRecording {
   readonly session: string;
@@ -99,17 +105,20 @@ export class ViewerClient {
     return ((await answer.json()) as { recordings: readonly ListedRecording[] }).recordings;
   }
 
-  /** Calls `changed` at the start, and whenever a recording this person may know of has changed, until `signal`. Throws ViewerError REFUSED. */
-  async follow(changed: () => void, signal: AbortSignal): Promise<void> {
+  /** Tells when news begin to come, and of every row that changed, until `signal`. Throws ViewerError REFUSED. */
+  async follow(heard: (news: 'connected' | Update) => void, signal: AbortSignal): Promise<void> {
     const answer = await fetch(`${this.#dockUrl}/v1/updates`, { headers: this.#headers(), signal });
     if (answer.status !== 200 || answer.body === null)
       throw new ViewerError('REFUSED', `updates: ${answer.status}`, { retry: 'later' });
-    changed();
+    heard('connected');
     let rest = '';
     for await (const part of answer.body.pipeThrough(new TextDecoderStream())) {
       const events = (rest + part).split('\n\n');
       rest = events.pop() ?? '';
-      if (events.some((event) => event.startsWith('event: changed'))) changed();
+      for (const event of events) {
+        const [kind, data] = event.split('\ndata: ');
+        if (kind === 'event: changed' && data !== undefined) heard(JSON.parse(data) as Update);
+      }
     }
   }
 

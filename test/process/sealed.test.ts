@@ -68,12 +68,17 @@ function camera(): Camera {
       vi.waitFor(
         () => {
           const found = lines.find((line) => line['event'] === event);
-          if (!found) throw new TypeError(`the camera has not said ${event}`);
+          if (!found) throw new TypeError(`the camera has not said ${event}, but ${said(lines, child)}`);
           return found;
         },
         { timeout: 60_000, interval: 20 },
       ),
   };
+}
+
+/** Everything that a camera has said so far, and whether it still runs: what a test that waits in vain must show. */
+function said(lines: readonly Said[], { exitCode, signalCode }: ChildProcess): string {
+  return `${lines.map((line) => JSON.stringify(line)).join(' ')}; exit ${exitCode ?? signalCode ?? 'none'}`;
 }
 
 /** Records until so many chunks are in the journal, then kills it. */

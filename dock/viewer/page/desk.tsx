@@ -1,13 +1,14 @@
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Api, ApiError, type Config, type Listing } from './api.ts';
 import { Bays } from './bays.tsx';
 import { Icon } from './icons.tsx';
+import { CurrentListing } from './listing.ts';
 import { Missing } from './missing.tsx';
 import { RecordingList } from './recording-list.tsx';
 import { RecordingView } from './recording-view.tsx';
 import type { Login } from './sign-in.ts';
-import { followUpdates } from './updates.ts';
+import { followUpdates, type Update } from './updates.ts';
 import { said } from './words.ts';
 
 interface DeskProps {
@@ -21,7 +22,7 @@ const ENDED = 'Your sign-in has run out. Please sign in again.';
 /** Everything a signed-in person sees: what is held and released, and the one recording they look at. */
 export function Desk({ config, login, onLeave }: DeskProps): JSX.Element {
   const api = useMemo(() => new Api(login.token), [login.token]);
-  const { listing, version, problem } = useListing(api, onLeave);
+  const { listing, problem } = useListing(api, onLeave);
   const [chosen, choose] = useChosen();
   useEffect(() => {
     const timer = setTimeout(() => onLeave(ENDED), login.expiresAtMs - Date.now());
@@ -48,7 +49,6 @@ export function Desk({ config, login, onLeave }: DeskProps): JSX.Element {
           <RecordingView
             key={row.id}
             row={row}
-            version={version}
             listing={listing}
             access={{ api, config, login }}
             onBack={() => choose(undefined)}
@@ -78,39 +78,36 @@ function Header({ config, login, onLeave }: DeskProps): JSX.Element {
   );
 }
 
-/** The list, loaded again whenever the dock says that something in it changed. */
+/** The list, which changes by itself. */
 function useListing(
   api: Api,
   onLeave: DeskProps['onLeave'],
-): { listing: Listing | undefined; version: number; problem: string | undefined } {
-  const [state, setState] = useState<{
-    listing: Listing | undefined;
-    version: number;
-    problem: string | undefined;
-  }>({
-    listing: undefined,
-    version: 0,
-    problem: undefined,
-  });
-  const asked = useRef(0);
-  const load = useCallback(async () => {
-    const mine = (asked.current += 1);
-    try {
-      const listing = await api.list();
-      // An older answer that comes later would put back what has changed since.
-      setState((before) => (mine < before.version ? before : { listing, version: mine, problem: undefined }));
-    } catch (error) {
-      if (error instanceof ApiError && error.kind === 'signed-out') onLeave(ENDED);
-      else setState((before) => ({ ...before, problem: said(error) }));
-    }
-  }, [api]);
+): { listing: Listing | undefined; problem: string | undefined } {
+  const [listing, setListing] = useState<Listing>();
+  const [problem, setProblem] = useState<string>();
   useEffect(() => {
+    const current = new CurrentListing();
+    const load = async (): Promise<void> => {
+      const take = current.loading();
+      try {
+        if (!take(await api.list())) return;
+        setListing(current.now);
+        setProblem(undefined);
+      } catch (error) {
+        if (error instanceof ApiError && error.kind === 'signed-out') onLeave(ENDED);
+        else setProblem(said(error));
+      }
+    };
+    const changed = (update: Update): void => {
+      current.change(update);
+      setListing(current.now);
+    };
     const stop = new AbortController();
     void load();
-    void followUpdates(api, () => void load(), stop.signal);
+    void followUpdates(api, { connected: () => void load(), changed }, stop.signal);
     return () => stop.abort();
   }, [api]);
-  return state;
+  return { listing, problem };
 }
 
 /** The recording in the address, so that going back and reloading do what a person expects. */

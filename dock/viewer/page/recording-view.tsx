@@ -9,15 +9,13 @@ import { boundInWords, bytesInWords, length, purposeInWords, statusInWords, when
 
 interface ViewProps {
   readonly row: Row;
-  /** Rises whenever the list was loaded again. */
-  readonly version: number;
   readonly listing: Listing | undefined;
   readonly access: Access;
   readonly onBack: () => void;
 }
 
 /** One recording: why it is held or how to watch it, where it came from, and everything that happened to it. */
-export function RecordingView({ row, version, listing, access, onBack }: ViewProps): JSX.Element {
+export function RecordingView({ row, listing, access, onBack }: ViewProps): JSX.Element {
   const [playing, setPlaying] = useState<{ readonly purpose: string; readonly attempt: number }>();
   const [recorded, setRecorded] = useState(0);
   const play = (purpose: string): void =>
@@ -47,7 +45,7 @@ export function RecordingView({ row, version, listing, access, onBack }: ViewPro
         />
       )}
       <Facts row={row} />
-      <Timeline api={access.api} id={row.id} version={version + recorded} />
+      <Timeline api={access.api} row={row} recorded={recorded} />
     </article>
   );
 }

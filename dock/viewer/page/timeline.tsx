@@ -1,21 +1,23 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Api, CustodyEvent } from './api.ts';
+import type { Api, CustodyEvent, Row } from './api.ts';
 import { when } from './words.ts';
 
 interface TimelineProps {
   readonly api: Api;
-  readonly id: string;
-  readonly version: number;
+  /** Another object whenever something happened to the recording. */
+  readonly row: Row;
+  /** Rises with whatever this page itself had put on record. */
+  readonly recorded: number;
 }
 
 /** Everything the ledger says about this recording, newest first. */
-export function Timeline({ api, id, version }: TimelineProps): JSX.Element {
+export function Timeline({ api, row, recorded }: TimelineProps): JSX.Element {
   const [events, setEvents] = useState<readonly CustodyEvent[]>();
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     let isCurrent = true;
-    api.timeline(id).then(
+    api.timeline(row.id).then(
       (loaded) => {
         if (!isCurrent) return;
         setEvents(loaded);
@@ -26,7 +28,7 @@ export function Timeline({ api, id, version }: TimelineProps): JSX.Element {
     return () => {
       isCurrent = false;
     };
-  }, [api, id, version]);
+  }, [api, row, recorded]);
   return (
     <section aria-labelledby="timeline-title">
       <h3 id="timeline-title">Custody</h3>

@@ -1,21 +1,32 @@
-import { ApiError, type Api } from './api.ts';
+import { ApiError, type Api, type Row } from './api.ts';
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 5_000;
 
+/** One row as it reads now; without it the person may no longer know of the recording. */
+export interface Update {
+  readonly recording: string;
+  readonly row?: Row;
+}
+
+export interface Following {
+  /** After every gap in the stream, in which anything may have changed. */
+  readonly connected: () => void;
+  readonly changed: (update: Update) => void;
+}
+
 /**
- * Calls `changed` whenever something this person may know of has changed, and after every gap in the stream, in
- * which anything may have. Read with fetch, since an EventSource cannot carry a token. Ends with `signal`, or once
+ * Tells of every row that changed. Read with fetch, since an EventSource cannot carry a token. Ends with `signal`, or once
  * the dock no longer knows the token.
  */
-export async function followUpdates(api: Api, changed: () => void, signal: AbortSignal): Promise<void> {
+export async function followUpdates(api: Api, following: Following, signal: AbortSignal): Promise<void> {
   let retryMs = RETRY_MS_MIN;
   while (!signal.aborted) {
     try {
       const response = await api.updates(signal);
-      changed();
+      following.connected();
       retryMs = RETRY_MS_MIN;
-      await readEvents(response, changed);
+      await readEvents(response, following.changed);
     } catch (error) {
       if (signal.aborted || (error instanceof ApiError && error.kind === 'signed-out')) return;
     }
@@ -24,12 +35,15 @@ export async function followUpdates(api: Api, changed: () => void, signal: Abort
   }
 }
 
-async function readEvents(response: Response, changed: () => void): Promise<void> {
+async function readEvents(response: Response, changed: Following['changed']): Promise<void> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
     const events = (rest + part.value).split('\n\n');
     rest = events.pop() ?? '';
-    if (events.some((event) => event.startsWith('event: changed'))) changed();
+    for (const event of events) {
+      const [kind, data] = event.split('\ndata: ');
+      if (kind === 'event: changed' && data !== undefined) changed(JSON.parse(data) as Update);
+    }
   }
 }

@@ -236,6 +236,8 @@ async function play(world: World, acts: readonly (readonly [Act, number])[]): Pr
 async function calm(world: World, release: Release): Promise<void> {
   // Whoever looks for the first time may be told that the answer is still on its way.
   await world.wait(world.do(release, { act: 'look' }));
+  // What was announced and got lost is noticed.
+  world.stage.policy.announce('reconnected');
   await world.stage.pass(60_000, 200);
   await world.wait(release.sweep());
   for (const person of PEOPLE) {

@@ -219,6 +219,9 @@ describe('release under any order of events', () => {
       fc.asyncProperty(run, delays, async (acts, given) => {
         const world = new World(given);
         const release = await play(world, acts);
+        // Announcements got lost on the way: that is noticed, and everything is asked about again.
+        world.stage.policy.announce('reconnected');
+        await world.stage.pass(10_000, 100);
         await world.wait(release.sweep());
         for (const person of PEOPLE) {
           for (const status of await world.wait(release.statuses(person, ['officer']))) {

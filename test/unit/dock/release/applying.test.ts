@@ -24,7 +24,7 @@ const grant = {
 const ALLOWED: Outcome = { ...SAID, outcome: 'allowed', grant };
 
 const answered = (outcome: Outcome, key = 'one'): Answered => ({
-  pair: { key, item, person: OFFICER, known: UNASKED, stake: false },
+  pair: { key, item, person: OFFICER, known: UNASKED, stake: false, answeredAtUs: undefined },
   outcome,
 });
 
