@@ -67,8 +67,33 @@ export interface KeysReleased extends Said {
   readonly receiver: string;
   readonly dock: string;
   readonly dockLedger: DockLedgerPlace;
-  /** SHA-256 of the decision record, as a compact JWS. */
+  /**
+   * Names the decision that the rules gave when they were asked again for these keys: SHA-256 of a salt of 32 random bytes and what the
+   * service has on file of it. Entries of older versions lack it.
+   */
   readonly decision?: string;
+  readonly regime: string;
+  readonly policySet: string;
+  readonly newestFact: number;
+}
+
+/** A signed decision record was given out, to the page that the grant binds: once a grant, however often that page asks. */
+export interface DecisionShown extends Said {
+  readonly type: 'decision.shown';
+  readonly recording: string;
+  /** SHA-256 of the encoded SignedManifest. */
+  readonly manifest: string;
+  /** SHA-256 of the grant, as a compact JWS. */
+  readonly grant: string;
+  readonly grantId: string;
+  /** Pseudonym, as in {@link KeysReleased}. */
+  readonly person: string;
+  /** Thumbprint of the key that the page signed with. */
+  readonly page: string;
+  /** The dock that the grant is for. */
+  readonly dock: string;
+  /** Names the decision that the grant was made for, as {@link Decided} would say it of that one alone. */
+  readonly decision: string;
   readonly regime: string;
   readonly policySet: string;
   readonly newestFact: number;
@@ -82,7 +107,13 @@ export interface CustodianChanged extends Said {
 }
 
 /** One statement in the ledger of a policy service. */
-export type PolicyEntry = ServiceStarted | FactTaken | Decided | KeysReleased | CustodianChanged;
+export type PolicyEntry =
+  | ServiceStarted
+  | FactTaken
+  | Decided
+  | KeysReleased
+  | DecisionShown
+  | CustodianChanged;
 
 /** An entry of a type that this version does not know: shown and proved, never acted on. */
 export interface UnknownPolicyEntry extends Said {
@@ -109,6 +140,8 @@ const place: Check = (value) => {
   const { index, size, root }: Fields = { ...value };
   return count(index) && count(size) && Number(index) < Number(size) && digest(root);
 };
+const recording: Check = (value) => typeof value === 'string' && isRecordingId(value);
+const dock: Check = (value) => typeof value === 'string' && isDockId(value);
 const rotation = { from: thumbprint, to: thumbprint };
 
 /** Every type, its fields and what each must be. `v`, `type` and `at` stand in every entry. */
@@ -117,7 +150,7 @@ export const POLICY_ENTRY_FIELDS: Readonly<Record<PolicyEntry['type'], Readonly<
   'fact.taken': { fact: ordinal, factType: word, source: word, commitment: digest },
   decided: { from: ordinal, to: ordinal, hash: digest },
   'keys.released': {
-    recording: (value) => typeof value === 'string' && isRecordingId(value),
+    recording,
     manifest: digest,
     chunks: range,
     grant: digest,
@@ -125,12 +158,16 @@ export const POLICY_ENTRY_FIELDS: Readonly<Record<PolicyEntry['type'], Readonly<
     person: digest,
     page: thumbprint,
     receiver: thumbprint,
-    dock: (value) => typeof value === 'string' && isDockId(value),
+    dock,
     dockLedger: place,
     decision: (value) => value === undefined || digest(value),
     regime: word,
     policySet: word,
     newestFact: count,
+  },
+  'decision.shown': {
+    ...{ recording, manifest: digest, grant: digest, grantId: word, person: digest, page: thumbprint, dock },
+    ...{ decision: digest, regime: word, policySet: word, newestFact: count },
   },
   'custodian.rotated': rotation,
   'custodian.recovered': rotation,

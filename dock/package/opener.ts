@@ -161,15 +161,29 @@ function keyOf(grant: string, published: unknown): Fields {
 async function fetchDecision(
   { grant, claims }: Opening,
   jwk: Fields,
-  { policyUrl, key, nowS }: Opener,
+  opener: Opener,
 ): Promise<{ readonly jws: string; readonly claims: Fields }> {
+  const { policyUrl, key, nowS } = opener;
   const request = key.sign('holdfast-decision-request+jwt', { grant, aud: claims['iss'] }, nowS());
-  const jws = word((await post(`${policyUrl}/v1/decision`, { request }))['decision']);
+  const url = `${policyUrl}/v1/decision`;
+  const answer = await heardOut(url, request, opener);
+  if (answer.status !== 200) throw refusal(url, answer);
+  const jws = word(answer.body['decision']);
   const decided = readSigned(utf8(jws), { typ: DECISION_TYP, jwk });
   if (decided === undefined) throw bad('the decision is not signed with the key of its grant');
   const problem = decisionProblem(decided, { claims, digest: sha256Hex(utf8(grant)) });
   if (problem !== undefined) throw bad(`the decision behind the grant ${problem}`);
   return { jws, claims: decided };
+}
+
+/** The answer to a signed request, whatever its status, once what is given by it is where everybody can see it. */
+async function heardOut(url: string, request: string, { pause }: Opener): ReturnType<typeof send> {
+  for (let tries = 1; ; tries += 1) {
+    const answer = await send(url, { request });
+    // It is written down there and not yet witnessed: the very same request is heard again, of keys no other one is.
+    if (answer.status !== 503 || tries >= TRIES_MAX) return answer;
+    await pause(Math.min(Math.max(1, answer.retryAfterS), 2));
+  }
 }
 
 /** The keys of the chunks that the grant is for. */
@@ -179,12 +193,7 @@ async function fetchKeys(manifest: Manifest, opening: Opening, opener: Opener): 
   const ask = async (more: object): ReturnType<typeof send> => {
     const claims = { grant, entry, proof, aud: opening.claims['iss'], ecdh: opener.receiver.jwk, ...more };
     const request = opener.key.sign('holdfast-keys+jwt', claims, opener.nowS());
-    for (let tries = 1; ; tries += 1) {
-      const answer = await send(`${opener.policyUrl}/v1/keys`, { request });
-      // It is written down there and not yet witnessed: the very same request is heard again, another one is not.
-      if (answer.status !== 503 || tries >= TRIES_MAX) return answer;
-      await opener.pause(Math.min(Math.max(1, answer.retryAfterS), 2));
-    }
+    return heardOut(`${opener.policyUrl}/v1/keys`, request, opener);
   };
   let answer = await ask({});
   const seen = answer.body['size'];

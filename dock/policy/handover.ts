@@ -10,7 +10,6 @@ import type { Manifest } from '../../proto/manifest.ts';
 import { checkWitnesses } from '../../proto/receipt.ts';
 import { parseTlogProof, verifyTlogProof, type ProvenEntry } from '../../proto/tlog-proof.ts';
 import { nodeChecker } from '../ledger/checker.ts';
-import { LedgerError } from '../ledger/errors.ts';
 import { instant } from './clock.ts';
 import type { CustodianKey } from './custodian/custodian-key.ts';
 import { openOpeningGrant, type OpeningGrant } from './custodian/grant.ts';
@@ -21,13 +20,15 @@ import type { TrustedLedger } from './custodian/registry.ts';
 import { sealChunkKeys, unwrapRecordingKey } from './custodian/unwrap.ts';
 import { decide, type Decision } from './decide/decide.ts';
 import type { Rules } from './decide/rules.ts';
-import { KeysError, OwnLogError } from './errors.ts';
+import { KeysError } from './errors.ts';
 import type { KeyBook, KeyRecord, Recorded, SeenHead } from './facts/key-book.ts';
 import { manifestOnFile } from './facts/on-file.ts';
 import type { WrapsShelf } from './facts/wraps.ts';
 import type { Court } from './hearing.ts';
+import { namingItsDecision } from './ledger/decided-again.ts';
 import type { OwnLog } from './ledger/open.ts';
 import type { Custody } from './ledger/pump.ts';
+import { everybodySees } from './ledger/waiting.ts';
 
 /** What handing over keys needs besides the court that decides. */
 export interface KeyCourt extends Court {
@@ -97,15 +98,9 @@ function judge({ book, clock, ruleBook }: KeyCourt, { grant }: Asked): Judged {
 }
 
 /** No key leaves before everybody can see that it did. */
-async function published({ log }: KeyCourt, { entry }: Recorded): Promise<Custody> {
+function published({ log }: KeyCourt, { entry }: Recorded): Promise<Custody> {
   assert(entry !== undefined, 'keys were given without an entry');
-  try {
-    return await log.published(entry);
-  } catch (cause) {
-    if (!(cause instanceof LedgerError || cause instanceof OwnLogError)) throw cause;
-    const message = `no keys yet: it is written down that they are given, and that cannot be published now (${cause.message})`;
-    throw new KeysError('LEDGER_WAITING', message, { retry: 'later', cause });
-  }
+  return everybodySees(log, entry, 'keys');
 }
 
 /** A request whose every part belongs to every other. */
@@ -260,7 +255,8 @@ function write({ keyBook }: KeyCourt, asked: Asked, of: Judged & { readonly seen
   const { regime, hash: policySet } = of.rules;
   const { allowed, reason, missing, policies, newestFact } = of.decision;
   const answer = { reason, missing, policies, regime, policySet, newestFact };
-  const recorded = keyBook.record({ ...rowOf(asked, of.nowMs), given: allowed, answer }, of.seen);
+  const row = { ...rowOf(asked, of.nowMs), given: allowed, answer };
+  const recorded = keyBook.record(allowed ? namingItsDecision(row) : row, of.seen);
   if (recorded !== undefined) return recorded;
   throw refused(
     'GRANT_USED',

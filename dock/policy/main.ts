@@ -113,7 +113,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   const database = openDatabase(join(options.data, 'facts.db'));
   const shelf = openWraps(join(options.data, 'wraps.db'));
   const registry = openRegistry(options.registry);
-  const { log, keyBook } = await startOwnLog({
+  const { log, keyBook, shownBook } = await startOwnLog({
     ...{ options, passphrase, database, report },
     custodian: thumbprintText(custodian.thumbprint),
   });
@@ -135,6 +135,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
     custodian,
     shelf,
     keyBook,
+    shownBook,
     log,
     ledgerOf: registry.ledgerOf,
     grantMediaMs: options.grantMinutes * MINUTE_MS,

@@ -1,5 +1,5 @@
 import { openRecordRequest, signDecision } from './custodian/decision-record.ts';
-import { openOpeningGrant } from './custodian/grant.ts';
+import { openOpeningGrant, type OpeningGrant } from './custodian/grant.ts';
 import { basisOf } from './decide/basis.ts';
 import type { Rules } from './decide/rules.ts';
 import { KeysError, RecordError } from './errors.ts';
@@ -8,13 +8,22 @@ import type { Entry } from './facts/fact.ts';
 import type { DecisionRecord } from './facts/journal.ts';
 import { textOf } from './facts/store.ts';
 import type { Court } from './hearing.ts';
+import type { OwnLog } from './ledger/open.ts';
+import type { ShownBook } from './ledger/shown.ts';
+import { everybodySees } from './ledger/waiting.ts';
+
+/** What giving out decision records needs besides the court that decided. */
+export interface RecordCourt extends Court {
+  readonly shownBook: ShownBook;
+  readonly log: Pick<OwnLog, 'published'>;
+}
 
 /**
  * The decision behind a grant that is open now, signed, with the policies and facts that it rested on: for the page that the
- * grant binds and for nobody else. It says what was decided then, not what would be decided now. Throws RecordError, KeysError for
- * the grant, and what the store throws.
+ * grant binds and for nobody else. It says what was decided then, not what would be decided now. It is written down and published
+ * before it leaves. Throws RecordError, KeysError for the grant and while the ledger has to wait, and what the store throws.
  */
-export async function retell(court: Court, jws: string): Promise<string> {
+export async function retell(court: RecordCourt, jws: string): Promise<string> {
   const nowMs = court.clock.nowMs();
   const request = await openRecordRequest(jws, { audience: court.issuer.url, nowMs });
   const grant = await openOpeningGrant(court.issuer, request.grant, nowMs);
@@ -32,12 +41,17 @@ export async function retell(court: Court, jws: string): Promise<string> {
   const facts = basisOf(court.book, decided).map(asStored);
   const about = { grantId: grant.id, grant: request.grant, at, person, recording, manifest };
   const by = { action: question.action, purpose, regime, policySet, newestFact, reason };
-  return signDecision(court.issuer, { ...about, ...by, policies: quoted(rules, policies), facts }, nowMs);
+  const claims = { ...about, ...by, policies: quoted(rules, policies), facts };
+  const decision = await signDecision(court.issuer, claims, nowMs);
+  // What it says about people cannot be taken back, so nobody has it before everybody can see that it was given.
+  const entry = court.shownBook.record({ nowMs, grant, jws: request.grant, decided: row });
+  await everybodySees(court.log, entry, 'decision record');
+  return decision;
 }
 
 function rowOf(
   { journal }: Court,
-  { id, person, recording }: { readonly id: string; readonly person: string; readonly recording: string },
+  { id, person, recording }: Pick<OpeningGrant, 'id' | 'person' | 'recording'>,
 ): DecisionRecord {
   const row = journal.granted(id);
   // No grant is signed before its decision is on disk.

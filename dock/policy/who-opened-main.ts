@@ -8,7 +8,7 @@ import { parseVkey } from '../../proto/note.ts';
 import { nodeChecker } from '../ledger/checker.ts';
 import type { Finding } from '../ledger/verify/finding.ts';
 import { readOwnBook } from './ledger/own-book.ts';
-import { type Given, whoOpened, type WhoOpened } from './ledger/who-opened.ts';
+import { type Given, type Shown, whoOpened, type WhoOpened } from './ledger/who-opened.ts';
 
 interface Flags {
   readonly before?: number;
@@ -40,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     witnesses: { witnesses: witness, quorum: quorum ?? witness.length },
     ...(before === undefined ? {} : { beforeUs: before }),
     ...(vkey === undefined ? {} : { vkey }),
-    ...(data === undefined ? {} : { ownBook: () => readOwnBook(data) }),
+    ...(data === undefined ? {} : { ownBook: () => readOwnBook(data, recording) }),
   });
   const lines = json === true ? [JSON.stringify(report)] : inWords(report);
   for (const line of lines) process.stdout.write(`${line}\n`);
@@ -99,7 +99,8 @@ function inWords(report: WhoOpened): readonly string[] {
   return [
     `ledger    ${ledger.origin ?? 'unknown origin'}, ${ledger.size ?? 'unknown number of'} entries, ${ledger.dir}`,
     `key       ${ledger.vkey ?? 'none'}${ledger.pinned ? '' : ' (not pinned)'}`,
-    ...report.given.map(givenInWords),
+    ...report.given.flatMap(givenInWords),
+    ...report.shown.map(shownInWords),
     ...shown('failure'),
     ...shown('note'),
     ...(unlisted > 0 ? [`          and ${unlisted} more findings`] : []),
@@ -126,12 +127,27 @@ function peopleIn(count: number): string {
   return count === 1 ? 'one person was' : `${count} people were`;
 }
 
-function givenInWords({ at, person, name, chunks, dock, index, page, published }: Given): string {
+function givenInWords(given: Given): readonly string[] {
+  const { at, chunks, dock, page, decision = 'not named by this entry', rests } = given;
   const [start, end] = chunks;
-  const who = name ?? `somebody with the pseudonym ${person}`;
-  const where = published ? `entry ${index}` : `entry ${index}, not published yet`;
-  return `given     ${at} to ${who}: chunks ${start} to ${end - 1}, opened at ${dock} by page ${page} (${where})`;
+  const rows =
+    rests === null
+      ? ''
+      : `: keys ${rests.keys}, behind the grant decision ${rests.decision ?? 'none'}: ${rests.reason}`;
+  return [
+    `given     ${at} to ${whoIn(given)}: chunks ${start} to ${end - 1}, opened at ${dock} by page ${page} (${placeIn(given)})`,
+    `          decision ${decision}${rows}`,
+  ];
 }
+
+function shownInWords(shown: Shown): string {
+  const { at, grantId, decision, page } = shown;
+  return `shown     ${at} to ${whoIn(shown)}: decision ${decision} behind grant ${grantId}, to page ${page} (${placeIn(shown)})`;
+}
+
+const whoIn = ({ name, person }: Given | Shown): string => name ?? `somebody with the pseudonym ${person}`;
+const placeIn = ({ index, published }: Given | Shown): string =>
+  published ? `entry ${index}` : `entry ${index}, not published yet`;
 
 function findingInWords({ severity, code, file, index, message, advice }: Finding): readonly string[] {
   const place = index === undefined ? file : `${file} [${index}]`;

@@ -21,6 +21,7 @@ interface PolicyEntryVector {
 }
 const vectors = readVector('policy-entries').entries as readonly PolicyEntryVector[];
 const [released] = vectors.filter(({ entry }) => entry.type === 'keys.released');
+const shown = vectors.find(({ entry }) => entry.type === 'decision.shown')?.text ?? '';
 
 const isBad = (json: string): boolean => {
   try {
@@ -70,6 +71,11 @@ describe('entries of a policy service', () => {
     ['no place', changed({ dockLedger: null })],
     ['a decision that is no digest', changed({ decision: 'x' })],
     ['a recording that is none', changed({ recording: 'x' })],
+    [
+      'a name for a pseudonym of whom a decision was shown to',
+      shown.replace(/"person":"\w+"/, '"person":"4411"'),
+    ],
+    ['a decision shown that none is named of', shown.replace(/"decision":"\w+",/, '')],
     ['a fact before the first', (vectors[1]?.text ?? '').replace('"fact":12', '"fact":0')],
     ['a run that ends before it begins', (vectors[2]?.text ?? '').replace('"from":1', '"from":6')],
   ])('with %s are refused', (_what, json) => {

@@ -6,10 +6,11 @@ import type { Source } from '../facts/fact.ts';
 import type { Rules } from '../decide/rules.ts';
 import type { KeyCourt } from '../handover.ts';
 import type { OwnLog } from '../ledger/open.ts';
+import type { RecordCourt } from '../retelling.ts';
 import { RequestError } from './failure.ts';
 
 /** What the HTTP edge serves. */
-export interface Service extends KeyCourt {
+export interface Service extends KeyCourt, RecordCourt {
   /** This service's own ledger. */
   readonly log: OwnLog;
   readonly sources: readonly SourceAccount[];

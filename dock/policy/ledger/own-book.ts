@@ -6,14 +6,17 @@ import { forgedDecision, forgedFact, type Forged } from '../facts/commitments.ts
 import { openOutbox, type OutboxRow } from '../facts/outbox.ts';
 import { readFactsFile } from '../facts/read-only.ts';
 import { readPseudonyms } from '../custodian/pseudonym.ts';
-import { releasedIn, type Released, type Statements } from './statements.ts';
+import { forgedKeys, type Rests, restsOf } from './decided-again.ts';
+import { type About, aboutIn, type Statements } from './statements.ts';
 
 /** What only the service's own folder knows of its ledger. */
 export interface OwnBook {
   readonly outbox: readonly OutboxRow[];
   /** Ids of people by pseudonym; empty when the pseudonym key is not there. */
   readonly names: ReadonlyMap<string, string>;
-  /** Facts and decisions that are not the ones the entries speak of: the first of each. */
+  /** What each giving of keys of the recording rests on, by index of its entry. */
+  readonly rests: ReadonlyMap<number, Rests>;
+  /** Facts, decisions and rows of keys that are not the ones the entries speak of: the first of each. */
   readonly forged: readonly Forged[];
 }
 
@@ -21,8 +24,8 @@ const PAGE = 1_000;
 const PEOPLE =
   'SELECT person FROM facts WHERE person IS NOT NULL UNION SELECT person FROM keys UNION SELECT person FROM decisions';
 
-/** Reads the folder of a policy service, running or not, and changes nothing. Throws StoreError, TrustError BAD_KEY. */
-export function readOwnBook(data: string): OwnBook {
+/** Reads the folder of a policy service, running or not, about one recording, and changes nothing. Throws StoreError, TrustError BAD_KEY. */
+export function readOwnBook(data: string, recording: string): OwnBook {
   const pseudonym = readPseudonyms(data);
   return readFactsFile(data, (database) => {
     const source = openOutbox(database);
@@ -36,17 +39,19 @@ export function readOwnBook(data: string): OwnBook {
     const names = new Map(
       pseudonym === undefined ? [] : people.map((person) => [pseudonym(person), person] as const),
     );
-    const forged = [forgedFact(database), forgedDecision(database)].filter((one) => one !== undefined);
-    return { outbox, names, forged };
+    const forged = [forgedFact(database), forgedDecision(database), forgedKeys(database)].filter(
+      (one) => one !== undefined,
+    );
+    return { outbox, names, rests: restsOf(database, recording), forged };
   });
 }
 
-/** Holds every leaf against facts.db, and returns the givings of keys that the checkpoint does not have yet. */
+/** Holds every leaf against facts.db, and returns what it says of the recording that the checkpoint does not have yet. */
 export function compareOutbox(
   { leaves, size }: Statements,
   { outbox, forged }: OwnBook,
   of: { readonly recording: string; readonly findings: Findings },
-): readonly Released[] {
+): readonly About[] {
   const file = 'facts.db';
   if (size > outbox.length) {
     const message = `holds ${outbox.length} entries and the log ${size}: it was restored from an older backup`;
@@ -70,7 +75,7 @@ export function compareOutbox(
     of.findings.add({ code: 'unpublished', file, index: size, message });
   }
   return later.flatMap(({ seq, entry }) => {
-    const one = releasedIn(decodePolicyEntry(entry), of.recording, seq - 1);
-    return one === undefined ? [] : [{ ...one, published: false }];
+    const one = aboutIn(decodePolicyEntry(entry), of.recording);
+    return one === undefined ? [] : [{ ...one, index: seq - 1, published: false }];
   });
 }

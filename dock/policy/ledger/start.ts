@@ -7,12 +7,14 @@ import type { Database } from '../facts/database.ts';
 import { openKeyBook, type KeyBook } from '../facts/key-book.ts';
 import { forged, openOwnLog, type OwnLog } from './open.ts';
 import { openPseudonyms } from '../custodian/pseudonym.ts';
+import { openShownBook, type ShownBook } from './shown.ts';
 import { readWitnessing } from './witnessing.ts';
 
-/** The service's own ledger, with the entry that it was started on its way into it; and the book of keys that writes to it. */
+/** The service's own ledger, with the entry that it was started on its way into it; and the books that write to it. */
 export interface StartedLog {
   readonly log: OwnLog;
   readonly keyBook: KeyBook;
+  readonly shownBook: ShownBook;
 }
 
 /** Opens the ledger of the service on `database` and says in it that the service was started. Throws as `openOwnLog`. */
@@ -43,7 +45,7 @@ export async function startOwnLog(of: {
     outbox.add({ type: 'custodian.rotated', at, from: before, to: custodian });
   outbox.add({ type: 'service.started', at, version: ownVersion(), custodian });
   log.wake();
-  return { log, keyBook };
+  return { log, keyBook, shownBook: openShownBook(database, pseudonym) };
 }
 
 /** Nothing is decided from a fact that the ledger does not speak of. */

@@ -2,6 +2,7 @@ import { ProofError } from '../../../proto/errors.ts';
 import { parseInstant } from '../../../proto/instant.ts';
 import {
   decodePolicyEntry,
+  type DecisionShown,
   type KeysReleased,
   type PolicyEntry,
   type UnknownPolicyEntry,
@@ -11,18 +12,23 @@ import { entriesOf, readBundleFile, widthOf } from '../../ledger/verify/blocks.t
 import type { Findings } from '../../ledger/verify/finding.ts';
 import type { CheckedTree } from '../../ledger/verify/tree.ts';
 
-/** A giving of keys, and where it stands. */
-export interface Released extends KeysReleased {
+/** Where an entry stands. */
+export interface Standing {
   readonly index: number;
+  /** Is it in the checkpoint? Nothing that an entry is about leaves before it is. */
   readonly published: boolean;
 }
+
+/** A giving of keys, or of a decision record, and where it stands. */
+export type About = (KeysReleased | DecisionShown) & Standing;
 
 /** What the log says, as far as the question goes. */
 export interface Statements {
   /** Every leaf that is what was signed, by index. */
   readonly leaves: ReadonlyMap<number, Uint8Array>;
   readonly size: number;
-  readonly released: readonly Released[];
+  /** What was given of the recording, in order. */
+  readonly about: readonly About[];
   readonly counts: ReadonlyMap<string, number>;
   /** RFC 3339, of the last entry. */
   readonly newestAt: string | undefined;
@@ -42,7 +48,7 @@ export async function readStatements(
   const { readable, distrusted } = tree ?? { readable: 0, distrusted: new Set<number>() };
   const leaves = new Map<number, Uint8Array>();
   const counts = new Map<string, number>();
-  const released: Released[] = [];
+  const about: About[] = [];
   const clock = new ClockWatch(of.findings);
   for (let start = 0; start < readable; start += TILE_WIDTH) {
     const block = start / TILE_WIDTH;
@@ -57,21 +63,20 @@ export async function readStatements(
       clock.hear(entry, { file: path, index });
       const type = entry.type === 'unknown' ? entry.named : entry.type;
       counts.set(type, (counts.get(type) ?? 0) + 1);
-      const one = releasedIn(entry, of.recording, index);
-      if (one !== undefined) released.push({ ...one, published: true });
+      const one = aboutIn(entry, of.recording);
+      if (one !== undefined) about.push({ ...one, index, published: true });
     }
   }
-  return { leaves, size: readable, released, counts, newestAt: clock.newestAt };
+  return { leaves, size: readable, about, counts, newestAt: clock.newestAt };
 }
 
-/** What the entry says about keys of that recording, if anything. */
-export function releasedIn(
+/** The entry, when it says that something of that recording was given. */
+export function aboutIn(
   entry: PolicyEntry | UnknownPolicyEntry,
   recording: string,
-  index: number,
-): Omit<Released, 'published'> | undefined {
-  if (entry.type !== 'keys.released' || entry.recording !== recording) return undefined;
-  return { index, ...entry };
+): KeysReleased | DecisionShown | undefined {
+  if (entry.type !== 'keys.released' && entry.type !== 'decision.shown') return undefined;
+  return entry.recording === recording ? entry : undefined;
 }
 
 interface Place {

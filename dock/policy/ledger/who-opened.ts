@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Quorum } from '../../../proto/cosignature.ts';
 import { formatInstant, parseInstant } from '../../../proto/instant.ts';
 import { parseVkey } from '../../../proto/note.ts';
-import type { KeysReleased } from '../../../proto/policy-entry.ts';
+import type { DecisionShown, KeysReleased } from '../../../proto/policy-entry.ts';
 import { nodeChecker } from '../../ledger/checker.ts';
 import { readIfThere } from '../../ledger/verify/blocks.ts';
 import { type Finding, Findings } from '../../ledger/verify/finding.ts';
@@ -11,17 +11,23 @@ import { checkSince } from '../../ledger/verify/older.ts';
 import { checkOtherFiles } from '../../ledger/verify/stray.ts';
 import { checkTree } from '../../ledger/verify/tree.ts';
 import { compareOutbox, type OwnBook } from './own-book.ts';
-import { readStatements, type Statements } from './statements.ts';
+import type { Rests } from './decided-again.ts';
+import { readStatements, type Standing, type Statements } from './statements.ts';
 
-/** One giving of keys, as the ledger says it. */
-export interface Given extends KeysReleased {
-  /** Of the entry. */
-  readonly index: number;
+/** Who is meant, as far as it can be told. */
+interface Named extends Standing {
   /** The id behind the pseudonym, where the service's own folder tells it. */
   readonly name: string | null;
-  /** Is it in the checkpoint? No key leaves before it is. */
-  readonly published: boolean;
 }
+
+/** One giving of keys, as the ledger says it. `decision` names what it rests on, and is lacking in entries of older versions. */
+export interface Given extends KeysReleased, Named {
+  /** The rows of facts.db that it rests on, where the service's own folder tells them. */
+  readonly rests: Rests | null;
+}
+
+/** One decision record that was given out, as the ledger says it. */
+export interface Shown extends DecisionShown, Named {}
 
 export interface WhoOpened {
   /** No finding is a failure: the answer may be relied on. */
@@ -31,6 +37,8 @@ export interface WhoOpened {
   readonly before: string | null;
   /** Who was given keys of the recording before that moment, oldest first. */
   readonly given: readonly Given[];
+  /** Who was given a decision about it as a signed record, likewise. */
+  readonly shown: readonly Shown[];
   readonly ledger: {
     readonly dir: string;
     readonly origin: string | null;
@@ -84,14 +92,17 @@ export async function whoOpened(options: WhoOpenedOptions): Promise<WhoOpened> {
   const until = speaksUntil(statements, Object.values(at), witnesses);
   checkUntil(until, beforeUs, findings);
   const names = own?.names ?? new Map<string, string>();
-  const given = [...statements.released, ...pending]
+  const about = [...statements.about, ...pending]
     .filter((one) => beforeUs === undefined || (parseInstant(one.at) ?? 0) < beforeUs)
     .map((one) => ({ ...one, name: names.get(one.person) ?? null }));
   return {
     ok: findings.failures === 0,
     recording,
     before: beforeUs === undefined ? null : formatInstant(beforeUs),
-    given,
+    given: about
+      .filter((one) => one.type === 'keys.released')
+      .map((one) => ({ ...one, rests: own?.rests.get(one.index) ?? null })),
+    shown: about.filter((one) => one.type === 'decision.shown'),
     ledger: {
       ...{ dir, origin: vkey === undefined ? null : parseVkey(vkey, nodeChecker.sha256).name },
       ...{ size: head?.size ?? null, vkey: vkey ?? null, pinned: options.vkey !== undefined },

@@ -257,9 +257,10 @@ describe('opening footage for a package', () => {
     spoilt.set(`/v1/recordings/${recordingId}/open`, (answer, times) =>
       times === 2 ? { httpStatus: 429 } : answer,
     );
-    spoilt.set('/v1/keys', (answer, times) => (times === 1 ? { httpStatus: 503, error: {} } : answer));
+    for (const path of ['/v1/keys', '/v1/decision'])
+      spoilt.set(path, (answer, times) => (times === 1 ? { httpStatus: 503, error: {} } : answer));
     expect(await findingsOf(await open())).toEqual([]);
-    expect(paused).toEqual([1, 3]);
+    expect(paused).toEqual([1, 1, 3]);
   });
 
   // Goal: the exporter packs no decision or key that would not hold. Method: an answer of each service that is another one.

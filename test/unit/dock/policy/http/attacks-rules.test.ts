@@ -315,7 +315,7 @@ const FORGED_FACTS: Readonly<Record<string, OnRules>> = {
       const parts = { dir: join(more, 'ledger'), recording: recordingId, since: [] };
       return whoOpened({
         ...{ ...parts, witnesses: { witnesses: [], quorum: 0 } },
-        ownBook: () => readOwnBook(more),
+        ownBook: () => readOwnBook(more, recordingId),
       });
     };
     expect(await ask()).toMatchObject({ ok: true });

@@ -22,6 +22,7 @@ import { openKeyBook } from '../../../../../dock/policy/facts/key-book.ts';
 import { keepPolicySet } from '../../../../../dock/policy/facts/policy-sets.ts';
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
 import type { OwnLog } from '../../../../../dock/policy/ledger/open.ts';
+import { openShownBook } from '../../../../../dock/policy/ledger/shown.ts';
 import { openWraps, thumbprintText } from '../../../../../dock/policy/facts/wraps.ts';
 import { buildServer } from '../../../../../dock/policy/http/server.ts';
 import type { Service } from '../../../../../dock/policy/http/service.ts';
@@ -132,6 +133,7 @@ export class TestService {
     const reported: unknown[] = [];
     const ticks = new Set<() => void>();
     const loaded = loadRegimes(options.lines ?? [], options.regimesDirectory);
+    const pseudonym = (person: string): string => createHash('sha256').update(person).digest('hex');
     const custodian = await openCustodianKey(folder, { id: 'custodian', passphrase: undefined });
     const service: Service = {
       ruleBook:
@@ -146,7 +148,8 @@ export class TestService {
       journal,
       custodian,
       shelf,
-      keyBook: openKeyBook(database, (person) => createHash('sha256').update(person).digest('hex')),
+      keyBook: openKeyBook(database, pseudonym),
+      shownBook: openShownBook(database, pseudonym),
       log: options.log?.(database) ?? memoryLog(database, time),
       ledgerOf: registry.ledgerOf,
       grantMediaMs: GRANT_MEDIA_MS_MAX,

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openDatabase, type Database } from '../../../../../dock/policy/facts/database.ts';
 import { openKeyBook } from '../../../../../dock/policy/facts/key-book.ts';
+import { openJournal } from '../../../../../dock/policy/facts/journal.ts';
 import { openOutbox } from '../../../../../dock/policy/facts/outbox.ts';
 import { openFactStore } from '../../../../../dock/policy/facts/store.ts';
+import { namingItsDecision } from '../../../../../dock/policy/ledger/decided-again.ts';
 import { openOwnLog, type OwnLog } from '../../../../../dock/policy/ledger/open.ts';
 import { openPseudonyms } from '../../../../../dock/policy/custodian/pseudonym.ts';
+import { openShownBook } from '../../../../../dock/policy/ledger/shown.ts';
 import type { WhoOpened } from '../../../../../dock/policy/ledger/who-opened.ts';
 import { main } from '../../../../../dock/policy/who-opened-main.ts';
 import { decodeBundle, encodeBundle } from '../../../../../proto/tile.ts';
@@ -56,7 +59,7 @@ beforeEach(async () => {
   await log.published(outbox.newest());
   cpSync(join(data, 'ledger'), join(data, 'early'), { recursive: true });
   give(book, { person: '4411', recording: recordingId, minute: 5 });
-  give(book, { person: 'ipr-1', recording: recordingId, minute: 7 });
+  give(book, { person: 'ipr-1', recording: recordingId, minute: 7, isOld: true });
   await log.published(outbox.newest());
 });
 afterEach(async () => {
@@ -69,21 +72,21 @@ const micro = (minute: number): string => moment(minute).replace('Z', '000Z');
 
 function give(
   book: ReturnType<typeof openKeyBook>,
-  { person, recording, minute }: { person: string; recording: string; minute: number },
+  of: { person: string; recording: string; minute: number; isOld?: boolean },
 ): void {
+  const { person, recording, minute } = of;
   const place = { vkey: 'v', index: minute, size: minute + 1, root };
-  book.record(
-    {
-      ...{ at: moment(minute), grantId: `g${minute}`, askedBy: `${minute}`, given: true, person, recording },
-      request: {
-        ...{ grant: root, dock: 'dock-1', purpose: 'x', manifest: root, chunks: [0, 3] },
-        ...{ signer: Buffer.alloc(32, 2).toString('base64url'), sealedTo: `04${'ab'.repeat(64)}` },
-        ledger: place,
-      },
-      answer: { reason: '', regime: 'doj', policySet: root, newestFact: 1 },
+  const row = {
+    ...{ at: moment(minute), grantId: `g${minute}`, askedBy: `${minute}`, given: true, person, recording },
+    request: {
+      ...{ grant: root, dock: 'dock-1', purpose: 'x', manifest: root, chunks: [0, 3] },
+      ...{ signer: Buffer.alloc(32, 2).toString('base64url'), sealedTo: `04${'ab'.repeat(64)}` },
+      ledger: place,
     },
-    { vkey: 'v', size: minute + 1, root: new Uint8Array(32) },
-  );
+    answer: { reason: 'After the report.', regime: 'doj', policySet: root, newestFact: 1 },
+  };
+  const seen = { vkey: 'v', size: minute + 1, root: new Uint8Array(32) };
+  book.record(of.isOld === true ? row : namingItsDecision(row), seen);
 }
 
 /** What the command says on stdout, and its exit code. */
@@ -128,6 +131,63 @@ describe('who-opened', () => {
     expect(text).toMatch(
       /answer {4}2 people were given keys of 0011\S+ \(checkpoint of \d+ entries, cosigned by/,
     );
+  });
+
+  // Goal: an opening leads to its decision: to a name of it from the log alone, to its rows with the folder; an entry of a version that named
+  // none is said to name none.
+  test('says which decision an opening rests on', async () => {
+    const named = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+    const { given } = await json('--data', data, ...pinned());
+    const rests = { decision: null, reason: 'After the report.' };
+    expect(given).toMatchObject([
+      { decision: named, rests: { ...rests, keys: 2 } },
+      { rests: { ...rests, keys: 3 } },
+    ]);
+    expect(given[1]).not.toHaveProperty('decision');
+    const bare = await json('--ledger', copied(), ...pinned());
+    expect(bare.given).toMatchObject([{ decision: given[0]?.decision, rests: null }, { rests: null }]);
+    const { text } = await who('--data', data, ...pinned());
+    expect(text).toMatch(
+      /^ {10}decision [0-9a-f]{64}: keys 2, behind the grant decision none: After the report\.$/m,
+    );
+    expect(text).toMatch(/^ {10}decision not named by this entry: keys 3, /m);
+  });
+
+  // Goal: who was told why is listed beside who was given keys, and is no giving of keys. Method: a decision that keys were given under, and
+  // its record given out before and after the moment that is asked about.
+  test('says who was given a decision record', async () => {
+    nowMs = Date.parse(moment(8));
+    const journal = openJournal(database);
+    const [person, policySet] = ['4411', root];
+    const decided = { regime: 'doj', policySet, newestFact: 1 };
+    const durable = journal.record({
+      ...{ at: moment(5), requestId: 'q', source: 'dock-1', person, recording: recordingId, allowed: true },
+      ...{ ...decided, grantId: 'g5', request: {}, answer: {} },
+    });
+    journal.flushSoon();
+    await durable;
+    const grant = {
+      ...{ id: 'g5', dock: 'dock-1', person, recording: recordingId, manifest: root, purpose: 'x' },
+      ...{ chunks: [0, 3] as const, thumbprint: Buffer.alloc(32, 2).toString('base64url') },
+    };
+    const book = openShownBook(database, openPseudonyms(data, { isNew: false }));
+    const seq = book.record({ nowMs, grant, jws: 'x', decided });
+    await log.published(seq);
+    const report = await json('--data', data, ...pinned());
+    expect(report.shown).toMatchObject([
+      { name: person, grantId: 'g5', at: micro(8), index: seq - 1, published: true },
+    ]);
+    expect(report.given).toMatchObject([{ rests: { decision: 1 } }, { rests: { decision: null } }]);
+    expect(report.entries).toMatchObject({ 'decision.shown': 1, 'keys.released': 3 });
+    const { text } = await who('--data', data, ...pinned());
+    expect(text).toMatch(
+      /^shown {5}\S+ to 4411: decision [0-9a-f]{64} behind grant g5, to page Ag\S+ \(entry \d+\)$/m,
+    );
+    expect(text).toContain(': keys 2, behind the grant decision 1: After the report.');
+    expect(text).toContain('2 people were given keys');
+    expect((await json('--data', data, ...pinned(), '--before', moment(8))).shown).toEqual([]);
+    const elsewhere = await json('--ledger', copied(), ...pinned());
+    expect(elsewhere.shown).toMatchObject([{ name: null }]);
   });
 
   test('says that nobody was, before a moment; the same from a bare copy, with pseudonyms only', async () => {
@@ -254,6 +314,37 @@ describe('a copy that was tampered with', () => {
     rmSync(path);
     expect(failures(await json('--ledger', copy, ...pinned()))).toContain('checkpoint-missing');
     expect(existsSync(path)).toBe(false);
+  });
+
+  // Goal: what was decided when keys were given is what the log says, to the letter. Method: one column or member of the row at a time; the salt
+  // and the name in the row too; the row gone.
+  test.each([
+    `SET answer = replace(answer, 'After', 'Before')`,
+    `SET answer = replace(answer, '"newestFact":1', '"newestFact":2')`,
+    `SET request = replace(request, '"purpose":"x"', '"purpose":"y"')`,
+    `SET person = '5522'`,
+    `SET at = '2020-01-01T00:00:00.000Z'`,
+    `SET answer = json_set(answer, '$.salt', '00')`,
+    `SET answer = json_remove(answer, '$.salt')`,
+    `SET answer = 'x'`,
+  ])('keys that were given have another decision in facts.db: %s', async (change) => {
+    database.exec('DROP TRIGGER keys_stay');
+    database.exec(`UPDATE keys ${change} WHERE idx = 2`);
+    const report = await json('--data', data, ...pinned());
+    expect([report.code, failures(report)]).toEqual([1, ['outbox-mismatch']]);
+    expect(report.findings[0]).toMatchObject({
+      index: 4,
+      message: expect.stringMatching(/^keys 2 is not/) as string,
+    });
+    expect((await json('--ledger', copied(), ...pinned())).code).toBe(0);
+  });
+
+  test('keys that were given have no row in facts.db', async () => {
+    database.exec('DROP TRIGGER keys_kept');
+    database.exec('DELETE FROM keys WHERE idx = 2');
+    const report = await json('--data', data, ...pinned());
+    expect([report.code, failures(report)]).toEqual([1, ['outbox-mismatch']]);
+    expect(report.findings[0]?.message).toMatch(/^the keys given under grant g5 is not/);
   });
 
   test('facts.db says something else than the log', async () => {
