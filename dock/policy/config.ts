@@ -134,6 +134,7 @@ export function parseOptions(argv: readonly string[], known: readonly string[] =
     .option(
       '--issuer <url>',
       'name of this service in tokens and grants; default is the address it listens on',
+      issuerUrl,
     )
     .option(
       '--viewer <url>',
@@ -266,14 +267,19 @@ export function readRecovery(paths: readonly string[]): readonly Uint8Array[] {
 
 function parseRecovery(path: string): Identity {
   try {
-    return parseIdentity(readText(path));
+    return parseIdentity(readDocument(path));
   } catch (cause) {
     if (!(cause instanceof ProofError)) throw cause;
     throw badConfig(`--recovery ${path} is no identity: ${cause.message}`, cause);
   }
 }
 
-/** The text of a file that a flag names. Throws ConfigError BAD_CONFIG. */
+/** The text of a JSON file that a flag names, without the byte order mark that some editors put first. Throws ConfigError BAD_CONFIG. */
+export function readDocument(path: string): string {
+  return readText(path).replace(/^\uFEFF/, '');
+}
+
+/** The text of a file that a flag names, as it stands there. Throws ConfigError BAD_CONFIG. */
 export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -286,7 +292,7 @@ export function readText(path: string): string {
 }
 
 function parse<Schema extends z.ZodType>(path: string, schema: Schema): z.infer<Schema> {
-  const result = schema.safeParse(parseJson(path, readText(path)));
+  const result = schema.safeParse(parseJson(path, readDocument(path)));
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw badConfig(`${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as it should be'}`);
@@ -304,6 +310,17 @@ function port(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= 65_535) return number;
   throw new InvalidArgumentError('a port is a number from 0 to 65535');
+}
+
+/**
+ * What names a service in tokens, grants and metadata, without slashes at its end: no query and no fragment (AuthZEN 1.0, section 9.1.1).
+ * Throws commander's InvalidArgumentError.
+ */
+export function issuerUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isIssuer = /^https?:$/.test(url?.protocol ?? '') && !/[?#]/.test(text);
+  if (isIssuer) return text.replace(/\/+$/, '');
+  throw new InvalidArgumentError('an http or https URL without query and fragment');
 }
 
 function grantMinutes(text: string): number {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { badConfig, readText } from './config.ts';
+import { badConfig, readDocument } from './config.ts';
 import { loadRules } from './decide/load.ts';
 import { entriesIn, readFactsFile } from './facts/read-only.ts';
 import { compare, type Difference } from './shift/difference.ts';
@@ -28,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   // The rules first: a regime that does not exist is found before a long file is read.
   const rules = [loadRules(first), loadRules(second)] as const;
   const entries =
-    shift === undefined ? readFactsFile(data ?? '', entriesIn) : parseShift(shift, readText(shift));
+    shift === undefined ? readFactsFile(data ?? '', entriesIn) : parseShift(shift, readDocument(shift));
   const difference = compare(entries, rules);
   const lines =
     json === true ? [JSON.stringify(differenceJson(difference))] : linesOf(difference, csv === true);

@@ -23,6 +23,9 @@ interface Flags {
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+/** Ids are random: where so many digits are the same, so should be the others. */
+const ID_START = 8;
+const NEAR_MAX = 3;
 /** Where no regime is in force nothing is permitted, and no policy says why. */
 const NOTHING: GateAnswer = { allowed: false, policies: [], errors: [] };
 const NO_RULES: Rules = {
@@ -32,7 +35,7 @@ const NO_RULES: Rules = {
 
 /**
  * `holdfast policy explain RECORDING PERSON`. Returns 0, whatever the answer. Throws ConfigError and RegimeError for what the
- * command line names wrongly, StoreError when the facts cannot be read, and what commander throws.
+ * command line names wrongly, a recording included that nobody speaks of, StoreError when the facts cannot be read, and what commander throws.
  */
 export async function main(argv: readonly string[]): Promise<number> {
   const parsed = command().parse([...argv], { from: 'user' });
@@ -41,18 +44,27 @@ export async function main(argv: readonly string[]): Promise<number> {
   const nowMs = at === undefined ? systemClock.nowMs() : momentOf(at);
   const explained = readFactsFile(data, (database) => {
     const entries = entriesIn(database);
+    const decisions = decisionsAbout(database, { recording, person });
+    const keys = keysAbout(database, { recording, person });
+    if (decisions.length + keys.length === 0) checkRecording(recording, entries);
     const book = bookFor(database, entries, regime);
     const explanation = explain(entries, book.book, { recording, person, purpose, nowMs });
-    return {
-      explanation,
-      because: book.because(explanation),
-      decisions: decisionsAbout(database, { recording, person }),
-      keys: keysAbout(database, { recording, person }),
-    };
+    return { explanation, because: book.because(explanation), decisions, keys };
   });
   const lines = json === true ? [JSON.stringify(explanationJson(explained))] : explanationPage(explained);
   process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
+}
+
+/** What nobody speaks of cannot be explained; mostly its id is mistyped. */
+function checkRecording(recording: string, entries: readonly Entry[]): void {
+  const known = new Set(entries.flatMap(({ fact }) => ('recording' in fact ? [fact.recording] : [])));
+  if (known.has(recording)) return;
+  const start = recording.slice(0, ID_START).toLowerCase();
+  const near = start.length < ID_START ? [] : [...known].filter((id) => id.startsWith(start)).sort();
+  const hint =
+    near.length === 0 ? 'look for a mistyped digit' : `did you mean ${near.slice(0, NEAR_MAX).join(' or ')}?`;
+  throw badConfig(`no fact names a recording ${recording}: ${hint}`);
 }
 
 interface Reasoned {

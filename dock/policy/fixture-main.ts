@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { badConfig, readText } from './config.ts';
+import { badConfig, issuerUrl, readDocument, readText } from './config.ts';
 import { buildFixtureServer, readFixture } from './http/fixture.ts';
 
 interface FixtureFlags {
@@ -39,14 +39,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     );
   }
   const flags = parseFlags(argv);
-  const fixture = readFixture(flags.fixture, readText(flags.fixture));
+  const fixture = readFixture(flags.fixture, readDocument(flags.fixture));
   const tls = tlsOf(flags);
   const token = tokenOf(flags);
   const listening = { url: '' };
   const app = buildFixtureServer(fixture, {
     ...(tls === undefined ? {} : { tls }),
     ...(token === undefined ? {} : { token }),
-    url: () => flags.issuer?.replace(/\/+$/, '') ?? listening.url,
+    url: () => flags.issuer ?? listening.url,
     report: (error) => warn(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   });
   try {
@@ -74,7 +74,7 @@ function parseFlags(argv: readonly string[]): FixtureFlags {
     .option(
       '--issuer <url>',
       'policy_decision_point in the metadata; default is the address it listens on',
-      identity,
+      issuerUrl,
     )
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'key of the certificate, PEM')
@@ -125,12 +125,4 @@ function port(text: string): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= PORT_MAX) return number;
   throw new InvalidArgumentError('a port is a number from 0 to 65535');
-}
-
-/** AuthZEN 1.0, section 9.1.1: no query, no fragment. */
-function identity(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isIdentity = /^https?:$/.test(url?.protocol ?? '') && !/[?#]/.test(text);
-  if (isIdentity) return text;
-  throw new InvalidArgumentError('an http or https URL without query and fragment');
 }

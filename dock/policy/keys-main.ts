@@ -5,7 +5,7 @@ import { fromBase64 } from '../../proto/bytes.ts';
 import { parseIdentity } from '../../proto/identity.ts';
 import { peekManifest } from '../../proto/manifest.ts';
 import { microInstant, systemClock } from './clock.ts';
-import { badConfig, readText } from './config.ts';
+import { badConfig, readDocument, readText } from './config.ts';
 import { openCustodianKey, openWrapKey, thumbprintOf } from './custodian/custodian-key.ts';
 import { writeDurably } from './custodian/file.ts';
 import { opens, parseRewraps, rewrap, type Rewrap, rewrapsHeader, type Sealed } from './custodian/rewraps.ts';
@@ -104,7 +104,7 @@ async function rotate(options: RotateOptions): Promise<void> {
   const identityPath = join(options.data, 'custodian.json');
   if (!existsSync(identityPath))
     throw badConfig(`${options.data} has no custodian.json: it is no folder of a policy service`);
-  const id = options.custodianId ?? parseIdentity(readText(identityPath)).id;
+  const id = options.custodianId ?? parseIdentity(readDocument(identityPath)).id;
   await locked(options, async (passphrase) => {
     const done = await rotateCustodianKey(options.data, { id, passphrase, lost: options.lost === true });
     const old =
@@ -122,7 +122,7 @@ async function passphrase(options: DataOptions & { readonly newPassphraseFile: s
 }
 
 async function rewrapAll(options: RewrapOptions): Promise<number> {
-  const identity = parseIdentity(readText(options.to));
+  const identity = parseIdentity(readDocument(options.to));
   if (identity.kind !== 'custodian')
     throw badConfig(`--to ${options.to} is the identity of a ${identity.kind}`);
   // A copy that lacks one of them would be made whole with an empty one, and nothing to do would look like success.
@@ -152,10 +152,10 @@ async function rewrapAll(options: RewrapOptions): Promise<number> {
 
 async function take(file: string, options: DataOptions): Promise<number> {
   return locked(options, async (passphrase) => {
-    const { id } = parseIdentity(readText(join(options.data, 'custodian.json')));
+    const { id } = parseIdentity(readDocument(join(options.data, 'custodian.json')));
     const custodian = await openCustodianKey(options.data, { id, passphrase });
     const wanted = new Map<string, Rewrap>();
-    const { from, rewraps } = parseRewraps(readText(file), custodian);
+    const { from, rewraps } = parseRewraps(readDocument(file), custodian);
     for (const one of rewraps) wanted.set(placeOf(one.recording, one.manifest), one);
     const failed: string[] = [];
     let made = 0;

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { recipientThumbprint } from '../../proto/identity.ts';
 import { nodeChecker } from '../ledger/checker.ts';
+import { unusedLines } from './agencies.ts';
 import { adoptRegimes, loadRegimes } from './adoption.ts';
 import { systemClock } from './clock.ts';
 import { policyCommand } from './commands.ts';
@@ -72,6 +73,7 @@ async function serve(options: PolicyOptions): Promise<number> {
   const people = readPeople(options.people);
   const { service, listening, database, unlock } = await open(options, people);
   enrolPeople(service.book, people, service.clock.nowMs());
+  for (const trouble of unusedLines(service.book.known)) warn(trouble);
   const app = buildServer(service, serverOptions(options, service, tls));
   try {
     listening.url = await app.listen({ port: options.http, host: options.host });
@@ -119,7 +121,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   });
   const journal = openJournal(database, log.wake);
   const listening = { url: '' };
-  const url = (): string => options.issuer?.replace(/\/+$/, '') ?? listening.url;
+  const url = (): string => options.issuer ?? listening.url;
   const service: Service = {
     ruleBook: ruleBook(loaded.map(({ rules }) => rules)),
     book: new FactBook({

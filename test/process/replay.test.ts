@@ -113,10 +113,13 @@ it('other rules end what was opened within two seconds of their moment', {
   const fromMs = Date.now() + leadMs;
   const regimes = join(folder, 'regimes.json');
   const line = (regime: string, from: number) => ({ regime, from: new Date(from).toISOString() });
-  writeFileSync(regimes, JSON.stringify([line('doj', 0), line('city', fromMs)]));
+  const mistyped = { agency: 'PBB', ...line('doj', 0) };
+  // As an editor writes it that marks its files.
+  writeFileSync(regimes, `\uFEFF${JSON.stringify([line('doj', 0), line('city', fromMs), mistyped])}`);
   const policy = await site.startPolicy({ regime: '', regimes, port: Number(new URL(before.url).port) });
   programs.unshift(policy.program);
   expect(Date.now(), 'it started under the old rules').toBeLessThan(fromMs);
+  expect(policy.program.stderr).toContain('the rules for "PBB" apply to nothing');
   // The last answer with a chunk began at this moment at the latest.
   let lastMs = Date.now();
   for (;;) {

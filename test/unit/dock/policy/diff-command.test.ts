@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main as diff } from '../../../../dock/policy/diff-main.ts';
 import { main as explain } from '../../../../dock/policy/explain-main.ts';
 import { openDatabase } from '../../../../dock/policy/facts/database.ts';
+import { openJournal } from '../../../../dock/policy/facts/journal.ts';
 import { openFactStore } from '../../../../dock/policy/facts/store.ts';
 import { main as replay } from '../../../../dock/policy/replay-main.ts';
 import { main as facts } from '../../../../dock/policy/facts-main.ts';
@@ -74,6 +75,25 @@ describe('holdfast policy diff', { timeout: 120_000 }, () => {
     expect(said).toBe(readFileSync(SHIFT, 'utf8'));
   });
 
+  it('warns of rules for an agency that nobody is of, beside the facts', async () => {
+    const database = openDatabase(join(stored(), 'facts.db'));
+    const adopted = { agency: 'PBB', regime: 'doj', policySet: 'd'.repeat(64), from: '1970-01-01T00:00:00Z' };
+    const at = '2026-11-20T18:00:00Z';
+    openFactStore(database).append([
+      {
+        index: 46,
+        source: 'policy',
+        receivedAt: at,
+        fact: { id: 'l', at, type: 'regime.adopted', ...adopted },
+      },
+    ]);
+    database.close();
+    const warned = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(await facts(['--data', stored()])).toBe(0);
+    expect(warned.mock.calls.map(String).join('')).toContain('WARNING: the rules for "PBB" apply to nothing');
+    expect(said.trimEnd().split('\n')).toHaveLength(46);
+  });
+
   it.each([
     [['doj', 'ppa'], 'name one of --shift FILE and --data DIR'],
     [['doj', 'ppa', '--shift', SHIFT, '--data', '.'], 'name one of --shift FILE and --data DIR'],
@@ -105,6 +125,38 @@ describe('holdfast policy explain', { timeout: 120_000 }, () => {
     said = '';
     expect(await at('2026-11-20T05:00:00+02:00')).toBe(0);
     expect(said).toContain('before the first fact');
+  });
+
+  // Goal: a mistyped id is told as one, and not explained. Method: ids that share what one would type rightly, and one that nobody has.
+  it.each([
+    [`${'b2'.repeat(15)}b3`, `did you mean ${RECORDING}?`],
+    [RECORDING.toUpperCase(), `did you mean ${RECORDING}?`],
+    ['b2b2b2b2', `did you mean ${RECORDING}?`],
+    ['00'.repeat(16), 'look for a mistyped digit'],
+    ['b2b', 'look for a mistyped digit'],
+    ['b2b2b2b3b2b2b2b2', 'look for a mistyped digit'],
+  ])('refuses the recording %s', async (recording, hint) => {
+    const asked = explain([recording, '4412', '--data', stored(), '--regime', 'doj', '--json']);
+    await expect(asked).rejects.toMatchObject({
+      code: 'BAD_CONFIG',
+      message: `no fact names a recording ${recording}: ${hint}`,
+    });
+    expect(said).toBe('');
+  });
+
+  it('explains a recording of which there are only decisions', async () => {
+    const recording = '00'.repeat(16);
+    const database = openDatabase(join(stored(), 'facts.db'));
+    const journal = openJournal(database);
+    const recorded = journal.record({
+      ...{ at: '2026-11-20T06:00:00Z', requestId: 'r', source: 'dock-1', person: '4412', recording },
+      ...{ allowed: false, regime: 'doj', policySet: 'd'.repeat(64), newestFact: 1, request: {}, answer: {} },
+    });
+    journal.flushSoon();
+    await recorded;
+    database.close();
+    expect(await explain([recording, '4412', '--data', stored(), '--regime', 'doj'])).toBe(0);
+    expect(said).toContain('DECISIONS ON RECORD: 1');
   });
 
   it('needs rules, a moment and a purpose that there are', async () => {
