@@ -108,18 +108,37 @@ function inWords(report: WhoOpened): readonly string[] {
   ];
 }
 
-function answerOf({ ok, recording, before, given, ledger, findings }: WhoOpened): string {
+function answerOf(report: WhoOpened): string {
+  const { ok, recording, before, given, ledger } = report;
+  if (!ok) return `${silenceOf(report)}: it says nothing for or against`;
   const when = before === null ? '' : ` before ${before}`;
-  const failures = findings.filter(({ severity }) => severity === 'failure').map(({ code }) => code);
-  if (!ok)
-    return `THE LOG DOES NOT HOLD (${[...new Set(failures)].join(', ')}): it says nothing for or against`;
-  const who = peopleIn(new Set(given.map(({ person }) => person)).size);
+  const published = given.filter((one) => one.published);
+  const who = peopleIn(new Set(published.map(({ person }) => person)).size);
   const cosigned = ledger.cosigned.map(
     (name) => `${name} at ${ledger.cosignedAt[name] ?? 'an unknown time'}`,
   );
   const seen = cosigned.length === 0 ? 'cosigned by no known witness' : `cosigned by ${cosigned.join(', ')}`;
   const until = ledger.until === null ? '' : `; it speaks up to ${ledger.until}`;
-  return `${who} given keys of ${recording}${when} (checkpoint of ${ledger.size ?? 0} entries, ${seen}${until})`;
+  const idle = ledger.size === 0 ? 'nothing is in the log yet: ' : '';
+  const waits = waitingIn(given.length - published.length);
+  return `${idle}${who} given keys of ${recording}${when}${waits} (checkpoint of ${ledger.size ?? 0} entries, ${seen}${until})`;
+}
+
+/** Why there is no answer. A sound log that does not reach so far, and one with nothing in it, are no broken ones. */
+function silenceOf({ before, ledger, findings }: WhoOpened): string {
+  const failures = findings.filter(({ severity }) => severity === 'failure').map(({ code }) => code);
+  const codes = [...new Set(failures)];
+  if (codes.some((code) => code !== 'checkpoint-old')) return `THE LOG DOES NOT HOLD (${codes.join(', ')})`;
+  if (ledger.size === 0)
+    return `nothing is in the log yet, so it does not speak up to ${before ?? 'any time'}`;
+  return `the log speaks only up to ${ledger.until ?? 'no time that is known'}, not up to ${before ?? 'any later'}`;
+}
+
+/** No key leaves before its entry is published; but a checkpoint that was rolled back looks the same, so nothing is promised of these. */
+function waitingIn(count: number): string {
+  if (count === 0) return '';
+  const more = count === 1 ? '1 more giving is' : `${count} more givings are`;
+  return ` by this checkpoint; ${more} in facts.db alone, which waits to be published, or the log was rolled back`;
 }
 
 function peopleIn(count: number): string {
@@ -135,7 +154,7 @@ function givenInWords(given: Given): readonly string[] {
       ? ''
       : `: keys ${rests.keys}, behind the grant decision ${rests.decision ?? 'none'}: ${rests.reason}`;
   return [
-    `given     ${at} to ${whoIn(given)}: chunks ${start} to ${end - 1}, opened at ${dock} by page ${page} (${placeIn(given)})`,
+    `${given.published ? 'given     ' : 'written   '}${at} ${given.published ? 'to' : 'for'} ${whoIn(given)}: chunks ${start} to ${end - 1}, opened at ${dock} by page ${page} (${placeIn(given)})`,
     `          decision ${decision}${rows}`,
   ];
 }
@@ -147,7 +166,7 @@ function shownInWords(shown: Shown): string {
 
 const whoIn = ({ name, person }: Given | Shown): string => name ?? `somebody with the pseudonym ${person}`;
 const placeIn = ({ index, published }: Given | Shown): string =>
-  published ? `entry ${index}` : `entry ${index}, not published yet`;
+  published ? `entry ${index}` : `entry ${index}, in facts.db and not in this checkpoint`;
 
 function findingInWords({ severity, code, file, index, message, advice }: Finding): readonly string[] {
   const place = index === undefined ? file : `${file} [${index}]`;

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -217,6 +217,31 @@ describe('who-opened', () => {
     const unwitnessed = await json('--data', data, '--vkey', log.vkey, '--before', moment(8));
     expect([unwitnessed.code, failures(unwitnessed)]).toEqual([1, ['checkpoint-old']]);
     expect((await json('--data', data, '--vkey', log.vkey, '--before', moment(7))).code).toBe(0);
+    // A sound log that does not reach so far is not called a broken one.
+    const { text } = await who('--data', data, '--vkey', log.vkey, '--before', moment(8));
+    expect(text).toContain(
+      `answer    the log speaks only up to ${micro(7)}, not up to ${micro(8)}: it says nothing for or against`,
+    );
+    expect(text).not.toMatch(/DOES NOT HOLD|answer .*nobody/);
+  });
+
+  test('says that an idle log has nothing in it', async () => {
+    const folder = join(data, 'idle');
+    mkdirSync(folder);
+    const idle = openDatabase(join(folder, 'facts.db'));
+    openPseudonyms(folder, { isNew: true });
+    const empty = await openOwnLog({
+      ...{ data: folder, passphrase: undefined, origin: undefined, defaultOrigin: 'policy.test/policy' },
+      ...{ timers: systemTimers, nowMs: () => nowMs, report: () => undefined, lowerQuorum: true },
+      ...{ outbox: openOutbox(idle), isNew: true, witnesses: [], quorum: 0 },
+    });
+    await empty.close();
+    const { code, text } = await who('--data', folder);
+    expect([code, text]).toEqual([0, expect.stringContaining('answer    nothing is in the log yet')]);
+    const asked = await who('--data', folder, '--before', moment(8));
+    const says = `answer    nothing is in the log yet, so it does not speak up to ${micro(8)}: it says nothing for or against`;
+    expect([asked.code, asked.text]).toEqual([1, expect.stringContaining(says)]);
+    idle.close();
   });
 
   test('without a pinned key it says so; with another it does not hold', async () => {
@@ -238,6 +263,15 @@ describe('who-opened', () => {
       ['5522', false],
     ]);
     expect(report).toMatchObject({ code: 0, findings: [{ code: 'unpublished', file: 'facts.db' }] });
+    // Such a key has not left by this checkpoint; but that one may have been rolled back, so it is not said that it has not.
+    const { text } = await who('--data', data, ...pinned());
+    expect(text).toMatch(
+      /written {3}\S+ for 5522: chunks 0 to 2, .*in facts.db and not in this checkpoint\)/,
+    );
+    expect(text).not.toMatch(/given {5}\S+ to 5522/);
+    expect(text).toMatch(
+      /answer {4}2 people were given keys of 0011\S+ by this checkpoint; 1 more giving is in facts\.db alone/,
+    );
     witness.mood = 'up';
   });
 
