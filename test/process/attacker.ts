@@ -6,6 +6,36 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** Where an attacker looks for the content of the recording ID. */
+export const CONTENT_PATHS = [
+  '/v1/recordings/ID/chunks/0',
+  '/v1/recordings/ID/chunks/0?session=x',
+  '/v1/recordings/ID/chunks/00',
+  '/v1/recordings/ID/chunks/-1',
+  '/v1/recordings/ID/chunks/1e0',
+  '/v1/recordings/ID/chunks/',
+  '/v1/recordings/ID/chunks',
+  '/v1/recordings/ID/manifest',
+  '/v1/recordings/ID.mp4',
+  '/v1//recordings/ID/chunks/0',
+  '/V1/RECORDINGS/ID/CHUNKS/0',
+  '/recordings/ID/chunks',
+  '/ledger/../recordings/ID/chunks',
+  '/ledger/%2e%2e/recordings/ID/chunks',
+  '/ledger/tile/../../../recordings/ID/chunks',
+  '/ledger/tile/..%2f..%2f..%2frecordings%2fID%2fchunks',
+  '/ledger/tile/0/%2e%2e/%2e%2e/%2e%2e/recordings/ID/chunks',
+  '/ledger/tile/entries/000/../../../../recordings/ID/chunks',
+  '/ledger/log.db',
+  '/ledger/tile/../log.db',
+  '/ledger/%6cog.db',
+  '/assets/../../dock/recordings/ID/chunks',
+  '/assets/..%2f..%2f..%2frecordings%2fID%2fchunks',
+  '/assets/..%5c..%5crecordings%5cID%5cchunks',
+  '//recordings/ID/chunks',
+  '/%00/recordings/ID/chunks',
+];
+
 /** A request as it is written, with no client between that would tidy up its path. */
 export function ask(
   url: string,
