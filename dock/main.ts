@@ -76,7 +76,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   tellRecovery(store, log);
   const { url: policyUrl, token } = config.policy;
   const authzen = { url: policyUrl, policyKey: policyKey(config), token, clock, keys };
-  const policy = await openAuthzen(authzen);
+  const policy = await openAuthzen({ ...authzen, warn: (text) => log.error({ text }, 'policy.key') });
   const gone = (recording: RecordingId): void => void release.gone(recording);
   const custody = { holdings: store, destroyer: store.keeper, ledger, keys, clock };
   const retaining = await openRetaining({ ...custody, config, authzen, gone, jobs, log });

@@ -15,7 +15,9 @@ export type Evaluation =
 const WORD_CHARACTERS_MAX = 128;
 const SENTENCE_CHARACTERS_MAX = 1_000;
 const GRANT_CHARACTERS_MAX = 8 * 1024;
+// A page shows so many. A service that names more is understood, as far as it stays within reason.
 const MISSING_MAX = 64;
+const MISSING_ANSWERED_MAX = 1_000;
 
 /** The evaluation in a response body, or undefined when any part of it is not as agreed. */
 export function readEvaluation(body: unknown): Evaluation | undefined {
@@ -27,14 +29,23 @@ export function readEvaluation(body: unknown): Evaluation | undefined {
     return isText(grant, GRANT_CHARACTERS_MAX) ? { decision: true, reason, grant } : undefined;
   }
   if (body['decision'] !== false || grant !== undefined) return undefined;
-  if (!(regime === '' || isWord(regime)) || !isList(missing, MISSING_MAX, isMissing)) return undefined;
+  if (!(regime === '' || isWord(regime)) || !isList(missing, MISSING_ANSWERED_MAX, isMissing))
+    return undefined;
   return {
     decision: false,
-    reason,
-    missing: missing.map(onlyAgreed),
+    reason: withRest(reason, missing.length - MISSING_MAX),
+    missing: missing.slice(0, MISSING_MAX).map(onlyAgreed),
     regime,
     concerns: concerns(standing, missing),
   };
+}
+
+/** Says how many more facts are missing than are kept, within the length of a reason. */
+function withRest(reason: string, rest: number): string {
+  if (rest <= 0) return reason;
+  const more = ` And ${rest} more.`;
+  const room = SENTENCE_CHARACTERS_MAX - more.length;
+  return `${reason.length <= room ? reason : `${reason.slice(0, room - 1)}…`}${more}`;
 }
 
 function isMissing(value: unknown): value is MissingFact & Fields {

@@ -1,6 +1,6 @@
 import { toHex } from '../../proto/bytes.ts';
 import type { Grant, Question } from '../ports.ts';
-import { openJws, wrongTime, type PinnedKey } from './jws.ts';
+import { openJws, wrongTime, type PinnedKeys, type Unbelieved } from './jws.ts';
 import { isCount, isFactIndex, isFields, isList, isWord, type Fields } from './shape.ts';
 
 /** What a grant must match besides the question itself. */
@@ -22,9 +22,9 @@ const GRANT_LIFE_S_MAX = 120;
  */
 export async function openGrant(
   jws: string,
-  pinned: PinnedKey,
+  pinned: PinnedKeys,
   expected: Expected,
-): Promise<Grant | { readonly refused: string }> {
+): Promise<Grant | Unbelieved> {
   const opened = await openJws(jws, 'holdfast-grant+jwt', pinned);
   if ('refused' in opened) return opened;
   const { claims } = opened;

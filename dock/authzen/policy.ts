@@ -11,16 +11,16 @@ import type {
 } from '../ports.ts';
 import { readEvaluation } from './answer.ts';
 import { call, type Answer, type Endpoint } from './call.ts';
-import { registeredFact } from './fact.ts';
+import { isPosted, registeredFact } from './fact.ts';
 import { openGrant } from './grant.ts';
-import { pinKey, type PinnedKey } from './jws.ts';
+import { pinKeys, type PinnedKeys } from './jws.ts';
 import { listen } from './listen.ts';
 import { openToken } from './token.ts';
 
 export interface AuthzenOptions {
   /** Where the policy service listens, e.g. `http://127.0.0.1:8700`. */
   readonly url: string;
-  /** Parsed JSON of the service's public key file (JWK, P-256), brought here by a person. */
+  /** Parsed JSON of the service's public key file (a P-256 JWK, or a JWK Set of such keys), brought here by a person. */
   readonly policyKey: unknown;
   /** Bearer token under which the service knows this dock as a source. */
   readonly token: string;
@@ -28,28 +28,32 @@ export interface AuthzenOptions {
   readonly issuer?: string;
   readonly clock: Clock;
   readonly keys: Pick<Keys, 'dockId' | 'randomBytes'>;
+  /** Told once that the service signs with a key that is not pinned here, and what is to be done. */
+  readonly warn?: (text: string) => void;
 }
 
 // A person is waiting, and a slow service must not look like an undecided one.
 const DECIDE_MS_MAX = 2_000;
 // A registration carries the manifest, which for a long recording is megabytes: a second more for each.
 const REGISTER_BYTES_PER_MS = 1_000;
-const ANSWER_BYTES_MAX = 64 * 1024;
+// A thousand missing facts in plain words.
+const ANSWER_BYTES_MAX = 256 * 1024;
 const NONCE_BYTES = 16;
 
-/** Throws AuthzenError BAD_POLICY_KEY when `policyKey` is not a public P-256 JWK. Does not connect yet. */
+/** Throws AuthzenError BAD_POLICY_KEY for a `policyKey` that cannot be pinned. Does not connect yet. */
 export async function openAuthzen(options: AuthzenOptions): Promise<Policy> {
-  return new AuthzenPolicy(options, await pinKey(options.policyKey));
+  return new AuthzenPolicy(options, await pinKeys(options.policyKey));
 }
 
 /** The policy service over OpenID AuthZEN 1.0, believed only as far as its signature under the pinned key. */
 class AuthzenPolicy implements Policy {
   readonly #options: AuthzenOptions;
-  readonly #pinned: PinnedKey;
+  readonly #pinned: PinnedKeys;
   readonly #endpoint: Endpoint;
   readonly #stop = new AbortController();
+  #warned = '';
 
-  constructor(options: AuthzenOptions, pinned: PinnedKey) {
+  constructor(options: AuthzenOptions, pinned: PinnedKeys) {
     this.#options = options;
     this.#pinned = pinned;
     this.#endpoint = { url: options.url.replace(/\/+$/, ''), token: options.token, clock: options.clock };
@@ -73,7 +77,7 @@ class AuthzenPolicy implements Policy {
       deadlineMs: DECIDE_MS_MAX + Math.ceil(recording.signedManifest.length / REGISTER_BYTES_PER_MS),
       answerBytesMax: ANSWER_BYTES_MAX,
     });
-    return 'status' in answer && (answer.status === 201 || answer.status === 200);
+    return isPosted(answer);
   }
 
   events(): AsyncIterable<PolicyEvent> {
@@ -117,9 +121,15 @@ class AuthzenPolicy implements Policy {
       issuer: this.#options.issuer,
       nowUs: this.#options.clock.wallUs(),
     });
-    if ('refused' in grant)
-      return { verdict: 'unreachable', reason: `policy service answered with ${grant.refused}` };
-    return { verdict: 'allow', grant, reason: evaluation.reason };
+    if (!('refused' in grant)) return { verdict: 'allow', grant, reason: evaluation.reason };
+    const reason = `policy service answered with ${grant.refused}`;
+    if (grant.isUnknownKey === true) this.#warnOnce(reason);
+    return { verdict: 'unreachable', reason };
+  }
+
+  #warnOnce(text: string): void {
+    if (this.#warned !== text) this.#options.warn?.(text);
+    this.#warned = text;
   }
 }
 

@@ -4,7 +4,8 @@ import { canonicalJson } from '../../proto/canonical-json.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { readEvaluation } from './answer.ts';
 import { call, type Answer, type Endpoint } from './call.ts';
-import { openJws, pinKey, wrongTime, type PinnedKey } from './jws.ts';
+import { isPosted } from './fact.ts';
+import { openJws, pinKeys, wrongTime, type PinnedKeys } from './jws.ts';
 import type { AuthzenOptions } from './policy.ts';
 import { isCount, isFields, isText, type Fields } from './shape.ts';
 
@@ -49,19 +50,19 @@ const GRANT_LIFE_S_MAX = 120;
 // A thousand facts, whose reasons may be a thousand characters each.
 const LIST_BYTES_MAX = 8 * 1024 * 1024;
 
-/** Throws AuthzenError BAD_POLICY_KEY when `policyKey` is not a public P-256 JWK. Does not connect yet. */
+/** Throws AuthzenError BAD_POLICY_KEY for a `policyKey` that cannot be pinned. Does not connect yet. */
 export async function openRetentionDesk(options: AuthzenOptions): Promise<RetentionDesk> {
-  return new RetentionDesk(options, await pinKey(options.policyKey));
+  return new RetentionDesk(options, await pinKeys(options.policyKey));
 }
 
 /** The policy service as the end of a recording needs it. Never throws for what the service does wrong. */
 export class RetentionDesk {
   readonly #options: AuthzenOptions;
-  readonly #pinned: PinnedKey;
+  readonly #pinned: PinnedKeys;
   readonly #endpoint: Endpoint;
 
   /** Use {@link openRetentionDesk}. */
-  constructor(options: AuthzenOptions, pinned: PinnedKey) {
+  constructor(options: AuthzenOptions, pinned: PinnedKeys) {
     this.#options = options;
     this.#pinned = pinned;
     this.#endpoint = { url: options.url.replace(/\/+$/, ''), token: options.token, clock: options.clock };
@@ -109,7 +110,10 @@ export class RetentionDesk {
       deadlineMs: ANSWER_MS_MAX,
       answerBytesMax: ANSWER_BYTES_MAX,
     });
-    return problemOf(answer, [200, 201]);
+    const problem = problemOf(answer, [200, 201]);
+    return (
+      problem ?? (isPosted(answer) ? undefined : 'policy service answered without the index of the fact')
+    );
   }
 
   /** Facts of these types after that index, in order; up to as many as the service gives at once. */

@@ -1,6 +1,6 @@
 import { isPersonId } from '../../proto/ids.ts';
 import type { Viewer } from '../ports.ts';
-import { openJws, wrongTime, type PinnedKey } from './jws.ts';
+import { openJws, wrongTime, type PinnedKeys } from './jws.ts';
 import { isFields, isList, isText } from './shape.ts';
 
 // The service makes tokens for 15 minutes; an hour is the most we would believe.
@@ -13,7 +13,7 @@ const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 /** The person a viewer token (JWT, `typ` holdfast-viewer+jwt) speaks for, or why it is not believed. */
 export async function openToken(
   token: string,
-  pinned: PinnedKey,
+  pinned: PinnedKeys,
   expected: { readonly issuer: string | undefined; readonly nowUs: number },
 ): Promise<Viewer | { readonly refused: string }> {
   const opened = await openJws(token, 'holdfast-viewer+jwt', pinned);

@@ -44,6 +44,8 @@ export class PolicyPeer {
   list: unknown = { facts: [] };
   /** Status of `POST /v1/facts`. */
   factStatus = 201;
+  /** Body of it, made of how many facts there are. */
+  factBody: (index: number) => unknown = (index) => ({ index });
 
   private constructor(keys: { privateKey: CryptoKey; jwk: JWK }, nowS: () => number) {
     this.#key = keys.privateKey;
@@ -151,7 +153,7 @@ export class PolicyPeer {
     const body: unknown = JSON.parse(await readAll(request));
     if (request.url === '/v1/facts') {
       this.facts.push(body);
-      return send(response, { status: this.factStatus, body: { index: this.facts.length } });
+      return send(response, { status: this.factStatus, body: this.factBody(this.facts.length) });
     }
     const answer = await this.evaluate(body as Asked);
     if (answer === 'hang-up') return void response.destroy();

@@ -95,6 +95,29 @@ describe('registering', () => {
   });
 });
 
+describe('an answer that somebody else gave', () => {
+  // Goal: what stands between the dock and the service, such as the portal of a network that answers everything with 200, is not taken
+  // for the service. A recording that it swallowed would never be decided about. Method: bodies that say nothing of a fact.
+  it.each([
+    ['a page', '<html>Please sign in</html>'],
+    ['an empty object', {}],
+    ['a portal in JSON', { status: 'ok', redirect: 'https://portal.example' }],
+    ['a list', [{ index: 1 }]],
+    ['an index that is text', { index: '1' }],
+    ['an index that no fact has', { index: 0 }],
+    ['an index between two', { index: 1.5 }],
+    ['nothing', null],
+  ])('is no registration: %s', async (_, body) => {
+    peer.factBody = () => body;
+    const manifest = manifestOf();
+    const signedManifest = signManifest(manifest, CAMERA_KEY.sign);
+    for (peer.factStatus of [200, 201])
+      expect(await policy.register({ recordingId, manifest, signedManifest })).toBe(false);
+    peer.factBody = (index) => ({ index });
+    expect(await policy.register({ recordingId, manifest, signedManifest })).toBe(true);
+  });
+});
+
 describe('the event stream', () => {
   const collect = (): { readonly events: PolicyEvent[]; readonly ended: Promise<void> } => {
     const events: PolicyEvent[] = [];

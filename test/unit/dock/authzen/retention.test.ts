@@ -122,6 +122,12 @@ describe('telling that it was destroyed', () => {
     peer.factStatus = status;
     expect(await desk.destroyed(told)).toMatch(String(status));
   });
+
+  // Goal: a recording counts as told of only when the service says where the fact is.
+  test.each([{}, { ok: true }, { index: 'last' }, []])('is not done when the answer is %j', async (body) => {
+    peer.factBody = () => body;
+    expect(await desk.destroyed(told)).toMatch(/without the index/);
+  });
 });
 
 describe('listing facts', () => {
