@@ -106,6 +106,13 @@ export interface CustodianChanged extends Said {
   readonly to: string;
 }
 
+/** The service signs grants and tokens with another key from its next start on; `kid` of both. */
+export interface SignerRotated extends Said {
+  readonly type: 'signer.rotated';
+  readonly from: string;
+  readonly to: string;
+}
+
 /** One statement in the ledger of a policy service. */
 export type PolicyEntry =
   | ServiceStarted
@@ -113,7 +120,8 @@ export type PolicyEntry =
   | Decided
   | KeysReleased
   | DecisionShown
-  | CustodianChanged;
+  | CustodianChanged
+  | SignerRotated;
 
 /** An entry of a type that this version does not know: shown and proved, never acted on. */
 export interface UnknownPolicyEntry extends Said {
@@ -171,6 +179,7 @@ export const POLICY_ENTRY_FIELDS: Readonly<Record<PolicyEntry['type'], Readonly<
   },
   'custodian.rotated': rotation,
   'custodian.recovered': rotation,
+  'signer.rotated': rotation,
 };
 
 /**

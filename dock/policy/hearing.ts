@@ -5,6 +5,7 @@ import { randomId } from './custodian/keys.ts';
 import { checkOpening, type OpenedProof, type Opening } from './custodian/opening.ts';
 import { grantedRange } from './custodian/range.ts';
 import type { Issuer } from './custodian/token.ts';
+import { brief } from './decide/brief.ts';
 import type { MissingFact } from './decide/candidate.ts';
 import type { Decision } from './decide/decide.ts';
 import type { RuleBook } from './decide/rule-book.ts';
@@ -179,13 +180,11 @@ function said(
   { requestId }: Request,
   { decision, grant }: { readonly decision: Decision; readonly grant?: string },
 ): Answer {
-  const { allowed, reason, missing, alternatives, policies, newestFact, standing, exception } = decision;
+  const { allowed, policies, newestFact, standing, exception } = decision;
   return {
     decision: allowed,
     context: {
-      reason,
-      missing,
-      alternatives,
+      ...brief(decision),
       policies,
       regime: rules.regime,
       policySet: rules.hash,

@@ -4,15 +4,18 @@ import { Command } from 'commander';
 import { fromBase64 } from '../../proto/bytes.ts';
 import { parseIdentity } from '../../proto/identity.ts';
 import { peekManifest } from '../../proto/manifest.ts';
+import { decodePolicyEntry } from '../../proto/policy-entry.ts';
 import { microInstant, systemClock } from './clock.ts';
 import { badConfig, readDocument, readText } from './config.ts';
 import { openCustodianKey, openWrapKey, thumbprintOf } from './custodian/custodian-key.ts';
 import { writeDurably } from './custodian/file.ts';
+import { JWK_FILE } from './custodian/keys.ts';
 import { opens, parseRewraps, rewrap, type Rewrap, rewrapsHeader, type Sealed } from './custodian/rewraps.ts';
 import { changePassphrase, rotateCustodianKey } from './custodian/rotate.ts';
+import { announceKey, retireKey, RETIRED_JWKS, switchKey } from './custodian/signing.ts';
 import { ConfigError, FactError, StoreError, TrustError } from './errors.ts';
 import { closeDatabase, lockFolder, openDatabase } from './facts/database.ts';
-import { openOutbox } from './facts/outbox.ts';
+import { openOutbox, type Outbox } from './facts/outbox.ts';
 import { type FactStore, openFactStore } from './facts/store.ts';
 import { openWraps, thumbprintText, type WrapsShelf } from './facts/wraps.ts';
 
@@ -30,6 +33,10 @@ interface RotateOptions extends DataOptions {
   readonly lost?: boolean;
 }
 
+interface SwitchOptions extends DataOptions {
+  readonly back?: boolean;
+}
+
 interface RewrapOptions extends DataOptions {
   readonly recoveryKey: string;
   readonly recoveryPassphraseFile?: string;
@@ -41,7 +48,8 @@ interface RewrapOptions extends DataOptions {
 export async function main(argv: readonly string[]): Promise<number> {
   const status: { code: number } = { code: EXIT.done };
   const program = keysCommand(status).exitOverride();
-  for (const command of program.commands) command.exitOverride();
+  for (const command of program.commands)
+    for (const one of [command, ...command.commands]) one.exitOverride();
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return status.code;
@@ -57,15 +65,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 function keysCommand(status: { code: number }): Command {
   const program = new Command('holdfast policy keys').description(
-    'The keys of a stopped policy service: a new one for cameras to seal to, another passphrase, and recovery when one is lost.',
+    'The keys of a stopped policy service: a new one for cameras to seal to or to sign with, another passphrase, and recovery when one is lost.',
   );
-  const data = (name: string, what: string): Command =>
-    program
-      .command(name)
-      .description(what)
-      .requiredOption('--data <dir>', 'folder of the policy service')
-      .option('--key-passphrase-file <file>', 'passphrase of its keys')
-      .option('--json', 'one JSON object on stdout');
+  const data = (name: string, what: string): Command => withData(program.command(name).description(what));
   data('rotate', 'Makes a new key for cameras to seal to; the old one is kept for what was sealed to it.')
     .option('--custodian-id <id>', 'name of the key; default is the present one')
     .option('--lost', 'the old key is gone for ever')
@@ -89,13 +91,40 @@ function keysCommand(status: { code: number }): Command {
     .action(async (file: string, options: DataOptions) => {
       status.code = await take(file, options);
     });
+  signingCommands(
+    program
+      .command('signing')
+      .description('A new key to sign with, in three steps, without a dock losing sight of it.'),
+  );
   return program.addHelpText('after', EXAMPLES);
+}
+
+function signingCommands(signing: Command): void {
+  withData(signing.command('announce'))
+    .description('Makes the next key and publishes it beside the present one, for docks to pin both.')
+    .action((options: DataOptions) => announce(options));
+  withData(signing.command('switch'))
+    .description('Signs with the announced key from the next start on; the one before stays published.')
+    .option('--back', 'signs with the one before again, as long as it is not retired')
+    .action((options: SwitchOptions) => switchSigning(options));
+  withData(signing.command('retire'))
+    .description('Destroys the key before; its public half goes to the archive.')
+    .action((options: DataOptions) => retire(options));
+}
+
+function withData(command: Command): Command {
+  return command
+    .requiredOption('--data <dir>', 'folder of the policy service')
+    .option('--key-passphrase-file <file>', 'passphrase of its keys')
+    .option('--json', 'one JSON object on stdout');
 }
 
 const EXAMPLES = `
 Examples:
   holdfast policy keys rotate --data ./policy --key-passphrase-file passphrase.txt
   holdfast policy keys rotate --data ./policy --lost
+  holdfast policy keys signing announce --data ./policy --key-passphrase-file passphrase.txt
+  holdfast policy keys signing switch --data ./policy --key-passphrase-file passphrase.txt
   holdfast policy keys rewrap --data ./copy-of-policy --recovery-key /media/usb/recovery.key.pem --to custodian.json -o rewraps.jsonl
   holdfast policy keys take rewraps.jsonl --data ./policy
 `;
@@ -111,6 +140,51 @@ async function rotate(options: RotateOptions): Promise<void> {
       done.from === undefined ? 'The old key is gone.' : 'The old key is kept for what was sealed to it.';
     say(options, done, `new key ${done.to}. ${old} Give every camera the new ${identityPath}.`);
   });
+}
+
+async function announce(options: DataOptions): Promise<void> {
+  await locked(ofService(options), async (passphrase) => {
+    const done = await announceKey(options.data, passphrase);
+    const both = `${join(options.data, JWK_FILE)} holds both`;
+    say(
+      options,
+      done,
+      `signs with ${done.signing}; ${done.next} is next. ${both}: give it to every dock, then switch.`,
+    );
+  });
+}
+
+async function switchSigning(options: SwitchOptions): Promise<void> {
+  await locked(ofService(options), async (passphrase) => {
+    const done = await switchKey(options.data, {
+      ...{ passphrase, back: options.back === true },
+      record: (from, to) => recordRotation(options.data, { from, to }),
+    });
+    const till = 'which is published until it is retired';
+    say(options, done, `signs with ${done.to} from the next start on, after ${done.from}, ${till}.`);
+  });
+}
+
+async function retire(options: DataOptions): Promise<void> {
+  await locked(ofService(options), async (passphrase) => {
+    const done = await retireKey(options.data, passphrase);
+    const archive = join(options.data, RETIRED_JWKS);
+    say(
+      options,
+      done,
+      done.retired === undefined
+        ? `signs with ${done.signing}; there is no key to retire`
+        : `${done.retired} is destroyed; what it signed is verified with ${join(archive, done.retired)}.jwk.json`,
+    );
+  });
+}
+
+/** A folder in which a service has been: in any other, a key made here would be the beginning of a new one. */
+function ofService<Options extends DataOptions>(options: Options): Options {
+  for (const name of ['facts.db', JWK_FILE])
+    if (!existsSync(join(options.data, name)))
+      throw badConfig(`${options.data} has no ${name}: it is no folder of a policy service`);
+  return options;
 }
 
 async function passphrase(options: DataOptions & { readonly newPassphraseFile: string }): Promise<void> {
@@ -189,11 +263,26 @@ function recordRecovery(
   data: string,
   { from, to }: { readonly from: Uint8Array; readonly to: Uint8Array },
 ): void {
+  const [recovery, custodian] = [thumbprintText(from), thumbprintText(to)];
+  inOutbox(data, (outbox, at) =>
+    outbox.add({ type: 'custodian.recovered', at, from: recovery, to: custodian }),
+  );
+}
+
+/** It says as well when the service began to sign with another key; once, also when a change that was cut short is finished. */
+function recordRotation(data: string, { from, to }: { readonly from: string; readonly to: string }): void {
+  inOutbox(data, (outbox, at) => {
+    const [newest] = outbox.list(outbox.newest() - 1, 1);
+    const last = newest === undefined ? undefined : decodePolicyEntry(newest.entry);
+    if (last?.type === 'signer.rotated' && last.from === from && last.to === to) return;
+    outbox.add({ type: 'signer.rotated', at, from, to });
+  });
+}
+
+function inOutbox(data: string, write: (outbox: Outbox, at: string) => void): void {
   const database = openDatabase(join(data, 'facts.db'));
   try {
-    const at = microInstant(systemClock.nowMs());
-    const [recovery, custodian] = [thumbprintText(from), thumbprintText(to)];
-    openOutbox(database).add({ type: 'custodian.recovered', at, from: recovery, to: custodian });
+    write(openOutbox(database), microInstant(systemClock.nowMs()));
   } finally {
     closeDatabase(database);
   }

@@ -39,6 +39,16 @@ const keyFiles = (): readonly string[] =>
       .map((name) => readFileSync(join(folder, from, name), 'utf8')),
   );
 
+/** Names of the keys in the file that docks are given. */
+function pinned(): readonly string[] {
+  const file = readFileSync(join(folder, 'policy/policy.jwk.json'), 'utf8');
+  const { keys, kid } = JSON.parse(file) as {
+    readonly keys?: readonly { kid: string }[];
+    readonly kid?: string;
+  };
+  return keys?.map((one) => one.kid) ?? [kid ?? ''];
+}
+
 beforeAll(async () => {
   mkdirSync(join(folder, 'registry'));
   writeFileSync(join(folder, 'sources.json'), '[]');
@@ -53,8 +63,9 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('is held from docs/KEY-CEREMONY.md, block by block', async () => {
-  expect(blocks).toHaveLength(6);
-  const [passphrase = '', rotate = '', camera = '', lost = '', rewrap = '', take = ''] = blocks;
+  expect(blocks).toHaveLength(9);
+  const [passphrase = '', rotate = '', camera = '', ...signing] = blocks;
+  const [lost = '', rewrap = '', take = ''] = signing.splice(3);
   const run = (script: string): string => {
     const { status, stdout, stderr } = shell(script);
     expect([status, stderr]).toEqual([0, '']);
@@ -69,6 +80,15 @@ test('is held from docs/KEY-CEREMONY.md, block by block', async () => {
   for (const pem of keyFiles()) expect(pem).toContain('ENCRYPTED PRIVATE KEY');
   run(camera);
   expect(readFileSync(join(folder, 'keys/cam-1/custodian.json'), 'utf8')).toBe(second);
+  const before = pinned();
+  for (const [at, block] of signing.entries()) {
+    run(block);
+    await serve(...secret);
+    expect(pinned()).toHaveLength([2, 2, 1][at] ?? 0);
+    for (const pem of keyFiles()) expect(pem).toContain('ENCRYPTED PRIVATE KEY');
+  }
+  expect(pinned()).not.toEqual(before);
+  expect(readdirSync(join(folder, 'policy/policy-retired'))).toEqual(before.map((kid) => `${kid}.jwk.json`));
   rmSync(join(folder, 'policy/custodian.key.pem'));
   await expect(serve(...secret)).rejects.toThrow(/custodian\.key\.pem is not there/);
   run(lost);

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /**
@@ -17,6 +17,16 @@ export function writeDurably(path: string, content: string, mode: number): void 
     closeSync(file);
   }
   renameSync(next, path);
+  syncFolder(folder);
+}
+
+/** Takes a file away so that it does not come back after a crash. One that is not there is no trouble. */
+export function removeDurably(path: string): void {
+  rmSync(path, { force: true });
+  syncFolder(dirname(path));
+}
+
+function syncFolder(folder: string): void {
   const directory = openSync(folder, 'r');
   try {
     fsyncSync(directory);

@@ -1,5 +1,6 @@
 import { jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { KeysError } from '../errors.ts';
+import { keyNamed } from './keys.ts';
 import type { Issuer } from './token.ts';
 
 export interface GrantClaims {
@@ -95,7 +96,7 @@ export async function openOpeningGrant(issuer: Issuer, jws: string, nowMs: numbe
 async function verify(issuer: Issuer, jws: string): Promise<JWTPayload> {
   try {
     // Age is judged by the caller, who tells an old grant from a forged one.
-    const { payload } = await jwtVerify(jws, issuer.key.publicKey, {
+    const { payload } = await jwtVerify(jws, ({ kid }) => keyNamed(issuer.key, kid), {
       algorithms: ['ES256'],
       typ: TYP,
       issuer: issuer.url,

@@ -22,26 +22,54 @@ export interface PublicJwk {
   readonly alg: 'ES256';
 }
 
-/** The service's one signing key, P-256. */
-export interface SigningKey {
-  readonly privateKey: KeyObject;
+/** A P-256 key that the service signs with, signed with, or is going to. */
+export interface SigningHalf {
   readonly publicKey: KeyObject;
   readonly jwk: PublicJwk;
 }
 
-const KEY_FILE = 'policy.key.pem';
-const JWK_FILE = 'policy.jwk.json';
+/** What the service signs with, and the public halves that it is known by meanwhile. */
+export interface SigningKey extends SigningHalf {
+  readonly privateKey: KeyObject;
+  /** This key first; beside it the one that is announced, or the one before until it is retired. */
+  readonly known: readonly SigningHalf[];
+}
+
+/** Where the private keys lie: in use, announced, and in use before. */
+export const SIGNING_FILES = {
+  signing: 'policy.key.pem',
+  next: 'policy-next.key.pem',
+  previous: 'policy-previous.key.pem',
+} as const;
+/** What docks pin. */
+export const JWK_FILE = 'policy.jwk.json';
 
 /**
  * Reads the key in `directory`, or makes it on first start: `policy.key.pem` (PKCS#8, mode 0600, encrypted when a
- * passphrase is given) and `policy.jwk.json`, which is public. Throws TrustError BAD_KEY for anything but P-256.
+ * passphrase is given) and `policy.jwk.json`, which is public: a JWK, or while the key changes a JWK Set (RFC 7517, section 5). Throws
+ * TrustError BAD_KEY for anything but P-256.
  */
 export async function openSigningKey(directory: string, passphrase: string | undefined): Promise<SigningKey> {
-  const privateKey = openP256Key(join(directory, KEY_FILE), passphrase);
-  const publicKey = createPublicKey(privateKey);
-  const jwk = await publicJwk(publicKey);
-  publish(join(directory, JWK_FILE), `${JSON.stringify(jwk, null, 2)}\n`);
-  return { privateKey, publicKey, jwk };
+  const privateKey = openP256Key(join(directory, SIGNING_FILES.signing), passphrase);
+  const own = await halfOf(privateKey);
+  const known = [own];
+  for (const name of [SIGNING_FILES.next, SIGNING_FILES.previous]) {
+    const path = join(directory, name);
+    const half = existsSync(path) ? await halfOf(openP256Key(path, passphrase)) : own;
+    // A change that was cut short leaves one key in two places.
+    if (half.jwk.kid !== own.jwk.kid) known.push(half);
+  }
+  const jwks = known.map(({ jwk }) => jwk);
+  const pinned = jwks.length === 1 ? own.jwk : { keys: jwks };
+  publish(join(directory, JWK_FILE), `${JSON.stringify(pinned, null, 2)}\n`);
+  return { privateKey, ...own, known };
+}
+
+/** The public half that a header names as `kid`. Throws TrustError BAD_KEY for one that the service is not known by. */
+export function keyNamed({ known }: SigningKey, kid: string | undefined): KeyObject {
+  const found = known.find(({ jwk }) => jwk.kid === kid);
+  if (found !== undefined) return found.publicKey;
+  throw new TrustError('BAD_KEY', 'it names a key that this service does not have', { retry: 'never' });
 }
 
 /** Reads a P-256 key (PKCS#8, mode 0600, encrypted when a passphrase is given), or makes it. Throws TrustError BAD_KEY. */
@@ -95,10 +123,12 @@ export function parseKey(path: string, passphrase: string | undefined): KeyObjec
   }
 }
 
-async function publicJwk(publicKey: KeyObject): Promise<PublicJwk> {
+/** The public half of a P-256 key, named by its thumbprint (RFC 7638). */
+export async function halfOf(privateKey: KeyObject): Promise<SigningHalf> {
+  const publicKey = createPublicKey(privateKey);
   const { kty = '', crv = '', x = '', y = '' } = publicKey.export({ format: 'jwk' });
   const kid = await calculateJwkThumbprint({ kty, crv, x, y });
-  return { kty, crv, x, y, kid, use: 'sig', alg: 'ES256' };
+  return { publicKey, jwk: { kty, crv, x, y, kid, use: 'sig', alg: 'ES256' } };
 }
 
 /** 256 random bits that hide, in a commitment, what could be guessed. */

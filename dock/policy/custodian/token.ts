@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, errors, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
 import { TrustError } from '../errors.ts';
-import type { SigningKey } from './keys.ts';
+import { keyNamed, type SigningKey } from './keys.ts';
 
 /** Who a viewer token speaks for. */
 export interface Viewer {
@@ -17,7 +17,7 @@ export interface Signed {
   readonly expiresAtMs: number;
 }
 
-/** Names itself in `iss` and signs with its one key. */
+/** Names itself in `iss` and signs with its key; what it signed with the one before it believes until that is retired. */
 export interface Issuer {
   readonly key: SigningKey;
   readonly url: string;
@@ -62,7 +62,7 @@ export async function openViewerToken(
 async function verify(issuer: Issuer, token: string, nowMs: number): ReturnType<typeof jwtVerify> {
   if (token.length > TOKEN_CHARACTERS_MAX) throw badToken('is too long');
   try {
-    return await jwtVerify(token, issuer.key.publicKey, {
+    return await jwtVerify(token, ({ kid }) => keyNamed(issuer.key, kid), {
       algorithms: ['ES256'],
       typ: TYP,
       audience: AUDIENCE,

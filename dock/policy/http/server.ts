@@ -27,7 +27,9 @@ export function buildServer(service: Service, { demoRecords, ...options }: Serve
   keyRoutes(app, service);
   ledgerRoutes(app, service);
   decisionRoutes(app, service);
-  app.get('/.well-known/jwks.json', async () => ({ keys: [service.issuer.key.jwk] }));
+  app.get('/.well-known/jwks.json', async () => ({
+    keys: service.issuer.key.known.map(({ jwk }) => jwk),
+  }));
   app.get('/healthz', async () => {
     const { regime, hash } = rulesOfNobody(service);
     return { ok: true, regime, policySet: hash };

@@ -1,4 +1,6 @@
 import { rulesOfNobody } from '../../../../../dock/policy/http/service.ts';
+import assert from 'node:assert/strict';
+import { readEvaluation } from '../../../../../dock/authzen/answer.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { recordingId } from '../../../proto/fixture.ts';
 import { fact } from '../story.ts';
@@ -51,6 +53,26 @@ describe('evaluation (AuthZEN 1.0, section 6)', () => {
       decision: true,
       context: { policies: ['doj-took-part'], missing: [], newestFact: 7 },
     });
+  });
+
+  // Goal: a recording that is part of very much is refused in an answer that a dock can read, and what is written down stays whole.
+  // Method: seventy incidents, each without the officer's report.
+  test('of very many missing facts the first are named, and how many more there are', async () => {
+    for (let n = 1; n < 70; n += 1) {
+      const incident = `24-9${String(n).padStart(5, '0')}`;
+      await town.tell(fact('recording.linked', { incident, recording: recordingId }));
+    }
+    const { body } = await one(evaluation(RECORDER, PURPOSE));
+    const evaluated = readEvaluation(body);
+    assert(evaluated?.decision === false);
+    expect(evaluated.missing).toHaveLength(64);
+    expect(evaluated.reason).toMatch(/ \(\d+ more than the 64 that are listed\.\)$/);
+    expect(evaluated.reason.length).toBeLessThanOrEqual(1_000);
+    const [decided] = town.service.journal.about(recordingId);
+    assert(decided !== undefined);
+    const { missing } = decided.answer as { readonly missing: readonly unknown[] };
+    expect(missing).toHaveLength(64 + Number(/\((\d+) more/.exec(evaluated.reason)?.[1]));
+    expect(missing.slice(0, 64)).toEqual(evaluated.missing);
   });
 
   // Goal: nothing a caller claims beside the purpose is a fact. Method: claims that would open everything.

@@ -1,18 +1,18 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createRecipientKey } from '../../../../../dock/keys/recipient-key.ts';
 import { openCustodianKey, thumbprintOf } from '../../../../../dock/policy/custodian/custodian-key.ts';
 import { rotateCustodianKey } from '../../../../../dock/policy/custodian/rotate.ts';
 import { openOutbox } from '../../../../../dock/policy/facts/outbox.ts';
 import { thumbprintText } from '../../../../../dock/policy/facts/wraps.ts';
-import { main } from '../../../../../dock/policy/keys-main.ts';
 import { decodePolicyEntry } from '../../../../../proto/policy-entry.ts';
 import { toHex } from '../../../../../proto/bytes.ts';
 import { parseIdentity } from '../../../../../proto/identity.ts';
 import { fact } from '../story.ts';
 import { recordingId } from '../../../proto/fixture.ts';
+import { keys } from './keys-command.ts';
 import { dockLedger, keyRequest, openAt, pagePair, registered, sealedRecording } from './sealed.ts';
 import { DOCK_TOKEN, LINKED, RECORDER, TestPage, TestService } from './service.ts';
 
@@ -33,24 +33,6 @@ beforeEach(() => {
 afterEach(() => {
   for (const made of [folder, away]) rmSync(made, { recursive: true });
 });
-
-/** `holdfast policy keys …`, with what it said. */
-async function keys(...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const write = (to: 'out' | 'err') => (text: unknown) => {
-    said[to] += String(text);
-    return true;
-  };
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(write('out')),
-    vi.spyOn(process.stderr, 'write').mockImplementation(write('err')),
-  ];
-  try {
-    return { code: await main(argv), ...said };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 
 /** The service on the folder, for as long as `work` takes. */
 async function serving<Result>(work: (town: TestService) => Promise<Result>): Promise<Result> {
