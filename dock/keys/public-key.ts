@@ -32,21 +32,31 @@ export function readPublicKey(given: string): Uint8Array {
 }
 
 /**
- * The public half of a policy service's key: a P-256 key as a JWK in a file (`policy.jwk.json`). Throws KeyError KEY_BAD for any
- * other, also for a private key; KEY_MISSING.
+ * The public half of a policy service's key: a P-256 key as a JWK in a file (`policy.jwk.json`), or while it changes a JWK Set of
+ * several. Throws KeyError KEY_BAD for any other, also for a private key; KEY_MISSING.
  */
 export function readPolicyKey(path: string): Readonly<Record<string, unknown>> {
   const file = readFile(path);
-  let jwk: Readonly<Record<string, unknown>>;
+  let said: Fields;
   try {
-    jwk = JSON.parse(file.toString('utf8')) as typeof jwk;
-    createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    said = JSON.parse(file.toString('utf8')) as typeof said;
+    const { keys = [said] } = said;
+    const jwks = Array.isArray(keys) ? (keys as readonly Fields[]) : [];
+    if (jwks.length === 0) throw new TypeError('no key');
+    for (const jwk of jwks) checkJwk(path, jwk);
   } catch (cause) {
+    if (cause instanceof KeyError) throw cause;
     throw bad(path, 'is no public key as a JWK', cause);
   }
+  return said;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function checkJwk(path: string, jwk: Fields): void {
+  createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
   if (jwk['kty'] !== 'EC' || jwk['crv'] !== 'P-256') throw bad(path, 'is no P-256 key');
   if ('d' in jwk) throw bad(path, 'is a private key; give the public key alone (policy.jwk.json)');
-  return jwk;
 }
 
 function readFile(path: string): Buffer {

@@ -5,7 +5,7 @@ import type { EntryOf } from '../../proto/custody-fields.ts';
 import type { Manifest } from '../../proto/manifest.ts';
 import type { Findings } from '../ledger/verify/finding.ts';
 import type { Placed } from '../ledger/verify/placed.ts';
-import { type Fields, fieldsIn, readSigned } from './jws.ts';
+import { type Fields, fieldsIn, fieldsOf, readSigned } from './jws.ts';
 import { grantPath, openingAt, PATHS } from './layout.ts';
 import type { PackedFile } from './read.ts';
 
@@ -19,7 +19,7 @@ export interface Opened {
   readonly proven: readonly Placed<CustodyEntry>[];
   /** Id of the dock that made the package. */
   readonly dock: string;
-  /** Pinned public key (JWK) of the policy service; without it, the one in the package, which proves less. */
+  /** Pinned public key (JWK, or a JWK Set of several) of the policy service; without it, the one in the package, which proves less. */
   readonly policyKey: Fields | undefined;
 }
 
@@ -81,7 +81,7 @@ export function checkGrants(
   return signed;
 }
 
-/** The key to check with; the one in the package must be the pinned one. */
+/** The key to check with; the one in the package must be the pinned one, or of a pinned set one. */
 export function policyKeyOf(
   { files, policyKey }: Pick<Opened, 'files' | 'policyKey'>,
   findings: Findings,
@@ -93,9 +93,19 @@ export function policyKeyOf(
     findings.add({ code: 'policy-key-unpinned', file, message });
     return inside;
   }
-  if (['kty', 'crv', 'x', 'y'].some((name) => inside?.[name] !== policyKey[name]))
+  const same = keysIn(policyKey).find((key) =>
+    ['kty', 'crv', 'x', 'y'].every((name) => inside?.[name] === key[name]),
+  );
+  if (same === undefined)
     findings.add({ code: 'grant-mismatch', file, message: 'is not the key that is pinned' });
-  return policyKey;
+  return same ?? keysIn(policyKey)[0];
+}
+
+/** The keys of a JWK Set (RFC 7517, section 5), or the one that is none. */
+function keysIn(jwk: Fields): readonly Fields[] {
+  const keys: unknown = jwk['keys'];
+  if (!Array.isArray(keys)) return [jwk];
+  return keys.map(fieldsOf).filter((key) => key !== undefined);
 }
 
 /** Chunk indices of a grant, the second one exclusive; undefined when it names none. */

@@ -9,6 +9,7 @@ import { splitNote } from '../../proto/note.ts';
 import { parseTlogProof } from '../../proto/tlog-proof.ts';
 import type { OpenedPart } from './build.ts';
 import { DECISION_TYP, decisionProblem } from './decision.ts';
+import { PackageError } from './errors.ts';
 import type { RecordingFolder } from './folder.ts';
 import { chunksOf, GRANT_TYP } from './grant.ts';
 import { claimsText, type Fields, fieldsOf, peekJws, readSigned } from './jws.ts';
@@ -85,11 +86,15 @@ export async function openFootage(folder: Content, opener: Opener): Promise<Open
   const { keys: published } = await get(`${opener.policyUrl}/.well-known/jwks.json`);
   const files = new Map<string, Uint8Array>();
   const [grants, decisions, keys]: [string[], Fields[], Uint8Array[]] = [[], [], []];
+  let kid: unknown;
   for (let next = 0; next < manifest.chunks.length; ) {
     const number = grants.length;
     if (number >= OPENINGS_MAX) throw bad(`the grants are for too little: ${number} do not open it all`);
     const opening = await openFrom(manifest, next, { opener, token: word(token), dock });
     const jwk = keyOf(opening.grant, published);
+    // A package names one key, and everything in it must be verified with that one.
+    if (decisions.length > 0 && jwk['kid'] !== kid) throw keyChanged();
+    kid = jwk['kid'];
     const decision = await fetchDecision(opening, jwk, opener);
     files.set(grantPath(number), utf8(opening.grant));
     files.set(decisionPath(number), utf8(decision.jws));
@@ -110,6 +115,11 @@ export async function openFootage(folder: Content, opener: Opener): Promise<Open
   const video = (): AsyncGenerator<Uint8Array> => footage(folder, all);
   const measure = await measured(video());
   return { video, ...measure, files, decisions, grants, grantDigest: sha256Hex(utf8(grants.join(''))) };
+}
+
+function keyChanged(): PackageError {
+  const message = 'the policy service began to sign with another key meanwhile: export once more';
+  return new PackageError('PACKAGE_BUSY', message, { retry: 'later' });
 }
 
 // Enough for a dock that lets a person open one part a second.

@@ -73,6 +73,13 @@ describe.skipIf(go === undefined || python === undefined || unzip === undefined)
     const other = join(work, 'other.json');
     writeFileSync(other, JSON.stringify(newPolicyKey().jwk));
     expect((await verdicts(other)).slice(1)).toEqual([false, 'export']);
+    // While the service changes its key, the file of it is a set.
+    const both = (...keys: readonly object[]): string => {
+      writeFileSync(other, JSON.stringify({ keys }));
+      return other;
+    };
+    expect(await verdicts(both(newPolicyKey().jwk, policy.jwk))).toEqual([true, true, true]);
+    expect((await verdicts(both(newPolicyKey().jwk))).slice(1)).toEqual([false, 'export']);
   });
 
   const fact = { source: 'records', receivedAt: 'then', fact: { type: 'report.filed' } };

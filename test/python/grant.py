@@ -66,7 +66,9 @@ def check_export(package: Package, entries, recording: str, manifest: str, chunk
     custody = {LEDGER, *(f"policy/custody/{n}.{end}" for n in numbers for end in ("json", "tlog-proof"))}
     strictly(set(opened) in (files, files | custody), "the package holds more or less than its form says")
     jwk = parse_json(package.read(KEY), KEY)
-    strictly(pinned is None or all(pinned.get(n) == jwk.get(n) for n in ("kty", "crv", "x", "y")), "the grants are of another service")
+    pins = [] if pinned is None else pinned.get("keys", [pinned])
+    same = [pin for pin in pins if all(pin.get(n) == jwk.get(n) for n in ("kty", "crv", "x", "y"))]
+    strictly(pinned is None or same != [], "the grants are of another service")
     about = {"kind": "open", "action": "view", "recording": recording, "manifest": manifest, "aud": package.listing["dock"].get("id")}
     grants = [package.read(f"policy/grants/{n}.jws") for n in numbers]
     together = hashlib.sha256(b"".join(grants)).hexdigest()

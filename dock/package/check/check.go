@@ -551,35 +551,57 @@ func checkNoMore(files *listing, grants int) error {
 	return nil
 }
 
+// readPolicyKey gives the key of the package, which must be the pinned one, or of a pinned set one.
 func readPolicyKey(dir, pinned string) (*ecdsa.PublicKey, error) {
-	path := filepath.Join(dir, "policy", "key.jwk.json")
-	inside, err := readJWK(path)
-	if err != nil || pinned == "" {
-		return inside, err
+	inside, err := readJWKs(filepath.Join(dir, "policy", "key.jwk.json"))
+	if err != nil {
+		return nil, err
 	}
-	outside, err := readJWK(pinned)
-	if err == nil && !outside.Equal(inside) {
-		return nil, errors.New("policy/key.jwk.json is not the key that is pinned")
+	if len(inside) != 1 {
+		return nil, errors.New("policy/key.jwk.json holds several keys")
 	}
-	return outside, err
+	if pinned == "" {
+		return inside[0], nil
+	}
+	outside, err := readJWKs(pinned)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range outside {
+		if key.Equal(inside[0]) {
+			return key, nil
+		}
+	}
+	return nil, errors.New("policy/key.jwk.json is not the key that is pinned")
 }
 
-func readJWK(path string) (*ecdsa.PublicKey, error) {
+// readJWKs reads a JWK, or a JWK Set.
+func readJWKs(path string) ([]*ecdsa.PublicKey, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	var said jwk
+	var said struct {
+		jwk
+		Keys []jwk
+	}
 	if err := json.Unmarshal(text, &said); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	x, errX := base64.RawURLEncoding.DecodeString(said.X)
-	y, errY := base64.RawURLEncoding.DecodeString(said.Y)
-	key := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
-	if errX != nil || errY != nil || said.Kty != "EC" || said.Crv != "P-256" || !key.Curve.IsOnCurve(key.X, key.Y) {
-		return nil, fmt.Errorf("%s is no P-256 key", path)
+	if said.Keys == nil {
+		said.Keys = []jwk{said.jwk}
 	}
-	return key, nil
+	var keys []*ecdsa.PublicKey
+	for _, one := range said.Keys {
+		x, errX := base64.RawURLEncoding.DecodeString(one.X)
+		y, errY := base64.RawURLEncoding.DecodeString(one.Y)
+		key := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
+		if errX != nil || errY != nil || one.Kty != "EC" || one.Crv != "P-256" || !key.Curve.IsOnCurve(key.X, key.Y) {
+			return nil, fmt.Errorf("%s is no P-256 key", path)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
 }
 
 // openJWS gives the claims of a compact JWS (ES256) of this type that the key signed, read and as they stand.

@@ -122,6 +122,12 @@ describe('the grant in a package', () => {
     ]);
   });
 
+  it.each([[true], [false]])('under a pinned set with its key: %s', async (has) => {
+    const [mine = {}, other] = [pins.policyKey, newPolicyKey().jwk];
+    for (const keys of has ? [[other, mine], [mine]] : [[other], [], 'all', [7]])
+      expect((await verifyPackage({ ...pins, file: openedZip, policyKey: { keys } })).ok).toBe(has);
+  });
+
   // Goal: only a grant for all of this recording at this dock opens it. Method: grants that the service signed for something else.
   it.each([
     { kind: 'release' },

@@ -8,6 +8,8 @@ import { openFootage, type Opener, type OpenedFootage } from '../../../../dock/p
 import { checkOpening } from '../../../../dock/package/opening.ts';
 import { sealChunk } from '../../../../device/seal/seal-chunk.ts';
 import { hpkeSeal } from '../../../../dock/policy/custodian/hpke.ts';
+import { openSigningKey } from '../../../../dock/policy/custodian/keys.ts';
+import { announceKey, switchKey } from '../../../../dock/policy/custodian/signing.ts';
 import { concat, toBase64, toHex } from '../../../../proto/bytes.ts';
 import { decodeEntry, encodeEntry } from '../../../../proto/custody-entry.ts';
 import type { EntryOf } from '../../../../proto/custody-fields.ts';
@@ -293,6 +295,30 @@ describe('opening footage for a package', () => {
       code: 'PACKAGE_BAD',
       message: expect.stringContaining(message) as string,
     });
+  });
+
+  // Goal: a package names one key. Method: the service announces its next key, and signs with it from the second part on.
+  it('packs nothing when the service begins to sign with another key in between', async () => {
+    const { folder, service } = town;
+    await announceKey(folder, undefined);
+    const key = await openSigningKey(folder, undefined);
+    Object.assign(service.issuer, { key });
+    const switched = async (): Promise<void> => {
+      await switchKey(folder, { passphrase: undefined, back: false, record: () => undefined });
+      Object.assign(service.issuer, { key: await openSigningKey(folder, undefined) });
+    };
+    let done: Promise<void> | undefined;
+    spoilt.set('/v1/keys', (answer) => {
+      done ??= switched();
+      return answer;
+    });
+    await expect(open()).rejects.toMatchObject({
+      code: 'PACKAGE_BUSY',
+      retry: 'later',
+      message: expect.stringContaining('another key meanwhile') as string,
+    });
+    await done;
+    expect(await findingsOf(await open())).toEqual([]);
   });
 
   // Goal: the key that signed is taken wherever it stands. Method: another key in front of it.
