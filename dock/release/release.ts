@@ -33,7 +33,7 @@ import { pairKey, Roster, type PairCell } from './roster.ts';
 import { Sessions } from './session.ts';
 import { shown } from './shown.ts';
 import { step, type Outcome } from './status.ts';
-import { namedBy, urgency } from './urgency.ts';
+import { knownAfter, namedBy, urgency } from './urgency.ts';
 
 export interface ReleasePorts {
   readonly policy: Policy;
@@ -263,17 +263,25 @@ export class Release implements Released {
   async #askAgain(events: readonly PolicyEvent[]): Promise<void> {
     const asked: Promise<void>[] = [];
     for (const pair of this.#within(events)) {
-      const { item, person, known, key } = pair;
       const live = this.#isOpen(pair);
-      const stake = pair.stake || item.officer === person;
-      const view = { recordingId: item.recordingId, person, known, stake, live };
-      const levels = events.map((event) => urgency(view, event)).filter((level) => level !== undefined);
-      if (levels.length === 0) continue;
+      const soonest = this.#soonest(pair, events, live);
+      if (soonest === undefined) continue;
       if (live) this.#live.check(pair);
-      const soonest = levels.reduce((a, b) => (a < b ? a : b));
-      asked.push(this.#asked(key, soonest));
+      asked.push(this.#asked(pair.key, soonest));
     }
     await Promise.all(asked);
+  }
+
+  #soonest(pair: PairCell, events: readonly PolicyEvent[], live: boolean): Level | undefined {
+    const { item, person } = pair;
+    const stake = pair.stake || item.officer === person;
+    let soonest: Level | undefined;
+    for (const event of events) {
+      const level = urgency({ recordingId: item.recordingId, person, known: pair.known, stake, live }, event);
+      if (level === undefined) pair.known = knownAfter(pair.known, event);
+      else soonest = soonest === undefined || level < soonest ? level : soonest;
+    }
+    return soonest;
   }
 
   /** The pairs that any of these can be about. */

@@ -1,5 +1,5 @@
 import type { PersonId, RecordingId } from '../../proto/ids.ts';
-import type { PolicyEvent } from '../ports.ts';
+import type { MissingFact, PolicyEvent } from '../ports.ts';
 import type { Level } from './queue.ts';
 import type { Known } from './status.ts';
 
@@ -26,10 +26,20 @@ export function urgency(pair: Asked, event: PolicyEvent): Level | undefined {
     return pair.stake ? 1 : 2;
   }
   if (isOfAnother(pair, event) || isElsewhere(pair, event)) return undefined;
-  if (watched || waitsFor(pair.known, event)) return 0;
-  if (pair.stake || event.recording === pair.recordingId || event.person === pair.person) return 1;
-  // Nobody gets a stake by a fact that names neither them nor the recording.
-  return undefined;
+  if (watched) return 0;
+  const left = stillMissing(pair.known, event);
+  const waits = left.length < missingIn(pair.known).length;
+  const named = event.recording === pair.recordingId || event.person === pair.person;
+  if (pair.stake || named) return waits ? 0 : 1;
+  // Nobody gets a stake by a fact that names neither them nor the recording, and fewer facts than are missing allow nothing.
+  return waits && left.length === 0 ? 0 : undefined;
+}
+
+/** What is known of a pair that is not asked about after this fact: it waits for the others still. */
+export function knownAfter(known: Known, event: PolicyEvent): Known {
+  if (known.at !== 'withheld' || event.event !== 'fact') return known;
+  const missing = stillMissing(known, event);
+  return missing.length < known.missing.length ? { ...known, missing } : known;
 }
 
 // Facts that say who made a recording and what it belongs to, and with that who took part in an incident: they can
@@ -56,11 +66,16 @@ function isElsewhere({ recordingId }: Asked, { recordings }: Fact): boolean {
   return recordings !== undefined && !recordings.includes(recordingId);
 }
 
-function waitsFor(known: Known, event: Fact): boolean {
-  if (known.at !== 'withheld') return false;
-  return known.missing.some(
-    ({ fact, incident }) =>
-      fact === event.type &&
-      (incident === undefined || event.incident === undefined || incident === event.incident),
+function missingIn(known: Known): readonly MissingFact[] {
+  return known.at === 'withheld' ? known.missing : [];
+}
+
+/** What a pair waits for once this fact has come. */
+function stillMissing(known: Known, event: Fact): readonly MissingFact[] {
+  const isSame = (one: string | undefined, other: string | undefined): boolean =>
+    one === undefined || other === undefined || one === other;
+  return missingIn(known).filter(
+    ({ fact, incident, person }) =>
+      fact !== event.type || !isSame(incident, event.incident) || !isSame(person, event.person),
   );
 }

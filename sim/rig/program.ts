@@ -10,7 +10,7 @@ export type ProgramEvent = Readonly<Record<string, unknown>> & { readonly event:
 export class ProgramError extends FieldError<'PROGRAM_EXIT' | 'PROGRAM_TIMEOUT'> {}
 
 const STDERR_LINES_KEPT = 40;
-const BUILT = import.meta.url.endsWith('.ts') ? '../../dist/bin/holdfast.js' : '../../bin/holdfast.js';
+const BUILT = import.meta.url.endsWith('.ts') ? '../../dist/bin/start.cjs' : '../../bin/start.cjs';
 /** The built `holdfast` launcher; programs are run from the built tree also when the rig runs from source in a test. */
 export const COMMAND = fileURLToPath(new URL(BUILT, import.meta.url));
 

@@ -367,7 +367,9 @@ describe('after the reports', () => {
 describe('afterwards', () => {
   // Goal: attempts are on record without a name, and no secret is in any file that the programs wrote.
   test('the ledger knows of the attempts, and no file of the secrets', async () => {
+    // Neither writes any more: a file of theirs that comes and goes is none to look into.
     await dock.stop();
+    await policy.stop();
     const denied = readLedger(site.ledgerDir).filter((entry) => entry.type === 'denied');
     expect(denied.length).toBeGreaterThan(Object.keys(PEOPLE).length - 1);
     const secrets = [PASSWORD, ...[...pages.values()].map(({ token }) => token), site.token('records')];
