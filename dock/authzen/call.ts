@@ -47,7 +47,6 @@ export async function call(endpoint: Endpoint, request: Request): Promise<Answer
     return { failed: `policy service cannot be reached (${whyNot(error)})` };
   } finally {
     cancel();
-    abort.abort();
   }
 }
 
