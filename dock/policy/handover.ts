@@ -213,8 +213,8 @@ function checkSeen(court: KeyCourt, asked: Asked, nowMs: number): SeenHead {
   if (kept === undefined || kept.size <= size) {
     const grown = orForked(court, asked, { kept, nowMs });
     if (!grown && kept !== undefined) throw consistencyNeeded(kept.size);
-  } else if (!isEarlier(kept, { size, root }, request)) {
-    // A proof that leads to another size than what is kept by now looks like one that does not hold.
+  } else if (!court.keyBook.heads(vkey).some((head) => isEarlier(head, { size, root }, request))) {
+    // A proof that leads to none of the sizes seen lately looks like one that does not hold.
     throw consistencyNeeded(kept.size);
   }
   return { vkey, size, root };
@@ -244,7 +244,7 @@ function grows(older: KeptHead | undefined, newer: KeptHead, { growth }: KeyRequ
 
 function isEarlier(kept: KeptHead, shown: KeptHead, request: KeyRequest): boolean {
   try {
-    return grows(shown, kept, request);
+    return kept.size >= shown.size && grows(shown, kept, request);
   } catch (error) {
     if (error instanceof ProofError) return false;
     throw error;

@@ -40,6 +40,8 @@ export interface Recorded {
 export interface KeyBook {
   /** The newest tree of that ledger ever shown here. */
   head(vkey: string): KeptHead | undefined;
+  /** That one, and before it the last trees that were the newest since this was opened; newest first, each an earlier state of the one before. */
+  heads(vkey: string): readonly KeptHead[];
   /**
    * Durable when it returns: the row, with its entry in the outbox when keys are given, and the head when it is newer than the kept
    * one. The same request heard again with the same outcome adds neither row nor entry. Answers undefined, and writes nothing, when
@@ -53,6 +55,9 @@ export interface KeyBook {
   /** Rows about one recording, oldest first. */
   about(recording: string): readonly KeyRecord[];
 }
+
+// While many people open at once, the newest tree changes faster than a proof to it is fetched.
+const HEADS_MAX = 64;
 
 /** Keys given before the service had a ledger get their entries when this is opened. `pseudonym` names people in entries. */
 export function openKeyBook(database: Database, pseudonym: (person: string) => string): KeyBook {
@@ -93,14 +98,26 @@ export function openKeyBook(database: Database, pseudonym: (person: string) => s
       return entry === undefined ? {} : { entry };
     },
   );
+  const head = (vkey: string): KeptHead | undefined => {
+    const found = headOf.get(vkey);
+    if (found === undefined) return undefined;
+    const { size, root } = fields(found);
+    return { size: Number(size), root: fromHex(String(root)) };
+  };
+  const earlier = new Map<string, readonly KeptHead[]>();
   return {
-    head(vkey) {
-      const found = headOf.get(vkey);
-      if (found === undefined) return undefined;
-      const { size, root } = fields(found);
-      return { size: Number(size), root: fromHex(String(root)) };
+    head,
+    heads: (vkey) => {
+      const newest = head(vkey);
+      return newest === undefined ? [] : [newest, ...(earlier.get(vkey) ?? [])];
     },
-    record: (row, seen) => written(() => write(row, seen)),
+    record: (row, seen) => {
+      const before = head(seen.vkey);
+      const recorded = written(() => write(row, seen));
+      if (before !== undefined && before.size < (head(seen.vkey)?.size ?? 0))
+        earlier.set(seen.vkey, [before, ...(earlier.get(seen.vkey) ?? [])].slice(0, HEADS_MAX - 1));
+      return recorded;
+    },
     hasGiven: ({ grantId, askedBy }) => givenTo.get(grantId, askedBy) !== undefined,
     forked: (row) => {
       if (Number(fields(forks.get(row.grantId))['count']) === 0)

@@ -312,6 +312,19 @@ describe("the dock's ledger only grows", () => {
     expect((await askFor(early, await consistency(3, 6))).status).toBe(200);
     expect((await askFor(await open(), await consistency(6))).status).toBe(200);
   });
+
+  // Goal: whoever was told a size is not too late because others came in between; a proof to a tree that was never shown is none.
+  test('an earlier state is believed with its proof to any that was the newest', async () => {
+    await grow(2);
+    const early = await open();
+    await grow(2);
+    expect((await askFor(await open())).status).toBe(200);
+    expect(await askFor(early)).toMatchObject(needed(6));
+    await grow(2);
+    expect((await askFor(await open(), await consistency(6))).status).toBe(200);
+    expect(await askFor(early, await consistency(3, 7))).toMatchObject(needed(9));
+    expect((await askFor(early, await consistency(3, 6))).status).toBe(200);
+  });
 });
 
 describe('a recording that cannot be keyed', () => {
