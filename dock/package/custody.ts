@@ -4,9 +4,10 @@ import { ProofError } from '../../proto/errors.ts';
 import { decodePolicyEntry } from '../../proto/policy-entry.ts';
 import { verifyTlogProof } from '../../proto/tlog-proof.ts';
 import type { Findings } from '../ledger/verify/finding.ts';
+import { asText } from '../ledger/verify/head.ts';
 import type { SignedGrant } from './grant.ts';
 import { fieldsOf } from './jws.ts';
-import { custodyPath, custodyProofPath, PATHS } from './layout.ts';
+import { custodyPath, custodyProofPath, isCustody, PATHS } from './layout.ts';
 import type { PackedFile } from './read.ts';
 
 type Files = ReadonlyMap<string, PackedFile>;
@@ -17,13 +18,14 @@ interface Log {
 }
 
 /**
- * Does the custodian's own ledger say that it gave the keys of each opening, to that page and for those chunks? Only of a sealed
- * recording, and only where the package has that ledger's key or one is pinned, which then must be it.
+ * Does the custodian's own ledger say that it gave the keys of each opening, to that page and for those chunks? Only where the package
+ * has anything of that ledger, or its key is pinned, which then must be it. Of a recording that nobody sealed there is nothing to say.
  */
 export function checkCustody(
   files: Files,
   about: {
     readonly grants: readonly SignedGrant[];
+    readonly isSealed: boolean;
     readonly checker: Checker;
     /** Verifier key of the custodian's ledger, from a place that the caller trusts. */
     readonly pinned: string | undefined;
@@ -31,12 +33,18 @@ export function checkCustody(
   findings: Findings,
 ): void {
   const file = PATHS.policyLedger;
-  const content = files.get(file)?.content;
-  if (content === undefined && about.pinned === undefined) return;
+  const given = [...files.keys()].filter(isCustody);
   const bad = (path: string, message: string): void =>
     findings.add({ code: 'custody-mismatch', file: path, message });
-  const inside = content && text(content).trim();
-  if (about.pinned === undefined) {
+  if (!about.isSealed) {
+    for (const path of given) bad(path, 'is about keys, and the recording was never sealed');
+    return;
+  }
+  if (given.length === 0 && about.pinned === undefined) return;
+  const content = files.get(file)?.content;
+  const inside = content && asText(content)?.trim();
+  if (inside === undefined) bad(file, 'is missing, or no text');
+  else if (about.pinned === undefined) {
     const message = `the key of the custodian's ledger came from the package itself: ${inside}`;
     findings.add({ code: 'policy-ledger-unpinned', file, message });
   } else if (inside !== about.pinned) bad(file, 'is not the key that is pinned');

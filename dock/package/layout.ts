@@ -49,6 +49,10 @@ export const custodyPath = (number: number): string => `policy/custody/${opening
 export const custodyProofPath = (number: number): string =>
   `policy/custody/${openingName(number)}.tlog-proof`;
 
+/** Is a file of what the custodian's own ledger says? */
+export const isCustody = (path: string): boolean =>
+  path === PATHS.policyLedger || path.startsWith('policy/custody/');
+
 const padded = (index: number): string => String(index).padStart(DIGITS, '0');
 
 /** A stored chunk, relative to `recording/`, as SHA256SUMS names it. */

@@ -13,6 +13,6 @@ export function checkOpening(
   const jwk = policyKeyOf(opened, findings);
   const grants = checkGrants(opened, jwk, findings);
   checkDecisions(opened.files, { grants, jwk }, findings);
-  if (opened.manifest.suite !== 0)
-    checkCustody(opened.files, { grants, checker: by.checker, pinned: by.policyLedger }, findings);
+  const isSealed = opened.manifest.suite !== 0;
+  checkCustody(opened.files, { grants, isSealed, checker: by.checker, pinned: by.policyLedger }, findings);
 }

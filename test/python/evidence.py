@@ -215,8 +215,8 @@ class Checker:
             with open(self._args.policy_key, encoding="utf-8") as file:
                 pinned = json.load(file)
         strictly(self._package.listing.get("form") != "sealed" or self._manifest["suite"] == SUITE, "footage that nobody sealed, without a grant")
-        chunks = len(self._manifest["chunks"])
-        return check_export(self._package, self._entries.values(), recording, manifest, chunks, pinned, self._args.policy_ledger)
+        chunks, sealed = len(self._manifest["chunks"]), self._manifest["suite"] == SUITE
+        return check_export(self._package, self._entries.values(), recording, manifest, chunks, sealed, pinned, self._args.policy_ledger)
 
     def _open(self) -> str:
         strictly(self._manifest["suite"] == SUITE, "the recording is not sealed: its chunks are the footage")

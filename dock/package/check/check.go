@@ -1,7 +1,8 @@
 // Command check checks an unpacked evidence package with golang.org/x/mod and the standard library alone: code that
 // the maker of the package did not write. It reads every file against PACKAGE.json, the camera's signature, the tree
 // over the chunks, the proof of every ledger entry, the log's growth since the camera saw it, the witnesses' cosignatures, and of
-// opened footage the grants of the policy service, the decisions behind them and that the ledger names them.
+// opened footage the grants of the policy service, the decisions behind them, that the ledger names them, and that the
+// custodian's own ledger says what keys it gave under them.
 // Exit 0: all holds. Exit 1: something does not, and standard error says what. Exit 2: usage. README.md says how to run it.
 package main
 
@@ -44,9 +45,9 @@ func (l *list) String() string         { return strings.Join(*l, ",") }
 func (l *list) Set(value string) error { *l = append(*l, value); return nil }
 
 type options struct {
-	vkey, cameraKey, dockKey, policyKey string
-	witnesses                           list
-	quorum                              int
+	vkey, cameraKey, dockKey, policyKey, policyLedger string
+	witnesses                                         list
+	quorum                                            int
 }
 
 func main() {
@@ -55,11 +56,12 @@ func main() {
 	flag.StringVar(&o.cameraKey, "camera-key", "", "the camera's public key in base64")
 	flag.StringVar(&o.dockKey, "dock-key", "", "the dock's public key in base64")
 	flag.StringVar(&o.policyKey, "policy-key", "", "file with the policy service's public key (JWK), for opened footage")
+	flag.StringVar(&o.policyLedger, "policy-ledger", "", "verifier key of the custodian's own ledger, for opened footage that was sealed")
 	flag.Var(&o.witnesses, "witness", "verifier key of a witness; may be repeated")
 	flag.IntVar(&o.quorum, "quorum", -1, "how many witnesses must have cosigned (default: all that are named)")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: check [-vkey KEY] [-camera-key KEY] [-dock-key KEY] [-policy-key FILE] [-witness KEY]... [-quorum N] FOLDER")
+		fmt.Fprintln(os.Stderr, "usage: check [-vkey KEY] [-camera-key KEY] [-dock-key KEY] [-policy-key FILE] [-policy-ledger KEY] [-witness KEY]... [-quorum N] FOLDER")
 		os.Exit(2)
 	}
 	summary, err := check(flag.Arg(0), o)
@@ -86,7 +88,7 @@ type listing struct {
 type entry struct {
 	Type, Camera, PublicKey, Recording, Manifest, Root, Stamps, Wraps string
 	Form, Grant, GrantID, Person, Purpose                             string
-	Chunks                                                            int
+	Chunks, Suite                                                     int
 	index                                                             int64
 }
 
@@ -116,7 +118,7 @@ func check(dir string, o options) (string, error) {
 	}
 	opened := ""
 	if files.Form == "opened" {
-		if opened, err = checkOpened(dir, files, entries, chunks, o.policyKey); err != nil {
+		if opened, err = checkOpened(dir, files, entries, chunks, o); err != nil {
 			return "", err
 		}
 	}
@@ -222,36 +224,57 @@ func checkEntries(dir string, files *listing, tree tlog.Tree, checkpoint []byte,
 		if err != nil {
 			return nil, err
 		}
-		parts := strings.SplitN(string(text), "\n\n", 2)
-		if len(parts) != 2 || parts[1] != string(checkpoint) {
-			return nil, fmt.Errorf("entry %s is proved against another checkpoint", name)
-		}
-		lines := strings.Split(parts[0], "\n")
-		if len(lines) < 2 || lines[0] != "c2sp.org/tlog-proof@v1" || !strings.HasPrefix(lines[1], "index ") {
-			return nil, fmt.Errorf("entry %s has no proof", name)
-		}
-		index, err := strconv.ParseInt(strings.TrimPrefix(lines[1], "index "), 10, 64)
-		if err != nil || fmt.Sprintf("%06d", index) != name {
-			return nil, fmt.Errorf("entry %s is proved under another number", name)
-		}
-		var proof tlog.RecordProof
-		for _, line := range lines[2:] {
-			hash, err := tlog.ParseHash(line)
-			if err != nil {
-				return nil, fmt.Errorf("entry %s: %w", name, err)
-			}
-			proof = append(proof, hash)
-		}
-		if err := tlog.CheckRecord(proof, tree.N, tree.Hash, index, tlog.RecordHash(data)); err != nil {
+		proof, err := readProof(string(text))
+		if err != nil {
 			return nil, fmt.Errorf("entry %s: %w", name, err)
 		}
-		found := entry{index: index}
+		if proof.checkpoint != string(checkpoint) {
+			return nil, fmt.Errorf("entry %s is proved against another checkpoint", name)
+		}
+		if fmt.Sprintf("%06d", proof.index) != name {
+			return nil, fmt.Errorf("entry %s is proved under another number", name)
+		}
+		if err := tlog.CheckRecord(proof.path, tree.N, tree.Hash, proof.index, tlog.RecordHash(data)); err != nil {
+			return nil, fmt.Errorf("entry %s: %w", name, err)
+		}
+		found := entry{index: proof.index}
 		if err := json.Unmarshal(data, &found); err != nil {
 			return nil, fmt.Errorf("entry %s: %w", name, err)
 		}
 		entries = append(entries, found)
 	}
 	return entries, nil
+}
+
+// A C2SP tlog-proof, of which nothing is checked yet.
+type recordProof struct {
+	index      int64
+	path       tlog.RecordProof
+	checkpoint string
+}
+
+func readProof(text string) (proof recordProof, err error) {
+	parts := strings.SplitN(text, "\n\n", 2)
+	lines := strings.Split(parts[0], "\n")
+	if len(lines) > 1 && strings.HasPrefix(lines[1], "extra ") {
+		lines = append(lines[:1], lines[2:]...) // nobody ever signed it
+	}
+	if len(parts) != 2 || len(lines) < 2 || lines[0] != "c2sp.org/tlog-proof@v1" || !strings.HasPrefix(lines[1], "index ") {
+		return proof, errors.New("has no proof")
+	}
+	digits := strings.TrimPrefix(lines[1], "index ")
+	if proof.index, err = strconv.ParseInt(digits, 10, 64); err != nil || strconv.FormatInt(proof.index, 10) != digits {
+		return proof, fmt.Errorf("has a proof of number %q", digits)
+	}
+	for _, line := range lines[2:] {
+		hash, err := tlog.ParseHash(line)
+		if err != nil {
+			return proof, err
+		}
+		proof.path = append(proof.path, hash)
+	}
+	proof.checkpoint = parts[1]
+	return proof, nil
 }
 
 // checkRecording holds the recording against the entry that took it into custody and the key of its camera before that.
@@ -415,6 +438,7 @@ type claims struct {
 	Iat, Exp, NewestFact int64
 	Chunks               []int
 	Decision             bool
+	Cnf                  struct{ Jkt string }
 	Policies             []struct{ ID, Text, Effect string }
 	Facts                []struct {
 		Index              int64
@@ -423,17 +447,23 @@ type claims struct {
 	}
 }
 
-// checkOpened holds opened footage against its grants, these against the ledger, and the decisions against the grants.
-func checkOpened(dir string, files *listing, entries []entry, chunks int, policyKey string) (string, error) {
-	key, err := readPolicyKey(dir, policyKey)
+// checkOpened holds opened footage against its grants, these against the ledger, and the decisions, and what the custodian says
+// that it gave, against the grants.
+func checkOpened(dir string, files *listing, entries []entry, chunks int, o options) (string, error) {
+	key, err := readPolicyKey(dir, o.policyKey)
 	if err != nil {
 		return "", err
 	}
 	var manifest string
+	var isSealed bool
 	for _, found := range entries {
 		if found.Type == "accepted" && found.Recording == files.Recording {
-			manifest = found.Manifest
+			manifest, isSealed = found.Manifest, found.Suite != 0 || found.Wraps != ""
 		}
+	}
+	custodian, err := openCustodian(dir, files, isSealed, o.policyLedger)
+	if err != nil {
+		return "", err
 	}
 	var all []byte
 	var person, pseudonym string
@@ -468,6 +498,11 @@ func checkOpened(dir string, files *listing, entries []entry, chunks int, policy
 		if err != nil {
 			return "", fmt.Errorf("decision %s: %w", name, err)
 		}
+		if custodian != nil {
+			if err := checkGiven(dir, name, custodian, grant, hex.EncodeToString(sum[:])); err != nil {
+				return "", fmt.Errorf("policy/custody/%s.json: %w", name, err)
+			}
+		}
 		all = append(all, jws...)
 		next, person, pseudonym, facts = grant.Chunks[1], grant.Sub, granted.Person, facts+count
 	}
@@ -482,7 +517,110 @@ func checkOpened(dir string, files *listing, entries []entry, chunks int, policy
 	if exported == nil {
 		return "", errors.New("no entry says that this was exported under these grants")
 	}
-	return fmt.Sprintf(", opened under %d grants on %d facts", number, facts), nil
+	given := ""
+	if custodian != nil {
+		given = fmt.Sprintf(", of each the keys in the ledger %s", custodian.Name())
+	}
+	return fmt.Sprintf(", opened under %d grants on %d facts%s", number, facts, given), nil
+}
+
+// openCustodian gives what checks the custodian's own ledger, or nil when the package has nothing of it and need not.
+func openCustodian(dir string, files *listing, isSealed bool, pinned string) (note.Verifier, error) {
+	has := pinned != "" && isSealed
+	for _, file := range files.Files {
+		if file.Path != "policy/ledger.vkey" && !strings.HasPrefix(file.Path, "policy/custody/") {
+			continue
+		}
+		if !isSealed {
+			return nil, fmt.Errorf("%s is about keys, and the recording was never sealed", file.Path)
+		}
+		has = true
+	}
+	if !has {
+		return nil, nil
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "policy", "ledger.vkey"))
+	if err != nil {
+		return nil, err
+	}
+	vkey := strings.TrimSpace(string(text))
+	if pinned != "" && vkey != pinned {
+		return nil, errors.New("policy/ledger.vkey is not the key that is pinned")
+	}
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		return nil, fmt.Errorf("policy/ledger.vkey: %w", err)
+	}
+	return verifier, nil
+}
+
+// checkGiven holds the entry of the custodian's own ledger about the keys of a grant against its proof and that grant.
+func checkGiven(dir, name string, verifier note.Verifier, grant *claims, digest string) error {
+	data, err := os.ReadFile(filepath.Join(dir, "policy", "custody", name+".json"))
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "policy", "custody", name+".tlog-proof"))
+	if err != nil {
+		return err
+	}
+	proof, err := readProof(string(text))
+	if err != nil {
+		return err
+	}
+	opened, err := note.Open([]byte(proof.checkpoint), note.VerifierList(verifier))
+	if err != nil {
+		return fmt.Errorf("its checkpoint: %w", err)
+	}
+	tree, err := readTree(opened.Text, verifier.Name())
+	if err != nil {
+		return err
+	}
+	if err := tlog.CheckRecord(proof.path, tree.N, tree.Hash, proof.index, tlog.RecordHash(data)); err != nil {
+		return err
+	}
+	said, err := readCanonical(data)
+	if err != nil {
+		return err
+	}
+	wanted := map[string]any{
+		"v": json.Number("1"), "type": "keys.released", "recording": grant.Recording, "manifest": grant.Manifest, "dock": grant.Aud,
+		"grant": digest, "grantId": grant.Jti, "page": grant.Cnf.Jkt,
+	}
+	for member, value := range wanted {
+		if said[member] != value {
+			return fmt.Errorf("is about another %s than the grant", member)
+		}
+	}
+	given, err := json.Marshal(said["chunks"])
+	if err != nil {
+		return err
+	}
+	granted, err := json.Marshal(grant.Chunks)
+	if err == nil && !bytes.Equal(given, granted) {
+		return fmt.Errorf("is about the chunks %s, and the grant about %s", given, granted)
+	}
+	return err
+}
+
+// readCanonical reads a JSON object in the one spelling that entries have: else two readers could take two meanings from it.
+func readCanonical(data []byte) (map[string]any, error) {
+	var said map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(&said); err != nil {
+		return nil, err
+	}
+	var again bytes.Buffer
+	encoder := json.NewEncoder(&again)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(said); err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(append(data[:len(data):len(data)], '\n'), again.Bytes()) {
+		return nil, errors.New("is not in canonical form")
+	}
+	return said, nil
 }
 
 // checkDecision counts the facts that the decision behind a grant rested on.
@@ -536,15 +674,16 @@ func checkDecision(dir, name string, key *ecdsa.PublicKey, grant *claims, digest
 	return len(said.Facts), nil
 }
 
-// checkNoMore finds files of openings that no grant is for.
+// checkNoMore finds files of openings that no grant is for, and that nobody checked.
 func checkNoMore(files *listing, grants int) error {
-	for _, file := range files.Files {
-		parts := strings.Split(file.Path, "/")
-		if parts[0] != "policy" || len(parts) != 3 {
-			continue
+	checked := map[string]bool{"policy/key.jwk.json": true, "policy/ledger.vkey": true}
+	for number := 0; number < grants; number++ {
+		for _, path := range []string{"grants/%03d.jws", "decisions/%03d.jws", "decisions/%03d.json", "custody/%03d.json", "custody/%03d.tlog-proof"} {
+			checked["policy/"+fmt.Sprintf(path, number)] = true
 		}
-		number, err := strconv.Atoi(strings.SplitN(parts[2], ".", 2)[0])
-		if err != nil || number < 0 || number >= grants {
+	}
+	for _, file := range files.Files {
+		if strings.HasPrefix(file.Path, "policy/") && !checked[file.Path] {
 			return fmt.Errorf("%s belongs to no grant", file.Path)
 		}
 	}
