@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -115,6 +115,21 @@ describe('a new key to sign with', () => {
       code: 1,
       err: expect.stringContaining('no key is announced') as unknown,
     });
+  });
+
+  // Goal: one change is one entry, also when the first run wrote it down and got no further. Method: the keys put back as they were.
+  test('is written down once, whatever was cut short', async () => {
+    await serving(seal);
+    await keys('signing', 'announce', '--data', folder);
+    const before = ['policy.key.pem', 'policy-next.key.pem'].map((name) => join(folder, name));
+    const pems = before.map((path) => readFileSync(path));
+    expect(await keys('signing', 'switch', '--data', folder)).toMatchObject({ code: 0 });
+    for (const [at, path] of before.entries()) writeFileSync(path, pems[at] ?? '');
+    expect(await keys('signing', 'switch', '--data', folder)).toMatchObject({ code: 0 });
+    await serving(async (town) => expect(rotations(town)).toHaveLength(1));
+    expect(await keys('signing', 'switch', '--data', folder, '--back')).toMatchObject({ code: 0 });
+    expect(await keys('signing', 'switch', '--data', folder)).toMatchObject({ code: 0 });
+    await serving(async (town) => expect(rotations(town)).toHaveLength(3));
   });
 
   // Goal: the ledger says that the key changes before it does. Method: a ledger that cannot be written.
