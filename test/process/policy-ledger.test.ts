@@ -155,13 +155,19 @@ describe('the own ledger of a policy service', () => {
       .toMatch(/the witness witness\.test\/w1 cannot be reached/);
     // The entry is written down, and whoever looks sees that it is not published.
     await expect
-      .poll(async () => (await given('--data', at('policy'))).given, { timeout: 30_000 })
+      .poll(async () => (await given('--data', at('policy'))).shown, { timeout: 30_000 })
       .not.toEqual([]);
+    // The decision record is asked for first, and keys not before it is there.
     const early = await given('--data', at('policy'));
-    expect([early.given.map(({ published }) => published), existsSync(zip)]).toEqual([[false], false]);
+    expect([early.shown.map(({ published }) => published), existsSync(zip)]).toEqual([[false], false]);
+    expect(early.given).toEqual([]);
     await startWitness();
     await opening;
     expect(existsSync(zip)).toBe(true);
+    const late = await given('--data', at('policy'), ...pinned());
+    expect(late.given).toMatchObject([{ published: true, rests: { keys: 1 } }]);
+    expect(late.given[0]?.rests?.decision).toBeGreaterThan(0);
+    expect(late.shown).toMatchObject([{ published: true, grantId: late.given[0]?.grantId, name: OFFICER }]);
   });
 
   it('shows that nobody was given keys before the report, and who was after it', async () => {
