@@ -15,6 +15,8 @@ export interface BookPorts {
   readonly clock: Clock;
 }
 
+// More people than ever look at one dock; a list asks for one person's pseudonym once for each recording.
+const PSEUDONYMS_MAX = 10_000;
 // The last instant that an entry can spell is in 2255.
 const INSTANT_S_MAX = 9_000_000_000;
 
@@ -31,6 +33,7 @@ export interface RecordedGrant {
 export class CustodyBook {
   readonly #ports: BookPorts;
   readonly #recorded: Map<string, Recorded>;
+  readonly #pseudonyms = new Map<PersonId, string>();
 
   private constructor(ports: BookPorts, recorded: Map<string, Recorded>) {
     this.#ports = ports;
@@ -66,7 +69,7 @@ export class CustodyBook {
       type: 'granted',
       at: this.#now(),
       recording: session.recordingId,
-      person: this.#ports.keys.pseudonym(session.person),
+      person: this.#pseudonym(session.person),
       grant: grantDigest(grant),
       grantId: grant.id,
       purpose: session.purpose,
@@ -85,12 +88,12 @@ export class CustodyBook {
   /** The first byte of a session is about to leave. */
   async viewed(session: Session): Promise<void> {
     const { recordingId: recording, person, digest } = session;
-    const pseudonym = this.#ports.keys.pseudonym(person);
+    const pseudonym = this.#pseudonym(person);
     await this.#append({ type: 'viewed', at: this.#now(), recording, person: pseudonym, session: digest });
   }
 
   async denied({ recordingId: recording, person, purpose, reason, count }: Denial): Promise<void> {
-    const pseudonym = this.#ports.keys.pseudonym(person);
+    const pseudonym = this.#pseudonym(person);
     await this.#appendAgain({
       type: 'denied',
       at: this.#now(),
@@ -103,7 +106,7 @@ export class CustodyBook {
   }
 
   #statusEntry(draft: Draft, recording: RecordingId, person: PersonId): CustodyEntry {
-    const about = { at: this.#now(), recording, person: this.#ports.keys.pseudonym(person) };
+    const about = { at: this.#now(), recording, person: this.#pseudonym(person) };
     switch (draft.type) {
       case 'released': {
         const { grant } = draft;
@@ -143,8 +146,17 @@ export class CustodyBook {
     return formatInstant(this.#ports.clock.wallUs());
   }
 
+  #pseudonym(person: PersonId): string {
+    const known = this.#pseudonyms.get(person);
+    if (known !== undefined) return known;
+    if (this.#pseudonyms.size >= PSEUDONYMS_MAX) this.#pseudonyms.clear();
+    const pseudonym = this.#ports.keys.pseudonym(person);
+    this.#pseudonyms.set(person, pseudonym);
+    return pseudonym;
+  }
+
   #key(recordingId: RecordingId, person: PersonId): string {
-    return recordKey(recordingId, this.#ports.keys.pseudonym(person));
+    return recordKey(recordingId, this.#pseudonym(person));
   }
 }
 

@@ -22,7 +22,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(argv: readonly string[]): Promise<number> {
   const { json, limits, recordings, officers, incidents, ...plan } = read(argv);
   const startMs = performance.now();
-  const town = await openTown({ recordings, officers, incidents });
+  const town = await openTown({ recordings, officers, incidents }, endWith);
   const builtMs = performance.now();
   let figures: ReleaseFigures;
   try {
@@ -49,6 +49,12 @@ async function main(argv: readonly string[]): Promise<number> {
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return figures.ok || !limits ? 0 : 1;
+}
+
+/** Whoever ends this program ends what it started. */
+function endWith(close: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void close().finally(() => process.exit(1)));
 }
 
 function lines({ paced, burst, parts, p99MsMax, ok }: ReleaseFigures): readonly string[] {

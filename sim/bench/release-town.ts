@@ -40,8 +40,11 @@ const FRAGMENT_BYTES = 24 * 1_024;
 const REGISTERED_MS_MAX = 300_000;
 const LOOK_MS = 500;
 
-/** Puts up real programs in a folder that goes away with them, uploads everything, and lets everybody sign in. */
-export async function openTown(size: TownSize): Promise<Town> {
+/**
+ * Puts up real programs in a folder that goes away with them, uploads everything, and lets everybody sign in. `started` is told first
+ * how to take all of it down, for somebody who cannot wait for the town to stand.
+ */
+export async function openTown(size: TownSize, started: (close: () => Promise<void>) => void): Promise<Town> {
   const dir = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
   const officers = Array.from({ length: size.officers }, (_, index) => `${4_400 + index}`);
   const cameraOf = (officer: string): string => `cam-${officer}`;
@@ -50,6 +53,7 @@ export async function openTown(size: TownSize): Promise<Town> {
     for (const program of programs.toReversed()) await program.stop();
     rmSync(dir, { recursive: true, force: true });
   };
+  started(close);
   try {
     const site = await Site.prepare({
       ...{ dir, dockId: 'dock-1', site: 'bench', cameras: officers.map(cameraOf), password: PASSWORD },
