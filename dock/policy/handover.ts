@@ -57,6 +57,8 @@ export type Handover =
  */
 export async function handOver(court: KeyCourt, jws: string): Promise<Handover> {
   const asked = await examine(court, jws);
+  // Told now rather than after the costly part: while many open at once, some must come several times.
+  checkSeen(court, asked, court.clock.nowMs());
   const recordingKey = await unwrap(court, asked);
   try {
     const first = judge(court, asked);

@@ -35,7 +35,7 @@ export interface NoKeys {
 }
 
 // As many as the page sends.
-const PROOFS_MAX = 3;
+const PROOFS_MAX = 16;
 
 /** Asks the custodian for the keys of an opening, as the page does: with a proof of growth when one is wanted. */
 export async function fetchKeys(desk: KeyDesk, opened: OpenedAt): Promise<ChunkKeys | NoKeys> {

@@ -31,8 +31,8 @@ interface Refused {
 
 type Answer = { readonly handed: Handed } | { readonly needs: number } | { readonly refused: Refused };
 
-// The ledger may be seen by others while its proof is on the way.
-const PROOFS_MAX = 3;
+// Every page that opens at the same moment may show the service a newer ledger while the proof of this one is on the way.
+const PROOFS_MAX = 16;
 const TRIES_MAX = 3;
 const PAUSE_MS = 1_000;
 
