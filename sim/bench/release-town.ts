@@ -63,16 +63,12 @@ export async function openTown(size: TownSize, started: (close: () => Promise<vo
     programs.push(policy.program);
     const dock = await site.startDock({ mqtt: 'embedded', policyUrl: policy.url });
     programs.push(dock.program);
-    const awaited = (
-      await Promise.all(
-        officers.map((officer, index) =>
-          upload(
-            { site, url: dock.mqtt ?? '', camera: cameraOf(officer), officer },
-            incidentsOf(size, index),
-          ),
-        ),
-      )
-    ).flat();
+    const uploads = await Promise.all(
+      officers.map((officer, index) =>
+        upload({ site, url: dock.mqtt ?? '', camera: cameraOf(officer), officer }, incidentsOf(size, index)),
+      ),
+    );
+    const awaited = inTurn(uploads);
     const records = site.records(policy.url);
     for (const { recording, incident } of awaited)
       await records.assert({ type: 'recording.linked', recording, incident });
@@ -87,6 +83,12 @@ export async function openTown(size: TownSize, started: (close: () => Promise<vo
     await close();
     throw error;
   }
+}
+
+/** The first of each, then the second of each: at the end of a shift everybody has something to file. */
+function inTurn<Item>(lists: readonly (readonly Item[])[]): readonly Item[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list.slice(at, at + 1))).flat();
 }
 
 /** The incidents of one officer's recordings: those of one incident are of different officers. */
