@@ -267,8 +267,8 @@ export type Verdict =
       readonly reason: string;
       readonly missing: readonly MissingFact[];
       readonly regime: string;
-      /** The person took part, or reviews it: they may know that the recording exists. */
-      readonly concerns: boolean;
+      readonly concerns: boolean; // The person took part, or reviews it: they may know that the recording exists.
+      readonly isStranger?: boolean; // The service says that they have no part in it at all: no other purpose would be allowed.
     }
   | { readonly verdict: 'unreachable'; readonly reason: string };
 

@@ -10,6 +10,7 @@ export type Evaluation =
       readonly missing: readonly MissingFact[];
       readonly regime: string;
       readonly concerns: boolean;
+      readonly isStranger: boolean;
     };
 
 const WORD_CHARACTERS_MAX = 128;
@@ -37,6 +38,7 @@ export function readEvaluation(body: unknown): Evaluation | undefined {
     missing: missing.slice(0, MISSING_MAX).map(onlyAgreed),
     regime,
     concerns: concerns(standing, missing),
+    isStranger: standing === 'none',
   };
 }
 

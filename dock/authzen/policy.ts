@@ -112,6 +112,7 @@ class AuthzenPolicy implements Policy {
         missing: evaluation.missing,
         regime: evaluation.regime,
         concerns: evaluation.concerns,
+        isStranger: evaluation.isStranger,
       };
     }
     const grant = await openGrant(evaluation.grant, this.#pinned, {

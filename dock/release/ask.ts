@@ -13,7 +13,10 @@ export interface Inquiry {
 
 type Deny = Extract<Outcome, { outcome: 'denied' }>;
 
-/** Asks about one purpose after the other until one is allowed; of several denials the one that needs the fewest facts is told. */
+/**
+ * Asks about one purpose after the other until one is allowed, or the service says that the person has no part in it; of several
+ * denials the one that needs the fewest facts is told.
+ */
 export async function inquire(
   policy: Pick<Policy, 'decide'>,
   { about, purposes, watched, onDenied }: Inquiry,
@@ -29,11 +32,18 @@ export async function inquire(
       return { outcome: 'unreachable', reason: verdict.reason, purpose };
     }
     onDenied(purpose);
-    const { reason, missing, regime, concerns } = verdict;
+    const { reason, missing, regime, concerns, isStranger = false } = verdict;
     nearest = nearer(nearest, { outcome: 'denied', reason, missing, regime, purpose, concerns });
+    if (isStranger) return endAll(nearest, { watched, onDenied });
   }
   if (nearest === undefined) throw new TypeError('an inquiry needs at least one purpose');
   return nearest;
+}
+
+/** What they have open for another purpose ends as well. */
+function endAll(denied: Deny, { watched, onDenied }: Pick<Inquiry, 'watched' | 'onDenied'>): Deny {
+  for (const purpose of watched) onDenied(purpose);
+  return denied;
 }
 
 function nearer(best: Deny | undefined, next: Deny): Deny {

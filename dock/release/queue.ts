@@ -6,7 +6,15 @@ interface Waiting {
   readonly resolve: () => void;
 }
 
+interface Next {
+  readonly key: string;
+  readonly waiting: Waiting;
+  readonly level: Level;
+}
+
 const LEVELS: readonly Level[] = [0, 1, 2];
+// What is probably no news must not take the service's time from somebody who waits.
+const IDLE_RUNNING_MAX = 2;
 
 /**
  * Work by key with a bound on how much runs at once. One key never runs twice at the same time, so a later
@@ -20,7 +28,7 @@ export class AskQueue {
     1: new Map<string, Waiting>(),
     2: new Map<string, Waiting>(),
   };
-  readonly #running = new Set<string>();
+  readonly #running = new Map<string, Level>();
   #closed = false;
 
   /** `ask` must not reject: it has the words for every failure. */
@@ -54,23 +62,25 @@ export class AskQueue {
     while (this.#running.size < this.#runningMax) {
       const next = this.#take();
       if (next === undefined) return;
-      void this.#run(next.key, next.waiting);
+      void this.#run(next);
     }
   }
 
-  #take(): { key: string; waiting: Waiting } | undefined {
+  #take(): Next | undefined {
     for (const level of LEVELS) {
+      if (level === 2 && [...this.#running.values()].filter((one) => one === 2).length >= IDLE_RUNNING_MAX)
+        return undefined;
       for (const [key, waiting] of this.#waiting[level]) {
         if (this.#running.has(key)) continue;
         this.#waiting[level].delete(key);
-        return { key, waiting };
+        return { key, waiting, level };
       }
     }
     return undefined;
   }
 
-  async #run(key: string, { resolve }: Waiting): Promise<void> {
-    this.#running.add(key);
+  async #run({ key, waiting: { resolve }, level }: Next): Promise<void> {
+    this.#running.set(key, level);
     try {
       await this.#ask(key);
     } finally {

@@ -78,7 +78,8 @@ export class Roster {
     this.#watchers.delete(person);
     this.#watchers.set(person, roles);
     this.#dropOldest();
-    for (const item of this.#items.values()) {
+    // The newest first: they are what people ask for.
+    for (const item of [...this.#items.values()].toReversed()) {
       const pair = this.#pair(item, person);
       if (changed && pair.known.at === 'withheld') pair.known = { at: 'unasked' };
     }

@@ -6,8 +6,8 @@ import { gates, remedies, type Inquiry } from './missing.ts';
 import { reasonToAllow, reasonToDeny, type Findings } from './reason.ts';
 import type { Rules } from './rules.ts';
 
-/** Why this person may know of the recording at all. It opens nothing. */
-export type Standing = 'took-part' | 'assigned' | 'none';
+/** Why this person may know of the recording at all. It opens nothing, and without one nothing opens, whatever the purpose. */
+export type Standing = 'took-part' | 'assigned' | 'authorised' | 'none';
 
 /** An authorisation that an allow rests on: without it the answer would be no. */
 export interface Exception {
@@ -41,7 +41,7 @@ export function decide(
   asked: { readonly question: Question; readonly nowMs: number },
 ): Decision {
   const { question, nowMs } = asked;
-  const base = { standing: standingOf(known, question), newestFact: known.newest };
+  const base = { standing: standingOf(known, question, nowMs), newestFact: known.newest };
   const { action, purpose } = question;
   const unknown = notUnderstood(question);
   if (unknown !== undefined || !isAction(action) || !isPurpose(purpose)) {
@@ -92,11 +92,14 @@ function notUnderstood({ action, purpose }: Question): string | undefined {
   return isPurpose(purpose) ? undefined : `No rule speaks of the purpose "${purpose.slice(0, 64)}".`;
 }
 
-function standingOf(known: Knowledge, { person, recording }: Question): Standing {
-  const { registration, incidents } = known.recording(recording);
+function standingOf(known: Knowledge, { person, recording }: Question, nowMs: number): Standing {
+  const { registration, incidents, authorisations } = known.recording(recording);
   if (registration?.officer === person) return 'took-part';
   if (incidents.some((incident) => tookPart(known, incident, person))) return 'took-part';
-  return incidents.some((incident) => hasCase(known, incident, person)) ? 'assigned' : 'none';
+  if (incidents.some((incident) => hasCase(known, incident, person))) return 'assigned';
+  return authorisations.some((one) => one.person === person && nowMs < one.expiresAtMs)
+    ? 'authorised'
+    : 'none';
 }
 
 /** The authorisation whose end turns this allow into a deny: asked of the rules, since not every giver counts. */

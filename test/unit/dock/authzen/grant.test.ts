@@ -108,6 +108,7 @@ describe('a verdict', () => {
       ],
       regime: 'doj',
       concerns: true,
+      isStranger: false,
     });
   });
 
@@ -140,14 +141,17 @@ describe('a verdict', () => {
 
   // Goal: waiting to become a party is not being one, unless the service says so itself.
   it.each([
-    ['officer.involved', undefined, false],
-    ['officer.involved', 'took-part', true],
-    ['report.filed', 'none', false],
-    ['report.filed', undefined, true],
-  ])('with %s missing and standing %s concerns the person: %s', async (fact, standing, concerns) => {
-    peer.evaluate = async () => ({ body: denied('Waiting.', [{ fact, text: 'x' }], standing) });
-    expect(await policy.decide(question)).toMatchObject({ concerns });
-  });
+    ['officer.involved', 'took-part', true, false],
+    ['report.filed', 'none', false, true],
+    ['report.filed', undefined, true, false],
+    ['officer.involved', undefined, false, false],
+  ])(
+    'with %s missing and standing %s concerns the person: %s; they are a stranger: %s',
+    async (fact, standing, concerns, isStranger) => {
+      peer.evaluate = async () => ({ body: denied('Waiting.', [{ fact, text: 'x' }], standing) });
+      expect(await policy.decide(question)).toMatchObject({ concerns, isStranger });
+    },
+  );
 });
 
 type Wrong = (asked: Asked) => Promise<PeerAnswer>;

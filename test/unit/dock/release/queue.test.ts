@@ -30,6 +30,18 @@ describe('the ask queue', () => {
     expect(log).toEqual(['a', 'd', 'b', 'c']);
   });
 
+  // Goal: what is probably no news leaves room for what is. Method: more of it than may run, then a question that somebody waits for.
+  it('keeps places free for what is urgent', async () => {
+    const { queue, log, end } = handWorked(4);
+    for (const key of ['a', 'b', 'c', 'd']) void queue.add(key, 2);
+    expect(log).toEqual(['a', 'b']);
+    void queue.add('e', 1);
+    void queue.add('f', 0);
+    expect(log).toEqual(['a', 'b', 'e', 'f']);
+    await end('a');
+    expect(log).toEqual(['a', 'b', 'e', 'f', 'c']);
+  });
+
   // Goal: a question asked during an answer is asked again afterwards, never beside it.
   it('never runs one key twice at the same time', async () => {
     const { queue, log, end } = handWorked(4);

@@ -56,6 +56,12 @@ describe('city, deadly force', () => {
     );
     const given = (changes: Record<string, unknown>): Story => deadly().tell('access.authorised', changes);
     expect(given({}).ask('4411', 'write_report').allowed).toBe(true);
+    // Whom it names may know of the recording, without any part in it; whom it does not may not, and nor when it has ended.
+    const named = given({ person: '6633' });
+    expect(named.ask('6633', 'write_report').standing).toBe('authorised');
+    expect(named.ask('7744', 'write_report').standing).toBe('none');
+    const ended = given({ person: '6633', expiresAt: '2026-11-20T00:00:00Z' });
+    expect(ended.ask('6633', 'write_report').standing).toBe('none');
     expect(given({}).ask('4411', 'write_report').exception?.by).toBe('Chief chief-1');
     // One that does not count is not named, though it lasts longer.
     const both = given({}).tell('access.authorised', { by: 'sgt-1', expiresAt: '2026-11-22T08:00:00Z' });
