@@ -48,6 +48,7 @@ interface Played {
 export async function measureReleases(town: Town, plan: ReleasePlan): Promise<ReleaseFigures> {
   const pages = new Map([...town.viewers].map(([officer, viewer]) => [officer, new Page(viewer)]));
   const filing = new Filing(town, pages);
+  await Promise.all([...pages.values()].map((page) => page.loaded));
   const rounds: { readonly paced: readonly Played[]; readonly burst: readonly Played[] }[] = [];
   try {
     for (let round = 0; round < plan.rounds; round++) {
@@ -115,14 +116,21 @@ class Page {
   readonly #ended = new AbortController();
   readonly #released = new Set<string>();
   readonly #waiting = new Map<string, (failed?: Error) => void>();
+  /** Resolves once it follows the dock and has the list. */
+  readonly loaded: Promise<void>;
 
   constructor(viewer: ViewerClient) {
     this.#viewer = viewer;
-    viewer
-      .follow((news) => this.#heard(news), this.#ended.signal)
-      .catch((error: unknown) => {
+    this.loaded = new Promise((resolve, reject) => {
+      const heard = (news: 'connected' | Update): void => {
+        if (news === 'connected') this.#load().then(resolve, reject);
+        else if (news.row !== undefined) this.#seen(news.row);
+      };
+      viewer.follow(heard, this.#ended.signal).catch((error: unknown) => {
         if (!this.#ended.signal.aborted) this.#fail(asError(error));
+        reject(asError(error));
       });
+    });
   }
 
   async play({ recording, officer }: Awaited): Promise<Played> {
@@ -151,11 +159,6 @@ class Page {
 
   close(): void {
     this.#ended.abort();
-  }
-
-  #heard(news: 'connected' | Update): void {
-    if (news === 'connected') void this.#load().catch((error: unknown) => this.#fail(asError(error)));
-    else if (news.row !== undefined) this.#seen(news.row);
   }
 
   async #load(): Promise<void> {

@@ -79,9 +79,9 @@ when the slowest hundredth takes two seconds.`,
     .option('--recordings <count>', 'sealed recordings that the dock holds', whole, 1_000)
     .option('--officers <count>', 'people who made them', whole, 20)
     .option('--incidents <count>', 'incidents they are about', whole, 300)
-    .option('--rounds <count>', 'each files its reports and then its burst', whole, 3)
-    .option('--reports <count>', 'reports of a round, one after the other', whole, 200)
+    .option('--rounds <count>', 'each files its reports and then its burst', whole, 2)
+    .option('--reports <count>', 'reports of a round, one after the other', whole, 150)
     .option('--pace <count>', 'of them in a second', whole, 4)
-    .option('--burst <count>', 'reports at once', whole, 50);
+    .option('--burst <count>', 'reports at once', whole, 10);
   return command.parse([...argv], { from: 'user' }).opts<Plan>();
 }

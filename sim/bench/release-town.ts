@@ -76,8 +76,9 @@ export async function openTown(size: TownSize, started: (close: () => Promise<vo
     for (const officer of officers) {
       const viewer = await site.signIn({ dockUrl: dock.url, policyUrl: policy.url }, officer);
       viewers.set(officer, viewer);
-      await answered(viewer, awaited.filter((one) => one.officer === officer).length);
     }
+    for (const [officer, viewer] of viewers)
+      await answered(viewer, awaited.filter(isAbout(officer, awaited)).length);
     return { awaited, records, viewers, close };
   } catch (error) {
     await close();
@@ -134,13 +135,19 @@ async function upload(
   }));
 }
 
-/** The page shows every recording of its officer, and the policy service has spoken about each. */
-async function answered(viewer: ViewerClient, own: number): Promise<void> {
+/** Whether a recording is of an incident in which that officer took part. */
+function isAbout(officer: string, all: readonly Awaited[]): (one: Awaited) => boolean {
+  const incidents = new Set(all.filter((one) => one.officer === officer).map(({ incident }) => incident));
+  return ({ incident }) => incidents.has(incident);
+}
+
+/** The page shows every recording that concerns its officer, and the policy service has spoken about each. */
+async function answered(viewer: ViewerClient, concerning: number): Promise<void> {
   const deadline = performance.now() + REGISTERED_MS_MAX;
   for (;;) {
     const rows = await viewer.list();
     const open = rows.filter(({ missing }) => missing.length === 0);
-    if (rows.length >= own && open.length === 0) return;
+    if (rows.length >= concerning && open.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     if (performance.now() > deadline)
       throw new Error(

@@ -116,7 +116,9 @@ async function compare(ledger: OpenLedger, outbox: Outbox): Promise<number> {
   if (size + intended.length > newest) throw ahead(size + intended.length, newest);
   const edge = new Edge(nodeChecker.sha256);
   while (edge.size < size) {
-    for (const { entry } of outbox.list(edge.size, Math.min(PAGE, size - edge.size))) edge.append(entry);
+    const rows = outbox.list(edge.size, Math.min(PAGE, size - edge.size));
+    if (rows.length === 0) throw differs(edge.size);
+    for (const { entry } of rows) edge.append(entry);
     edge.takeFiles();
   }
   const { root } = openCheckpoint(note, ledger.vkey, nodeChecker);

@@ -141,17 +141,14 @@ describe('a verdict', () => {
 
   // Goal: waiting to become a party is not being one, unless the service says so itself.
   it.each([
-    ['officer.involved', 'took-part', true, false],
-    ['report.filed', 'none', false, true],
-    ['report.filed', undefined, true, false],
-    ['officer.involved', undefined, false, false],
-  ])(
-    'with %s missing and standing %s concerns the person: %s; they are a stranger: %s',
-    async (fact, standing, concerns, isStranger) => {
-      peer.evaluate = async () => ({ body: denied('Waiting.', [{ fact, text: 'x' }], standing) });
-      expect(await policy.decide(question)).toMatchObject({ concerns, isStranger });
-    },
-  );
+    { fact: 'officer.involved', standing: 'took-part', said: { concerns: true, isStranger: false } },
+    { fact: 'report.filed', standing: 'none', said: { concerns: false, isStranger: true } },
+    { fact: 'report.filed', standing: undefined, said: { concerns: true, isStranger: false } },
+    { fact: 'officer.involved', standing: undefined, said: { concerns: false, isStranger: false } },
+  ])('with $fact missing and standing $standing: $said', async ({ fact, standing, said }) => {
+    peer.evaluate = async () => ({ body: denied('Waiting.', [{ fact, text: 'x' }], standing) });
+    expect(await policy.decide(question)).toMatchObject(said);
+  });
 });
 
 type Wrong = (asked: Asked) => Promise<PeerAnswer>;
