@@ -27,6 +27,10 @@ export class Accounts {
     this.#accounts = new Map(accounts.map((account) => [account.person, account]));
   }
 
+  find(person: string): Account | undefined {
+    return this.#accounts.get(person);
+  }
+
   /**
    * Throws TrustError BAD_ACCOUNT for an unknown person and a wrong password alike, TOO_MANY_TRIES after five
    * failures in a minute for one person from one address.

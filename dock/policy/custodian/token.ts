@@ -10,6 +10,8 @@ export interface Viewer {
   readonly roles: readonly string[];
   /** RFC 7638 thumbprint of the key the page made; it signs each opening. */
   readonly thumbprint: string;
+  /** When the person proved who they are, seconds since 1970 (OpenID Connect Core, `auth_time`); now when absent. */
+  readonly signedInAtS?: number;
 }
 
 export interface Signed {
@@ -26,14 +28,19 @@ export interface Issuer {
 const TYP = 'holdfast-viewer+jwt';
 const AUDIENCE = 'holdfast-viewer';
 const LIFE_S = 15 * 60;
+/** So long after the password the page may have its token renewed; two hours of footage is more than anybody reviews in one go. */
+export const SIGN_IN_LIFE_S = 2 * 60 * 60;
 const TOKEN_CHARACTERS_MAX = 8 * 1024;
 
-/** A token for 15 minutes that binds the person to the page's key (RFC 7800 `cnf`). */
+/** A token for 15 minutes, or what is left of the sign-in, that binds the person to the page's key (RFC 7800 `cnf`). */
 export async function signViewerToken(issuer: Issuer, viewer: Viewer, nowMs: number): Promise<Signed> {
   const iat = Math.floor(nowMs / 1_000);
+  const signedInAtS = viewer.signedInAtS ?? iat;
+  const exp = Math.min(iat + LIFE_S, signedInAtS + SIGN_IN_LIFE_S);
   const token = await new SignJWT({
     name: viewer.name,
     roles: [...viewer.roles],
+    auth_time: signedInAtS,
     cnf: { jkt: viewer.thumbprint },
   })
     .setProtectedHeader({ alg: 'ES256', kid: issuer.key.jwk.kid, typ: TYP })
@@ -41,9 +48,9 @@ export async function signViewerToken(issuer: Issuer, viewer: Viewer, nowMs: num
     .setSubject(viewer.person)
     .setAudience(AUDIENCE)
     .setIssuedAt(iat)
-    .setExpirationTime(iat + LIFE_S)
+    .setExpirationTime(exp)
     .sign(issuer.key.privateKey);
-  return { token, expiresAtMs: (iat + LIFE_S) * 1_000 };
+  return { token, expiresAtMs: exp * 1_000 };
 }
 
 /** Opens a token this service made. Throws TrustError BAD_TOKEN. */
@@ -51,12 +58,12 @@ export async function openViewerToken(
   issuer: Issuer,
   token: string,
   nowMs: number,
-): Promise<Pick<Viewer, 'person' | 'thumbprint'>> {
+): Promise<Pick<Viewer, 'person' | 'thumbprint' | 'signedInAtS'>> {
   const { payload } = await verify(issuer, token, nowMs);
-  const { sub, cnf } = payload;
+  const { sub, cnf, auth_time: signedInAtS } = payload;
   const thumbprint = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : undefined;
   if (sub === undefined || typeof thumbprint !== 'string') throw badToken('says too little');
-  return { person: sub, thumbprint };
+  return { person: sub, thumbprint, ...(typeof signedInAtS === 'number' ? { signedInAtS } : {}) };
 }
 
 async function verify(issuer: Issuer, token: string, nowMs: number): ReturnType<typeof jwtVerify> {

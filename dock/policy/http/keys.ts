@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { toBase64 } from '../../../proto/bytes.ts';
 import { formatIdentity } from '../../../proto/identity.ts';
@@ -6,11 +6,10 @@ import type { Decision } from '../decide/decide.ts';
 import { KeysError } from '../errors.ts';
 import { handOver } from '../handover.ts';
 import { badRequest } from './failure.ts';
-import { viewerOrigin } from './origin.ts';
+import { openToPages } from './pages.ts';
 import type { Service } from './service.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;
-const PREFLIGHT_S = 600;
 
 const asked = z.strictObject({ request: z.string().min(1) });
 
@@ -33,19 +32,7 @@ const ANSWERS: Readonly<Record<KeysError['code'], readonly [status: number, code
 
 /** `POST /v1/keys`, for pages alone: the signature inside is the only credential. `GET /v1/custodian` is for cameras' enrolment. */
 export function keyRoutes(app: FastifyInstance, service: Service): void {
-  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    allowOrigin(service, request, reply);
-  };
-  app.options('/v1/keys', { onRequest }, async (_request, reply) =>
-    reply
-      .code(204)
-      .headers({
-        'access-control-allow-methods': 'POST',
-        'access-control-allow-headers': 'content-type',
-        'access-control-max-age': String(PREFLIGHT_S),
-      })
-      .send(),
-  );
+  const onRequest = openToPages(app, service, '/v1/keys');
   app.post('/v1/keys', { bodyLimit: BODY_BYTES_MAX, onRequest }, async (request, reply) => {
     const body = asked.safeParse(request.body);
     if (!body.success) throw badRequest('the body is {"request"}, a signed request for keys', 'request');
@@ -68,13 +55,6 @@ export function keyRoutes(app: FastifyInstance, service: Service): void {
   app.get('/v1/custodian', async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(formatIdentity(service.custodian.identity)),
   );
-}
-
-/** The answer is for the page that asked; other pages in that browser do not get to read it. */
-function allowOrigin({ viewers }: Service, { headers }: FastifyRequest, reply: FastifyReply): void {
-  reply.header('vary', 'Origin');
-  const origin = viewerOrigin(headers.origin, viewers);
-  if (origin !== undefined) reply.header('access-control-allow-origin', origin);
 }
 
 function sendDeny(reply: FastifyReply, { reason, missing, policies }: Decision): FastifyReply {

@@ -1,11 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { instant } from '../clock.ts';
+import type { Account } from '../custodian/accounts.ts';
+import { checkRenewal } from '../custodian/renewal.ts';
 import { pageThumbprint, signViewerToken, type Signed, type Viewer } from '../custodian/token.ts';
 import { TrustError } from '../errors.ts';
 import { badRequest, failureOf } from './failure.ts';
 import { html, sendPage } from './html.ts';
 import { isLoopbackPage } from './origin.ts';
+import { openToPages } from './pages.ts';
 import type { Service } from './service.ts';
 
 const BODY_BYTES_MAX = 16 * 1024;
@@ -25,7 +28,9 @@ const byForm = errand.extend({ person, password });
 
 const CAUTION = html`<p>Your password goes to the policy service alone, never to a dock.</p>`;
 
-/** `POST /v1/sign-in` for programs, `GET` and `POST /sign-in` for people. */
+const renewal = z.strictObject({ request: z.string().min(1) });
+
+/** `POST /v1/sign-in` for programs, `GET` and `POST /sign-in` for people, `POST /v1/renew` for a page that stays open. */
 export function signInRoutes(app: FastifyInstance, service: Service): void {
   app.post('/v1/sign-in', { bodyLimit: BODY_BYTES_MAX }, async (request) => {
     const body = bySignIn.safeParse(request.body);
@@ -33,8 +38,14 @@ export function signInRoutes(app: FastifyInstance, service: Service): void {
       throw badRequest('person, password and jwk are needed', body.error.issues[0]?.path.join('.'));
     const thumbprint = await pageThumbprint(body.data.jwk);
     const { viewer, signed } = await signIn(service, request, { ...body.data, thumbprint });
-    const { person: id, name, roles } = viewer;
-    return { token: signed.token, expiresAt: instant(signed.expiresAtMs), person: id, name, roles };
+    return told(viewer, signed);
+  });
+  const onRequest = openToPages(app, service, '/v1/renew');
+  app.post('/v1/renew', { bodyLimit: BODY_BYTES_MAX, onRequest }, async (request) => {
+    const body = renewal.safeParse(request.body);
+    if (!body.success) throw badRequest('the body is {"request"}, signed by the page', 'request');
+    const { viewer, signed } = await renew(service, body.data.request);
+    return told(viewer, signed);
   });
   app.get('/sign-in', async (request, reply) => {
     const asked = parseErrand(service, request.query);
@@ -64,10 +75,34 @@ async function signIn(
 ): Promise<{ viewer: Viewer; signed: Signed }> {
   const nowMs = clock.nowMs();
   const account = await accounts.signIn(by.person, by.password, { address: request.ip, nowMs });
-  // The facts have the last word on roles; the token carries them for the page to show.
-  const roles = book.known.person(account.person)?.roles ?? account.roles;
-  const viewer = { person: account.person, name: account.name, roles, thumbprint: by.thumbprint };
+  const viewer = { ...described(book, account), thumbprint: by.thumbprint };
   return { viewer, signed: await signViewerToken(issuer, viewer, nowMs) };
+}
+
+/** Who has no account any more goes no further, and what they may be called now is what the token says. */
+async function renew(
+  { accounts, book, issuer, clock }: Service,
+  request: string,
+): Promise<{ viewer: Viewer; signed: Signed }> {
+  const nowMs = clock.nowMs();
+  const { person: id, thumbprint, signedInAtS } = await checkRenewal(issuer, request, nowMs);
+  const account = accounts.find(id);
+  if (account === undefined)
+    throw new TrustError('BAD_TOKEN', 'there is no such account any more', { retry: 'never' });
+  const viewer = { ...described(book, account), thumbprint, signedInAtS };
+  return { viewer, signed: await signViewerToken(issuer, viewer, nowMs) };
+}
+
+/** The facts have the last word on roles; the token carries them for the page to show. */
+function described(
+  { known }: Service['book'],
+  { person: id, name, roles }: Account,
+): Pick<Viewer, 'person' | 'name' | 'roles'> {
+  return { person: id, name, roles: known.person(id)?.roles ?? roles };
+}
+
+function told({ person: id, name, roles }: Viewer, { token, expiresAtMs }: Signed): object {
+  return { token, expiresAt: instant(expiresAtMs), person: id, name, roles };
 }
 
 function parseErrand(service: Service, body: unknown): Errand {

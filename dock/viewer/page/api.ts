@@ -90,7 +90,8 @@ export interface Opened {
 
 /** The dock said no, or nothing. `message` is for the person. */
 export class ApiError extends Error {
-  readonly kind: 'signed-out' | 'withheld' | 'gone' | 'failed';
+  /** `passing`: nobody said no, and the same may succeed in a moment. */
+  readonly kind: 'signed-out' | 'withheld' | 'gone' | 'failed' | 'passing';
   readonly missing: readonly Missing[];
 
   constructor(kind: ApiError['kind'], message: string, missing: readonly Missing[] = []) {
@@ -108,9 +109,14 @@ type Sending = Omit<RequestInit, 'headers'> & { readonly headers?: Record<string
 
 /** The dock as one signed-in person reaches it. */
 export class Api {
-  readonly #token: string;
+  #token: string;
 
   constructor(token: string) {
+    this.#token = token;
+  }
+
+  /** The token that speaks for the same person from now on. */
+  renew(token: string): void {
     this.#token = token;
   }
 
@@ -197,7 +203,7 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
     return await fetch(path, { cache: 'no-store', ...init });
   } catch (cause) {
     if (init.signal?.aborted === true) throw cause;
-    throw new ApiError('failed', 'The dock cannot be reached.');
+    throw new ApiError('passing', 'The dock cannot be reached.');
   }
 }
 
@@ -211,6 +217,10 @@ async function refusal(response: Response): Promise<ApiError> {
     401: 'signed-out',
     403: 'withheld',
     404: 'gone',
+    429: 'passing',
+    502: 'passing',
+    503: 'passing',
+    504: 'passing',
   };
   return new ApiError(kinds[response.status] ?? 'failed', message, body.missing);
 }

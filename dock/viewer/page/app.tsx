@@ -19,6 +19,8 @@ export function App(): JSX.Element {
   }, []);
   const leave = (notice?: string): void => {
     void signOut();
+    // Whoever leaves by themselves leaves no trail for the next person at this machine.
+    if (notice === undefined) history.replaceState(undefined, '', location.pathname);
     const config = entrance.at === 'starting' ? {} : { config: entrance.config };
     setEntrance({
       at: 'closed',

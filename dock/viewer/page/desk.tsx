@@ -7,7 +7,7 @@ import { CurrentListing } from './listing.ts';
 import { Missing } from './missing.tsx';
 import { RecordingList } from './recording-list.tsx';
 import { RecordingView } from './recording-view.tsx';
-import type { Login } from './sign-in.ts';
+import { ENDED, renewLogin, type Login } from './sign-in.ts';
 import { followUpdates, type Update } from './updates.ts';
 import { said } from './words.ts';
 
@@ -17,17 +17,16 @@ interface DeskProps {
   readonly onLeave: (notice?: string) => void;
 }
 
-const ENDED = 'Your sign-in has run out. Please sign in again.';
+/** So long before the token ends the page asks for the next one, and then again until it has it. */
+const RENEW_AHEAD_MS = 3 * 60_000;
+const RENEW_AGAIN_MS = 15_000;
 
 /** Everything a signed-in person sees: what is held and released, and the one recording they look at. */
-export function Desk({ config, login, onLeave }: DeskProps): JSX.Element {
-  const api = useMemo(() => new Api(login.token), [login.token]);
+export function Desk({ config, login: entered, onLeave }: DeskProps): JSX.Element {
+  const api = useMemo(() => new Api(entered.token), []);
+  const login = useLogin(entered, { config, api, onLeave });
   const { listing, problem } = useListing(api, onLeave);
   const [chosen, choose] = useChosen();
-  useEffect(() => {
-    const timer = setTimeout(() => onLeave(ENDED), login.expiresAtMs - Date.now());
-    return () => clearTimeout(timer);
-  }, [login]);
   const row = listing?.recordings.find(({ id }) => id === chosen);
   return (
     <>
@@ -76,6 +75,36 @@ function Header({ config, login, onLeave }: DeskProps): JSX.Element {
       </span>
     </header>
   );
+}
+
+/** Who is signed in. The token lives for minutes; while this page is open it is renewed, until the sign-in itself is over. */
+function useLogin(
+  entered: Login,
+  { config, api, onLeave }: Pick<DeskProps, 'config' | 'onLeave'> & { readonly api: Api },
+): Login {
+  const [login, setLogin] = useState(entered);
+  useEffect(() => {
+    const leave = setTimeout(() => onLeave(ENDED), login.expiresAtMs - Date.now());
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const renew = async (): Promise<void> => {
+      const next = await renewLogin(login, config.policyUrl);
+      // The last token of a sign-in lasts no longer than the one before it.
+      if (next !== undefined && next.expiresAtMs <= login.expiresAtMs) return;
+      if (next === undefined) return later(RENEW_AGAIN_MS);
+      api.renew(next.token);
+      setLogin(next);
+    };
+    const later = (ms: number): void => {
+      // Whoever is refused a renewal stays to the end of the token.
+      again = setTimeout(() => void renew().catch(() => undefined), ms);
+    };
+    later(Math.max(0, login.expiresAtMs - RENEW_AHEAD_MS - Date.now()));
+    return () => {
+      clearTimeout(leave);
+      clearTimeout(again);
+    };
+  }, [login]);
+  return login;
 }
 
 /** The list, which changes by itself. */

@@ -85,7 +85,8 @@ async function send(policyUrl: string, request: string): Promise<Answer> {
     const response = await post(policyUrl, request);
     const isLast = tries >= TRIES_MAX;
     if (response !== undefined && (response.status < 500 || isLast)) return answerIn(response);
-    if (isLast) throw notGiven('it cannot be reached');
+    if (isLast)
+      throw new ApiError('passing', 'The policy service did not give the keys: it cannot be reached.');
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }

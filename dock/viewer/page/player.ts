@@ -11,6 +11,10 @@ import { SourceFeed } from './source-feed.ts';
 const AHEAD_CHUNKS = 3;
 /** Somebody who drags the playhead passes many places; only where it comes to rest is worth an opening. */
 const STILL_MS = 300;
+/** Whoever cannot be reached is tried again, so long, and longer while there is still something to show: a dock starts in seconds. */
+const TRY_AGAIN_MS = 500;
+const PATIENCE_MS = 10_000;
+const AHEAD_S_MIN = 0.5;
 /** A session that ends sooner has not ended by its age: to ask again would be to argue. */
 const ASK_AGAIN_MS_MIN = 60_000;
 
@@ -43,6 +47,7 @@ export class Player {
   readonly #checked = new Set<number>();
   readonly #ahead = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
   #asking = false;
+  #failingSinceMs: number | undefined;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
@@ -93,7 +98,7 @@ export class Player {
         next = fragmentAt(chunks, video.currentTime * 1_000);
         feed.jump();
         this.#ahead.clear();
-        if (this.#parts.find(next) === undefined) await still(signal);
+        if (this.#parts.find(next) === undefined) await pause(STILL_MS, signal);
         continue;
       }
       if (next >= chunks.length || feed.isFull()) {
@@ -101,13 +106,30 @@ export class Player {
         await feed.playheadMoves(signal);
         continue;
       }
-      const part = this.#parts.find(next) ?? (await this.#openPart(next));
-      const bytes = await this.#chunk(next, part);
+      const bytes = await this.#next(next, feed);
       // The person may have jumped meanwhile; what was fetched for the old place would tear the new one.
       if (!wanted && bytes !== undefined) {
         await feed.append(bytes, signal);
         next += 1;
       }
+    }
+  }
+
+  /** One more chunk; undefined when it is to be asked for again. A fault that may pass ends nothing at once. */
+  async #next(index: number, feed: SourceFeed): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    try {
+      const part = this.#parts.find(index) ?? (await this.#openPart(index));
+      const bytes = await this.#chunk(index, part);
+      this.#failingSinceMs = undefined;
+      return bytes;
+    } catch (error) {
+      const isPassing = error instanceof ApiError && error.kind === 'passing';
+      this.#failingSinceMs ??= performance.now();
+      const isLong = performance.now() - this.#failingSinceMs > PATIENCE_MS;
+      if (!isPassing || (isLong && feed.aheadS() < AHEAD_S_MIN)) throw error;
+      this.#ahead.clear();
+      await pause(TRY_AGAIN_MS, this.#stop.signal);
+      return undefined;
     }
   }
 
@@ -210,9 +232,9 @@ async function unsealed(
   }
 }
 
-async function still(signal: AbortSignal): Promise<void> {
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, STILL_MS);
+    const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => {
       clearTimeout(timer);
       resolve();

@@ -1,6 +1,10 @@
 import { toHex } from '../../../proto/bytes.ts';
 import { jsonToBase64Url, peekClaims } from './base64url.ts';
+import { signedByPage } from './jws.ts';
 import { forgetPageKey, loadPageKey, makePageKey, type PageKey } from './page-key.ts';
+
+/** What a person is told whose sign-in is over. */
+export const ENDED = 'Your sign-in has run out. Please sign in again.';
 
 /** A person who is signed in: what to show of them, the token that speaks for them, the key it is bound to. */
 export interface Login {
@@ -12,7 +16,9 @@ export interface Login {
   readonly expiresAtMs: number;
 }
 
+const RENEW_MS_MAX = 10_000;
 const TOKEN = 'holdfast.token';
+const PLACE = 'holdfast.place';
 const STATE = 'holdfast.state';
 
 /** WebCrypto exists only in a secure context: HTTPS, or plain HTTP on this very machine. */
@@ -25,6 +31,7 @@ export async function beginSignIn(policyUrl: string): Promise<void> {
   const key = await makePageKey();
   const state = toHex(crypto.getRandomValues(new Uint8Array(16)));
   sessionStorage.setItem(STATE, state);
+  sessionStorage.setItem(PLACE, location.hash);
   const address = new URL('/sign-in', policyUrl);
   address.searchParams.set('redirect_uri', `${location.origin}/`);
   address.searchParams.set('state', state);
@@ -47,10 +54,43 @@ export async function currentLogin(): Promise<Login | undefined> {
       throw new Error('The sign-in that came back was not started here. Please sign in again.');
     }
     sessionStorage.setItem(TOKEN, arrived);
+    // Back to where the person was when they had to sign in.
+    const place = sessionStorage.getItem(PLACE) ?? '';
+    sessionStorage.removeItem(PLACE);
+    if (place !== '') history.replaceState(undefined, '', `${location.pathname}${place}`);
   }
   const token = sessionStorage.getItem(TOKEN);
   const key = token === null ? undefined : await loadPageKey();
   return token === null || key === undefined ? undefined : readLogin(token, key);
+}
+
+/**
+ * Asks the policy service for the token to be made anew, with the key that only this page has. Undefined when it cannot be reached;
+ * throws an Error in words when it says no: the sign-in is over.
+ */
+export async function renewLogin({ token, key }: Login, policyUrl: string): Promise<Login | undefined> {
+  const aud = peekClaims(token)?.['iss'];
+  const request = await signedByPage(key, 'holdfast-renew+jwt', { token, aud });
+  const response = await postRenewal(policyUrl, request);
+  if (response === undefined || response.status >= 500) return undefined;
+  const renewed = (await response.json().catch(() => ({}))) as { readonly token?: unknown };
+  if (response.status !== 200 || typeof renewed.token !== 'string') throw new Error(ENDED);
+  sessionStorage.setItem(TOKEN, renewed.token);
+  return readLogin(renewed.token, key);
+}
+
+async function postRenewal(policyUrl: string, request: string): Promise<Response | undefined> {
+  try {
+    return await fetch(new URL('/v1/renew', policyUrl), {
+      method: 'POST',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(RENEW_MS_MAX),
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ request }),
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 export async function signOut(): Promise<void> {
