@@ -277,8 +277,9 @@ export class Release implements Released {
     const stake = pair.stake || item.officer === person;
     let soonest: Level | undefined;
     for (const event of events) {
-      const level = urgency({ recordingId: item.recordingId, person, known: pair.known, stake, live }, event);
-      if (level === undefined) pair.known = knownAfter(pair.known, event);
+      const asked = { recordingId: item.recordingId, person, known: pair.known, stake, live };
+      const level = urgency(asked, event);
+      if (level === undefined) pair.known = knownAfter(asked, event);
       else soonest = soonest === undefined || level < soonest ? level : soonest;
     }
     return soonest;

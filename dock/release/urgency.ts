@@ -36,8 +36,10 @@ export function urgency(pair: Asked, event: PolicyEvent): Level | undefined {
 }
 
 /** What is known of a pair that is not asked about after this fact: it waits for the others still. */
-export function knownAfter(known: Known, event: PolicyEvent): Known {
+export function knownAfter(pair: Asked, event: PolicyEvent): Known {
+  const { known } = pair;
   if (known.at !== 'withheld' || event.event !== 'fact') return known;
+  if (isOfAnother(pair, event) || isElsewhere(pair, event)) return known;
   const missing = stillMissing(known, event);
   return missing.length < known.missing.length ? { ...known, missing } : known;
 }

@@ -84,7 +84,7 @@ describe('how soon a pair is asked about again', () => {
 // Goal: a pair that is left alone after one of the facts it waits for is asked about when the last of them comes.
 describe('what is known of a pair that was not asked about', () => {
   it('is that it waits for the rest', () => {
-    const after = knownAfter(waitingFor({}, MORE), filed([recordingId]));
+    const after = knownAfter(pair({ known: waitingFor({}, MORE) }), filed([recordingId]));
     expect(after).toEqual(waitingFor(MORE));
     const last: PolicyEvent = {
       event: 'fact',
@@ -97,6 +97,21 @@ describe('what is known of a pair that was not asked about', () => {
   });
 
   it('stays as it is where the fact is none of these', () => {
-    for (const known of [waitingFor(MORE), released]) expect(knownAfter(known, filed())).toBe(known);
+    for (const known of [waitingFor(MORE), released])
+      expect(knownAfter(pair({ known }), filed())).toBe(known);
+  });
+
+  // Method: facts of the kind that it waits for, about another recording; the page would say that nothing is missing.
+  it('stays as it is where the fact is about another recording', () => {
+    const known = waitingFor({ fact: 'access.authorised', incident: undefined });
+    const authorised = {
+      event: 'fact',
+      index: 9,
+      type: 'access.authorised',
+      person: '4411',
+      recording: OTHER,
+    } as const;
+    expect(knownAfter(pair({ known }), authorised)).toBe(known);
+    expect(knownAfter(pair({ known: waiting }), filed([OTHER]))).toBe(waiting);
   });
 });
