@@ -300,10 +300,10 @@ export type PolicyEvent =
       readonly incident?: string;
       readonly recording?: string;
       readonly person?: string;
-      readonly recordings?: readonly string[]; // All whose answers it can change; absent: any.
+      readonly recordings?: readonly string[]; // Those whose answers it can change; all of them when absent.
     }
   | { readonly event: 'reconnected' }
-  | { readonly event: 'rules' }; // Other rules hold: any answer may differ, though no fact came.
+  | { readonly event: 'rules' }; // Other rules hold, so every answer may differ, though no fact came.
 
 export interface Viewer {
   readonly person: PersonId;

@@ -141,12 +141,12 @@ export class Roster {
 
   #dropOldest(): void {
     const away = [...this.#watchers.keys()].filter((person) => !this.#pages.has(person));
-    const [oldest] = away;
-    if (oldest === undefined || away.length <= WATCHERS_MAX) return;
-    this.#watchers.delete(oldest);
-    // The officer's own pairs stay: their release is what the dock exists for.
-    for (const pair of this.of(oldest)) {
-      if (pair.item.officer !== oldest && !this.#isOpen(pair)) this.#remove(pair);
+    // Many pages may have been closed at once.
+    for (const oldest of away.slice(0, Math.max(0, away.length - WATCHERS_MAX))) {
+      this.#watchers.delete(oldest);
+      // The officer's own pairs stay: their release is what the dock exists for.
+      for (const pair of this.of(oldest))
+        if (pair.item.officer !== oldest && !this.#isOpen(pair)) this.#remove(pair);
     }
   }
 }

@@ -132,7 +132,8 @@ function columns(row: KeyRecord): readonly unknown[] {
   return [at, grantId, askedBy, given ? 1 : 0, person, recording, canonical(request), canonical(answer)];
 }
 
-function recordOf(row: unknown): KeyRecord {
+/** A row of `keys`. Throws what its JSON throws when that was harmed. */
+export function recordOf(row: unknown): KeyRecord {
   const found = fields(row);
   return {
     at: String(found['at']),

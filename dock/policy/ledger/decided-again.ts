@@ -6,7 +6,7 @@ import { newSalt } from '../custodian/keys.ts';
 import { canonical } from '../facts/canonical.ts';
 import type { Forged } from '../facts/commitments.ts';
 import { fields, type Database } from '../facts/database.ts';
-import type { KeyRecord } from '../facts/key-book.ts';
+import { recordOf, type KeyRecord } from '../facts/key-book.ts';
 import { openOutbox } from '../facts/outbox.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -67,23 +67,10 @@ function saidBy(entry: Uint8Array): ReturnType<typeof decodePolicyEntry> | undef
 /** What was harmed so that it cannot be read is not what was named. */
 function isNamed(row: Row, decision: string): boolean {
   try {
-    return nameOf(recordIn(row)) === decision;
+    return nameOf(recordOf(row)) === decision;
   } catch {
     return false;
   }
-}
-
-function recordIn(row: Row): KeyRecord {
-  return {
-    at: String(row['at']),
-    grantId: String(row['grant_id']),
-    askedBy: String(row['asked_by']),
-    given: row['given'] === 1,
-    person: String(row['person']),
-    recording: String(row['recording']),
-    request: JSON.parse(String(row['request'])),
-    answer: JSON.parse(String(row['answer'])),
-  };
 }
 
 /** The decisions in facts.db that a giving of keys rests on. */

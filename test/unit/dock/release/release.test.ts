@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ContentSession, Opening, ReleaseStatus } from '../../../../dock/ports.ts';
 import type { Release } from '../../../../dock/release/release.ts';
-import type { PersonId } from '../../../../proto/ids.ts';
-import { CHUNKS } from '../../proto/fixture.ts';
+import { isPersonId, type PersonId } from '../../../../proto/ids.ts';
+import { checked, CHUNKS } from '../../proto/fixture.ts';
 import { isOpen, OFFICER, PARTNER, recording, REPORT, Stage, STRANGER } from './fixture.ts';
 
 const R1 = recording(1);
@@ -177,6 +177,22 @@ describe('a status', () => {
     stage.policy.announce({ type: 'officer.involved', incident: '24-118842', person: PARTNER });
     await stage.pass(200);
     expect(await statusOf(PARTNER)).toMatchObject({ status: 'released' });
+  });
+
+  // Goal: whoever has a page open stays informed, however many others look; who only looked is let go in time. Method: more people than
+  // are kept, once with the page open and once after it was closed.
+  it('is kept for whoever has a page open', async () => {
+    await start();
+    const others = Array.from({ length: 65 }, (_, at) => checked(`${7_000 + at}`, isPersonId));
+    await statusOf(PARTNER);
+    const page = release.changes(PARTNER);
+    for (const other of others) await statusOf(other);
+    stage.policy.allow(PARTNER, R1);
+    await askedAgain();
+    expect(release.status(PARTNER, R1)).toMatchObject({ status: 'released' });
+    await page.return?.();
+    for (const other of others) await statusOf(other);
+    expect(release.status(PARTNER, R1)).toBeUndefined();
   });
 
   // Goal: the listener hears of each change, once it is true.
