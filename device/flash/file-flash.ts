@@ -64,11 +64,20 @@ interface OpenRecording {
 
 type Kept = Shelved | OpenRecording;
 
+const SEALED = 'sealed';
+
 interface Memory {
   readonly disk: Disk;
   readonly folder: string;
   readonly capacityBytes: number | undefined;
   readonly reserveBytes: number;
+}
+
+/** What a start found in the memory. */
+interface Found {
+  readonly kept: Map<RecordingId, Kept>;
+  /** Whether the file `sealed` is there. */
+  readonly isMarked: boolean;
 }
 
 /**
@@ -77,6 +86,7 @@ interface Memory {
  *
  * ```
  * reserve                  room kept back, so that a full memory can still close a recording
+ * sealed                   empty; there: this camera has begun to seal, and records nothing else; durable before the first such header
  * recordings/<id>/header   who, when and which counter: one line of JSON with its CRC-32C, durable before any content
  *                 wraps    encoded Wraps of a sealed recording: its key, for those who may open it; durable before the header
  *                 chunks   the stored chunks one after the other
@@ -91,7 +101,7 @@ interface Memory {
  * A counter is used up by footage: by a manifest, or by a fragment that survived. A recording that lost power
  * before its first whole fragment was never seen by anyone; `discard` removes it, and the next recording takes its
  * counter. Tombstones remember counters that were used, and a folder nobody can read costs one, which shows as a gap.
- * They also remember that this camera seals: a memory that holds one sealed recording takes no other kind any more.
+ * A memory in which one sealed recording was begun takes no other kind any more, whatever became of that one.
  *
  * Throws FlashError FLASH_IO when the folder cannot be read.
  */
@@ -108,7 +118,8 @@ export async function openFlash(folder: string, options: FlashOptions = {}): Pro
     if (id && shelved) kept.set(id, shelved);
   }
   const { capacityBytes, reserveBytes = MANIFEST_BYTES_MAX } = options;
-  const flash = new FileFlash({ disk, folder, capacityBytes, reserveBytes }, kept);
+  const isMarked = (await disk.size(join(folder, SEALED))) !== undefined;
+  const flash = new FileFlash({ disk, folder, capacityBytes, reserveBytes }, { kept, isMarked });
   await flash.keepReserve();
   return flash;
 }
@@ -119,13 +130,15 @@ export class FileFlash implements Flash, Vault {
   readonly #folder: string;
   readonly #memory: Memory;
   readonly #kept: Map<RecordingId, Kept>;
+  #isMarked: boolean;
 
   /** Use {@link openFlash}, which reads the folder first. */
-  constructor(memory: Memory, kept: Map<RecordingId, Kept>) {
+  constructor(memory: Memory, { kept, isMarked }: Found) {
     this.#disk = memory.disk;
     this.#folder = memory.folder;
     this.#memory = memory;
     this.#kept = kept;
+    this.#isMarked = isMarked;
   }
 
   async open(header: RecordingHeader, wraps?: Uint8Array): Promise<void> {
@@ -134,6 +147,7 @@ export class FileFlash implements Flash, Vault {
     assert.equal(header.suite === 1, wraps !== undefined, 'wraps belong to a sealed recording');
     this.#checkSeal(header);
     this.#checkRoom(0);
+    if (header.suite === 1) await this.#markSealed();
     const folder = this.#folderOf(id);
     await this.#disk.makeFolder(folder);
     const chunksFile = await this.#disk.open(join(folder, FILE.chunks), 'write');
@@ -266,9 +280,9 @@ export class FileFlash implements Flash, Vault {
     );
   }
 
-  /** Whether a recording on it is sealed, or was before it was erased: then it takes no other kind. */
+  /** Whether a sealed recording was ever begun on it: then it takes no other kind. */
   get takesSealedOnly(): boolean {
-    return [...this.#kept.values()].some(isSealedIn);
+    return this.#isMarked || [...this.#kept.values()].some(isSealedIn);
   }
 
   /** Room left for content, in bytes. */
@@ -308,6 +322,13 @@ export class FileFlash implements Flash, Vault {
     await open.journalFile.write([lines], open.journalBytes);
     await open.journalFile.sync();
     open.journalBytes += lines.length;
+  }
+
+  // A recording that is discarded leaves nothing else behind that could remember it.
+  async #markSealed(): Promise<void> {
+    if (this.#isMarked) return;
+    await writeWhole(this.#disk, join(this.#folder, SEALED), new Uint8Array());
+    this.#isMarked = true;
   }
 
   // Sealing cannot be switched off by taking the custodian's key out of a camera.

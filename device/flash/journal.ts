@@ -54,11 +54,17 @@ export function encodeEntry(entry: Entry): Uint8Array {
   return encodeLine({ index: entry.index, sha256: toHex(sha256), ...chunk, at: entry.at });
 }
 
-/** Every head in the file, wherever it stands: each is signed, so what is before it need not hold. */
+/**
+ * The heads in the file that were surely kept, wherever they stand: each is signed, so what is before it need not hold. A head is
+ * written together with the line of the chunk before it, so the last line of all, without that one, is what a power cut left of
+ * a write that nobody was told of: sectors come through in any order.
+ */
 export function headsIn(bytes: Uint8Array): readonly Uint8Array[] {
-  return salvageLines(bytes).flatMap((record) => {
+  const lines = salvageLines(bytes);
+  return lines.flatMap(({ record, isJoined }, at) => {
     const entry = attempt(() => entryFrom(record));
-    return entry?.entry === 'head' ? [entry.head] : [];
+    const isKept = isJoined || at < lines.length - 1;
+    return entry?.entry === 'head' && isKept ? [entry.head] : [];
   });
 }
 

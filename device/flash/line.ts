@@ -26,16 +26,21 @@ export function decodeLines(bytes: Uint8Array): readonly Line[] {
   return lines;
 }
 
+/** A record whose line holds, and whether it starts where another such line ends. */
+export interface SalvagedLine extends Line {
+  readonly isJoined: boolean;
+}
+
 /** Every record whose line holds, also behind lines that do not: for what carries a signature of its own. */
-export function salvageLines(bytes: Uint8Array): readonly Line['record'][] {
-  const records: Line['record'][] = [];
+export function salvageLines(bytes: Uint8Array): readonly SalvagedLine[] {
+  const lines: SalvagedLine[] = [];
   for (let start = 0; start < bytes.length; ) {
     const stop = bytes.indexOf(0x0a, start);
     const record = stop < 0 ? undefined : decodeLine(bytes.subarray(start, stop));
-    if (record) records.push(record);
+    if (record) lines.push({ record, end: stop + 1, isJoined: lines.at(-1)?.end === start });
     start = stop < 0 ? bytes.length : stop + 1;
   }
-  return records;
+  return lines;
 }
 
 function decodeLine(line: Uint8Array): Line['record'] | undefined {

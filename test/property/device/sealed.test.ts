@@ -200,7 +200,7 @@ async function oneLife(seed: string, operations: number): Promise<'finished' | '
 }
 
 describe('a camera that seals and loses its power', () => {
-  it.each(isQuick() ? ['a'] : ['a', 'b'])(
+  it.each(isQuick() ? ['a'] : ['a', 'b', 'e'])(
     'keeps what it promised at every operation (seed %s)',
     { timeout: 60_000 },
     async (seed) => {

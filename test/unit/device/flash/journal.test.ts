@@ -62,8 +62,8 @@ describe('a journal', () => {
     expect(read.at(-1)?.end).toBe(concat(...lines).length);
   });
 
-  // Goal: heads come back in their place, and are found behind lines that are torn. Method: two heads, a bad line
-  // between them; none, and a line that only looks like one.
+  // Goal: heads come back in their place, and are found behind lines that are torn, unless that is all there is of the newest
+  // write. Method: two heads, a bad line between them, with and without a later line; none, and a line that only looks like one.
   it('keeps heads', () => {
     const heads = [1, 2].map((byte) => ({ entry: 'head', head: new Uint8Array(90).fill(byte) }) as const);
     const lines = [chunk(0), heads[0], chunk(1), heads[1]].flatMap((entry) =>
@@ -72,7 +72,8 @@ describe('a journal', () => {
     expect(decodeJournal(concat(...lines)).map(({ entry }) => entry)[1]).toEqual(heads[0]);
     lines[2]?.set([0], 5);
     expect(decodeJournal(concat(...lines))).toHaveLength(2);
-    expect(headsIn(concat(...lines))).toEqual(heads.map(({ head }) => head));
+    expect(headsIn(concat(...lines))).toEqual([heads[0]?.head]);
+    expect(headsIn(concat(...lines, encodeEntry(mark)))).toEqual(heads.map(({ head }) => head));
     expect(headsIn(concat(...lines).subarray(0, -1))).toEqual([heads[0]?.head]);
     expect(headsIn(concat(encodeEntry(chunk(0)), encodeLine({ head: '***' })))).toEqual([]);
   });

@@ -132,16 +132,17 @@ describe('wraps', () => {
 });
 
 // Goal: sealing is not switched off by taking a file out of a camera. Method: after a sealed recording that is open, closed,
-// erased or damaged, try to open an unsealed one; then a sealed one, which works.
+// erased, damaged, or discarded because it held no whole fragment, try to open an unsealed one; then a sealed one, which works.
 describe('a flash that has sealed', () => {
-  it.each(['closed', 'erased', 'manifest damaged', 'header damaged'])(
+  it.each(['closed', 'erased', 'manifest damaged', 'header damaged', 'discarded'])(
     'refuses what is unsealed (%s)',
     async (how) => {
       const disk = new FaultDisk({ seed: how });
       let flash = await open(disk);
       expect(flash.takesSealedOnly).toBe(false);
       const sealed = await fill(flash, 1);
-      if (how !== 'header damaged') await close(flash, sealed);
+      if (how === 'discarded') await flash.discard(idOf(1));
+      else if (how !== 'header damaged') await close(flash, sealed);
       if (how === 'erased') await flash.erase(idOf(1), utf8('receipt'));
       if (how === 'manifest damaged') disk.flip(pathOf(1, 'manifest'), 0);
       if (how === 'header damaged') disk.flip(pathOf(1, 'header'), 20);
