@@ -13,9 +13,10 @@ import type {
   StoredChunk,
   Vault,
 } from '../ports.ts';
-import { cutFile, type Disk, type DiskFile, flashDisk, readRange, systemDisk } from './disk.ts';
+import { cutFile, type Disk, flashDisk, readRange, systemDisk } from './disk.ts';
 import { FlashError } from './error.ts';
 import { encodeEntry, encodeHeader, type Entry, type HeaderFile } from './journal.ts';
+import { contentBytesOf, isSealedIn, type Kept, type OpenRecording } from './kept.ts';
 import { writeWithReserve } from './reserve.ts';
 import {
   areWraps,
@@ -27,7 +28,6 @@ import {
   recordingOf,
   removeShelf,
   sha256,
-  type Shelved,
   writeWhole,
 } from './shelf.ts';
 
@@ -49,20 +49,6 @@ export interface DamagedRecording {
   readonly recordingId: RecordingId;
   readonly why: string;
 }
-
-/** A recording being written by this process. */
-interface OpenRecording {
-  readonly at: 'open';
-  readonly header: RecordingHeader;
-  readonly wraps: Uint8Array | undefined;
-  readonly chunksFile: DiskFile;
-  readonly journalFile: DiskFile;
-  readonly chunks: ChunkInfo[];
-  contentBytes: number;
-  journalBytes: number;
-}
-
-type Kept = Shelved | OpenRecording;
 
 const SEALED = 'sealed';
 
@@ -370,27 +356,6 @@ export class FileFlash implements Flash, Vault {
 async function systemFreeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
-}
-
-function contentBytesOf(kept: Kept): number {
-  if (kept.at === 'open') return kept.contentBytes;
-  return kept.at === 'closed' ? kept.recording.contentBytes : 0;
-}
-
-function isSealedIn(kept: Kept): boolean {
-  switch (kept.at) {
-    case 'open':
-      return kept.header.suite === 1;
-    case 'interrupted':
-      return kept.recording.header.suite === 1;
-    case 'closed':
-      return kept.recording.wraps !== undefined;
-    case 'erased':
-    case 'damaged':
-      return kept.isSealed;
-    default:
-      return kept satisfies never;
-  }
 }
 
 function fileOf(header: RecordingHeader, wraps: Uint8Array | undefined): HeaderFile {

@@ -1,0 +1,42 @@
+import type { ChunkInfo } from '../../proto/manifest.ts';
+import type { RecordingHeader } from '../ports.ts';
+import type { DiskFile } from './disk.ts';
+import type { Shelved } from './shelf.ts';
+
+/** A recording being written by this process. */
+export interface OpenRecording {
+  readonly at: 'open';
+  readonly header: RecordingHeader;
+  readonly wraps: Uint8Array | undefined;
+  readonly chunksFile: DiskFile;
+  readonly journalFile: DiskFile;
+  readonly chunks: ChunkInfo[];
+  contentBytes: number;
+  journalBytes: number;
+}
+
+/** One recording in the memory. */
+export type Kept = Shelved | OpenRecording;
+
+/** Room that its content takes, in bytes. */
+export function contentBytesOf(kept: Kept): number {
+  if (kept.at === 'open') return kept.contentBytes;
+  return kept.at === 'closed' ? kept.recording.contentBytes : 0;
+}
+
+/** Whether it is sealed, or was before its content went. */
+export function isSealedIn(kept: Kept): boolean {
+  switch (kept.at) {
+    case 'open':
+      return kept.header.suite === 1;
+    case 'interrupted':
+      return kept.recording.header.suite === 1;
+    case 'closed':
+      return kept.recording.wraps !== undefined;
+    case 'erased':
+    case 'damaged':
+      return kept.isSealed;
+    default:
+      return kept satisfies never;
+  }
+}
