@@ -1,14 +1,15 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Api, ApiError, type Config, type Listing } from './api.ts';
-import { Bays } from './bays.tsx';
+import { BaysView } from './bays-view.tsx';
 import { Icon } from './icons.tsx';
 import { CurrentListing } from './listing.ts';
-import { Missing } from './missing.tsx';
-import { RecordingList } from './recording-list.tsx';
-import { RecordingView } from './recording-view.tsx';
+import type { Access } from './part.ts';
+import { RecordingsView } from './recordings-view.tsx';
+import { formatPlace, type Place, type ViewName } from './route.ts';
 import { ENDED, renewLogin, type Login } from './sign-in.ts';
 import { followUpdates, type Update } from './updates.ts';
+import { type Go, usePlace } from './use-place.ts';
 import { said } from './words.ts';
 
 interface DeskProps {
@@ -21,49 +22,73 @@ interface DeskProps {
 const RENEW_AHEAD_MS = 3 * 60_000;
 const RENEW_AGAIN_MS = 15_000;
 
-/** Everything a signed-in person sees: what is held and released, and the one recording they look at. */
+/** Everything a signed-in person sees: who they are, where they can go, and the view they are at. */
 export function Desk({ config, login: entered, onLeave }: DeskProps): JSX.Element {
   const api = useMemo(() => new Api(entered.token), []);
   const login = useLogin(entered, { config, api, onLeave });
   const { listing, problem } = useListing(api, onLeave);
-  const [chosen, choose] = useChosen();
-  const row = listing?.recordings.find(({ id }) => id === chosen);
+  const [place, go] = usePlace();
   return (
     <>
-      <Header config={config} login={login} onLeave={onLeave} />
+      <Header config={config} login={login} at={place.view} onLeave={onLeave} />
       {problem !== undefined && (
         <p class="notice bad banner" role="alert">
           <Icon name="warning" /> {problem}
         </p>
       )}
-      <main class={`desk ${row === undefined ? 'at-list' : 'at-recording'}`}>
-        <div class="column">
-          <RecordingList listing={listing} chosen={chosen} onChoose={choose} />
-          <Bays api={api} />
-          <Missing api={api} roles={login.roles} />
-        </div>
-        {row === undefined ? (
-          <p class="empty wide-only">Choose a recording to see why it is held, or to watch it.</p>
-        ) : (
-          <RecordingView
-            key={row.id}
-            row={row}
-            listing={listing}
-            access={{ api, config, login }}
-            onBack={() => choose(undefined)}
-          />
-        )}
-      </main>
+      <View place={place} go={go} listing={listing} access={{ api, config, login }} />
     </>
   );
 }
 
-function Header({ config, login, onLeave }: DeskProps): JSX.Element {
+function View({
+  place,
+  go,
+  listing,
+  access,
+}: {
+  readonly place: Place;
+  readonly go: Go;
+  readonly listing: Listing | undefined;
+  readonly access: Access;
+}): JSX.Element {
+  switch (place.view) {
+    case 'recordings':
+      return <RecordingsView place={place} go={go} listing={listing} access={access} />;
+    case 'bays':
+      return <BaysView api={access.api} />;
+    default:
+      return place satisfies never;
+  }
+}
+
+const VIEWS: readonly (readonly [view: ViewName, name: string])[] = [
+  ['recordings', 'Recordings'],
+  ['bays', 'Bays'],
+];
+
+function Header({
+  config,
+  login,
+  at,
+  onLeave,
+}: Pick<DeskProps, 'config' | 'login' | 'onLeave'> & { readonly at: ViewName }): JSX.Element {
   return (
     <header class="top">
       <span class="brand">
         <Icon name="shield" /> Holdfast <span class="fine">{config.dock}</span>
       </span>
+      <nav aria-label="Views">
+        {VIEWS.map(([view, name]) => (
+          <a
+            key={view}
+            href={formatPlace({ view, query: '' })}
+            aria-current={view === at ? 'page' : undefined}
+          >
+            {name}
+          </a>
+        ))}
+      </nav>
       <span class="person">
         <span>
           {login.name}{' '}
@@ -137,21 +162,4 @@ function useListing(
     return () => stop.abort();
   }, [api]);
   return { listing, problem };
-}
-
-/** The recording in the address, so that going back and reloading do what a person expects. */
-function useChosen(): [string | undefined, (id: string | undefined) => void] {
-  const read = (): string | undefined => /^#\/recordings\/([0-9a-f]{32})$/.exec(location.hash)?.[1];
-  const [chosen, setChosen] = useState(read);
-  useEffect(() => {
-    const onMove = (): void => setChosen(read());
-    addEventListener('hashchange', onMove);
-    return () => removeEventListener('hashchange', onMove);
-  }, []);
-  return [
-    chosen,
-    (id) => {
-      location.hash = id === undefined ? '#/' : `#/recordings/${id}`;
-    },
-  ];
 }

@@ -1,0 +1,37 @@
+/** Where in the page somebody is, as the address says it behind its `#`. */
+export type Place =
+  | {
+      readonly view: 'recordings';
+      readonly recording?: string;
+      readonly tab?: 'custody';
+      /** How the list is narrowed, and `t`, a moment of the film in seconds. */
+      readonly query: string;
+    }
+  | { readonly view: 'bays'; readonly query: string };
+
+export type ViewName = Place['view'];
+
+const RECORDINGS = /^#\/recordings(?:\/([0-9a-f]{32})(?:\/(custody))?)?$/;
+
+/** An address that leads nowhere leads to the recordings. */
+export function parsePlace(hash: string): Place {
+  const [path = '', ...rest] = hash.split('?');
+  const query = rest.join('?');
+  if (path === '#/bays') return { view: 'bays', query };
+  const [, recording, tab] = RECORDINGS.exec(path) ?? [];
+  return {
+    view: 'recordings',
+    query,
+    ...(recording === undefined ? {} : { recording }),
+    ...(tab === 'custody' ? { tab } : {}),
+  };
+}
+
+/** The address of a place: what {@link parsePlace} reads back. */
+export function formatPlace(place: Place): string {
+  const query = place.query === '' ? '' : `?${place.query}`;
+  if (place.view !== 'recordings') return `#/${place.view}${query}`;
+  const { recording, tab } = place;
+  const path = [recording, recording === undefined ? undefined : tab].filter((step) => step !== undefined);
+  return `#/${['recordings', ...path].join('/')}${query}`;
+}
