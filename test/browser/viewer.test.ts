@@ -80,6 +80,7 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', () => {
       /Verified: all \d+ chunks are what the camera signed/,
     );
     expect((await videoNow(page)).duration).toBeGreaterThan(6);
+    await page.getByRole('link', { name: 'Custody' }).click();
     const timeline = page.locator('.timeline');
     for (const words of [
       'Taken into custody',

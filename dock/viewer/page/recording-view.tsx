@@ -4,25 +4,30 @@ import type { Listing, Row } from './api.ts';
 import { Icon } from './icons.tsx';
 import type { Access } from './part.ts';
 import { PlayerView } from './player-view.tsx';
+import { formatPlace, type RecordingsPlace } from './route.ts';
+import './styles/recording.css';
 import { Timeline } from './timeline.tsx';
+import type { Go } from './use-place.ts';
 import { boundInWords, bytesInWords, length, purposeInWords, statusInWords, when } from './words.ts';
 
 interface ViewProps {
   readonly row: Row;
+  readonly place: RecordingsPlace;
+  readonly go: Go;
   readonly listing: Listing | undefined;
   readonly access: Access;
-  readonly onBack: () => void;
 }
 
 /** One recording: why it is held or how to watch it, where it came from, and everything that happened to it. */
-export function RecordingView({ row, listing, access, onBack }: ViewProps): JSX.Element {
+export function RecordingView({ row, place, go, listing, access }: ViewProps): JSX.Element {
   const [playing, setPlaying] = useState<{ readonly purpose: string; readonly attempt: number }>();
   const [recorded, setRecorded] = useState(0);
   const play = (purpose: string): void =>
     setPlaying((before) => ({ purpose, attempt: (before?.attempt ?? 0) + 1 }));
+  const { view, query, tab } = place;
   return (
     <article class="recording" aria-labelledby="recording-title">
-      <button type="button" class="back narrow-only" onClick={onBack}>
+      <button type="button" class="back narrow-only" onClick={() => go({ view, query })}>
         <Icon name="back" /> Recordings
       </button>
       <h2 id="recording-title">
@@ -31,22 +36,57 @@ export function RecordingView({ row, listing, access, onBack }: ViewProps): JSX.
       <p class={`status ${row.status}`} role="status">
         <Icon name={row.status} /> {statusInWords(row)}
       </p>
-      {row.status === 'held' && <Waiting row={row} />}
-      {row.status === 'released' && (
-        <OpenForm row={row} purposes={listing?.purposes ?? []} isOpen={playing !== undefined} onPlay={play} />
+      <Tabs place={place} />
+      {/* Looking at its custody closes no opening: what is open stays, out of sight and paused. */}
+      <div class="tab" hidden={tab !== undefined}>
+        {row.status === 'held' && <Waiting row={row} />}
+        {row.status === 'released' && (
+          <OpenForm
+            row={row}
+            purposes={listing?.purposes ?? []}
+            isOpen={playing !== undefined}
+            onPlay={play}
+          />
+        )}
+        {playing !== undefined && (
+          <PlayerView
+            key={playing.attempt}
+            row={row}
+            purpose={playing.purpose}
+            access={access}
+            onRecorded={() => setRecorded((count) => count + 1)}
+          />
+        )}
+        <Facts row={row} />
+      </div>
+      {tab === 'custody' && (
+        <div class="tab">
+          <Timeline api={access.api} row={row} recorded={recorded} />
+        </div>
       )}
-      {playing !== undefined && (
-        <PlayerView
-          key={playing.attempt}
-          row={row}
-          purpose={playing.purpose}
-          access={access}
-          onRecorded={() => setRecorded((count) => count + 1)}
-        />
-      )}
-      <Facts row={row} />
-      <Timeline api={access.api} row={row} recorded={recorded} />
     </article>
+  );
+}
+
+const TABS = [
+  [undefined, 'Watch'],
+  ['custody', 'Custody'],
+] as const;
+
+function Tabs({ place }: { readonly place: RecordingsPlace }): JSX.Element {
+  const { tab: at, ...rest } = place;
+  return (
+    <nav class="tabs" aria-label="This recording">
+      {TABS.map(([tab, name]) => (
+        <a
+          key={name}
+          href={formatPlace(tab === undefined ? rest : { ...rest, tab })}
+          aria-current={tab === at ? 'page' : undefined}
+        >
+          {name}
+        </a>
+      ))}
+    </nav>
   );
 }
 

@@ -4,11 +4,11 @@ import { Missing } from './missing.tsx';
 import type { Access } from './part.ts';
 import { RecordingList } from './recording-list.tsx';
 import { RecordingView } from './recording-view.tsx';
-import type { Place } from './route.ts';
+import type { RecordingsPlace } from './route.ts';
 import type { Go } from './use-place.ts';
 
 interface ViewProps {
-  readonly place: Extract<Place, { view: 'recordings' }>;
+  readonly place: RecordingsPlace;
   readonly go: Go;
   readonly listing: Listing | undefined;
   readonly access: Access;
@@ -31,13 +31,7 @@ export function RecordingsView({ place, go, listing, access }: ViewProps): JSX.E
       {row === undefined ? (
         <p class="empty wide-only">Choose a recording to see why it is held, or to watch it.</p>
       ) : (
-        <RecordingView
-          key={row.id}
-          row={row}
-          listing={listing}
-          access={access}
-          onBack={() => go({ view, query })}
-        />
+        <RecordingView key={row.id} row={row} place={place} go={go} listing={listing} access={access} />
       )}
     </main>
   );

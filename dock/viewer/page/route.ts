@@ -9,6 +9,8 @@ export type Place =
     }
   | { readonly view: 'bays'; readonly query: string };
 
+export type RecordingsPlace = Extract<Place, { view: 'recordings' }>;
+
 export type ViewName = Place['view'];
 
 const RECORDINGS = /^#\/recordings(?:\/([0-9a-f]{32})(?:\/(custody))?)?$/;
