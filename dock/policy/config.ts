@@ -26,7 +26,9 @@ export interface PolicyOptions {
   /** Whose rules apply from when on, instead of `regime`. */
   readonly regimes?: string;
   readonly sources: string;
-  readonly people: string;
+  readonly people?: string;
+  /** How to sign in at an OpenID provider. */
+  readonly oidc?: string;
   readonly registry: string;
   readonly issuer?: string;
   /** Names the custodian to cameras. */
@@ -129,7 +131,8 @@ export function parseOptions(argv: readonly string[], known: readonly string[] =
       `whose rules apply to which agency from when on: [{"agency","regime","from"},…]; what no line covers is under ${DEFAULT_REGIME}`,
     )
     .requiredOption('--sources <file>', 'who may post facts: [{"name","token","may":[type,…]|["*"]}]')
-    .requiredOption('--people <file>', 'local accounts, made by `holdfast enrol person`')
+    .option('--people <file>', 'local accounts, made by `holdfast enrol person`; needed without --oidc')
+    .option('--oidc <file>', 'an OpenID provider to sign in at: {"issuer","clientId","label","person",…}')
     .requiredOption('--registry <dir>', 'identities of enrolled cameras and docks, one <id>.json each')
     .option(
       '--issuer <url>',

@@ -32,6 +32,20 @@ export class TrustError extends FieldError<
 > {}
 
 /**
+ * A sign-in by OpenID Connect that came to nothing. The message is for the operator's log. NOT_STARTED_HERE: not under way, or in another
+ * browser. OTHER_ASSURANCE: signed in, and not in the way that is asked for.
+ */
+export class SignInError extends FieldError<
+  | 'PROVIDER_DOWN'
+  | 'PROVIDER_REFUSED'
+  | 'NOT_BELIEVED'
+  | 'NOT_STARTED_HERE'
+  | 'OTHER_ASSURANCE'
+  | 'UNKNOWN_PERSON'
+  | 'NO_ROLE'
+> {}
+
+/**
  * A request for keys that is not heard. CONSISTENCY_NEEDED: ask again with a proof from or to `facts.size`. NOT_SEALED: the
  * recording has no keys. NOT_KEYED: nothing here could open it. LEDGER_WAITING: what is written down cannot be published yet.
  */

@@ -20,6 +20,8 @@ import {
 import { Accounts, type Account } from './custodian/accounts.ts';
 import { openCustodianKey } from './custodian/custodian-key.ts';
 import { openSigningKey } from './custodian/keys.ts';
+import { PendingSignIns } from './custodian/oidc-pending.ts';
+import { Provider, type ProviderSettings } from './custodian/oidc.ts';
 import { openRegistry } from './custodian/registry.ts';
 import { plainKeys } from './custodian/rotate.ts';
 import { regimes } from './decide/load.ts';
@@ -33,6 +35,8 @@ import { keepPolicySet } from './facts/policy-sets.ts';
 import { openFactStore } from './facts/store.ts';
 import { openWraps, thumbprintText } from './facts/wraps.ts';
 import { DEMO_SOURCE } from './http/demo-records.ts';
+import { readOidc } from './http/oidc-config.ts';
+import type { OpenId } from './http/oidc.ts';
 import { buildServer, type ServerOptions } from './http/server.ts';
 import { rulesOfNobody, type Service } from './http/service.ts';
 import { startOwnLog } from './ledger/start.ts';
@@ -70,14 +74,16 @@ async function serve(options: PolicyOptions): Promise<number> {
   const stopped = stopSignal();
   const tls = checkExposure(options);
   readWitnessing(options);
-  const people = readPeople(options.people);
-  const { service, listening, database, unlock } = await open(options, people);
+  const people = readAccounts(options);
+  const openId = options.oidc === undefined ? undefined : openIdOf(readOidc(options.oidc, process.env));
+  const { service, listening, database, unlock } = await open(options, { people, openId });
   enrolPeople(service.book, people, service.clock.nowMs());
   for (const trouble of unusedLines(service.book.known)) warn(trouble);
   const app = buildServer(service, serverOptions(options, service, tls));
   try {
     listening.url = await app.listen({ port: options.http, host: options.host });
     announce(options, service);
+    void reachProvider(service);
     await stopped;
   } catch (cause) {
     if (!isListenError(cause)) throw cause;
@@ -100,7 +106,13 @@ interface Opened {
   unlock(this: void): void;
 }
 
-async function open(options: PolicyOptions, people: readonly Account[]): Promise<Opened> {
+/** Who may sign in, and how. */
+interface Entrances {
+  readonly people: readonly Account[];
+  readonly openId: OpenId | undefined;
+}
+
+async function open(options: PolicyOptions, { people, openId }: Entrances): Promise<Opened> {
   const sources = asSources(readSources(options.sources));
   // The rules first: with a policy set that must not decide, nothing else is touched.
   const lines = readLines(options, regimes());
@@ -150,6 +162,7 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
     clock: systemClock,
     sources,
     accounts: new Accounts(people),
+    openId,
     viewers: options.viewer,
     url,
     report,
@@ -159,6 +172,27 @@ async function open(options: PolicyOptions, people: readonly Account[]): Promise
   for (const { rules, texts } of loaded) keepPolicySet(database, rules.hash, texts);
   for (const change of adoptRegimes(service.book, { lines, loaded }, service.clock.nowMs())) warn(change);
   return { service, listening, database, unlock };
+}
+
+function readAccounts({ people, oidc }: PolicyOptions): readonly Account[] {
+  if (people !== undefined) return readPeople(people);
+  if (oidc !== undefined) return [];
+  throw badConfig('nobody could sign in: give --people, --oidc or both');
+}
+
+function openIdOf(settings: ProviderSettings): OpenId {
+  return { provider: new Provider(settings, systemClock), pending: new PendingSignIns() };
+}
+
+/** The service is there for docks and for accounts whether or not the provider is; who asks for it later finds out anew. */
+async function reachProvider({ openId }: Service): Promise<void> {
+  try {
+    await openId?.provider.reach();
+  } catch (error) {
+    warn(
+      `${error instanceof Error ? error.message : String(error)}. Asked again when somebody signs in by it.`,
+    );
+  }
 }
 
 /** Refuses to speak in the clear to a network, and says so when it speaks in the clear at all. */

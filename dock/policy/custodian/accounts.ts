@@ -27,6 +27,10 @@ export class Accounts {
     this.#accounts = new Map(accounts.map((account) => [account.person, account]));
   }
 
+  get isEmpty(): boolean {
+    return this.#accounts.size === 0;
+  }
+
   find(person: string): Account | undefined {
     return this.#accounts.get(person);
   }

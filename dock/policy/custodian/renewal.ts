@@ -5,8 +5,8 @@ import { openViewerToken, SIGN_IN_LIFE_S, type Issuer, type Viewer } from './tok
 const TYP = 'holdfast-renew+jwt';
 const REQUEST_CHARACTERS_MAX = 16 * 1024;
 
-/** Who goes on, with which key, and since when. */
-export type Renewed = Required<Pick<Viewer, 'person' | 'thumbprint' | 'signedInAtS'>>;
+/** What the token said of who goes on; since when is sure. */
+export type Renewed = Viewer & Required<Pick<Viewer, 'signedInAtS'>>;
 
 /**
  * A page asks for its token to be made anew: a JWS by the key that its token binds, over `{token, aud}`, made within 60 s of now.
@@ -19,11 +19,12 @@ export async function checkRenewal(issuer: Issuer, jws: string, nowMs: number): 
   if (payload.aud !== issuer.url) throw badProof('it is for another service');
   const { token } = payload;
   if (typeof token !== 'string') throw badProof('it carries no token');
-  const { person, thumbprint, signedInAtS } = await openViewerToken(issuer, token, nowMs);
+  const viewer = await openViewerToken(issuer, token, nowMs);
+  const { thumbprint, signedInAtS } = viewer;
   if (signer !== thumbprint) throw badProof('it is signed with another key than the one the token binds');
   if (signedInAtS === undefined || nowMs / 1_000 >= signedInAtS + SIGN_IN_LIFE_S)
     throw new TrustError('BAD_TOKEN', 'the sign-in is over: sign in again', { retry: 'never' });
-  return { person, thumbprint, signedInAtS };
+  return { ...viewer, signedInAtS };
 }
 
 function badProof(why: string, cause?: unknown): TrustError {

@@ -12,6 +12,8 @@ export interface Viewer {
   readonly thumbprint: string;
   /** When the person proved who they are, seconds since 1970 (OpenID Connect Core, `auth_time`); now when absent. */
   readonly signedInAtS?: number;
+  /** Issuer of the OpenID provider that said so; absent after a password. */
+  readonly provider?: string;
 }
 
 export interface Signed {
@@ -41,6 +43,7 @@ export async function signViewerToken(issuer: Issuer, viewer: Viewer, nowMs: num
     name: viewer.name,
     roles: [...viewer.roles],
     auth_time: signedInAtS,
+    ...(viewer.provider === undefined ? {} : { idp: viewer.provider }),
     cnf: { jkt: viewer.thumbprint },
   })
     .setProtectedHeader({ alg: 'ES256', kid: issuer.key.jwk.kid, typ: TYP })
@@ -54,16 +57,19 @@ export async function signViewerToken(issuer: Issuer, viewer: Viewer, nowMs: num
 }
 
 /** Opens a token this service made. Throws TrustError BAD_TOKEN. */
-export async function openViewerToken(
-  issuer: Issuer,
-  token: string,
-  nowMs: number,
-): Promise<Pick<Viewer, 'person' | 'thumbprint' | 'signedInAtS'>> {
+export async function openViewerToken(issuer: Issuer, token: string, nowMs: number): Promise<Viewer> {
   const { payload } = await verify(issuer, token, nowMs);
-  const { sub, cnf, auth_time: signedInAtS } = payload;
+  const { sub, name, roles, cnf, auth_time: signedInAtS, idp } = payload;
   const thumbprint = typeof cnf === 'object' && cnf !== null && 'jkt' in cnf ? cnf.jkt : undefined;
   if (sub === undefined || typeof thumbprint !== 'string') throw badToken('says too little');
-  return { person: sub, thumbprint, ...(typeof signedInAtS === 'number' ? { signedInAtS } : {}) };
+  return {
+    person: sub,
+    name: typeof name === 'string' ? name : sub,
+    roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
+    thumbprint,
+    ...(typeof signedInAtS === 'number' ? { signedInAtS } : {}),
+    ...(typeof idp === 'string' ? { provider: idp } : {}),
+  };
 }
 
 async function verify(issuer: Issuer, token: string, nowMs: number): ReturnType<typeof jwtVerify> {

@@ -26,6 +26,7 @@ input, select, button { font: inherit; padding: 0.4rem 0.6rem; }
 form.line { display: inline; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; padding: 0.35rem 0.6rem 0.35rem 0; border-bottom: 1px solid; }
+a.button { display: inline-block; padding: 0.4rem 0.6rem; border: 1px solid; border-radius: 0.2rem; }
 .warning { border: 2px solid; padding: 0.5rem 0.75rem; }
 `;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');

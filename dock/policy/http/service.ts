@@ -8,6 +8,7 @@ import type { KeyCourt } from '../handover.ts';
 import type { OwnLog } from '../ledger/open.ts';
 import type { RecordCourt } from '../retelling.ts';
 import { RequestError } from './failure.ts';
+import type { OpenId } from './oidc.ts';
 
 /** What the HTTP edge serves. */
 export interface Service extends KeyCourt, RecordCourt {
@@ -15,6 +16,8 @@ export interface Service extends KeyCourt, RecordCourt {
   readonly log: OwnLog;
   readonly sources: readonly SourceAccount[];
   readonly accounts: Accounts;
+  /** The way to sign in besides accounts. */
+  readonly openId?: OpenId | undefined;
   /** Addresses, besides loopback ones, that a sign-in may lead back to. */
   readonly viewers: readonly string[];
   /** Base URL of this service, without a trailing slash. */

@@ -2,12 +2,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { instant } from '../clock.ts';
 import type { Account } from '../custodian/accounts.ts';
-import { checkRenewal } from '../custodian/renewal.ts';
+import { admit } from '../custodian/oidc-claims.ts';
+import { checkRenewal, type Renewed } from '../custodian/renewal.ts';
 import { pageThumbprint, signViewerToken, type Signed, type Viewer } from '../custodian/token.ts';
-import { TrustError } from '../errors.ts';
+import { SignInError, TrustError } from '../errors.ts';
+import { decodeJwk, errand, onErrand, parseErrand, withToken, type Errand } from './errand.ts';
 import { badRequest, failureOf } from './failure.ts';
-import { html, sendPage } from './html.ts';
-import { isLoopbackPage } from './origin.ts';
+import { html, sendPage, type Html } from './html.ts';
+import { OIDC_PATH, oidcRoutes } from './oidc.ts';
 import { openToPages } from './pages.ts';
 import type { Service } from './service.ts';
 
@@ -15,20 +17,13 @@ const BODY_BYTES_MAX = 16 * 1024;
 
 const person = z.string().min(1).max(64);
 const password = z.string().min(1).max(1_024);
-const bySignIn = z.object({ person, password, jwk: z.record(z.string(), z.unknown()) });
+export const bySignIn = z.object({ person, password, jwk: z.record(z.string(), z.unknown()) });
 
-/** Where the page came from and what it wants back. */
-const errand = z.object({
-  redirect_uri: z.string().min(1).max(2_048),
-  state: z.string().max(1_024).default(''),
-  jwk: z.string().min(1).max(2_048),
-});
-type Errand = z.infer<typeof errand>;
-const byForm = errand.extend({ person, password });
+export const byForm = errand.extend({ person, password });
 
 const CAUTION = html`<p>Your password goes to the policy service alone, never to a dock.</p>`;
 
-const renewal = z.strictObject({ request: z.string().min(1) });
+export const renewal = z.strictObject({ request: z.string().min(1) });
 
 /** `POST /v1/sign-in` for programs, `GET` and `POST /sign-in` for people, `POST /v1/renew` for a page that stays open. */
 export function signInRoutes(app: FastifyInstance, service: Service): void {
@@ -50,12 +45,14 @@ export function signInRoutes(app: FastifyInstance, service: Service): void {
   app.get('/sign-in', async (request, reply) => {
     const asked = parseErrand(service, request.query);
     await pageThumbprint(decodeJwk(asked.jwk));
-    return showForm(reply, asked);
+    return showForm(service, reply, { asked });
   });
+  if (service.openId !== undefined) oidcRoutes(app, service, service.openId);
   app.post('/sign-in', { bodyLimit: BODY_BYTES_MAX }, async (request, reply) => {
     const asked = parseErrand(service, request.body);
     const form = byForm.safeParse(request.body);
-    if (!form.success) return showForm(reply.code(400), asked, 'Both fields are needed.');
+    if (!form.success)
+      return showForm(service, reply.code(400), { asked, problem: 'Both fields are needed.' });
     const thumbprint = await pageThumbprint(decodeJwk(asked.jwk));
     try {
       const { signed } = await signIn(service, request, { ...form.data, thumbprint });
@@ -63,7 +60,7 @@ export function signInRoutes(app: FastifyInstance, service: Service): void {
     } catch (error) {
       if (!(error instanceof TrustError)) throw error;
       const { status, message } = failureOf(error);
-      return showForm(reply.code(status), asked, `Not signed in: ${message}.`);
+      return showForm(service, reply.code(status), { asked, problem: `Not signed in: ${message}.` });
     }
   });
 }
@@ -79,18 +76,38 @@ async function signIn(
   return { viewer, signed: await signViewerToken(issuer, viewer, nowMs) };
 }
 
-/** Who has no account any more goes no further, and what they may be called now is what the token says. */
-async function renew(
-  { accounts, book, issuer, clock }: Service,
-  request: string,
-): Promise<{ viewer: Viewer; signed: Signed }> {
-  const nowMs = clock.nowMs();
-  const { person: id, thumbprint, signedInAtS } = await checkRenewal(issuer, request, nowMs);
+/** Who is here no more goes no further, and what they may be called now is what the token says. */
+async function renew(service: Service, request: string): Promise<{ viewer: Viewer; signed: Signed }> {
+  const nowMs = service.clock.nowMs();
+  const before = await checkRenewal(service.issuer, request, nowMs);
+  const viewer = before.provider === undefined ? byAccount(service, before) : byProvider(service, before);
+  return { viewer, signed: await signViewerToken(service.issuer, viewer, nowMs) };
+}
+
+function byAccount({ accounts, book }: Service, { person: id, thumbprint, signedInAtS }: Renewed): Viewer {
   const account = accounts.find(id);
-  if (account === undefined)
-    throw new TrustError('BAD_TOKEN', 'there is no such account any more', { retry: 'never' });
-  const viewer = { ...described(book, account), thumbprint, signedInAtS };
-  return { viewer, signed: await signViewerToken(issuer, viewer, nowMs) };
+  if (account === undefined) throw signInAgain('there is no such account any more');
+  return { ...described(book, account), thumbprint, signedInAtS };
+}
+
+/** The provider is not asked again within two hours; the facts are. */
+function byProvider({ openId, book }: Service, before: Renewed): Viewer {
+  if (openId?.provider.settings.issuer !== before.provider)
+    throw signInAgain('there is no such way to sign in any more');
+  const given = openId?.provider.settings.roles === undefined ? undefined : before.roles;
+  try {
+    return {
+      ...before,
+      roles: admit({ person: before.person, roles: given }, book.known.person(before.person)),
+    };
+  } catch (cause) {
+    if (!(cause instanceof SignInError)) throw cause;
+    throw signInAgain(cause.message, cause);
+  }
+}
+
+function signInAgain(why: string, cause?: SignInError): TrustError {
+  return new TrustError('BAD_TOKEN', why, { retry: 'never', ...(cause === undefined ? {} : { cause }) });
 }
 
 /** The facts have the last word on roles; the token carries them for the page to show. */
@@ -105,53 +122,30 @@ function told({ person: id, name, roles }: Viewer, { token, expiresAtMs }: Signe
   return { token, expiresAt: instant(expiresAtMs), person: id, name, roles };
 }
 
-function parseErrand(service: Service, body: unknown): Errand {
-  const parsed = errand.safeParse(body);
-  if (!parsed.success)
-    throw badRequest('redirect_uri, state and jwk are needed', parsed.error.issues[0]?.path.join('.'));
-  if (!mayLeadTo(parsed.data.redirect_uri, service.viewers)) {
-    throw badRequest('redirect_uri must be on this machine (RFC 8252) or named by --viewer', 'redirect_uri');
-  }
-  return parsed.data;
-}
-
-/**
- * Tokens go to loopback addresses and to the viewers the operator has named, compared whole up to the path; nowhere else, or
- * a link in a mail could carry a token away.
- */
-function mayLeadTo(address: string, viewers: readonly string[]): boolean {
-  if (!URL.canParse(address)) return false;
-  const url = new URL(address);
-  if (url.username !== '' || url.password !== '' || url.hash !== '') return false;
-  if (isLoopbackPage(url)) return true;
-  return viewers.some((viewer) => {
-    const named = new URL(viewer);
-    return url.origin !== 'null' && url.origin === named.origin && url.pathname === named.pathname;
-  });
-}
-
-function decodeJwk(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-  } catch {
-    throw badRequest('jwk is the base64url of a JSON public key', 'jwk');
-  }
-}
-
-// In the fragment, which browsers do not send on: no server's log and no Referer ever holds the token.
-function withToken({ redirect_uri: target, state }: Errand, token: string): string {
-  const url = new URL(target);
-  url.hash = new URLSearchParams({ token, state }).toString();
-  return url.href;
-}
-
-function showForm(reply: FastifyReply, asked: Errand, problem?: string): FastifyReply {
+/** Both ways to sign in, or the one there is; where the token will go stands above either. */
+function showForm(
+  service: Service,
+  reply: FastifyReply,
+  { asked, problem }: { readonly asked: Errand; readonly problem?: string },
+): FastifyReply {
+  const { accounts, openId } = service;
   const back = new URL(asked.redirect_uri);
   const notice = problem === undefined ? html`` : html`<p role="alert" class="warning">${problem}</p>`;
+  const button =
+    openId === undefined
+      ? html``
+      : html`<p><a class="button" href="${onErrand(service.url() + OIDC_PATH, asked)}">Sign in with ${openId.provider.settings.label}</a></p>`;
+  const form = openId === undefined || !accounts.isEmpty ? passwordForm(asked) : html``;
   const body = html`<main>
 <h1>Sign in</h1>
 <p>You will return to <strong>${back.origin}</strong>.</p>
-${CAUTION}${notice}
+${notice}${button}${form}
+</main>`;
+  return sendPage(reply, { title: 'Sign in to Holdfast', body, formTargets: [back.origin] });
+}
+
+function passwordForm(asked: Errand): Html {
+  return html`${CAUTION}
 <form method="post" action="/sign-in">
 <input type="hidden" name="redirect_uri" value="${asked.redirect_uri}">
 <input type="hidden" name="state" value="${asked.state}">
@@ -161,7 +155,5 @@ ${CAUTION}${notice}
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <p><button>Sign in</button></p>
-</form>
-</main>`;
-  return sendPage(reply, { title: 'Sign in to Holdfast', body, formTargets: [back.origin] });
+</form>`;
 }
