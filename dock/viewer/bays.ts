@@ -1,8 +1,7 @@
-import type { FastifyInstance } from 'fastify';
 import type { Bay, Viewer } from '../ports.ts';
-import { viewerOf } from './bearer.ts';
-import { sendUnauthorised } from './reply.ts';
-import type { ViewerPorts } from './server.ts';
+import { signedIn, viewerIn } from './bearer.ts';
+import { listBays, type ShownBay } from './schema/bays.ts';
+import type { ViewerApp, ViewerPorts } from './server.ts';
 
 // Those who tend the dock or answer for the cameras may see which recording moves; others see only that one does.
 const RECORDING_ROLES: ReadonlySet<string> = new Set([
@@ -14,16 +13,15 @@ const RECORDING_ROLES: ReadonlySet<string> = new Set([
 ]);
 
 /** `GET /v1/bays`: what is docked and how far it has come, at this moment. */
-export function addBayRoutes(app: FastifyInstance, ports: ViewerPorts): void {
-  app.get('/v1/bays', async (request, reply) => {
-    const who = await viewerOf(request, ports.policy);
-    if ('refused' in who) return sendUnauthorised(reply, who.refused);
+export function addBayRoutes(app: ViewerApp, ports: ViewerPorts): void {
+  app.get('/v1/bays', { schema: listBays, preValidation: signedIn(ports.policy) }, async (request, reply) => {
+    const { viewer } = viewerIn(request);
     reply.header('cache-control', 'no-store');
-    return { bays: ports.bays().map((bay) => shown(bay, who.viewer)) };
+    return { bays: ports.bays().map((bay) => shown(bay, viewer)) };
   });
 }
 
-function shown({ recording, ...bay }: Bay, viewer: Viewer): Bay {
+function shown({ recording, ...bay }: Bay, viewer: Viewer): ShownBay {
   const may = viewer.roles.some((role) => RECORDING_ROLES.has(role));
   return may && recording !== undefined ? { ...bay, recording } : bay;
 }

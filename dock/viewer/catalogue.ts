@@ -1,6 +1,7 @@
-import { isRecordingId, type RecordingId } from '../../proto/ids.ts';
+import type { RecordingId } from '../../proto/ids.ts';
 import type { Holdings, Released, ReleaseStatus, Viewer } from '../ports.ts';
-import { mayKnowQuarantined, quarantinedRow, Rows, type QuarantinedRow, type Row } from './row.ts';
+import { mayKnowQuarantined, quarantinedRow, Rows } from './row.ts';
+import type { QuarantinedRow, Row } from './schema/recordings.ts';
 
 /** What each person may know of. Every route that names a recording goes through here, so no two can disagree. */
 export class Catalogue {
@@ -24,8 +25,7 @@ export class Catalogue {
   }
 
   /** Undefined for what does not exist and for what the person may not know of, alike. */
-  async row(viewer: Viewer, id: string): Promise<Row | undefined> {
-    if (!isRecordingId(id)) return undefined;
+  async row(viewer: Viewer, id: RecordingId): Promise<Row | undefined> {
     // Whoever has not asked for the list yet is asked about first.
     if (this.#released.status(viewer.person, id) === undefined)
       await this.#released.statuses(viewer.person, viewer.roles);

@@ -1,20 +1,5 @@
 import type { FastifyReply } from 'fastify';
-
-/** Every answer that is not a success. `message` is for people. */
-export interface Problem {
-  readonly code:
-    | 'not-found'
-    | 'unauthorised'
-    | 'bad-request'
-    | 'withheld'
-    | 'policy-unreachable'
-    | 'content-damaged'
-    | 'too-many-streams'
-    | 'too-many-openings'
-    | 'page-not-built'
-    | 'dock-fault';
-  readonly message: string;
-}
+import type { Problem } from './schema/problem.ts';
 
 /** Everything that does not exist and everything that may not be known to exist: one body, byte for byte. */
 export function sendNotFound(reply: FastifyReply): FastifyReply {

@@ -1,42 +1,8 @@
 import { toHex } from '../../proto/bytes.ts';
-import type { RecordingId } from '../../proto/ids.ts';
 import { formatInstant } from '../../proto/instant.ts';
 import { peekManifest, type Manifest } from '../../proto/manifest.ts';
-import type { Holding, MissingFact, ReleaseStatus, Viewer } from '../ports.ts';
-
-/** One recording as the list shows it to one person. Times are RFC 3339, sizes bytes. */
-export interface Row {
-  readonly id: RecordingId;
-  readonly camera: string;
-  readonly transport: 'serial' | 'mqtt';
-  readonly officer: string;
-  /** The camera's tag: a hint, never a link. */
-  readonly incident: string;
-  /** By the camera's clock. */
-  readonly startedAt: string;
-  readonly endedAt: string;
-  /** By the dock's clock; absent until known. */
-  readonly receivedAt?: string;
-  readonly uncertaintyUs?: number;
-  readonly basis?: 'local' | 'utc';
-  readonly bytes: number;
-  readonly chunks: number;
-  readonly durationMs: number;
-  readonly status: 'held' | 'released';
-  readonly reason: string;
-  readonly missing: readonly MissingFact[];
-  readonly regime: string;
-  readonly purpose: string;
-}
-
-export interface QuarantinedRow {
-  readonly id: RecordingId;
-  readonly camera: string;
-  readonly transport: 'serial' | 'mqtt';
-  readonly reason: string;
-  readonly bytes: number;
-  readonly receivedAt?: string;
-}
+import type { Holding, ReleaseStatus, Viewer } from '../ports.ts';
+import type { QuarantinedRow, Row } from './schema/recordings.ts';
 
 const QUARANTINE_ROLES: ReadonlySet<string> = new Set([
   'supervisor',

@@ -1,14 +1,26 @@
 import fastifyStatic from '@fastify/static';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  type FastifyTypeProvider,
+  type RawServerDefault,
+} from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { z } from 'zod';
 import type { NamedAbsence } from '../keep/absences.ts';
 import type { Bay, Clock, Holdings, Keys, Ledger, Policy, Released } from '../ports.ts';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { addBayRoutes } from './bays.ts';
+import { prepareGuards } from './bearer.ts';
 import { Catalogue } from './catalogue.ts';
 import { addContentRoutes } from './content.ts';
 import { addFileRoutes } from './files.ts';
 import { addMissingRoutes } from './missing.ts';
 import { addRecordingRoutes } from './recordings.ts';
 import { securityHeaders, sendNotFound, sendProblem } from './reply.ts';
+import type { Answer } from './schema/problem.ts';
 import { addUpdateRoutes } from './updates.ts';
 
 export interface ViewerPorts {
@@ -35,12 +47,34 @@ export interface ViewerOptions {
   readonly ledgerDir: string;
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a person is told whose request does not fit the route's schemas. */
+    readonly badRequest?: string;
+  }
+}
+
+/** The type of what a route reads and answers, by its schema; what it answers may be read-only. */
+interface ViewerTypes extends FastifyTypeProvider {
+  readonly validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
+  readonly serializer: this['schema'] extends z.ZodType ? Answer<this['schema']> : unknown;
+}
+
+/** The dock's HTTP side as its routes see it: what they read and answer has the types of their schemas. */
+export type ViewerApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ViewerTypes
+>;
+
 // The largest thing a page sends is an opening proof.
 const BODY_BYTES_MAX = 16 * 1024;
 const REQUEST_MS_MAX = 30_000;
 
 /** The dock's HTTP side, not yet listening: `listen({ host, port })` starts it, `close()` ends it and every stream. */
-export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): Promise<FastifyInstance> {
+export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): Promise<ViewerApp> {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
@@ -48,16 +82,21 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
     forceCloseConnections: true,
     // HEAD on a chunk would say its length, and count as a view.
     exposeHeadRoutes: false,
-  });
+  }).withTypeProvider<ViewerTypes>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  prepareGuards(app);
   const headers = securityHeaders(options.policyUrl);
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers);
   });
   app.setNotFoundHandler((_request, reply) => sendNotFound(reply));
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = statusOf(error);
+    // An address that fits no schema is one of nothing, and what exists is nobody's business.
+    if (error.validationContext === 'params') return sendNotFound(reply);
     if (status < 500)
-      return sendProblem(reply, status, { code: 'bad-request', message: 'The request is not understood.' });
+      return sendProblem(reply, status, { code: 'bad-request', message: complaint(error, request) });
     ports.onProblem(error);
     return sendProblem(reply, 500, problemOf(error));
   });
@@ -77,6 +116,11 @@ function statusOf(error: unknown): number {
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return 500;
   const { statusCode } = error;
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : 500;
+}
+
+function complaint({ validation }: FastifyError, request: FastifyRequest): string {
+  const wanted = validation === undefined ? undefined : request.routeOptions.config.badRequest;
+  return wanted ?? 'The request is not understood.';
 }
 
 function problemOf(error: unknown): { code: 'content-damaged' | 'dock-fault'; message: string } {

@@ -2,14 +2,7 @@ import { decodeEntry, type CustodyEntry, type UnknownEntry } from '../../proto/c
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Ledger } from '../ports.ts';
 import { entriesFrom, type IndexedEntry } from '../release/history.ts';
-
-/** One custody event in plain words, with the place in the ledger where it can be checked. */
-export interface Event {
-  readonly index: number;
-  readonly type: string;
-  readonly at: string;
-  readonly text: string;
-}
+import type { Event } from './schema/recordings.ts';
 
 /** How to name the people of a timeline, whom the ledger knows by pseudonym only. */
 export interface Cast {
@@ -96,7 +89,7 @@ function recordingOf(entry: CustodyEntry | UnknownEntry): string | undefined {
   return 'recording' in entry ? entry.recording : undefined;
 }
 
-/** An entry in plain words. */
+/** An entry in plain words, with the place in the ledger where it can be checked. */
 export function eventOf({ index, entry }: IndexedEntry, cast: Cast): Event {
   const type = entry.type === 'unknown' ? entry.named : entry.type;
   return { index, type, at: entry.at, text: inWords(entry, cast) };

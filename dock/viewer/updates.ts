@@ -1,11 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { FastifyInstance } from 'fastify';
-import type { RecordingId } from '../../proto/ids.ts';
 import type { Cancel, Clock, Viewer } from '../ports.ts';
-import { viewerOf } from './bearer.ts';
+import { signedIn, viewerIn } from './bearer.ts';
 import type { Catalogue } from './catalogue.ts';
-import { sendProblem, sendUnauthorised } from './reply.ts';
-import type { ViewerPorts } from './server.ts';
+import { sendProblem } from './reply.ts';
+import { followUpdates, type Update } from './schema/updates.ts';
+import type { ViewerApp, ViewerPorts } from './server.ts';
 
 const STREAMS_MAX = 256;
 const HEARTBEAT_MS = 5_000;
@@ -17,7 +16,7 @@ const BACKLOG_BYTES_MAX = 64 * 1024;
  * longer know of the recording. They hear of no other; the stream ends with their token.
  */
 export function addUpdateRoutes(
-  app: FastifyInstance,
+  app: ViewerApp,
   ports: ViewerPorts,
   {
     catalogue,
@@ -29,9 +28,9 @@ export function addUpdateRoutes(
     for (const stream of streams) stream.end();
   });
 
-  app.get('/v1/updates', async (request, reply) => {
-    const who = await viewerOf(request, ports.policy);
-    if ('refused' in who) return sendUnauthorised(reply, who.refused);
+  const guard = signedIn(ports.policy);
+  app.get('/v1/updates', { schema: followUpdates, preValidation: guard }, async (request, reply) => {
+    const { viewer } = viewerIn(request);
     if (streams.size >= STREAMS_MAX) {
       return sendProblem(reply, 503, {
         code: 'too-many-streams',
@@ -42,8 +41,8 @@ export function addUpdateRoutes(
     const stream = new Stream(reply.raw, ports.clock);
     streams.add(stream);
     try {
-      stream.start(headers, who.viewer);
-      await follow(stream, { ports, catalogue, viewer: who.viewer });
+      stream.start(headers, viewer);
+      await follow(stream, { ports, catalogue, viewer });
     } catch (problem) {
       ports.onProblem(problem);
     } finally {
@@ -60,14 +59,15 @@ async function follow(
 ): Promise<void> {
   const changes = ports.released.changes(viewer.person)[Symbol.asyncIterator]();
   stream.onEnd(() => void changes.return?.());
-  const known = new Set<RecordingId>((await catalogue.rows(viewer)).map(({ id }) => id));
+  const known = new Set<string>((await catalogue.rows(viewer)).map(({ id }) => id));
   stream.send(': ready\n\n');
   for (let next = await changes.next(); next.done !== true; next = await changes.next()) {
     const { recordingId } = next.value;
     const row = await catalogue.known(viewer, recordingId);
     if (ports.clock.wallUs() >= viewer.expiresAtUs) return stream.end();
     if (row !== undefined || known.has(recordingId)) {
-      stream.send(`event: changed\ndata: ${JSON.stringify({ recording: recordingId, row })}\n\n`);
+      const update: Update = { recording: recordingId, row };
+      stream.send(`event: changed\ndata: ${JSON.stringify(update)}\n\n`);
     }
     if (row !== undefined) known.add(recordingId);
     else known.delete(recordingId);

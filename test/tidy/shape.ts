@@ -35,7 +35,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'witness',
   ],
   'dock/policy': ['custodian', 'decide', 'facts', 'http', 'ledger', 'regimes', 'shift'],
-  'dock/viewer': ['page'],
+  'dock/viewer': ['page', 'schema'],
   proto: ['gen'],
   sim: ['bench', 'check', 'demo', 'fault', 'fleet', 'rig', 'scenario', 'world'],
   test: ['browser', 'contract', 'go', 'golden', 'process', 'property', 'python', 'tidy', 'unit', 'world'],

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { bearer, count, instant, problems, recordingId, word, type Answer } from './problem.ts';
+
+const absence = z
+  .object({
+    camera: word('Camera that it should have come from.', 'cam-1'),
+    kind: z
+      .enum(['gap', 'broken-link', 'overdue', 'partial'])
+      .describe(
+        'Numbers that never came, a chain that does not fit, a camera not back, or an upload that stopped.',
+      ),
+    counterFrom: count('First number of a gap.', 12).optional(),
+    counterTo: count('Last number of a gap.', 13).optional(),
+    recording: recordingId.describe('After a gap, with the broken link, or on its way in.').optional(),
+    since: instant('When the ledger named it.'),
+    text: word('For people.', 'Camera cam-1 has not been here since 2026-11-21 08:00 UTC.'),
+  })
+  .meta({ id: 'MissingFootage' });
+export type ShownAbsence = Answer<typeof absence>;
+
+export const listMissing = {
+  summary: 'Footage that should be here and is not',
+  description:
+    'The longest missing first. For those who tend the dock, answer for the cameras, or look into what was done with them; to others it does not exist.',
+  tags: ['missing'],
+  security: bearer,
+  response: {
+    200: z.object({ missing: z.array(absence) }).describe('As the ledger names it.'),
+    ...problems(401, 404),
+  },
+};
