@@ -1,8 +1,8 @@
 import { createWriteStream, existsSync } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { decodeEntry, encodeEntry, entryKey } from '../proto/custody-entry.ts';
+import { encodeEntry, entryKey } from '../proto/custody-entry.ts';
 import type { EntryOf } from '../proto/custody-fields.ts';
 import { isRecordingId, type RecordingId } from '../proto/ids.ts';
 import { formatInstant } from '../proto/instant.ts';
@@ -20,8 +20,8 @@ import { findAcceptance, ledgerPart } from './package/about.ts';
 import { mustBeSealed, type PackageSource, type PackageSummary, writePackage } from './package/build.ts';
 import { PackageError } from './package/errors.ts';
 import { openRecording, type RecordingFolder } from './package/folder.ts';
-import { PATHS } from './package/layout.ts';
 import { openFootage, type OpenedFootage } from './package/opener.ts';
+import { independentCheck, madeAfter } from './package/sealed.ts';
 import { tellDock } from './package/tell.ts';
 import { growthFromTicket } from './package/ticket.ts';
 
@@ -140,19 +140,13 @@ async function exportRecording(recording: RecordingId, flags: Flags): Promise<Pa
       accepted: found.placed.entry,
       ledger,
       dock: { identity: keys.identity, sign: (message: Uint8Array) => keys.sign(message) },
-      check: await checkFiles(),
+      check: await independentCheck(),
       ...(opened === undefined ? {} : { opened }),
     };
     return await writeFile(flags.out, source);
   } finally {
     await folder.close();
   }
-}
-
-/** Now, by a clock that may have been set back since the ledger recorded this export; instants sort as text. */
-function madeAfter({ entries }: PackageSource['ledger'], now: string): string {
-  const times = entries.map(({ bytes }) => decodeEntry(bytes)).filter(({ type }) => type === 'exported');
-  return [now, ...times.map(({ at }) => at)].toSorted().at(-1) ?? now;
 }
 
 type Exported = Omit<EntryOf<'exported'>, 'type' | 'at'>;
@@ -231,15 +225,6 @@ async function writeFile(path: string, source: PackageSource): Promise<PackageSu
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new PackageError('PACKAGE_IO', `${path} could not be written: ${why}`, { retry: 'later', cause });
   }
-}
-
-/** The check that needs nothing of ours, as it lies beside this program. */
-async function checkFiles(): Promise<ReadonlyMap<string, Uint8Array>> {
-  const beside = (name: string): URL => new URL(`package/check/${name}`, import.meta.url);
-  return new Map([
-    [PATHS.checkReadme, await readFile(beside('README.md'))],
-    [PATHS.checkProgram, await readFile(beside('check.go'))],
-  ]);
 }
 
 function addWitness(given: string, before: readonly Witness[]): readonly Witness[] {

@@ -29,8 +29,10 @@ import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
 import { httpCosigner } from './ledger/http-cosigner.ts';
 import { openLedger, type OpenLedger } from './ledger/log.ts';
+import { readLedger } from './ledger/reader.ts';
 import { refuseLostLedger } from './ledger/lost.ts';
 import { openBroker, openSources, takeCameras } from './links.ts';
+import { SealedPackages } from './package/sealed.ts';
 import type { Clock, Ledger, Link, Policy } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
@@ -146,9 +148,19 @@ interface ViewerParts {
 
 async function openViewer(parts: ViewerParts): Promise<{ readonly viewer: Viewer; readonly url: string }> {
   const { config, policy, release, store, ledger, keys, clock, bays, keeping, log } = parts;
+  const witnesses = config.witnesses.map(({ vkey }) => vkey);
+  const ledgerDir = join(config.data, 'ledger');
   const viewer = await buildViewer(
     {
       released: release,
+      leaving: release.leaving,
+      packages: new SealedPackages({
+        store: join(config.data, 'recordings'),
+        readLedger: () => readLedger({ dir: ledgerDir, vkey: keys.identity.ledger }),
+        witnesses,
+        dock: { identity: keys.identity, sign: (message) => keys.sign(message) },
+        clock,
+      }),
       policy,
       holdings: store,
       ledger,
@@ -161,7 +173,8 @@ async function openViewer(parts: ViewerParts): Promise<{ readonly viewer: Viewer
     {
       policyUrl: config.policy.url,
       pageDir: fileURLToPath(new URL('../page', import.meta.url)),
-      ledgerDir: join(config.data, 'ledger'),
+      ledgerDir,
+      witnesses,
     },
   );
   return { viewer, url: await viewer.listen({ host: config.host, port: config.httpPort }) };

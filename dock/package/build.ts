@@ -54,12 +54,13 @@ export interface PackageSummary {
 
 /**
  * Writes an evidence package as a ZIP without compression: content is encrypted or is video. It streams, one chunk in memory at a
- * time. The listing goes last and names every other file. Rejects with PackageError PACKAGE_DAMAGED when a chunk is not
+ * time. The listing goes last and names every other file. `tellBytes` hears the archive's length before any of it is written. Rejects with PackageError PACKAGE_DAMAGED when a chunk is not
  * what the camera signed; what was written until then is no package. PACKAGE_REFUSED for footage that nobody sealed or opened.
  */
 export async function writePackage(
   source: PackageSource,
   output: NodeJS.WritableStream,
+  tellBytes: (bytes: number) => void = () => undefined,
 ): Promise<PackageSummary> {
   if (source.opened === undefined) mustBeSealed(source.recording.manifest);
   const small = smallFiles(source);
@@ -85,7 +86,8 @@ export async function writePackage(
     );
   zip.addBuffer(Buffer.from(json), PATHS.listing, options);
   zip.addBuffer(Buffer.from(source.dock.sign(json)), PATHS.signature, options);
-  zip.end();
+  // Every length is known, so yazl says that of the archive at once; its types do not know that it says it.
+  zip.end({ forceZip64Format: false, comment: '' }, (...[bytes = -1]: readonly number[]) => tellBytes(bytes));
   await written;
   const bytes = listing.files.reduce((sum, file) => sum + file.bytes, json.length);
   return { form: listing.form, files: listing.files.length + 2, bytes };

@@ -92,6 +92,23 @@ export class CustodyBook {
     await this.#append({ type: 'viewed', at: this.#now(), recording, person: pseudonym, session: digest });
   }
 
+  /** The stored form of a recording, as this manifest names it, is about to leave under this allow. */
+  async exported(
+    about: { recordingId: RecordingId; person: PersonId; manifest: string },
+    grant: Grant,
+  ): Promise<void> {
+    const { recordingId: recording, person, manifest } = about;
+    await this.#appendAgain({
+      type: 'exported',
+      at: this.#now(),
+      recording,
+      form: 'sealed',
+      manifest,
+      person: this.#pseudonym(person),
+      grant: grantDigest(grant),
+    });
+  }
+
   async denied({ recordingId: recording, person, purpose, reason, count }: Denial): Promise<void> {
     const pseudonym = this.#pseudonym(person);
     await this.#appendAgain({

@@ -23,6 +23,7 @@ import { Applying, type Answered } from './applying.ts';
 import { Content } from './content.ts';
 import { Denials } from './denials.ts';
 import { Ends } from './ends.ts';
+import { Leaving } from './leaving.ts';
 import { LiveChecks } from './live.ts';
 import { sparing } from './outage.ts';
 import { purposesOf } from './purpose.ts';
@@ -32,7 +33,7 @@ import { Registrar } from './register.ts';
 import { pairKey, Roster, type PairCell } from './roster.ts';
 import { Sessions } from './session.ts';
 import { shown } from './shown.ts';
-import { step, type Outcome } from './status.ts';
+import { NO_LONGER_HELD, step, type Outcome } from './status.ts';
 import { knownAfter, namedBy, urgency } from './urgency.ts';
 
 export interface ReleasePorts {
@@ -59,15 +60,6 @@ const RETRY_MS = 5_000;
 // A list that says "not answered yet" is better than a page that hangs; the answer follows as a change.
 const LIST_PATIENCE_MS = 2_500;
 
-const NO_LONGER_HELD: Outcome = {
-  outcome: 'denied',
-  reason: 'it is no longer held here',
-  missing: [],
-  regime: '',
-  purpose: '',
-  concerns: false,
-};
-
 /** Starts release: reads the ledger, asks about every held recording, follows the policy service's events. */
 export async function openRelease(ports: ReleasePorts): Promise<Release> {
   const release = new Release(ports, await CustodyBook.open(ports));
@@ -77,6 +69,8 @@ export async function openRelease(ports: ReleasePorts): Promise<Release> {
 
 /** The port `Released`, and the hooks by which `main.ts` drives it: `held` after custody, `sweep` by cron, `close`. */
 export class Release implements Released {
+  /** Evidence packages go by here, and by nothing else that the viewer is given. */
+  readonly leaving: Leaving;
   readonly #ports: ReleasePorts;
   readonly #book: CustodyBook;
   readonly #policy: ReturnType<typeof sparing>;
@@ -109,6 +103,7 @@ export class Release implements Released {
     this.#roster = new Roster((pair) => this.#isOpen(pair));
     this.#denials = new Denials(clock, async (denial) => this.#guard(() => book.denied(denial)));
     this.#content = new Content({ ...ports, book, sessions: this.#sessions, denials: this.#denials });
+    this.leaving = new Leaving({ policy, holdings, book, denials: this.#denials });
     this.#registrar = new Registrar(this.#policy, holdings);
     this.#registering = new AskQueue(async (id) => this.#register(id), REGISTERING_MAX);
     this.#batch = new EventBatch(clock, (events) => void this.#askAgain(events));

@@ -43,6 +43,15 @@ export type Outcome =
     }
   | { readonly outcome: 'unreachable'; readonly reason: string; readonly purpose: string };
 
+export const NO_LONGER_HELD: Outcome = {
+  outcome: 'denied',
+  reason: 'it is no longer held here',
+  missing: [],
+  regime: '',
+  purpose: '',
+  concerns: false,
+};
+
 /** A custody entry still without its time, person and recording. */
 export type Draft =
   | { readonly type: 'released'; readonly grant: Grant }

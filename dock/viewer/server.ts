@@ -10,21 +10,27 @@ import fastify, {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { NamedAbsence } from '../keep/absences.ts';
+import type { Bay, Clock, Holdings, Keys, Leaves, Ledger, Packages, Policy, Released } from '../ports.ts';
 import type { Bay, Clock, Holdings, Keys, Ledger, Policy, Released } from '../ports.ts';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { addBayRoutes } from './bays.ts';
 import { prepareGuards } from './bearer.ts';
 import { Catalogue } from './catalogue.ts';
 import { addContentRoutes } from './content.ts';
+import { addCustodyRoutes } from './custody.ts';
 import { addFileRoutes } from './files.ts';
 import { addMissingRoutes } from './missing.ts';
+import { addPackageRoute } from './package.ts';
 import { addRecordingRoutes } from './recordings.ts';
 import { securityHeaders, sendNotFound, sendProblem } from './reply.ts';
+import { Timelines } from './timeline.ts';
 import type { Answer } from './schema/problem.ts';
 import { addUpdateRoutes } from './updates.ts';
 
 export interface ViewerPorts {
   readonly released: Released;
+  readonly leaving: Leaves;
+  readonly packages: Packages;
   readonly policy: Pick<Policy, 'viewer'>;
   readonly holdings: Holdings;
   readonly ledger: Ledger;
@@ -45,6 +51,8 @@ export interface ViewerOptions {
   readonly pageDir: string;
   /** Folder of the ledger's published files. */
   readonly ledgerDir: string;
+  /** Verifier keys of the witnesses that cosign this dock's ledger; none unless given. */
+  readonly witnesses?: readonly string[];
 }
 
 declare module 'fastify' {
@@ -105,6 +113,9 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
   const catalogue = new Catalogue(ports.released, ports.holdings);
   addRecordingRoutes(app, ports, catalogue);
   addContentRoutes(app, ports, catalogue);
+  const { witnesses = [] } = options;
+  addCustodyRoutes(app, ports, { catalogue, timelines: new Timelines(ports.ledger), witnesses });
+  addPackageRoute(app, ports, catalogue);
   addBayRoutes(app, ports);
   addMissingRoutes(app, ports);
   addUpdateRoutes(app, ports, { catalogue, headers });

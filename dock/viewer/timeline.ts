@@ -2,52 +2,44 @@ import { decodeEntry, type CustodyEntry, type UnknownEntry } from '../../proto/c
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Ledger } from '../ports.ts';
 import { entriesFrom, type IndexedEntry } from '../release/history.ts';
+import { actor, reasonsOf, receivedIn, type Reason, type Received } from './entry-details.ts';
+import { type Cast, inWords } from './entry-words.ts';
+
 import type { Event } from './schema/recordings.ts';
 
-/** How to name the people of a timeline, whom the ledger knows by pseudonym only. */
-export interface Cast {
-  readonly you: string;
-  readonly officer: string;
+/** The same with everything that the entry tells. */
+export interface CustodyEvent extends Event {
+  /** Who did it, as far as the ledger tells. */
+  readonly who: string;
+  readonly reasons: readonly Reason[];
+  /** Of the clock that `at` is by; times are compared within one. Absent where the ledger does not say. */
+  readonly epoch?: number;
+  /** When the last byte had arrived, with its bound: the one time that the dock measured and did not only note. */
+  readonly received?: Received;
 }
 
-const EVENTS_MAX = 500;
+/** Some events of a recording, oldest first. */
+export interface EventsPage {
+  readonly events: readonly CustodyEvent[];
+  /** Of all its events. */
+  readonly total: number;
+  /** Pass as `before` to get the events in front of these; absent when there are none. */
+  readonly earlier?: number;
+}
 
-const PURPOSES: Readonly<Record<string, string>> = {
-  write_report: 'to write a report',
-  supplement_report: 'to supplement a report',
-  interview_preparation: 'to prepare for an interview',
-  investigation: 'to investigate',
-  oversight: 'to review a case',
-  disclosure: 'for disclosure',
-};
+/** Of one answer. */
+export const EVENTS_MAX = 500;
 
-/** Fact types in plain words, as something that one can wait for. */
-const REPAIRS = {
-  mirror: 'a second copy',
-  camera: 'a camera',
-  index: "the dock's index",
-  disk: 'the disk itself, which gives it back again',
-} as const;
-
-const FACTS: Readonly<Record<string, string>> = {
-  'report.filed': 'an initial report',
-  'statement.given': 'a statement',
-  'recording.registered': 'its registration',
-  'recording.linked': 'the link to its incident',
-  'recording.unsealed': 'the court’s seal to be lifted',
-  'access.authorised': 'an authorisation',
-  'case.assigned': 'a case assignment',
-  'force.classified': 'the classification of force',
-  'interview.scheduled': 'an interview to be scheduled',
-  'interview.held': 'an interview to be held',
-  'officer.involved': 'the involvement to be recorded',
-  'person.enrolled': 'the person’s enrolment',
-};
+interface Epoch {
+  readonly index: number;
+  readonly epoch: number;
+}
 
 /** Which ledger entries are about which recording. Reads each entry of the ledger once. */
 export class Timelines {
   readonly #ledger: Ledger;
   readonly #indices = new Map<string, number[]>();
+  readonly #epochs: Epoch[] = [];
   #next = 0;
   #reading: Promise<void> | undefined;
 
@@ -57,21 +49,60 @@ export class Timelines {
 
   /** The newest events of one recording, oldest first. Throws ProofError BAD_ENTRY or the ledger's error. */
   async of(recordingId: RecordingId, cast: Cast): Promise<readonly Event[]> {
+    const indices = (await this.#indicesOf(recordingId)).slice(-EVENTS_MAX);
+    const entries = await Promise.all(indices.map((index) => this.#entry(index)));
+    return entries.map((one) => eventOf(one, cast));
+  }
+
+  /** At most `limit` events, the newest of those in front of the entry `before`. Throws as {@link of}. */
+  async page(
+    recordingId: RecordingId,
+    cast: Cast,
+    { before, limit }: { readonly before?: number | undefined; readonly limit: number },
+  ): Promise<EventsPage> {
+    const all = await this.#indicesOf(recordingId);
+    const upTo = before === undefined ? all : all.slice(0, all.findLastIndex((index) => index < before) + 1);
+    const indices = upTo.slice(-limit);
+    const entries = await Promise.all(indices.map((index) => this.#entry(index)));
+    const [first] = indices;
+    return {
+      events: entries.map((one) => this.#eventOf(one, cast)),
+      total: all.length,
+      ...(first === undefined || upTo.length === indices.length ? {} : { earlier: first }),
+    };
+  }
+
+  async #indicesOf(recordingId: RecordingId): Promise<readonly number[]> {
     this.#reading ??= this.#readOn().finally(() => {
       this.#reading = undefined;
     });
     await this.#reading;
-    const events: Event[] = [];
-    for (const index of (this.#indices.get(recordingId) ?? []).slice(-EVENTS_MAX)) {
-      const [bytes] = await this.#ledger.read(index, index + 1);
-      if (bytes !== undefined) events.push(eventOf({ index, entry: decodeEntry(bytes) }, cast));
-    }
-    return events;
+    return this.#indices.get(recordingId) ?? [];
+  }
+
+  async #entry(index: number): Promise<IndexedEntry> {
+    const [bytes] = await this.#ledger.read(index, index + 1);
+    if (bytes === undefined) throw new TypeError(`entry ${index} was in the ledger and is not`);
+    return { index, entry: decodeEntry(bytes) };
+  }
+
+  #eventOf(one: IndexedEntry, cast: Cast): CustodyEvent {
+    const epoch = this.#epochs.findLast(({ index }) => index < one.index)?.epoch;
+    const received = receivedIn(one.entry);
+    return {
+      ...eventOf(one, cast),
+      who: actor(one.entry, cast),
+      reasons: reasonsOf(one.entry, cast),
+      ...(epoch === undefined ? {} : { epoch }),
+      ...(received === undefined ? {} : { received }),
+    };
   }
 
   async #readOn(): Promise<void> {
     for await (const { index, entry } of entriesFrom(this.#ledger, this.#next)) {
       this.#next = index + 1;
+      if (entry.type === 'started' || entry.type === 'clock.stepped')
+        this.#epochs.push({ index, epoch: entry.epoch });
       const recording = recordingOf(entry);
       if (recording === undefined) continue;
       const indices = this.#indices.get(recording);
@@ -81,7 +112,8 @@ export class Timelines {
   }
 }
 
-function recordingOf(entry: CustodyEntry | UnknownEntry): string | undefined {
+/** The recording that an entry names. */
+export function recordingOf(entry: CustodyEntry | UnknownEntry): string | undefined {
   if (entry.type === 'unknown') {
     const { recording } = entry.fields;
     return typeof recording === 'string' ? recording : undefined;
@@ -93,139 +125,4 @@ function recordingOf(entry: CustodyEntry | UnknownEntry): string | undefined {
 export function eventOf({ index, entry }: IndexedEntry, cast: Cast): Event {
   const type = entry.type === 'unknown' ? entry.named : entry.type;
   return { index, type, at: entry.at, text: inWords(entry, cast) };
-}
-
-function inWords(entry: CustodyEntry | UnknownEntry, cast: Cast): string {
-  switch (entry.type) {
-    case 'unknown':
-      return `An event of a kind this dock does not know: ${entry.named}.`;
-    case 'device.enrolled':
-      return `Camera ${entry.camera} was enrolled.`;
-    case 'accepted':
-      return `Taken into custody from camera ${entry.camera} over ${wire(entry.transport)}: ${entry.chunks} chunks, ${megabytes(entry.bytes)}. Every chunk matched the camera's signed manifest.`;
-    case 'refused':
-      return `Refused and quarantined: ${entry.reason}.`;
-    case 'erased':
-      return `Camera ${entry.camera} checked the receipt and erased its copy.`;
-    case 'released':
-      return `Released to ${who(entry.person, cast)} (regime ${entry.regime})${exception(entry.authorisedUntil)}.`;
-    case 'withheld':
-      return `Withheld from ${who(entry.person, cast)}: ${withheld(entry.reason, entry.missing)}.`;
-    case 'revoked':
-      return `The release to ${who(entry.person, cast)} ended: ${withheld(entry.reason, [])}.`;
-    case 'granted':
-      return `Opened by ${who(entry.person, cast)} ${PURPOSES[entry.purpose] ?? `for ${entry.purpose}`}${exception(entry.authorisedUntil)}.`;
-    case 'denied':
-      return `${entry.count === 1 ? 'An attempt' : `${entry.count} attempts`} by ${who(entry.person, cast)} to open it ${entry.count === 1 ? 'was' : 'were'} refused.`;
-    case 'viewed':
-      return `Viewed by ${who(entry.person, cast)}.`;
-    default:
-      return keepingInWords(entry);
-  }
-}
-
-type Keeping = Exclude<
-  CustodyEntry,
-  {
-    type:
-      | 'device.enrolled'
-      | 'accepted'
-      | 'refused'
-      | 'erased'
-      | 'released'
-      | 'withheld'
-      | 'revoked'
-      | 'granted'
-      | 'denied'
-      | 'viewed';
-  }
->;
-
-/** What happens to a recording, and to the dock itself, after custody was taken. */
-function keepingInWords(entry: Keeping): string {
-  switch (entry.type) {
-    case 'exported':
-      return entry.form === 'sealed'
-        ? 'An evidence package with the sealed recording was made.'
-        : 'An evidence package with the opened recording was made, under a grant.';
-    case 'started':
-      return `The dock was started (holdfast ${entry.version}).`;
-    case 'config.changed':
-      return 'The configuration of the dock changed.';
-    case 'clock.stepped':
-      return `The clock of the dock jumped by ${(entry.stepUs / 1_000_000).toFixed(3)} s.`;
-    case 'missing':
-      return `Missing from camera ${entry.camera}: ${absence(entry)}.`;
-    case 'found':
-      return `No longer missing from camera ${entry.camera}: ${absence(entry)} (${entry.because}).`;
-    case 'damaged':
-      return `The disk no longer gives back ${piece(entry)} as it was accepted${entry.copyIn === undefined ? '' : `; camera ${entry.copyIn} may still hold a copy`}.`;
-    case 'repaired':
-      return `Repaired from ${REPAIRS[entry.from]}: ${piece(entry)}.`;
-    case 'hold.placed':
-      return 'A legal hold was placed: nothing of it may be destroyed.';
-    case 'hold.lifted':
-      return 'A legal hold was lifted.';
-    case 'retained':
-      return `To be kept until ${entry.until.slice(0, 10)} (rule ${entry.rule}).`;
-    case 'destroyed':
-      return `Its time was over (rule ${entry.rule}): the keys and ${megabytes(entry.bytes)} of content were destroyed. Manifest and ledger stay.`;
-    default:
-      return entry satisfies never;
-  }
-}
-
-function absence({
-  kind,
-  counterFrom,
-  counterTo,
-}: Extract<CustodyEntry, { type: 'missing' | 'found' }>): string {
-  const numbers =
-    counterFrom === counterTo ? `${counterFrom ?? ''}` : `${counterFrom ?? ''} to ${counterTo ?? ''}`;
-  switch (kind) {
-    case 'gap':
-      return `recording ${numbers}`;
-    case 'broken-link':
-      return 'the recording before this one is not the one it names';
-    case 'overdue':
-      return 'it left and has not come back';
-    case 'partial':
-      return 'an upload that stopped half-way';
-    default:
-      return kind satisfies never;
-  }
-}
-
-function piece({ what, chunk }: Extract<CustodyEntry, { type: 'damaged' | 'repaired' }>): string {
-  return chunk === undefined ? `its ${what}` : `${what} ${chunk}`;
-}
-
-function exception(until: string | undefined): string {
-  return until === undefined
-    ? ''
-    : `, by an authorisation that ends at ${until.slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
-}
-
-function wire(transport: 'serial' | 'mqtt'): string {
-  return transport === 'serial' ? 'a serial line' : 'MQTT';
-}
-
-function who(pseudonym: string, { you, officer }: Cast): string {
-  if (pseudonym === you) return 'you';
-  if (pseudonym === officer) return 'the recording officer';
-  return `another person (${pseudonym.slice(0, 8)})`;
-}
-
-function withheld(reason: string, missing: readonly string[]): string {
-  if (missing.length > 0) return `waiting for ${missing.map((fact) => FACTS[fact] ?? fact).join(' and ')}`;
-  const words: Readonly<Record<string, string>> = {
-    'missing-facts': 'a fact it rests on is missing',
-    'not-allowed': 'the rules do not allow it',
-    'policy-unreachable': 'the policy service could not be asked',
-  };
-  return words[reason] ?? reason;
 }

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { NamedAbsence } from '../../../../dock/keep/absences.ts';
-import type { Bay } from '../../../../dock/ports.ts';
+import { PackageError } from '../../../../dock/package/errors.ts';
+import type { Bay, Packages } from '../../../../dock/ports.ts';
 import type { Release } from '../../../../dock/release/release.ts';
 import { buildViewer } from '../../../../dock/viewer/server.ts';
 import { encodeEntry, entryKey, type CustodyEntry } from '../../../../proto/custody-entry.ts';
@@ -35,7 +36,10 @@ export class Front {
     this.release = made.release;
   }
 
-  static async open(prepare: (stage: Stage) => Promise<void>): Promise<Front> {
+  static async open(
+    prepare: (stage: Stage) => Promise<void>,
+    options: { readonly packages?: Packages; readonly witnesses?: readonly string[] } = {},
+  ): Promise<Front> {
     const missing: NamedAbsence[] = [];
     const given = { stage: new Stage(), bays: [] as Bay[], missing, problems: [] as unknown[] };
     await prepare(given.stage);
@@ -47,6 +51,8 @@ export class Front {
     const app = await buildViewer(
       {
         released: release,
+        leaving: release.leaving,
+        packages: options.packages ?? NO_PACKAGES,
         policy,
         holdings,
         ledger,
@@ -60,6 +66,7 @@ export class Front {
         policyUrl: 'http://127.0.0.1:8700',
         pageDir: join(folder, 'page'),
         ledgerDir: join(folder, 'ledger'),
+        ...(options.witnesses && { witnesses: options.witnesses }),
       },
     );
     return new Front({ ...given, folder, app, release });
@@ -85,6 +92,13 @@ export class Front {
     await rm(this.folder, { recursive: true });
   }
 }
+
+/** A dock with no recordings on its disk. */
+const NO_PACKAGES: Packages = {
+  prepare: async (recordingId) => {
+    throw new PackageError('PACKAGE_ABSENT', `${recordingId} is on no disk here`, { retry: 'never' });
+  },
+};
 
 /** Takes a recording into custody: holding and accepted entry. */
 export async function hold(stage: Stage, recording: RecordingId, officer: string = OFFICER): Promise<void> {

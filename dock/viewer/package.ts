@@ -1,0 +1,175 @@
+import { PassThrough } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { isRecordingId, type PersonId } from '../../proto/ids.ts';
+import { PackageError } from '../package/errors.ts';
+import type { Grant, SealedPackage, Taking, Verdict } from '../ports.ts';
+import { viewerOf } from './bearer.ts';
+import type { Catalogue } from './catalogue.ts';
+import { sendNotFound, sendProblem, sendUnauthorised } from './reply.ts';
+import { packageBody } from './schema/custody.ts';
+import type { ViewerPorts } from './server.ts';
+import { OpeningThrottle } from './throttle.ts';
+
+/** Packages that are on their way at once: each keeps a file open and reads the whole recording twice. */
+export const PACKAGES_MAX = 4;
+const WAIT_S = 15;
+// Who takes nothing for so long has gone, and somebody else may want the place.
+const STALL_MS_MAX = 60_000;
+
+/**
+ * `POST /v1/recordings/:id/package`: the evidence package of a recording, sealed as it is stored, as a ZIP that is made while it
+ * leaves; nothing is written to the disk. In this order: ask the policy service, hold every file against the ledger, put
+ * `exported` on record, and only then the first byte. What is not allowed answers as an opening that is not.
+ */
+export function addPackageRoute(app: FastifyInstance, ports: ViewerPorts, catalogue: Catalogue): void {
+  const throttle = new OpeningThrottle(ports.clock);
+  const places = new Set<PersonId>();
+  app.post<{ Params: { id: string } }>('/v1/recordings/:id/package', async (request, reply) => {
+    const who = await viewerOf(request, ports.policy);
+    if ('refused' in who) return sendUnauthorised(reply, who.refused);
+    const body = packageBody.safeParse(request.body);
+    if (!body.success)
+      return sendProblem(reply, 400, { code: 'bad-request', message: 'The request needs a purpose.' });
+    const { id } = request.params;
+    if (!isRecordingId(id)) return sendNotFound(reply);
+    const { viewer } = who;
+    const waitS = throttle.take(viewer.person);
+    if (waitS > 0) return sendBusy(reply, waitS);
+    const taking: Taking = { recordingId: id, viewer, ...body.data };
+    const grant = await ports.leaving.ask(taking);
+    if ('refused' in grant) {
+      // The attempt is on record either way; only who may know of the recording is told why.
+      const row = await catalogue.row(viewer, id);
+      return row === undefined ? sendNotFound(reply) : sendRefused(reply, grant.refused);
+    }
+    if (places.size >= PACKAGES_MAX || places.has(viewer.person)) return sendBusy(reply, WAIT_S);
+    places.add(viewer.person);
+    return sendPackage(reply, ports, { taking, grant, done: () => void places.delete(viewer.person) });
+  });
+}
+
+interface Leaving {
+  readonly taking: Taking;
+  readonly grant: Grant;
+  /** Called once, when nothing more of it leaves. */
+  readonly done: () => void;
+}
+
+async function sendPackage(
+  reply: FastifyReply,
+  ports: ViewerPorts,
+  { taking, grant, done }: Leaving,
+): Promise<FastifyReply> {
+  let begun: Begun | Verdict | undefined;
+  try {
+    begun = await begin(ports, { taking, grant, isGone: () => reply.raw.destroyed });
+  } catch (error) {
+    done();
+    if (!(error instanceof PackageError)) throw error;
+    return sendNotMade(reply, error, ports);
+  }
+  if (begun === undefined || 'verdict' in begun) {
+    done();
+    return begun === undefined ? reply : sendRefused(reply, begun);
+  }
+  void end(begun, { done, reply, ports });
+  reply.raw.setTimeout(STALL_MS_MAX, () => reply.raw.destroy());
+  return reply
+    .header('cache-control', 'no-store')
+    .header('content-disposition', `attachment; filename="${taking.recordingId}.zip"`)
+    .header('content-length', String(begun.bytes))
+    .type('application/zip')
+    .send(begun.stream);
+}
+
+/** A package whose first byte may leave. */
+interface Begun {
+  readonly pack: SealedPackage;
+  readonly bytes: number;
+  readonly stream: PassThrough;
+  readonly written: Promise<unknown>;
+}
+
+/** Everything up to the first byte. Gives the verdict when it is no longer allowed, and nothing when nobody waits for it any more. */
+async function begin(
+  { packages, leaving, clock }: Pick<ViewerPorts, 'packages' | 'leaving' | 'clock'>,
+  { taking, grant, isGone }: Pick<Leaving, 'taking' | 'grant'> & { readonly isGone: () => boolean },
+): Promise<Begun | Verdict | undefined> {
+  const pack = await packages.prepare(taking.recordingId);
+  let begun: Begun | undefined;
+  try {
+    // A grant is good for a minute, and a long recording on a slow disk takes longer to read.
+    const still = grant.expiresAtUs > clock.wallUs() ? grant : await leaving.ask(taking);
+    if ('refused' in still) return still.refused;
+    if (isGone()) return undefined;
+    await leaving.record(taking, still, pack.manifestSha256);
+    begun = await started(pack);
+    return begun;
+  } finally {
+    if (begun === undefined) await pack.close();
+  }
+}
+
+/** Resolves once the length is known, before the first byte; rejects with what keeps the package from being made. */
+function started(pack: SealedPackage): Promise<Begun> {
+  const stream = new PassThrough();
+  return new Promise((resolve, reject) => {
+    const written: Promise<unknown> = pack.write(stream, (bytes) => {
+      // Behind this turn, in which `written` is still being made.
+      queueMicrotask(() => resolve({ pack, bytes, stream, written }));
+    });
+    written.catch(reject);
+  });
+}
+
+async function end(
+  { written, pack }: Begun,
+  { done, reply, ports }: Pick<Leaving, 'done'> & { reply: FastifyReply; ports: ViewerPorts },
+): Promise<void> {
+  try {
+    await written;
+  } catch (problem) {
+    // Who hangs up ends it; anything else is the dock's own fault, and the length tells the other end that this is no package.
+    if (problem instanceof PackageError) ports.onProblem(problem);
+    reply.raw.destroy();
+  } finally {
+    await pack.close();
+    done();
+  }
+}
+
+function sendNotMade(reply: FastifyReply, error: PackageError, { onProblem }: ViewerPorts): FastifyReply {
+  switch (error.code) {
+    case 'PACKAGE_ABSENT':
+      return sendNotFound(reply);
+    case 'PACKAGE_REFUSED':
+      return sendProblem(reply, 409, {
+        code: 'not-sealed',
+        message:
+          'No camera sealed this recording, so its stored form is footage, and that leaves opened only.',
+      });
+    case 'PACKAGE_DAMAGED':
+      onProblem(error);
+      return sendProblem(reply, 500, {
+        code: 'content-damaged',
+        message: 'The stored bytes are not what was accepted. No package is made of them.',
+      });
+    default:
+      throw error;
+  }
+}
+
+function sendBusy(reply: FastifyReply, waitS: number): FastifyReply {
+  const message = `Other packages are being made just now. Try again in ${waitS} s.`;
+  return sendProblem(reply.header('retry-after', String(waitS)), 429, { code: 'too-many-packages', message });
+}
+
+function sendRefused(reply: FastifyReply, refused: Verdict): FastifyReply {
+  const { reason } = refused;
+  const missing = refused.verdict === 'deny' ? refused.missing : [];
+  const code = refused.verdict === 'unreachable' ? 'policy-unreachable' : 'withheld';
+  return reply
+    .code(403)
+    .header('cache-control', 'no-store')
+    .send({ error: { code, message: reason }, reason, missing });
+}
