@@ -267,6 +267,7 @@ export type Verdict =
       readonly reason: string;
       readonly missing: readonly MissingFact[];
       readonly regime: string;
+      readonly policySet?: string; // Digest of the rules' texts, where the service says it.
       readonly concerns: boolean; // The person took part, or reviews it: they may know that the recording exists.
       readonly isStranger?: boolean; // The service says that they have no part in it at all: no other purpose would be allowed.
     }
@@ -322,12 +323,13 @@ export interface ReleaseStatus {
   readonly reason: string;
   readonly missing: readonly MissingFact[];
   readonly regime: string;
+  readonly policySet?: string; // Digest of the texts of the rules that decided, where the service says it.
   /** The purpose that was allowed, or, while withheld, the one that `reason` and `missing` are about. */
   readonly purpose: string;
+  readonly viewed?: true; // Bytes of it have left for this person, says the ledger.
   /** They made it, may view it, or the policy service has said that it concerns them. Others are not told that it exists. */
   readonly mayKnow: boolean;
-  /** Ledger index of the newest released, withheld or revoked entry about this pair. */
-  readonly entryIndex?: number;
+  readonly entryIndex?: number; // Of the newest released, withheld or revoked entry about this pair.
 }
 
 /** A person's wish to open one recording now, from its start or `chunks` of it. `token` and `proof` are passed on unread. */
@@ -351,10 +353,8 @@ export interface ContentSession {
   readonly recordingId: RecordingId;
   readonly person: PersonId;
   readonly grant: Grant;
-  /** The `granted` entry as it is in the ledger. */
-  readonly entry: Uint8Array;
-  /** tlog-proof of that entry. */
-  readonly proof: string;
+  readonly entry: Uint8Array; // The `granted` entry as it is in the ledger.
+  readonly proof: string; // tlog-proof of that entry.
   readonly expiresAtUs: number;
 }
 

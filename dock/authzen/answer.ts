@@ -9,6 +9,7 @@ export type Evaluation =
       readonly reason: string;
       readonly missing: readonly MissingFact[];
       readonly regime: string;
+      readonly policySet?: string;
       readonly concerns: boolean;
       readonly isStranger: boolean;
     };
@@ -23,7 +24,7 @@ const MISSING_ANSWERED_MAX = 1_000;
 /** The evaluation in a response body, or undefined when any part of it is not as agreed. */
 export function readEvaluation(body: unknown): Evaluation | undefined {
   if (!isFields(body) || !isFields(body['context'])) return undefined;
-  const { reason, missing, regime, grant, standing } = body['context'];
+  const { reason, missing, regime, policySet, grant, standing } = body['context'];
   if (!isText(reason, SENTENCE_CHARACTERS_MAX)) return undefined;
   if (body['decision'] === true) {
     // An allow without a grant opens nothing, so it is an answer that makes no sense.
@@ -37,6 +38,8 @@ export function readEvaluation(body: unknown): Evaluation | undefined {
     reason: withRest(reason, missing.length - MISSING_MAX),
     missing: missing.slice(0, MISSING_MAX).map(onlyAgreed),
     regime,
+    // A service of another make may not name its rules so finely.
+    ...(isWord(policySet) ? { policySet } : {}),
     concerns: concerns(standing, missing),
     isStranger: standing === 'none',
   };

@@ -106,14 +106,9 @@ class AuthzenPolicy implements Policy {
     if (evaluation === undefined)
       return { verdict: 'unreachable', reason: 'policy service answered with something malformed' };
     if (!evaluation.decision) {
-      return {
-        verdict: 'deny',
-        reason: evaluation.reason,
-        missing: evaluation.missing,
-        regime: evaluation.regime,
-        concerns: evaluation.concerns,
-        isStranger: evaluation.isStranger,
-      };
+      const { reason, missing, regime, policySet, concerns, isStranger } = evaluation;
+      const rules = policySet === undefined ? { regime } : { regime, policySet };
+      return { verdict: 'deny', reason, missing, ...rules, concerns, isStranger };
     }
     const grant = await openGrant(evaluation.grant, this.#pinned, {
       question,

@@ -1,5 +1,5 @@
 import type { Policy, Question } from '../ports.ts';
-import type { Outcome } from './status.ts';
+import { rulesOf, type Outcome } from './status.ts';
 
 export interface Inquiry {
   readonly about: Pick<Question, 'person' | 'recordingId' | 'manifestSha256'>;
@@ -33,7 +33,8 @@ export async function inquire(
     }
     onDenied(purpose);
     const { reason, missing, regime, concerns, isStranger = false } = verdict;
-    nearest = nearer(nearest, { outcome: 'denied', reason, missing, regime, purpose, concerns });
+    const denied = { reason, missing, regime, ...rulesOf(verdict), purpose, concerns };
+    nearest = nearer(nearest, { outcome: 'denied', ...denied });
     if (isStranger) return endAll(nearest, { watched, onDenied });
   }
   if (nearest === undefined) throw new TypeError('an inquiry needs at least one purpose');

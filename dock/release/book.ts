@@ -5,7 +5,7 @@ import type { PersonId, RecordingId } from '../../proto/ids.ts';
 import { formatInstant } from '../../proto/instant.ts';
 import type { Clock, Grant, Keys, Ledger } from '../ports.ts';
 import type { Denial } from './denials.ts';
-import { lastRecorded, recordKey } from './history.ts';
+import { lastRecorded, recordKey, type History } from './history.ts';
 import type { Session } from './session.ts';
 import { detailOf, type Draft, type Recorded } from './status.ts';
 
@@ -33,11 +33,13 @@ export interface RecordedGrant {
 export class CustodyBook {
   readonly #ports: BookPorts;
   readonly #recorded: Map<string, Recorded>;
+  readonly #viewed: Set<string>;
   readonly #pseudonyms = new Map<PersonId, string>();
 
-  private constructor(ports: BookPorts, recorded: Map<string, Recorded>) {
+  private constructor(ports: BookPorts, { recorded, viewed }: History) {
     this.#ports = ports;
     this.#recorded = recorded;
+    this.#viewed = viewed;
   }
 
   /** Reads the ledger through once. Throws ProofError BAD_ENTRY when an entry cannot be read. */
@@ -47,6 +49,11 @@ export class CustodyBook {
 
   last(recordingId: RecordingId, person: PersonId): Recorded {
     return this.#recorded.get(this.#key(recordingId, person)) ?? { says: 'nothing' };
+  }
+
+  /** Have bytes of it left for this person? */
+  hasViewed(recordingId: RecordingId, person: PersonId): boolean {
+    return this.#viewed.has(this.#key(recordingId, person));
   }
 
   /** A status that changed. */
@@ -90,6 +97,7 @@ export class CustodyBook {
     const { recordingId: recording, person, digest } = session;
     const pseudonym = this.#pseudonym(person);
     await this.#append({ type: 'viewed', at: this.#now(), recording, person: pseudonym, session: digest });
+    this.#viewed.add(this.#key(recording, person));
   }
 
   /** The stored form of a recording, as this manifest names it, is about to leave under this allow. */

@@ -15,6 +15,7 @@ import type {
   Verdict,
 } from '../ports.ts';
 import type { CustodyBook } from './book.ts';
+import type { Changes } from './changes.ts';
 import type { Denials } from './denials.ts';
 import { SESSION_MS_MAX, sessionDigest, type Pending, type Session, type Sessions } from './session.ts';
 
@@ -26,6 +27,7 @@ export interface ContentPorts {
   readonly book: CustodyBook;
   readonly sessions: Sessions;
   readonly denials: Denials;
+  readonly changes: Pick<Changes, 'tell'>;
 }
 
 const SESSION_ID_BYTES = 32;
@@ -79,13 +81,13 @@ export class Content {
     person: PersonId,
     { recordingId, index }: ChunkAddress,
   ): Promise<Uint8Array | undefined> {
-    const { holdings, sessions, book } = this.#ports;
+    const { holdings, sessions } = this.#ports;
     const session = sessions.find(sessionId);
     if (session === undefined || session.person !== person || session.recordingId !== recordingId)
       return undefined;
     if (!Number.isInteger(index) || index < session.chunkStart || index >= session.chunkEnd) return undefined;
     const stored = await holdings.readChunk(recordingId, index);
-    session.viewed ??= book.viewed(session);
+    session.viewed ??= this.#viewed(session);
     try {
       await session.viewed;
     } catch (error) {
@@ -94,6 +96,13 @@ export class Content {
     }
     // The release may have ended while disk and ledger were busy; the last word counts.
     return sessions.isLive(session) ? stored : undefined;
+  }
+
+  /** Their own list says from now on that they have viewed it. */
+  async #viewed(session: Session): Promise<void> {
+    const { book, changes } = this.#ports;
+    await book.viewed(session);
+    changes.tell(session.recordingId);
   }
 
   async #start(

@@ -31,11 +31,19 @@ export function recordKey(recording: string, pseudonym: string): string {
   return `${recording}/${pseudonym}`;
 }
 
+/** What a dock remembers of its ledger, by {@link recordKey}. */
+export interface History {
+  readonly recorded: Map<string, Recorded>;
+  /** The pairs of whom bytes have left. */
+  readonly viewed: Set<string>;
+}
+
 /**
  * What the ledger says last about every pair. Read once at start, so that a restart neither repeats a release
  * nor forgets to end one: the first deny after a recorded release becomes a `revoked` entry.
  */
-export async function lastRecorded(ledger: Ledger): Promise<Map<string, Recorded>> {
+export async function lastRecorded(ledger: Ledger): Promise<History> {
+  const viewed = new Set<string>();
   const recorded = new Map<string, Recorded>();
   for await (const { index, entry } of entriesFrom(ledger, 0)) {
     if (entry.type === 'released' || entry.type === 'revoked') {
@@ -43,7 +51,9 @@ export async function lastRecorded(ledger: Ledger): Promise<Map<string, Recorded
     } else if (entry.type === 'withheld') {
       const detail = detailOf(entry.reason, entry.missing, entry.regime);
       recorded.set(recordKey(entry.recording, entry.person), { says: 'withheld', index, detail });
+    } else if (entry.type === 'viewed') {
+      viewed.add(recordKey(entry.recording, entry.person));
     }
   }
-  return recorded;
+  return { recorded, viewed };
 }

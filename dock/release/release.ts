@@ -102,7 +102,8 @@ export class Release implements Released {
     this.#sessions = new Sessions(clock);
     this.#roster = new Roster((pair) => this.#isOpen(pair));
     this.#denials = new Denials(clock, async (denial) => this.#guard(() => book.denied(denial)));
-    this.#content = new Content({ ...ports, book, sessions: this.#sessions, denials: this.#denials });
+    const parts = { sessions: this.#sessions, denials: this.#denials, changes: this.#changes };
+    this.#content = new Content({ ...ports, ...parts, book });
     this.leaving = new Leaving({ policy, holdings, book, denials: this.#denials });
     this.#registrar = new Registrar(this.#policy, holdings);
     this.#registering = new AskQueue(async (id) => this.#register(id), REGISTERING_MAX);
@@ -216,7 +217,7 @@ export class Release implements Released {
   }
 
   #shown(pair: PairCell): ReleaseStatus {
-    return shown(pair, this.#book.last(pair.item.recordingId, pair.person));
+    return shown(pair, this.#book);
   }
 
   /** Waits for the work, but not for ever. */

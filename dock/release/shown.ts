@@ -1,13 +1,19 @@
 import type { ReleaseStatus } from '../ports.ts';
 import type { PairCell } from './roster.ts';
-import type { Recorded } from './status.ts';
+import { rulesOf } from './status.ts';
+import type { CustodyBook } from './book.ts';
 
 /** What a person may be shown of a pair. */
-export function shown({ item, person, known, stake }: PairCell, recorded: Recorded): ReleaseStatus {
+export function shown(
+  { item, person, known, stake }: PairCell,
+  book: Pick<CustodyBook, 'last' | 'hasViewed'>,
+): ReleaseStatus {
+  const recorded = book.last(item.recordingId, person);
   const about = {
     recordingId: item.recordingId,
     person,
     mayKnow: item.officer === person || known.at === 'released' || stake,
+    ...(book.hasViewed(item.recordingId, person) ? { viewed: true as const } : {}),
     ...(recorded.says === 'nothing' ? {} : { entryIndex: recorded.index }),
   };
   if (known.at === 'unasked') {
@@ -15,6 +21,7 @@ export function shown({ item, person, known, stake }: PairCell, recorded: Record
     return { ...about, status: 'withheld', reason, missing: [], regime: '', purpose: '' };
   }
   const { reason, regime, purpose } = known;
-  if (known.at === 'released') return { ...about, status: 'released', reason, missing: [], regime, purpose };
-  return { ...about, status: 'withheld', reason, missing: known.missing, regime, purpose };
+  const said = { ...about, reason, regime, ...rulesOf(known), purpose };
+  if (known.at === 'released') return { ...said, status: 'released', missing: [] };
+  return { ...said, status: 'withheld', missing: known.missing };
 }

@@ -3,13 +3,20 @@ import type { Grant, MissingFact } from '../ports.ts';
 /** What the dock believes now about one person and one recording. */
 export type Known =
   | { readonly at: 'unasked' }
-  | { readonly at: 'released'; readonly reason: string; readonly regime: string; readonly purpose: string }
+  | {
+      readonly at: 'released';
+      readonly reason: string;
+      readonly regime: string;
+      readonly policySet?: string;
+      readonly purpose: string;
+    }
   | {
       readonly at: 'withheld';
       readonly because: WithheldCode;
       readonly reason: string;
       readonly missing: readonly MissingFact[];
       readonly regime: string;
+      readonly policySet?: string;
       readonly purpose: string;
     };
 
@@ -38,6 +45,7 @@ export type Outcome =
       readonly reason: string;
       readonly missing: readonly MissingFact[];
       readonly regime: string;
+      readonly policySet?: string;
       readonly purpose: string;
       readonly concerns: boolean;
     }
@@ -93,7 +101,8 @@ export function detailOf(reason: string, missing: readonly string[], regime: str
 }
 
 function allowed(pair: Pair, { grant, reason, purpose }: Outcome & { outcome: 'allowed' }): Step {
-  const known: Known = { at: 'released', reason, regime: grant.regime, purpose };
+  const { regime, policySet } = grant;
+  const known: Known = { at: 'released', reason, regime, policySet, purpose };
   // A restart or a changed reason is no second release; the entry that stands still tells the truth.
   if (pair.recorded.says === 'released') return { known, stake: true };
   return { known, stake: true, draft: { type: 'released', grant } };
@@ -102,7 +111,7 @@ function allowed(pair: Pair, { grant, reason, purpose }: Outcome & { outcome: 'a
 function denied(pair: Pair, outcome: Outcome & { outcome: 'denied' }, own: boolean): Step {
   const { reason, missing, regime, purpose, concerns: stake } = outcome;
   const because = missing.length > 0 ? 'missing-facts' : 'not-allowed';
-  const known: Known = { at: 'withheld', because, reason, missing, regime, purpose };
+  const known: Known = { at: 'withheld', because, reason, missing, regime, ...rulesOf(outcome), purpose };
   if (pair.recorded.says === 'released') return { known, stake, draft: { type: 'revoked', reason: because } };
   const facts = [...new Set(missing.map(({ fact }) => fact))];
   const same = pair.recorded.says === 'withheld' && pair.recorded.detail === detailOf(because, facts, regime);
@@ -128,6 +137,7 @@ function unreachable(
     reason,
     missing: before?.missing ?? [],
     regime: before?.regime ?? '',
+    ...rulesOf(before),
     purpose,
   };
   if (pair.recorded.says !== 'nothing' || !own) return { known, stake: pair.stake };
@@ -136,4 +146,11 @@ function unreachable(
     stake: pair.stake,
     draft: { type: 'withheld', reason: because, missing: [], regime: '' },
   };
+}
+
+/** The digest of the rules that decided, where it is known. */
+export function rulesOf(decided: { readonly policySet?: string } | undefined): {
+  readonly policySet?: string;
+} {
+  return decided?.policySet === undefined ? {} : { policySet: decided.policySet };
 }

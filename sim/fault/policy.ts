@@ -120,7 +120,8 @@ export class ScriptedPolicy implements Policy {
     if (this.#silence !== undefined) return { verdict: 'unreachable', reason: this.#silence };
     if (line?.says !== 'allow') {
       const { reason, missing } = line ?? { reason: 'no rule permits it', missing: [] };
-      return { verdict: 'deny', reason, missing, regime: 'scripted', concerns: missing.length > 0 };
+      const rules = { regime: 'scripted', policySet: 'script' };
+      return { verdict: 'deny', reason, missing, ...rules, concerns: missing.length > 0 };
     }
     const [chunkStart, chunkEnd] = opening?.within ?? [0, 0];
     this.#grants += 1;

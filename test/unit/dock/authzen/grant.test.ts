@@ -107,6 +107,7 @@ describe('a verdict', () => {
         },
       ],
       regime: 'doj',
+      policySet: 'set-1',
       concerns: true,
       isStranger: false,
     });
