@@ -85,7 +85,8 @@ function sendTooMany(reply: FastifyReply, waitS: number): FastifyReply {
   return sendProblem(reply.header('retry-after', String(waitS)), 429, { code: 'too-many-openings', message });
 }
 
-function sendRefused(reply: FastifyReply, refused: Verdict): FastifyReply {
+/** The answer to whom it concerns, with the reason and what is missing. */
+export function sendRefused(reply: FastifyReply, refused: Verdict): FastifyReply {
   const { reason } = refused;
   const missing = refused.verdict === 'deny' ? refused.missing : [];
   const code = refused.verdict === 'unreachable' ? 'policy-unreachable' : 'withheld';

@@ -1,57 +1,55 @@
-import type { FastifyInstance } from 'fastify';
 import { toBase64, text } from '../../proto/bytes.ts';
 import { decodeEntry } from '../../proto/custody-entry.ts';
-import { isPersonId } from '../../proto/ids.ts';
+import { isPersonId, isRecordingId, type RecordingId } from '../../proto/ids.ts';
 import { parseTlogProof } from '../../proto/tlog-proof.ts';
-import { viewerOf } from './bearer.ts';
+import { signedIn, viewerIn } from './bearer.ts';
 import type { Catalogue } from './catalogue.ts';
-import { sendNotFound, sendProblem, sendUnauthorised } from './reply.ts';
-import type { CustodyAnswer, EntryAnswer } from './schema/custody.ts';
-import { custodyQuery } from './schema/custody.ts';
-import type { ViewerOptions, ViewerPorts } from './server.ts';
+import { sendNotFound } from './reply.ts';
+import { readCustody, readEntry, type ProvenEntry } from './schema/custody.ts';
+import type { ViewerApp, ViewerOptions, ViewerPorts } from './server.ts';
 import { recordingOf, type Timelines } from './timeline.ts';
 
 const EVENTS_USUAL = 100;
-const INDEX = /^(?:0|[1-9][0-9]{0,14})$/;
 
 /**
  * `GET /v1/recordings/:id/custody`, all that happened to a recording, and `GET /v1/ledger/entries/:index`, one of these entries with its
  * proof. Both for whoever may know of the recording; to all others there is nothing here.
  */
 export function addCustodyRoutes(
-  app: FastifyInstance,
+  app: ViewerApp,
   ports: ViewerPorts,
   { catalogue, timelines, witnesses = [] }: CustodyParts,
 ): void {
-  app.get<{ Params: { id: string } }>('/v1/recordings/:id/custody', async (request, reply) => {
-    const who = await viewerOf(request, ports.policy);
-    if ('refused' in who) return sendUnauthorised(reply, who.refused);
-    const row = await catalogue.row(who.viewer, request.params.id);
-    if (row === undefined) return sendNotFound(reply);
-    const query = custodyQuery.safeParse(request.query);
-    if (!query.success)
-      return sendProblem(reply, 400, {
-        code: 'bad-request',
-        message: 'before is a ledger index, and limit a number from 1 to 500.',
-      });
-    const cast = {
-      you: ports.keys.pseudonym(who.viewer.person),
-      officer: isPersonId(row.officer) ? ports.keys.pseudonym(row.officer) : '',
-    };
-    const { before, limit = EVENTS_USUAL } = query.data;
-    const page: CustodyAnswer = await timelines.page(row.id, cast, { before, limit });
-    return reply.header('cache-control', 'no-store').send(page);
-  });
+  const preValidation = signedIn(ports.policy);
+  const config = { badRequest: 'before is a place in the ledger, and limit a number from 1 to 500.' };
 
-  app.get<{ Params: { index: string } }>('/v1/ledger/entries/:index', async (request, reply) => {
-    const who = await viewerOf(request, ports.policy);
-    if ('refused' in who) return sendUnauthorised(reply, who.refused);
-    const { index } = request.params;
-    const answer = INDEX.test(index) ? await provenEntry(ports, Number(index)) : undefined;
+  app.get(
+    '/v1/recordings/:id/custody',
+    { schema: readCustody, preValidation, config },
+    async (request, reply) => {
+      const { viewer } = viewerIn(request);
+      const row = await catalogue.row(viewer, request.params.id);
+      if (row === undefined) return sendNotFound(reply);
+      const cast = {
+        you: ports.keys.pseudonym(viewer.person),
+        officer: isPersonId(row.officer) ? ports.keys.pseudonym(row.officer) : '',
+      };
+      const { before, limit = EVENTS_USUAL } = request.query;
+      reply.header('cache-control', 'no-store');
+      return timelines.page(request.params.id, cast, { before, limit });
+    },
+  );
+
+  app.get('/v1/ledger/entries/:index', { schema: readEntry, preValidation }, async (request, reply) => {
+    const answer = await provenEntry(ports, request.params.index);
     // The tiles of the log are for everybody; who asks here is told no more than they may know.
-    if (answer === undefined || (await catalogue.row(who.viewer, answer.recording)) === undefined)
+    if (
+      answer === undefined ||
+      (await catalogue.row(viewerIn(request).viewer, answer.recording)) === undefined
+    )
       return sendNotFound(reply);
-    return reply.header('cache-control', 'no-store').send({ ...answer, witnesses } satisfies EntryAnswer);
+    reply.header('cache-control', 'no-store');
+    return { ...answer, witnesses };
   });
 }
 
@@ -65,19 +63,19 @@ export type CustodyParts = Pick<ViewerOptions, 'witnesses'> & {
 async function provenEntry(
   { ledger }: Pick<ViewerPorts, 'ledger'>,
   index: number,
-): Promise<Omit<EntryAnswer, 'witnesses'> | undefined> {
+): Promise<(Omit<ProvenEntry, 'witnesses'> & { readonly recording: RecordingId }) | undefined> {
   const { size } = await ledger.checkpoint();
   if (index >= size) return undefined;
   const [bytes] = await ledger.read(index, index + 1);
   const recording = bytes && recordingOf(decodeEntry(bytes));
-  if (bytes === undefined || recording === undefined) return undefined;
+  if (bytes === undefined || recording === undefined || !isRecordingId(recording)) return undefined;
   const proof = await ledger.prove(index);
   const { checkpoint } = parseTlogProof(proof);
   return {
     index,
     recording,
     entry: toBase64(bytes),
-    decoded: JSON.parse(text(bytes)) as Record<string, unknown>,
+    decoded: JSON.parse(text(bytes)) as ProvenEntry['decoded'],
     proof,
     checkpoint,
     // The second line of a checkpoint; the log itself wrote it.

@@ -1,20 +1,9 @@
 import type { CustodyEntry, UnknownEntry } from '../../proto/custody-entry.ts';
 import { type Cast, forWhat, ofRules, waitsFor, who } from './entry-words.ts';
+import type { CustodyEvent } from './schema/custody.ts';
 
-/** Something that an entry rests on or goes on to say, as a name and its value for people. */
-export interface Reason {
-  readonly name: string;
-  readonly text: string;
-}
-
-/** When the last byte of a recording was verified. */
-export interface Received {
-  readonly at: string;
-  readonly uncertaintyUs: number;
-  /** What the bound is against: UTC, or only this dock's own clock. */
-  readonly basis: 'local' | 'utc';
-}
-
+type Received = NonNullable<CustodyEvent['received']>;
+type Reason = CustodyEvent['reasons'][number];
 type Entry = CustodyEntry | UnknownEntry;
 
 /** The one entry whose time was measured with a bound. */

@@ -1,17 +1,18 @@
 import { PassThrough } from 'node:stream';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { isRecordingId, type PersonId } from '../../proto/ids.ts';
+import type { FastifyReply } from 'fastify';
+import type { PersonId } from '../../proto/ids.ts';
 import { PackageError } from '../package/errors.ts';
 import type { Grant, SealedPackage, Taking, Verdict } from '../ports.ts';
-import { viewerOf } from './bearer.ts';
+import { signedIn, viewerIn } from './bearer.ts';
 import type { Catalogue } from './catalogue.ts';
-import { sendNotFound, sendProblem, sendUnauthorised } from './reply.ts';
-import { packageBody } from './schema/custody.ts';
-import type { ViewerPorts } from './server.ts';
+import { sendRefused } from './content.ts';
+import { sendNotFound, sendProblem } from './reply.ts';
+import { takePackage } from './schema/custody.ts';
+import type { ViewerApp, ViewerPorts } from './server.ts';
 import { OpeningThrottle } from './throttle.ts';
 
 /** Packages that are on their way at once: each keeps a file open and reads the whole recording twice. */
-export const PACKAGES_MAX = 4;
+const PACKAGES_MAX = 4;
 const WAIT_S = 15;
 // Who takes nothing for so long has gone, and somebody else may want the place.
 const STALL_MS_MAX = 60_000;
@@ -21,21 +22,20 @@ const STALL_MS_MAX = 60_000;
  * leaves; nothing is written to the disk. In this order: ask the policy service, hold every file against the ledger, put
  * `exported` on record, and only then the first byte. What is not allowed answers as an opening that is not.
  */
-export function addPackageRoute(app: FastifyInstance, ports: ViewerPorts, catalogue: Catalogue): void {
+export function addPackageRoute(app: ViewerApp, ports: ViewerPorts, catalogue: Catalogue): void {
   const throttle = new OpeningThrottle(ports.clock);
   const places = new Set<PersonId>();
-  app.post<{ Params: { id: string } }>('/v1/recordings/:id/package', async (request, reply) => {
-    const who = await viewerOf(request, ports.policy);
-    if ('refused' in who) return sendUnauthorised(reply, who.refused);
-    const body = packageBody.safeParse(request.body);
-    if (!body.success)
-      return sendProblem(reply, 400, { code: 'bad-request', message: 'The request needs a purpose.' });
+  const take = {
+    schema: takePackage,
+    preValidation: signedIn(ports.policy),
+    config: { badRequest: 'The request needs a purpose.' },
+  };
+  app.post('/v1/recordings/:id/package', take, async (request, reply) => {
+    const { viewer } = viewerIn(request);
     const { id } = request.params;
-    if (!isRecordingId(id)) return sendNotFound(reply);
-    const { viewer } = who;
     const waitS = throttle.take(viewer.person);
     if (waitS > 0) return sendBusy(reply, waitS);
-    const taking: Taking = { recordingId: id, viewer, ...body.data };
+    const taking: Taking = { recordingId: id, viewer, purpose: request.body.purpose };
     const grant = await ports.leaving.ask(taking);
     if ('refused' in grant) {
       // The attempt is on record either way; only who may know of the recording is told why.
@@ -162,14 +162,4 @@ function sendNotMade(reply: FastifyReply, error: PackageError, { onProblem }: Vi
 function sendBusy(reply: FastifyReply, waitS: number): FastifyReply {
   const message = `Other packages are being made just now. Try again in ${waitS} s.`;
   return sendProblem(reply.header('retry-after', String(waitS)), 429, { code: 'too-many-packages', message });
-}
-
-function sendRefused(reply: FastifyReply, refused: Verdict): FastifyReply {
-  const { reason } = refused;
-  const missing = refused.verdict === 'deny' ? refused.missing : [];
-  const code = refused.verdict === 'unreachable' ? 'policy-unreachable' : 'withheld';
-  return reply
-    .code(403)
-    .header('cache-control', 'no-store')
-    .send({ error: { code, message: reason }, reason, missing });
 }

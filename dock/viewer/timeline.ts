@@ -2,33 +2,12 @@ import { decodeEntry, type CustodyEntry, type UnknownEntry } from '../../proto/c
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Ledger } from '../ports.ts';
 import { entriesFrom, type IndexedEntry } from '../release/history.ts';
-import { actor, reasonsOf, receivedIn, type Reason, type Received } from './entry-details.ts';
+import { actor, reasonsOf, receivedIn } from './entry-details.ts';
 import { type Cast, inWords } from './entry-words.ts';
-
+import type { Custody, CustodyEvent } from './schema/custody.ts';
 import type { Event } from './schema/recordings.ts';
 
-/** The same with everything that the entry tells. */
-export interface CustodyEvent extends Event {
-  /** Who did it, as far as the ledger tells. */
-  readonly who: string;
-  readonly reasons: readonly Reason[];
-  /** Of the clock that `at` is by; times are compared within one. Absent where the ledger does not say. */
-  readonly epoch?: number;
-  /** When the last byte had arrived, with its bound: the one time that the dock measured and did not only note. */
-  readonly received?: Received;
-}
-
-/** Some events of a recording, oldest first. */
-export interface EventsPage {
-  readonly events: readonly CustodyEvent[];
-  /** Of all its events. */
-  readonly total: number;
-  /** Pass as `before` to get the events in front of these; absent when there are none. */
-  readonly earlier?: number;
-}
-
-/** Of one answer. */
-export const EVENTS_MAX = 500;
+const EVENTS_MAX = 500;
 
 interface Epoch {
   readonly index: number;
@@ -59,7 +38,7 @@ export class Timelines {
     recordingId: RecordingId,
     cast: Cast,
     { before, limit }: { readonly before?: number | undefined; readonly limit: number },
-  ): Promise<EventsPage> {
+  ): Promise<Custody> {
     const all = await this.#indicesOf(recordingId);
     const upTo = before === undefined ? all : all.slice(0, all.findLastIndex((index) => index < before) + 1);
     const indices = upTo.slice(-limit);

@@ -65,7 +65,7 @@ const listing = z
   .meta({ id: 'Listing' });
 export type Listing = Answer<typeof listing>;
 
-const event = z
+export const event = z
   .object({
     index: count('Place in the ledger, where it can be checked.', 17),
     type: word('Kind of entry.', 'accepted'),
