@@ -1,3 +1,4 @@
+import { BATTERY_PERCENT_DEFAULT } from './battery/simulated.ts';
 import { Command } from 'commander';
 import { FieldError } from '../proto/errors.ts';
 import { BAUD_MAX, BAUD_MAX_DEFAULT, BAUD_MIN } from '../proto/baud.ts';
@@ -35,6 +36,8 @@ export interface DeviceConfig {
   readonly markAtMs: number | undefined;
   readonly media: string | undefined;
   readonly fps: number;
+  /** At the start: a whole number, 0 to 100. */
+  readonly batteryPercent: number;
   /** End once everything is uploaded and erased. */
   readonly once: boolean;
   readonly json: boolean;
@@ -82,6 +85,7 @@ function program(): Command {
     .option('--mark-at <seconds>', 'set a mark this long after the start')
     .option('--media <file>', 'replay this MP4 as the recording')
     .option('--fps <n>', 'frames a second', '10')
+    .option('--battery <percent>', 'what is in its battery at the start', String(BATTERY_PERCENT_DEFAULT))
     .option('--once', 'end when everything is uploaded and erased')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
@@ -130,7 +134,8 @@ function fromFlags(given: Flags): DeviceConfig {
     preEventMs: milliseconds('--pre-event', textOf('preEvent')),
     markAtMs: given.markAt === undefined ? undefined : milliseconds('--mark-at', textOf('markAt')),
     media: given.media === undefined ? undefined : textOf('media'),
-    fps: count('--fps', textOf('fps'), 60),
+    fps: count('--fps', textOf('fps'), { min: 1, max: 60 }),
+    batteryPercent: count('--battery', textOf('battery'), { min: 0, max: 100 }),
     once: given.once === true,
     json: given.json === true,
   };
@@ -170,9 +175,13 @@ function milliseconds(flag: string, text: string): number {
   return Math.round(seconds * 1000);
 }
 
-function count(flag: string, text: string, max: number): number {
+function count(
+  flag: string,
+  text: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > max)
-    throw new ConfigError(`${flag}: "${text}" is not a whole number from 1 to ${max}`);
+  if (text === '' || !Number.isInteger(value) || value < min || value > max)
+    throw new ConfigError(`${flag}: "${text}" is not a whole number from ${min} to ${max}`);
   return value;
 }

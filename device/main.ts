@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { toHex } from '../proto/bytes.ts';
 import { FieldError } from '../proto/errors.ts';
 import type { Limits } from '../proto/messages.ts';
+import { simulatedBattery } from './battery/simulated.ts';
 import { type Camera, createCamera } from './capture/camera.ts';
 import { FOOTAGE_DEFAULT } from './capture/footage/footage.ts';
 import type { Film } from './capture/recovery.ts';
@@ -14,7 +15,7 @@ import { openKeys } from './keys/file-keys.ts';
 import { mqttDialer } from './link/mqtt.ts';
 import { BaudMemory } from './link/baud-memory.ts';
 import { openSerialLink } from './link/serial.ts';
-import type { Clock, Keys, Link, Vault } from './ports.ts';
+import type { Battery, Clock, Keys, Link, Vault } from './ports.ts';
 import { ownHead } from './seal/own-head.ts';
 import { Cradle, type CradleNews } from './upload/cradle.ts';
 import type { CameraContext } from './upload/state.ts';
@@ -48,6 +49,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const device = new Device(config, {
     camera,
     clock,
+    battery: simulatedBattery(clock, config.batteryPercent),
     vault: flash,
     tickets,
     context,
@@ -60,7 +62,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 interface DeviceParts {
   readonly camera: Camera;
   readonly clock: Clock;
-  readonly vault: Vault;
+  readonly battery: Battery;
+  readonly vault: Vault & Pick<FileFlash, 'freeBytes'>;
   readonly tickets: FileTickets;
   /** What whoever starts this camera must know. */
   readonly warning: string | undefined;
@@ -87,6 +90,13 @@ class Device {
       clock: parts.clock,
       vault: parts.vault,
       tickets: parts.tickets,
+      gauges: {
+        read: async () => ({
+          batteryPercent: parts.battery.percent(),
+          flashFreeBytes: await parts.vault.freeBytes(),
+          officerId: config.officer,
+        }),
+      },
       context: (link) => ({
         ...parts.context,
         limits: limitsOf(link),
@@ -138,7 +148,7 @@ class Device {
       await camera.replay(media);
     } else if (recordMs !== undefined) {
       await this.#wait(preEventMs);
-      this.#say({ event: 'recording', recording: await camera.trigger() });
+      await this.#record();
       if (markAtMs !== undefined && markAtMs < recordMs) {
         await this.#wait(markAtMs);
         await camera.mark('button');
@@ -149,6 +159,17 @@ class Device {
     // A camera that is here for one upload needs its lens no more.
     if (this.#config.once) await camera.close();
     this.#isScriptDone = true;
+    this.#dock();
+  }
+
+  async #record(): Promise<void> {
+    const recording = await this.#parts.camera.trigger();
+    this.#parts.battery.use('recording');
+    this.#say({ event: 'recording', recording });
+  }
+
+  #dock(): void {
+    this.#parts.battery.use('docked');
     this.#cradle.dock();
   }
 
@@ -165,17 +186,18 @@ class Device {
       switch (word) {
         case 'record':
           await this.#cradle.undock();
-          return this.#say({ event: 'recording', recording: await camera.trigger() });
+          return await this.#record();
         case 'mark':
           return await camera.mark(rest.join(' ') || 'button');
         case 'stop':
           await camera.stop('button');
-          return;
+          return this.#parts.battery.use('idle');
         case 'dock':
           await camera.stop('docked');
-          return this.#cradle.dock();
+          return this.#dock();
         case 'undock':
           await this.#cradle.undock();
+          this.#parts.battery.use('idle');
           return this.#say({ event: 'undocked' });
         case 'quit':
           return this.#finish(0);

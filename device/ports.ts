@@ -167,6 +167,31 @@ export interface Tickets {
   newest(): KeptTicket | undefined;
 }
 
+/** What runs the camera. Nothing in custody rests on it. */
+export interface Battery {
+  /** What is left at this moment: a whole number, 0 to 100. */
+  percent(): number;
+  /** Says what it is used for from now on. A docked camera is charged. */
+  use(load: BatteryLoad): void;
+}
+
+export type BatteryLoad = 'idle' | 'recording' | 'docked';
+
+/** What a camera can say of itself at this moment, for displays; nothing in custody rests on it. */
+export interface Gauges {
+  /** Rejects with a FieldError when the memory cannot be asked. */
+  read(): Promise<Gauge>;
+}
+
+export interface Gauge {
+  /** A whole number, 0 to 100. */
+  readonly batteryPercent: number;
+  /** Room left in the memory for content. */
+  readonly flashFreeBytes: number;
+  /** To whom the camera is assigned now; empty: nobody. */
+  readonly officerId: string;
+}
+
 /** Who can open what this camera seals: the custodian, and perhaps an offline recovery key. */
 export interface Sealer {
   /** Wraps a 32-byte recording key for every recipient; `info` binds the wraps to one recording. */

@@ -249,6 +249,7 @@ export const MESSAGES: {
     recordingsHeld: uint32(),
     officerId,
     cameraWallUs: uint53,
+    bytesHeld: optional(uint53),
   }),
   abort: entry<M.Abort>(wire.Abort, {
     stream: uint32(),

@@ -47,6 +47,10 @@ export const WRAPS_MAX = 8;
 export const WRAPS_BYTES_MAX = 2 * 1024;
 // Dock to camera while it has nothing else to say: a newer ticket, no more often than this.
 export const TICKET_EVERY_MS = 30_000;
+// Camera to dock: what it says of itself, again when something has changed, and otherwise only this often.
+export const TELEMETRY_GAP_MS = 1_000;
+export const TELEMETRY_LOOK_MS = 5_000;
+export const TELEMETRY_REPEAT_MS = 30_000;
 export const INCIDENT_TAG_BYTES_MAX = 128;
 export const MEDIA_TYPE_BYTES_MAX = 128;
 export const MARK_KIND_BYTES_MAX = 64;

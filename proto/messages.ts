@@ -226,6 +226,8 @@ export interface Telemetry {
   readonly recordingsHeld: number;
   readonly officerId: string;
   readonly cameraWallUs: number;
+  /** Manifests and content of the recordings held; absent when there are none, and from a camera that does not say. */
+  readonly bytesHeld?: number;
 }
 
 export type ErrorClass = 'retry' | 'renegotiate' | 'restart-stream' | 'never';

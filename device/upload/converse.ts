@@ -2,7 +2,7 @@ import { decodePdu, encodeMessage } from '../../proto/codec.ts';
 import { FieldError, LinkError, PduError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Receipt } from '../../proto/messages.ts';
-import type { Cancel, Clock, ClosedRecording, KeptTicket, Link, Tickets, Vault } from '../ports.ts';
+import type { Cancel, Clock, ClosedRecording, Gauges, KeptTicket, Link, Tickets, Vault } from '../ports.ts';
 import { isSoundCopy } from '../vault/sound.ts';
 import { wakeUs } from './liveness.ts';
 import type {
@@ -15,6 +15,7 @@ import type {
   UploadState,
 } from './state.ts';
 import { step } from './step.ts';
+import { looked, lookUs, notLooked, type Telling, telling } from './telling.ts';
 import { Turns } from './turns.ts';
 
 const GOODBYE_MS_MAX = 200;
@@ -28,6 +29,7 @@ export interface UploadPorts {
   readonly clock: Clock;
   readonly vault: Vault;
   readonly tickets: Pick<Tickets, 'kept' | 'keep'>;
+  readonly gauges: Gauges;
   readonly context: CameraContext;
   /** For people and the rig. Must not throw. */
   tell(news: UploadNews | { readonly news: 'erased'; readonly recordingId: RecordingId }): void;
@@ -53,6 +55,7 @@ class Conversation {
   readonly #ports: UploadPorts;
   readonly #context: UploadContext;
   #state: UploadState = { at: 'undocked' };
+  #telling: Telling = { at: 'silent' };
   readonly #reads = new Turns();
   #controls: Promise<void> = Promise.resolve();
   #controlsWaiting = 0;
@@ -120,13 +123,38 @@ class Conversation {
     const [state, effects] = step(this.#state, event, this.#context);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
+    this.#tellDock(event.nowUs);
+    this.#arm();
+  }
+
+  /** What this camera says of itself goes beside the upload, which does not know of it. */
+  #tellDock(nowUs: number): void {
+    const before = this.#telling;
+    this.#telling = telling(before, this.#state, nowUs);
+    const wasLooking = before.at === 'telling' && before.isLooking;
+    if (this.#telling.at === 'telling' && this.#telling.isLooking && !wasLooking) void this.#look();
+  }
+
+  async #look(): Promise<void> {
+    const { clock, vault, gauges } = this.#ports;
+    try {
+      const [waiting, gauge] = await Promise.all([vault.waiting(), gauges.read()]);
+      if (this.#state.at !== 'docked') return;
+      const now = { nowUs: clock.monoUs(), wallUs: clock.wallUs() };
+      const [next, telemetry] = looked(this.#telling, { gauge, waiting, ...now });
+      this.#telling = next;
+      if (telemetry !== undefined) this.#send({ effect: 'send', message: telemetry });
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      this.#telling = notLooked(this.#telling);
+    }
     this.#arm();
   }
 
   /** Keeps one timer for whatever is due first. One that rings early is set again: that is cheaper than moving it with every packet. */
   #arm(): void {
     const { clock } = this.#ports;
-    const dueUs = wakeUs(this.#state, this.#context);
+    const dueUs = soonest(wakeUs(this.#state, this.#context), lookUs(this.#telling));
     if (dueUs !== undefined && this.#alarm !== undefined && this.#alarm.dueUs <= dueUs) return;
     this.#alarm?.cancel();
     this.#alarm = undefined;
@@ -243,6 +271,10 @@ class Conversation {
       this.#handle({ event: 'unreadable', nowUs: this.#ports.clock.monoUs(), recordingId, ...of });
     });
   }
+}
+
+function soonest(oneUs: number | undefined, otherUs: number | undefined): number | undefined {
+  return oneUs === undefined || otherUs === undefined ? oneUs : Math.min(oneUs, otherUs);
 }
 
 /** A fragment of the upload's byte space; it never spans the end of the manifest. */

@@ -30,6 +30,7 @@ export interface CradleOptions {
   readonly clock: Clock;
   readonly vault: Vault;
   readonly tickets: UploadPorts['tickets'];
+  readonly gauges: UploadPorts['gauges'];
   readonly context: (link: Link) => CameraContext;
   readonly tell: (news: CradleNews) => void;
 }
@@ -92,13 +93,20 @@ export class Cradle {
   }
 
   async #talk(link: Link): Promise<{ readonly because: Ending; readonly hasDocked: boolean }> {
-    const { clock, vault, tickets, context, tell } = this.#options;
+    const { clock, vault, tickets, gauges, context, tell } = this.#options;
     let hasDocked = false;
     const listen = (news: CradleNews): void => {
       if (news.news === 'docked') hasDocked = true;
       tell(news);
     };
-    this.#conversing = converse(link, { clock, vault, tickets, context: context(link), tell: listen });
+    this.#conversing = converse(link, {
+      clock,
+      vault,
+      tickets,
+      gauges,
+      context: context(link),
+      tell: listen,
+    });
     if (!this.#isDocked) this.#conversing.end();
     const because = await this.#conversing.done;
     this.#conversing = undefined;

@@ -1807,6 +1807,9 @@ export namespace bwc {
             /** Telemetry cameraWallUs. */
             cameraWallUs: number;
 
+            /** Telemetry bytesHeld. */
+            bytesHeld: number;
+
             /**
              * Encodes the specified Telemetry message. Does not implicitly {@link bwc.v1.Telemetry.verify|verify} messages.
              * @param message Telemetry message or plain object to encode
@@ -1848,6 +1851,9 @@ export namespace bwc {
 
                 /** Telemetry cameraWallUs */
                 cameraWallUs?: (number|null);
+
+                /** Telemetry bytesHeld */
+                bytesHeld?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -4645,6 +4645,7 @@ export const bwc = $root.bwc = (() => {
              * @property {number|null} [recordingsHeld] Telemetry recordingsHeld
              * @property {string|null} [officerId] Telemetry officerId
              * @property {number|null} [cameraWallUs] Telemetry cameraWallUs
+             * @property {number|null} [bytesHeld] Telemetry bytesHeld
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -4725,6 +4726,14 @@ export const bwc = $root.bwc = (() => {
             Telemetry.prototype.cameraWallUs = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             /**
+             * Telemetry bytesHeld.
+             * @member {number} bytesHeld
+             * @memberof bwc.v1.Telemetry
+             * @instance
+             */
+            Telemetry.prototype.bytesHeld = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            /**
              * Encodes the specified Telemetry message. Does not implicitly {@link bwc.v1.Telemetry.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.Telemetry
@@ -4752,6 +4761,8 @@ export const bwc = $root.bwc = (() => {
                     writer.uint32(/* id 5, wireType 2 =*/42).string(message.officerId);
                 if (message.cameraWallUs != null && $Object.hasOwnProperty.call(message, "cameraWallUs") && (typeof message.cameraWallUs === "object" ? message.cameraWallUs.low || message.cameraWallUs.high : message.cameraWallUs !== 0))
                     writer.uint32(/* id 6, wireType 0 =*/48).uint64(message.cameraWallUs);
+                if (message.bytesHeld != null && $Object.hasOwnProperty.call(message, "bytesHeld") && (typeof message.bytesHeld === "object" ? message.bytesHeld.low || message.bytesHeld.high : message.bytesHeld !== 0))
+                    writer.uint32(/* id 7, wireType 0 =*/56).uint64(message.bytesHeld);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4848,6 +4859,15 @@ export const bwc = $root.bwc = (() => {
                                 message.cameraWallUs = value;
                             else
                                 delete message.cameraWallUs;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.bytesHeld = value;
+                            else
+                                delete message.bytesHeld;
                             continue;
                         }
                     }

@@ -1,3 +1,4 @@
+import { steadyGauges } from '../fault/gauges.ts';
 import { systemClock } from '../../device/clock/system.ts';
 import { checker } from '../../device/keys/checker.ts';
 import { openKeys } from '../../device/keys/file-keys.ts';
@@ -47,6 +48,7 @@ export class PuppetCamera {
       clock: systemClock(),
       vault: new MemoryVault(kept),
       tickets: new MemoryTickets(),
+      gauges: steadyGauges,
       context: ({ fragmentBytes }) => ({
         keys,
         ...checker,

@@ -1,3 +1,4 @@
+import { steadyGauges } from '../fault/gauges.ts';
 import { createHash, createPrivateKey, createPublicKey, sign as signWith } from 'node:crypto';
 import type { Clock, ClosedRecording, Keys as CameraKeys, Link as CameraLink } from '../../device/ports.ts';
 import { Cradle, type CradleNews } from '../../device/upload/cradle.ts';
@@ -231,6 +232,7 @@ export class Town {
       clock: this.#time,
       vault: this.vault,
       tickets: this.tickets,
+      gauges: steadyGauges,
       context: (link) => ({
         keys: this.#cameraKeys(this.#options.cameraSigner),
         ...nodeChecker,

@@ -6,7 +6,7 @@ const CORE: Readonly<Record<string, readonly string[]>> = {
   dock: ['ingest', 'release', 'viewer', 'keep', 'package'],
 };
 const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
-  device: ['link', 'flash', 'clock', 'keys'],
+  device: ['link', 'flash', 'clock', 'keys', 'battery'],
   dock: ['link', 'store', 'ledger', 'authzen', 'clock', 'keys'],
 };
 
@@ -101,7 +101,9 @@ function mayImport(path: string, target: string, reference: Reference): boolean 
   if (path.startsWith('dock/witness/')) return inside('dock/witness');
   // A package is checked by the same code as a dock's folder.
   if (path.startsWith('dock/package/') && inside('dock/ledger/verify')) return true;
-  if (path.startsWith(PAGE)) return inside('dock/viewer/page');
+  // What the routes answer is one set of types; nothing of zod itself goes to a browser.
+  if (path.startsWith(PAGE))
+    return inside('dock/viewer/page') || (reference.typeOnly && inside('dock/viewer/schema'));
   return inside(top) && !inside('dock/policy', 'dock/witness') && mayImportRoom(path, target, top);
 }
 

@@ -1,3 +1,4 @@
+import { steadyGauges } from '../../../../sim/fault/gauges.ts';
 import { describe, expect, it } from 'vitest';
 import { FlashError } from '../../../../device/flash/error.ts';
 import type { Link } from '../../../../device/ports.ts';
@@ -37,6 +38,7 @@ it('keeps a bounded number of greetings for a line that is stuck', async () => {
     clock,
     vault: new MemoryVault([]),
     tickets: new MemoryTickets(),
+    gauges: steadyGauges,
     context: {
       keys: {
         cameraId: 'cam-1' as CameraId,

@@ -1,3 +1,4 @@
+import { steadyGauges } from '../../../../sim/fault/gauges.ts';
 import { expect, it } from 'vitest';
 import { LinkError } from '../../../../proto/errors.ts';
 import type { Link } from '../../../../device/ports.ts';
@@ -27,6 +28,7 @@ async function tries(
     clock,
     vault: new MemoryVault([]),
     tickets: new MemoryTickets(),
+    gauges: steadyGauges,
     context: () => cameraContext,
     tell: () => undefined,
   });
