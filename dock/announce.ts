@@ -40,6 +40,9 @@ export function announce(config: DockConfig, log: Logger, news: IngestNews | Set
     case 'ledger-behind':
       log.error({ camera: news.cameraId, text: news.message }, 'ledger.behind');
       return say(config, { event: news.news, camera: news.cameraId, message: news.message });
+    case 'taking':
+    case 'aborted':
+    case 'left':
     case 'telemetry':
     case 'clock':
       return;

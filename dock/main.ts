@@ -17,6 +17,7 @@ import { SystemClock } from './clock/system.ts';
 import { dockCommand } from './commands.ts';
 import { ConfigError, type DockConfig, readConfig } from './config.ts';
 import { Bays } from './ingest/bays.ts';
+import { bayName } from './link/serial.ts';
 import { converse, type IngestPorts, type SettledNews } from './ingest/converse.ts';
 import { Parking } from './ingest/parking.ts';
 import { rememberFrom } from './ingest/remember.ts';
@@ -86,7 +87,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const { heard } = retaining;
   const release = await openRelease({ policy, holdings: store, ledger, keys, clock, notify, heard });
   retaining.start();
-  const bays = new Bays();
+  const bays = new Bays(clock, config.serial.map(bayName));
   const report = (problem: unknown): void => log.error({ problem: said(problem) }, 'keeping.problem');
   const base = { config, ledger, store, keys, clock, bays, log };
   const upkeep = openUpkeep({ ...base, release, jobs });
@@ -166,7 +167,7 @@ async function openViewer(parts: ViewerParts): Promise<{ readonly viewer: Viewer
       ledger,
       keys,
       clock,
-      bays: () => bays.all(),
+      bays: () => bays.standings(),
       missing: () => keeping.missing(),
       onProblem: (problem) => log.error({ problem: said(problem) }, 'viewer.problem'),
     },
@@ -243,15 +244,13 @@ async function talk(
   const tell = (news: IngestNews | SettledNews): void => {
     bays.heard(link, news);
     announce(config, log, news);
-    if (news.news === 'docked') keeping.sighted(news.cameraId);
+    if (news.news === 'docked' || news.news === 'left') keeping.sighted(news.cameraId);
     if (news.news !== 'settled' || news.settled.outcome !== 'accepted') return;
     void release.held(news.recordingId);
     upkeep.arrived(news.recordingId);
   };
   const why = await converse(link, { ...ingest, limits: limitsOf(link), tell });
-  const left = bays.all().find(({ name }) => name === link.name)?.camera;
   bays.ended(link);
-  if (left !== undefined) keeping.sighted(left);
   keeping.look();
   say(config, { event: 'link-ended', link: link.name, why });
   log.info({ link: link.name, why }, 'link.ended');

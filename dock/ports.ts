@@ -26,6 +26,8 @@ export interface Link {
   readonly fragmentBytesMax: number;
   /** Microseconds that a PDU of this many bytes spends on the line by itself; 0 where the line has no rate of its own. */
   wireUs(pduBytes: number): number;
+  /** Frames that noise has spoiled so far, where the line knows of noise. */
+  readonly spoiledFrames?: number;
   /** The only camera that may speak on this link, when the transport says so (MQTT topic). */
   readonly cameraId?: CameraId;
   /** Ends when the link is gone or closed. May be iterated once. Holds a bounded number of packets. */

@@ -1,66 +1,89 @@
-import type { Bay, Link } from '../ports.ts';
-import type { SettledNews } from './converse.ts';
-import type { IngestNews } from './state.ts';
+import type { Bay, Clock, Link } from '../ports.ts';
+import { bayAfter, lasting, type News, noted, type Place } from './place.ts';
+import { type BayStanding, standingOf } from './standing.ts';
+
+// A port is opened again a moment after its link has ended. One that stays away for longer is not there.
+const REOPEN_US_MAX = 8_000_000;
+// A camera over MQTT stays on the display for so long after it has gone, with what became of it.
+const AWAY_US_MAX = 600_000_000;
+const AWAY_MAX = 200;
 
 /** What every bay and MQTT camera is doing now, for displays. Nothing in custody reads it. */
 export class Bays {
-  readonly #bays = new Map<string, Bay>();
+  readonly #clock: Pick<Clock, 'monoUs' | 'wallUs'>;
+  readonly #places = new Map<string, Place>();
+
+  /** `serial`: the names of the bays' links, which are known before any link comes up. */
+  constructor(clock: Pick<Clock, 'monoUs' | 'wallUs'>, serial: readonly string[] = []) {
+    this.#clock = clock;
+    for (const name of serial) this.#places.set(name, { name, transport: 'serial', sinceUs: clock.wallUs() });
+  }
 
   opened(link: Link): void {
-    this.#bays.set(link.name, { name: link.name, transport: link.transport, state: 'empty' });
+    const { name, transport, spoiledFrames = 0 } = link;
+    const bay: Bay = { name, transport, state: 'empty' };
+    const before = this.#places.get(name);
+    const isBack = this.#isReopening(before);
+    const sinceUs = isBack && before !== undefined ? before.sinceUs : this.#clock.wallUs();
+    this.#places.set(name, {
+      ...lasting(before),
+      name,
+      transport,
+      sinceUs,
+      live: { link, bay, spoiledFrames },
+    });
+    this.#forget();
   }
 
   ended(link: Link): void {
-    this.#bays.delete(link.name);
+    const before = this.#places.get(link.name);
+    if (before?.live?.link !== link) return;
+    const { name, transport, camera } = before;
+    const sinceUs = before.live.bay.state === 'empty' ? before.sinceUs : this.#clock.wallUs();
+    const away = transport === 'mqtt' && camera !== undefined ? { camera } : {};
+    const endedUs = this.#clock.monoUs();
+    this.#places.set(name, { ...lasting(before), name, transport, sinceUs, endedUs, ...away });
   }
 
-  heard(link: Link, news: IngestNews | SettledNews): void {
-    const before = this.#bays.get(link.name) ?? {
-      name: link.name,
-      transport: link.transport,
-      state: 'empty',
-    };
-    this.#bays.set(link.name, changed(before, news));
+  heard(link: Link, news: News): void {
+    if (this.#places.get(link.name)?.live === undefined) this.opened(link);
+    const before = this.#places.get(link.name);
+    if (before?.live === undefined) return;
+    const bay = bayAfter(before.live.bay, news);
+    const sinceUs = bay.state === before.live.bay.state ? before.sinceUs : this.#clock.wallUs();
+    const now = { nowUs: this.#clock.monoUs(), wallUs: this.#clock.wallUs() };
+    const place = noted(before, news, now);
+    const spoiledFrames = news.news === 'docked' ? (link.spoiledFrames ?? 0) : before.live.spoiledFrames;
+    this.#places.set(link.name, { ...place, sinceUs, live: { link: before.live.link, bay, spoiledFrames } });
   }
 
+  /** What is connected at this moment. */
   all(): readonly Bay[] {
-    return [...this.#bays.values()].toSorted((a, b) => a.name.localeCompare(b.name));
+    return [...this.#places.values()]
+      .flatMap(({ live }) => (live === undefined ? [] : [live.bay]))
+      .toSorted((a, b) => a.name.localeCompare(b.name));
   }
-}
 
-function changed(bay: Bay, news: IngestNews | SettledNews): Bay {
-  const { name, transport, camera, clock } = bay;
-  const known: Pick<Bay, 'camera' | 'clock'> = {
-    ...(camera === undefined ? {} : { camera }),
-    ...(clock === undefined ? {} : { clock }),
-  };
-  switch (news.news) {
-    case 'docked':
-      return { name, transport, camera: news.cameraId, state: 'connected' };
-    case 'progress': {
-      const state = news.durableBytes < news.totalBytes ? 'receiving' : 'verifying';
-      const { cameraId, recordingId, durableBytes, totalBytes } = news;
-      return {
-        ...{ name, transport, ...known, camera: cameraId, recording: recordingId },
-        ...{ durableBytes, totalBytes, state },
-      };
-    }
-    case 'settled':
-      return {
-        name,
-        transport,
-        ...known,
-        state: news.settled.outcome === 'accepted' ? 'idle' : 'quarantined',
-      };
-    case 'refused':
-      return { name, transport, ...known, state: `refused: ${news.code}` };
-    case 'ledger-behind':
-      return { name, transport, ...known, state: 'refused: ledger-behind' };
-    case 'telemetry':
-      return bay;
-    case 'clock':
-      return { ...bay, clock: news.clock };
-    default:
-      return news satisfies never;
+  /** The same with all that a display shows, with the bays whose port is closed and cameras that left a while ago. */
+  standings(): readonly BayStanding[] {
+    this.#forget();
+    const nowUs = this.#clock.monoUs();
+    return [...this.#places.values()]
+      .map((place) => standingOf(place, { nowUs, isReopening: this.#isReopening(place) }))
+      .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  }
+
+  #isReopening(place: Place | undefined): boolean {
+    return place?.endedUs !== undefined && this.#clock.monoUs() - place.endedUs < REOPEN_US_MAX;
+  }
+
+  #forget(): void {
+    const away = [...this.#places.values()]
+      .filter(({ transport, live }) => transport === 'mqtt' && live === undefined)
+      .toSorted((a, b) => (b.endedUs ?? 0) - (a.endedUs ?? 0));
+    const nowUs = this.#clock.monoUs();
+    for (const [index, { name, endedUs = 0, camera }] of away.entries())
+      if (index >= AWAY_MAX || nowUs - endedUs > AWAY_US_MAX || camera === undefined)
+        this.#places.delete(name);
   }
 }

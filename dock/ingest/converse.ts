@@ -143,8 +143,11 @@ class Conversation {
     if (this.#isHandling) return;
     this.#isHandling = true;
     for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-      const [state, effects] = step(this.#state, next, this.#context);
+      const before = this.#state;
+      const [state, effects] = step(before, next, this.#context);
       this.#state = state;
+      if (before.at === 'docked' && state.at !== 'docked')
+        this.#ports.tell({ news: 'left', cameraId: before.session.cameraId });
       for (const effect of effects) this.#perform(effect);
     }
     this.#isHandling = false;
@@ -154,6 +157,7 @@ class Conversation {
     const { clock } = this.#ports;
     switch (effect.effect) {
       case 'send':
+        this.#tellAborted(effect.message);
         return this.#send(effect.message);
       case 'enrolled':
         return this.#write('session', () => recordEnrolment(effect.cameraId, this.#ports));
@@ -210,6 +214,7 @@ class Conversation {
     const nowUs = this.#clock.monoUs();
     const parked = seat.take();
     this.#handle({ event: 'leased', nowUs, stream, holding: leased, parked });
+    if (this.#isTaking(stream)) this.#tellTaking(offer);
     if (this.#seat !== seat || this.#isTaking(stream)) return;
     this.#seat = undefined;
     seat.abandon(parked);
@@ -260,6 +265,20 @@ class Conversation {
     this.#tellProgress();
   }
 
+  #tellTaking({ recordingId, manifestBytes, contentBytes }: Offer): void {
+    if (this.#state.at !== 'docked' || this.#state.work.doing !== 'receiving') return;
+    const { cameraId } = this.#state.session;
+    const { durableTo } = this.#state.work.upload;
+    const totalBytes = manifestBytes + contentBytes;
+    this.#ports.tell({ news: 'taking', cameraId, recordingId, durableBytes: durableTo, totalBytes });
+  }
+
+  #tellAborted(message: Message): void {
+    if (message.type !== 'abort' || message.recordingId === undefined || this.#state.at !== 'docked') return;
+    const { cameraId } = this.#state.session;
+    this.#ports.tell({ news: 'aborted', cameraId, code: message.code, message: message.message });
+  }
+
   #tellProgress(): void {
     if (this.#state.at !== 'docked' || this.#state.work.doing !== 'receiving') return;
     const { upload } = this.#state.work;
@@ -269,6 +288,7 @@ class Conversation {
       recordingId: upload.key.recordingId,
       durableBytes: upload.durableTo,
       totalBytes: upload.layout.totalBytes,
+      ...(upload.officer === undefined ? {} : { officer: upload.officer }),
     });
   }
 

@@ -1,6 +1,6 @@
 import { concat, equal } from '../../proto/bytes.ts';
 import { ProofError } from '../../proto/errors.ts';
-import type { RecordingId } from '../../proto/ids.ts';
+import { isPersonId, type RecordingId } from '../../proto/ids.ts';
 import { blockLayout, layoutOf } from '../../proto/layout.ts';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import { type Manifest, openManifest, peekManifest } from '../../proto/manifest.ts';
@@ -121,12 +121,16 @@ export function judgeManifest(
 const UNLIKE_LENGTH = { unlike: 'the manifest promises another length than the offer' } as const;
 const UNLIKE_WRAPS = { unlike: 'the wraps of this sealed recording are not those of its manifest' } as const;
 
-function tableOf(manifest: Manifest, { manifestBytes }: Offer): Pick<Upload, 'digests' | 'layout'> {
+function tableOf(
+  manifest: Manifest,
+  { manifestBytes }: Offer,
+): Pick<Upload, 'digests' | 'layout' | 'officer'> {
   const layout = layoutOf(
     manifestBytes,
     manifest.chunks.map((chunk) => chunk.storedBytes),
   );
-  return { digests: concat(...manifest.chunks.map((chunk) => chunk.sha256)), layout };
+  const officer = isPersonId(manifest.officerId) ? manifest.officerId : undefined;
+  return { digests: concat(...manifest.chunks.map((chunk) => chunk.sha256)), layout, officer };
 }
 
 function areWrapsOf(

@@ -1,5 +1,5 @@
 import type { Sha256, Verify } from '../../proto/digest.ts';
-import type { CameraId, RecordingId } from '../../proto/ids.ts';
+import type { CameraId, PersonId, RecordingId } from '../../proto/ids.ts';
 import type { Layout } from '../../proto/layout.ts';
 import type {
   Accept,
@@ -55,6 +55,8 @@ export interface Upload {
    * recording without a usable table. All else in a manifest is large and not needed here.
    */
   readonly digests: Uint8Array | undefined;
+  /** Who carried the camera, by the verified manifest. */
+  readonly officer: PersonId | undefined;
   /** Why this recording can only be quarantined. */
   readonly condemned: string | undefined;
   /** Units beyond `durableTo` that have a place in the staging memory, in order; credit reaches to the first gap. */
@@ -252,7 +254,20 @@ export type IngestNews =
       readonly recordingId: RecordingId;
       readonly durableBytes: number;
       readonly totalBytes: number;
+      readonly officer?: PersonId;
     }
+  /** An upload begins, or goes on where an earlier one ended. */
+  | {
+      readonly news: 'taking';
+      readonly cameraId: CameraId;
+      readonly recordingId: RecordingId;
+      readonly durableBytes: number;
+      readonly totalBytes: number;
+    }
+  /** The camera was told that this recording ends here for now. */
+  | { readonly news: 'aborted'; readonly cameraId: CameraId; readonly code: string; readonly message: string }
+  /** The session is over, in whatever way. */
+  | { readonly news: 'left'; readonly cameraId: CameraId }
   | {
       readonly news: 'refused';
       readonly cameraId?: CameraId;

@@ -60,6 +60,7 @@ function durableUpload(
     leaseEpoch: holding.leaseEpoch,
     layout: blockLayout(offer.manifestBytes, 0, CHUNK_BYTES_MAX),
     digests: undefined,
+    officer: undefined,
     condemned: holding.conflict === true ? 'recording-conflict' : undefined,
     units: [],
     nextUnit: 0,

@@ -67,6 +67,11 @@ export class SerialLink implements Link {
     return { baud: this.#baudKept, heardUs: this.#negotiation.heardUs };
   }
 
+  get spoiledFrames(): number {
+    const { cobs, crc, oversize } = this.#framed.dropped;
+    return cobs + crc + oversize;
+  }
+
   get fragmentBytesMax(): number {
     return this.#fragmentBytesMax;
   }

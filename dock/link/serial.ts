@@ -46,6 +46,11 @@ export function serialBays(paths: readonly string[], options: BayOptions): LinkS
   };
 }
 
+/** What every link of the bay with this port is called. */
+export function bayName(path: string): string {
+  return `bay ${path}`;
+}
+
 interface BayPorts extends BayOptions {
   readonly stopped: AbortSignal;
   readonly found: Mailbox<Link>;
@@ -77,7 +82,7 @@ class Bay {
     const { baudRate, baudMax = baudRate, rtsCts = false, clock, budget, tell, stopped, found } = this.#ports;
     const port = await this.#open(rtsCts);
     if (port === undefined) return false;
-    const name = `bay ${this.#path}`;
+    const name = bayName(this.#path);
     const link = new SerialLink(port, { name, clock, baudRate, baudMax, rtsCts, budget, tell });
     this.#link = link;
     if (stopped.aborted || !found.post(link)) await link.close();
@@ -112,6 +117,6 @@ class Bay {
   #tell(state: string): void {
     if (state === this.#state) return;
     this.#state = state;
-    this.#ports.tell?.(`bay ${this.#path}: ${state}`);
+    this.#ports.tell?.(`${bayName(this.#path)}: ${state}`);
   }
 }

@@ -1,27 +1,30 @@
-import type { Bay, Viewer } from '../ports.ts';
+import { BayBoard } from './bay-board.ts';
 import { signedIn, viewerIn } from './bearer.ts';
-import { listBays, type ShownBay } from './schema/bays.ts';
+import { followBays, listBays } from './schema/bays.ts';
 import type { ViewerApp, ViewerPorts } from './server.ts';
+import type { Streams } from './stream.ts';
 
-// Those who tend the dock or answer for the cameras may see which recording moves; others see only that one does.
-const RECORDING_ROLES: ReadonlySet<string> = new Set([
-  'dock_operator',
-  'supervisor',
-  'chief',
-  'chief_designee',
-  'internal_affairs',
-]);
+// A display says within seconds that it is no longer fed, so silence must not be usual.
+const HEARTBEAT_MS = 2_000;
 
-/** `GET /v1/bays`: what is docked and how far it has come, at this moment. */
-export function addBayRoutes(app: ViewerApp, ports: ViewerPorts): void {
-  app.get('/v1/bays', { schema: listBays, preValidation: signedIn(ports.policy) }, async (request, reply) => {
-    const { viewer } = viewerIn(request);
+/**
+ * `GET /v1/bays`: what is docked and how far it has come, at this moment. `GET /v1/bays/updates`: the same as server-sent
+ * events, event `bays` with all of them and then event `changed` with those that read differently. It ends with the person's token.
+ */
+export function addBayRoutes(app: ViewerApp, ports: ViewerPorts, streams: Streams): void {
+  const board = new BayBoard(ports.bays, ports.clock);
+  const preValidation = signedIn(ports.policy);
+
+  app.get('/v1/bays', { schema: listBays, preValidation }, async (request, reply) => {
     reply.header('cache-control', 'no-store');
-    return { bays: ports.bays().map((bay) => shown(bay, viewer)) };
+    return board.now(viewerIn(request).viewer);
   });
-}
 
-function shown({ recording, ...bay }: Bay, viewer: Viewer): ShownBay {
-  const may = viewer.roles.some((role) => RECORDING_ROLES.has(role));
-  return may && recording !== undefined ? { ...bay, recording } : bay;
+  app.get('/v1/bays/updates', { schema: followBays, preValidation }, async (request, reply) => {
+    const { viewer } = viewerIn(request);
+    return streams.serve(reply, viewer, {
+      heartbeatMs: HEARTBEAT_MS,
+      follow: (stream) => board.follow(stream, viewer),
+    });
+  });
 }

@@ -9,9 +9,9 @@ import fastify, {
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
+import type { BayStanding } from '../ingest/standing.ts';
 import type { NamedAbsence } from '../keep/absences.ts';
-import type { Bay, Clock, Holdings, Keys, Leaves, Ledger, Packages, Policy, Released } from '../ports.ts';
-import type { Bay, Clock, Holdings, Keys, Ledger, Policy, Released } from '../ports.ts';
+import type { Clock, Holdings, Keys, Leaves, Ledger, Packages, Policy, Released } from '../ports.ts';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { addBayRoutes } from './bays.ts';
 import { prepareGuards } from './bearer.ts';
@@ -25,6 +25,7 @@ import { addRecordingRoutes } from './recordings.ts';
 import { securityHeaders, sendNotFound, sendProblem } from './reply.ts';
 import { Timelines } from './timeline.ts';
 import type { Answer } from './schema/problem.ts';
+import { Streams } from './stream.ts';
 import { addUpdateRoutes } from './updates.ts';
 
 export interface ViewerPorts {
@@ -37,7 +38,7 @@ export interface ViewerPorts {
   readonly keys: Pick<Keys, 'dockId' | 'pseudonym' | 'camera'>;
   readonly clock: Clock;
   /** Every bay and MQTT camera as it is at this moment. */
-  readonly bays: () => readonly Bay[];
+  readonly bays: () => readonly BayStanding[];
   /** Footage that should be here and is not, as the ledger names it. */
   readonly missing: () => Promise<readonly NamedAbsence[]>;
   /** Hears what failed inside the dock while answering; must not throw. */
@@ -116,9 +117,10 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
   const { witnesses = [] } = options;
   addCustodyRoutes(app, ports, { catalogue, timelines: new Timelines(ports.ledger), witnesses });
   addPackageRoute(app, ports, catalogue);
-  addBayRoutes(app, ports);
+  const streams = new Streams(app, { headers, clock: ports.clock, onProblem: ports.onProblem });
+  addBayRoutes(app, ports, streams);
   addMissingRoutes(app, ports);
-  addUpdateRoutes(app, ports, { catalogue, headers });
+  addUpdateRoutes(app, ports, { catalogue, streams });
   return app;
 }
 

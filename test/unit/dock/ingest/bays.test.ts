@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { Bays } from '../../../../dock/ingest/bays.ts';
 import type { RecordingId } from '../../../../proto/ids.ts';
+import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
 import { CAMERA } from '../../../../sim/world/town.ts';
 import { OpenLink } from './puppet.ts';
 
 // Goal: a bay shows its camera's clock as long as that camera is there. Method: news of a clock, of an upload, and of
 // another camera in the same bay.
 it('a bay keeps the clock of its camera and of no other', () => {
-  const bays = new Bays();
+  const bays = new Bays(new ManualClock());
   const link = new OpenLink('serial');
   const clock = { offsetUs: -5, boundUs: 3 };
   bays.opened(link);

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import type { BayStanding } from '../../../../dock/ingest/standing.ts';
 import type { NamedAbsence } from '../../../../dock/keep/absences.ts';
 import { PackageError } from '../../../../dock/package/errors.ts';
-import type { Bay, Packages } from '../../../../dock/ports.ts';
+import type { Packages } from '../../../../dock/ports.ts';
 import type { Release } from '../../../../dock/release/release.ts';
 import { buildViewer } from '../../../../dock/viewer/server.ts';
 import { encodeEntry, entryKey, type CustodyEntry } from '../../../../proto/custody-entry.ts';
@@ -17,7 +18,7 @@ import { keys, OFFICER, Stage } from '../release/fixture.ts';
 /** A dock's HTTP side over stand-ins: the real routes, the real release, a scripted policy service. */
 export class Front {
   readonly stage: Stage;
-  readonly bays: Bay[];
+  readonly bays: BayStanding[];
   readonly missing: NamedAbsence[];
   readonly problems: unknown[];
   readonly folder: string;
@@ -41,7 +42,7 @@ export class Front {
     options: { readonly packages?: Packages; readonly witnesses?: readonly string[] } = {},
   ): Promise<Front> {
     const missing: NamedAbsence[] = [];
-    const given = { stage: new Stage(), bays: [] as Bay[], missing, problems: [] as unknown[] };
+    const given = { stage: new Stage(), bays: [] as BayStanding[], missing, problems: [] as unknown[] };
     await prepare(given.stage);
     const release = await given.stage.open();
     await given.stage.settle();

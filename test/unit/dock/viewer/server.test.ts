@@ -329,6 +329,7 @@ describe('bays', () => {
       name: 'bay 1',
       transport: 'serial',
       state: 'receiving',
+      sinceUs: 0,
       recording: R1,
       durableBytes: 10,
       totalBytes: 20,
@@ -336,7 +337,12 @@ describe('bays', () => {
     const seen = async (roles: readonly string[]): Promise<unknown> =>
       (await front.get('/v1/bays', front.as('7001', roles))).json();
     expect(await seen(['officer'])).toEqual({
-      bays: [{ name: 'bay 1', transport: 'serial', state: 'receiving', durableBytes: 10, totalBytes: 20 }],
+      bays: [
+        {
+          ...{ name: 'bay 1', transport: 'serial', state: 'receiving', since: '1970-01-01T00:00:00.000000Z' },
+          ...{ durableBytes: 10, totalBytes: 20 },
+        },
+      ],
     });
     expect(await seen(['dock_operator'])).toMatchObject({ bays: [{ recording: R1 }] });
   });
