@@ -36,6 +36,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   'node-cron': /^dock\/clock\//,
   'openid-client': /^dock\/policy\/custodian\//,
   pino: /(^|\/)(main|config)\.ts$|^dock\/[a-z]+\.ts$/,
+  'playwright-core': /^sim\/bench\/view-/,
   preact: /^dock\/viewer\/page\//,
   protobufjs: /^proto\//,
   serialport: /^(device|dock)\/link\/|^sim\/rig\//,

@@ -44,12 +44,17 @@ export function dependencyTable(packageJson: PackageJson, page: Page): readonly 
   ];
 }
 
-/** What a program imports is installed with it; what only a developer needs is not. The page is bundled, so its libraries may be either. */
+/**
+ * What a program imports is installed with it; what only a developer needs is not. The page is bundled, so its libraries may be
+ * either, and what drives a browser is run from a checkout alone.
+ */
 export function declared(packageJson: PackageJson, sources: readonly Source[]): readonly Finding[] {
   const installed = new Set(Object.keys(packageJson.dependencies ?? {}));
   return sources
     .filter(
-      ({ path }) => /^(bin|device|dock|proto|sim)\//.test(path) && !path.startsWith('dock/viewer/page/'),
+      ({ path }) =>
+        /^(bin|device|dock|proto|sim)\//.test(path) &&
+        !/^(dock\/viewer\/page\/|sim\/bench\/view-)/.test(path),
     )
     .flatMap(({ path, references }) =>
       references
