@@ -1,4 +1,5 @@
 import type { ChunkSpan } from '../../../proto/fragments.ts';
+import type { Custody, ProvenEntry } from '../schema/custody.ts';
 
 /** The dock's HTTP answers as this page uses them; see the viewer's routes for what each means. */
 export interface Config {
@@ -46,13 +47,6 @@ export interface Listing {
   readonly recordings: readonly Row[];
   readonly quarantined: readonly Quarantined[];
   readonly purposes: readonly string[];
-}
-
-export interface CustodyEvent {
-  readonly index: number;
-  readonly type: string;
-  readonly at: string;
-  readonly text: string;
 }
 
 export interface BayNow {
@@ -124,8 +118,23 @@ export class Api {
     return (await this.#ask('/v1/recordings')) as Listing;
   }
 
-  async timeline(id: string): Promise<readonly CustodyEvent[]> {
-    return ((await this.#ask(`/v1/recordings/${id}`)) as { timeline: readonly CustodyEvent[] }).timeline;
+  /** Events of one recording, newest page first; `before` gives those in front of that place in the ledger. */
+  async custody(id: string, before?: number): Promise<Custody> {
+    const from = before === undefined ? '' : `?before=${before}`;
+    return (await this.#ask(`/v1/recordings/${id}/custody${from}`)) as Custody;
+  }
+
+  /** One entry of the dock's ledger, and what should prove it. */
+  async entry(index: number, signal: AbortSignal): Promise<ProvenEntry> {
+    return (await this.#ask(`/v1/ledger/entries/${index}`, { signal })) as ProvenEntry;
+  }
+
+  /** The evidence package as it arrives. */
+  async takePackage(id: string, purpose: string, signal: AbortSignal): Promise<Response> {
+    const init = { method: 'POST', body: JSON.stringify({ purpose }), signal };
+    const response = await this.#fetch(`/v1/recordings/${id}/package`, init);
+    if (response.status !== 200) throw await refusal(response);
+    return response;
   }
 
   async bays(): Promise<readonly BayNow[]> {

@@ -34,7 +34,8 @@ export interface Known {
   readonly from: number;
 }
 
-const checker: Checker = { sha256, verify };
+/** What this page checks signatures and trees with. */
+export const checker: Checker = { sha256, verify };
 
 /**
  * Checks an opening from end to end: this opening is in the dock's ledger under this page's key; its grant names

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Listing, Row } from './api.ts';
+import { CustodyView } from './custody-view.tsx';
 import { Icon } from './icons.tsx';
 import type { Access } from './part.ts';
 import { PlayerView } from './player-view.tsx';
 import { formatPlace, type RecordingsPlace } from './route.ts';
 import './styles/recording.css';
-import { Timeline } from './timeline.tsx';
 import type { Go } from './use-place.ts';
 import { boundInWords, bytesInWords, length, purposeInWords, statusInWords, when } from './words.ts';
 
@@ -61,7 +61,7 @@ export function RecordingView({ row, place, go, listing, access }: ViewProps): J
       </div>
       {tab === 'custody' && (
         <div class="tab">
-          <Timeline api={access.api} row={row} recorded={recorded} />
+          <CustodyView row={row} listing={listing} access={access} recorded={recorded} />
         </div>
       )}
     </article>

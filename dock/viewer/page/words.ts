@@ -7,6 +7,16 @@ export function when(instant: string): string {
   return dayAndTime.format(new Date(instant));
 }
 
+const toTheMillisecond = new Intl.DateTimeFormat(undefined, {
+  ...{ year: 'numeric', month: 'short', day: 'numeric' },
+  ...{ hour: 'numeric', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 },
+});
+
+/** The same, as exactly as people compare times of a ledger. */
+export function exactly(instant: string): string {
+  return toTheMillisecond.format(new Date(instant));
+}
+
 export function bytesInWords(bytes: number): string {
   if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1_000))} kB`;
   return bytes < 1_000_000_000
@@ -47,7 +57,7 @@ export function purposeInWords(purpose: string): string {
 }
 
 /** How far the dock's clock may be from the truth, as far as anybody knows. */
-export function boundInWords({ uncertaintyUs, basis }: Row): string {
+export function boundInWords({ uncertaintyUs, basis }: Pick<Row, 'uncertaintyUs' | 'basis'>): string {
   if (uncertaintyUs === undefined) return '';
   const bound = uncertaintyUs < 1_000 ? `${uncertaintyUs} µs` : `${(uncertaintyUs / 1_000).toFixed(1)} ms`;
   return basis === 'utc' ? `± ${bound} of UTC` : `± ${bound} of the dock’s own clock`;
