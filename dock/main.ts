@@ -38,7 +38,7 @@ import type { Clock, Ledger, Link, Policy } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openRetaining } from './retaining.ts';
-import { openTime } from './time.ts';
+import { openTime, ownVersion } from './time.ts';
 import { mirrorOf, openUpkeep, type Upkeep } from './upkeep.ts';
 import { buildViewer } from './viewer/server.ts';
 
@@ -172,6 +172,7 @@ async function openViewer(parts: ViewerParts): Promise<{ readonly viewer: Viewer
       onProblem: (problem) => log.error({ problem: said(problem) }, 'viewer.problem'),
     },
     {
+      version: ownVersion(),
       policyUrl: config.policy.url,
       pageDir: fileURLToPath(new URL('../page', import.meta.url)),
       ledgerDir,

@@ -103,7 +103,7 @@ function askingChrony(
 }
 
 /** The version in package.json, one folder up from the sources and two from the build. */
-function ownVersion(): string {
+export function ownVersion(): string {
   const path = ['../package.json', '../../package.json']
     .map((relative) => new URL(relative, import.meta.url))
     .find((url) => existsSync(url));

@@ -7,12 +7,12 @@ import fastify, {
   type FastifyTypeProvider,
   type RawServerDefault,
 } from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { BayStanding } from '../ingest/standing.ts';
 import type { NamedAbsence } from '../keep/absences.ts';
 import type { Clock, Holdings, Keys, Leaves, Ledger, Packages, Policy, Released } from '../ports.ts';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { addBayRoutes } from './bays.ts';
 import { prepareGuards } from './bearer.ts';
 import { Catalogue } from './catalogue.ts';
@@ -21,10 +21,12 @@ import { addCustodyRoutes } from './custody.ts';
 import { addFileRoutes } from './files.ts';
 import { addMissingRoutes } from './missing.ts';
 import { addPackageRoute } from './package.ts';
+import { addDocument } from './openapi.ts';
 import { addRecordingRoutes } from './recordings.ts';
 import { securityHeaders, sendNotFound, sendProblem } from './reply.ts';
 import { Timelines } from './timeline.ts';
 import type { Answer } from './schema/problem.ts';
+import { serializerCompiler } from './serializer.ts';
 import { Streams } from './stream.ts';
 import { addUpdateRoutes } from './updates.ts';
 
@@ -46,6 +48,8 @@ export interface ViewerPorts {
 }
 
 export interface ViewerOptions {
+  /** Of this program. */
+  readonly version: string;
   /** Where the browser finds the policy service, for signing in. */
   readonly policyUrl: string;
   /** Folder of the built page. */
@@ -110,6 +114,7 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
     return sendProblem(reply, 500, problemOf(error));
   });
   await app.register(fastifyStatic, { serve: false });
+  await addDocument(app, options.version);
   addFileRoutes(app, ports, options);
   const catalogue = new Catalogue(ports.released, ports.holdings);
   addRecordingRoutes(app, ports, catalogue);

@@ -48,7 +48,8 @@ export const proveGrowth = {
         to: count('As asked.', 15),
         hashes: z.array(z.string().meta({ contentEncoding: 'base64' })).describe('The proof.'),
       })
-      .meta({ id: 'Growth', description: 'The proof.' }),
+      .meta({ id: 'Growth' })
+      .describe('The proof.'),
     ...problems(400),
   },
 };

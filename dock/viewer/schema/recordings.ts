@@ -94,10 +94,10 @@ export const showRecording = {
   security: bearer,
   params: recordingAddress,
   response: {
-    200: row.extend({ timeline: z.array(event) }).meta({
-      id: 'RecordingWithTimeline',
-      description: 'The row and its timeline.',
-    }),
+    200: row
+      .extend({ timeline: z.array(event) })
+      .meta({ id: 'RecordingWithTimeline' })
+      .describe('The row and its timeline.'),
     ...problems(401, 404),
   },
 };

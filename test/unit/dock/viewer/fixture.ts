@@ -1,19 +1,19 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
 import type { BayStanding } from '../../../../dock/ingest/standing.ts';
 import type { NamedAbsence } from '../../../../dock/keep/absences.ts';
 import { PackageError } from '../../../../dock/package/errors.ts';
 import type { Packages } from '../../../../dock/ports.ts';
 import type { Release } from '../../../../dock/release/release.ts';
-import { buildViewer } from '../../../../dock/viewer/server.ts';
+import { buildViewer, type ViewerApp } from '../../../../dock/viewer/server.ts';
 import { encodeEntry, entryKey, type CustodyEntry } from '../../../../proto/custody-entry.ts';
 import type { RecordingId } from '../../../../proto/ids.ts';
 import { peekManifest } from '../../../../proto/manifest.ts';
 import { toHex } from '../../../../proto/bytes.ts';
 import { cameraId } from '../../proto/fixture.ts';
 import { keys, OFFICER, Stage } from '../release/fixture.ts';
+import { holdToSchemas } from './declared.ts';
 
 /** A dock's HTTP side over stand-ins: the real routes, the real release, a scripted policy service. */
 export class Front {
@@ -22,11 +22,16 @@ export class Front {
   readonly missing: NamedAbsence[];
   readonly problems: unknown[];
   readonly folder: string;
-  readonly app: FastifyInstance;
+  readonly app: ViewerApp;
+  /** Answers that fit no schema of their route; `close` throws if any are left. */
+  readonly undeclared: string[];
   readonly release: Release;
 
   private constructor(
-    made: Pick<Front, 'stage' | 'bays' | 'missing' | 'problems' | 'folder' | 'app' | 'release'>,
+    made: Pick<
+      Front,
+      'stage' | 'bays' | 'missing' | 'problems' | 'folder' | 'app' | 'undeclared' | 'release'
+    >,
   ) {
     this.stage = made.stage;
     this.bays = made.bays;
@@ -34,6 +39,7 @@ export class Front {
     this.problems = made.problems;
     this.folder = made.folder;
     this.app = made.app;
+    this.undeclared = made.undeclared;
     this.release = made.release;
   }
 
@@ -64,13 +70,14 @@ export class Front {
         onProblem: (problem) => void given.problems.push(problem),
       },
       {
+        version: '1.2.3',
         policyUrl: 'http://127.0.0.1:8700',
         pageDir: join(folder, 'page'),
         ledgerDir: join(folder, 'ledger'),
         ...(options.witnesses && { witnesses: options.witnesses }),
       },
     );
-    return new Front({ ...given, folder, app, release });
+    return new Front({ ...given, folder, app, undeclared: holdToSchemas(app), release });
   }
 
   /** Headers of a person who is signed in. */
@@ -91,6 +98,7 @@ export class Front {
     await this.stage.policy.close();
     await this.release.close();
     await rm(this.folder, { recursive: true });
+    if (this.undeclared.length > 0) throw new Error(`not as declared: ${this.undeclared.join('\n')}`);
   }
 }
 
