@@ -15,17 +15,37 @@ const WORD = z.string().min(1).max(256);
 const entity = z.object({ type: WORD, id: WORD, properties: z.record(z.string(), z.unknown()).optional() });
 const action = z.object({ name: WORD, properties: z.record(z.string(), z.unknown()).optional() });
 const context = z.object({
-  purpose: z.string().max(64).optional(),
-  dock: z.string().min(1).max(64).optional(),
-  nonce: z.string().min(1).max(256).optional(),
-  days: z.number().int().optional(),
-  chunks: z.tuple([z.int().min(0), z.int().min(0)]).optional(),
-  opening: z.object({ token: z.string().max(8_192), proof: z.string().max(8_192) }).optional(),
+  purpose: z.string().max(64).optional().describe('Why. Every rule asks for one.'),
+  dock: z.string().min(1).max(64).optional().describe('The dock that asks for a grant, under its own name.'),
+  nonce: z.string().min(1).max(256).optional().describe('Chosen by that dock, and in the grant.'),
+  days: z
+    .number()
+    .int()
+    .optional()
+    .describe('How long that dock keeps recordings, when it asks to destroy one.'),
+  chunks: z
+    .tuple([z.int().min(0), z.int().min(0)])
+    .optional()
+    .describe('Which chunks are to be opened, from the first up to and without the second.'),
+  opening: z
+    .object({
+      token: z.string().max(8_192).describe('The viewer token of the person (JWT).'),
+      proof: z.string().max(8_192).describe('By the key which that token binds (JWS).'),
+    })
+    .optional()
+    .describe('What a page signed to open the recording.'),
 });
-const evaluation = z.object({ subject: entity, action, resource: entity, context: context.optional() });
+/** One access evaluation request (AuthZEN 1.0, section 6.1). */
+export const evaluation = z.object({
+  subject: entity,
+  action,
+  resource: entity,
+  context: context.optional(),
+});
 type Evaluation = z.infer<typeof evaluation>;
 
-const batch = z.object({
+/** Many at once (section 7.1). Each of `evaluations` is looked at by itself, so that one which cannot be heard spoils no other. */
+export const batch = z.object({
   subject: entity.partial().optional(),
   action: action.partial().optional(),
   resource: entity.partial().optional(),

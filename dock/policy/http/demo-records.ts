@@ -19,7 +19,8 @@ const AUTHORISED_MS = 60 * 60 * 1_000;
 const DEEDS = ['file', 'withdraw', 'candid', 'authorise', 'revoke'] as const;
 type Deed = (typeof DEEDS)[number];
 
-const form = z.object({
+/** What the buttons of the page send. */
+export const form = z.object({
   deed: z.enum(DEEDS),
   key: z.string(),
   person: z.string().default(''),

@@ -36,7 +36,8 @@ export interface EdgeOptions {
   report(this: void, error: unknown): void;
 }
 
-const REQUEST_ID = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/;
+/** What `X-Request-ID` may be: 1 to 256 printable ASCII characters, no space at either end. */
+export const REQUEST_ID = /^[\x21-\x7e](?:[\x20-\x7e]{0,254}[\x21-\x7e])?$/;
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** Nothing that a router would read as a pattern. */
 const PLAIN_PATH = /^\/[\w./-]*$/;

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { edition } from '../decide/rule-book.ts';
 import type { FactBook } from '../facts/book.ts';
@@ -16,6 +17,8 @@ const PAGE = 200;
 const UNREAD_BYTES_MAX = 1024 * 1024;
 /** So many heartbeats without taking anything, and it is gone. */
 const DEAF_BEATS_MAX = 60;
+/** The index of a fact, as a reader names where it was. */
+export const place = z.string().regex(/^\d{1,15}$/);
 /** More recordings than this are not named one by one: a reader then asks about all. */
 const TOUCHED_MAX = 200;
 
@@ -69,10 +72,10 @@ function watchRules({ book, clock }: Pick<Service, 'book' | 'clock'>, changed: (
 
 function startOf(from: unknown, { known }: FactBook): number {
   if (from === undefined) return known.newest;
-  const after = typeof from === 'string' && /^\d{1,15}$/.test(from) ? Number(from) : Number.NaN;
-  if (Number.isNaN(after)) throw badRequest('`after` is the index of a fact', 'after');
+  const named = place.safeParse(from);
+  if (!named.success) throw badRequest('`after` is the index of a fact', 'after');
   // A service that was restored from a backup is behind its readers: what it takes from now on is new to them.
-  return Math.min(after, known.newest);
+  return Math.min(Number(named.data), known.newest);
 }
 
 interface Reading {

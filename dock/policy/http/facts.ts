@@ -10,7 +10,8 @@ import { authenticate, type Service } from './service.ts';
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 const LIST_MAX = 1_000;
 
-const listQuery = z.object({
+/** Which facts `GET /v1/facts` lists. */
+export const listQuery = z.object({
   incident: z.string().min(1).max(64).optional(),
   recording: z.string().min(1).max(64).optional(),
   type: z.union([z.string(), z.array(z.string())]).optional(),

@@ -5,10 +5,11 @@ import { FactError, StoreError, TrustError } from '../errors.ts';
 /** A request that is refused as such: who asks or how it is written. */
 export class RequestError extends FieldError<'BAD_REQUEST' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND'> {}
 
-type Code = RequestError['code'] | FactError['code'] | StoreError['code'] | TrustError['code'];
+/** Every code that an error of ours carries out of the HTTP edge. */
+export type Code = RequestError['code'] | FactError['code'] | StoreError['code'] | TrustError['code'];
 
 /** The one table from codes to HTTP. */
-const STATUS: Readonly<Record<Code, number>> = {
+export const STATUS: Readonly<Record<Code, number>> = {
   BAD_REQUEST: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,

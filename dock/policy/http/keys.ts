@@ -11,10 +11,11 @@ import type { Service } from './service.ts';
 
 const BODY_BYTES_MAX = 64 * 1024;
 
-const asked = z.strictObject({ request: z.string().min(1) });
+/** What a page sends: a JWS that it signed, which is the only credential. */
+export const signedRequest = z.strictObject({ request: z.string().min(1) });
 
 /** The codes of this place, as HTTP says them: docks and pages read both, so they are spelt as a dock spells its own. */
-const ANSWERS: Readonly<Record<KeysError['code'], readonly [status: number, code: string]>> = {
+export const KEY_ANSWERS: Readonly<Record<KeysError['code'], readonly [status: number, code: string]>> = {
   BAD_KEY_REQUEST: [400, 'bad-key-request'],
   BAD_GRANT: [403, 'bad-grant'],
   GRANT_EXPIRED: [403, 'grant-expired'],
@@ -34,7 +35,7 @@ const ANSWERS: Readonly<Record<KeysError['code'], readonly [status: number, code
 export function keyRoutes(app: FastifyInstance, service: Service): void {
   const onRequest = openToPages(app, service, '/v1/keys');
   app.post('/v1/keys', { bodyLimit: BODY_BYTES_MAX, onRequest }, async (request, reply) => {
-    const body = asked.safeParse(request.body);
+    const body = signedRequest.safeParse(request.body);
     if (!body.success) throw badRequest('the body is {"request"}, a signed request for keys', 'request');
     try {
       const handed = await handOver(service, body.data.request);
@@ -63,7 +64,7 @@ function sendDeny(reply: FastifyReply, { reason, missing, policies }: Decision):
 
 /** Answers a request that KeysError refuses, for each place that opens grants. */
 export function sendRefusal(reply: FastifyReply, { code: name, message, facts }: KeysError): FastifyReply {
-  const [status, code] = ANSWERS[name];
+  const [status, code] = KEY_ANSWERS[name];
   const { size } = facts;
   return reply.code(status).send({ error: { code, message }, ...(typeof size === 'number' ? { size } : {}) });
 }

@@ -3,8 +3,8 @@ import { TILE_WIDTH } from '../../../proto/tile.ts';
 import { sendFailure } from './failure.ts';
 import type { Service } from './service.ts';
 
-// C2SP tlog-tiles. What does not look like a tile of a log is never looked for.
-const TILE = /^(entries|0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
+/** C2SP tlog-tiles, after `tile/`. What does not look like a tile of a log is never looked for. */
+export const TILE = /^(entries|0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
 const A_YEAR = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';
 

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { asksToDestroy, judgeDestruction } from '../destruction.ts';
 import type { Source } from '../facts/fact.ts';
 import { judge } from '../hearing.ts';
+import { documentRoutes, noteRoutes } from './api/routes.ts';
 import { authzenRoutes, type DecisionPoint } from './authzen.ts';
 import { DEMO_SOURCE, demoRecordsRoutes } from './demo-records.ts';
 import { decisionRoutes } from './decisions.ts';
@@ -20,6 +21,7 @@ export interface ServerOptions extends Pick<EdgeOptions, 'tls' | 'limits'> {
 /** The whole HTTP edge of the service, not yet listening. */
 export function buildServer(service: Service, { demoRecords, ...options }: ServerOptions): FastifyInstance {
   const app = openEdge({ ...options, report: service.report });
+  const routes = noteRoutes(app);
   factRoutes(app, service);
   eventRoutes(app, service);
   authzenRoutes(app, decisionPoint(service));
@@ -36,6 +38,7 @@ export function buildServer(service: Service, { demoRecords, ...options }: Serve
   });
   const records = service.sources.find(({ name }) => name === DEMO_SOURCE);
   if (demoRecords && records !== undefined) demoRecordsRoutes(app, service, withoutToken(records));
+  documentRoutes(app, routes);
   return app;
 }
 
