@@ -5,17 +5,19 @@ import { DECISION_OPERATIONS, missingFact, verdict } from './decisions.ts';
 import { documentOf, OPENAPI, type Route } from './document.ts';
 import { entry, FACT_OPERATIONS, taken } from './facts.ts';
 import { KEY_OPERATIONS } from './keys.ts';
+import { OIDC_OPERATIONS } from './oidc.ts';
 import type { Operations } from './operation.ts';
 import { SERVICE_OPERATIONS } from './service.ts';
 import { SIGN_IN_OPERATIONS, token } from './sign-in.ts';
 import { TRUST_OPERATIONS } from './trust.ts';
 
 /** Everything that the service can be asked, demonstration included. */
-export const OPERATIONS: Operations = {
+const OPERATIONS: Operations = {
   ...FACT_OPERATIONS,
   ...DECISION_OPERATIONS,
   ...KEY_OPERATIONS,
   ...SIGN_IN_OPERATIONS,
+  ...OIDC_OPERATIONS,
   ...TRUST_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { ROLES } from '../../facts/fact.ts';
 import { errand } from '../errand.ts';
-import { OIDC_CALLBACK_PATH, OIDC_PATH } from '../oidc.ts';
 import { byForm, bySignIn, renewal } from '../sign-in.ts';
 import { preflight } from './keys.ts';
 import type { Answers, Operations } from './operation.ts';
@@ -17,42 +16,7 @@ export const token = z.strictObject({
   roles: z.array(z.enum(ROLES)),
 });
 
-/** Only with a provider. What goes wrong is told on a page, since a person is waiting there. */
-const BY_PROVIDER: Operations = {
-  [`GET ${OIDC_PATH}`]: {
-    id: 'signInAtProvider',
-    tag: 'people',
-    summary: 'Leave for the OpenID provider of the agency',
-    description: 'From the page above and nowhere else; from elsewhere it leads there. Not for `HEAD`.',
-    query: errand,
-    answers: {
-      303: { description: 'To the provider, or to the page above.', headers: { Location: 'Where to.' } },
-      ...refusals('BAD_REQUEST', 'BAD_KEY'),
-      429: page('Too many are on the way from there.'),
-      503: page('The provider does not answer.'),
-    },
-  },
-  [`GET ${OIDC_CALLBACK_PATH}`]: {
-    id: 'comeBackFromProvider',
-    tag: 'people',
-    summary: 'Come back from there',
-    description: 'Where the provider leads to: OpenID Connect Core 1.0, section 3.1.2.5. Not for `HEAD`.',
-    query: z.object({
-      state: z.string().optional().describe('As it was sent to the provider.'),
-      code: z.string().optional().describe('What the provider gives for it.'),
-    }),
-    answers: {
-      303: { description: 'Back to the page.', headers: { Location: '`redirect_uri#token=…&state=…`.' } },
-      400: page('It did not begin in this browser, or too long ago.'),
-      403: page('The provider does not say that they may sign in here.'),
-      502: page('What the provider says is not believed.'),
-      503: page('The provider does not answer.'),
-    },
-  },
-};
-
 export const SIGN_IN_OPERATIONS: Operations = {
-  ...BY_PROVIDER,
   'POST /v1/sign-in': {
     id: 'signIn',
     tag: 'people',
