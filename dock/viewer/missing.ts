@@ -3,7 +3,7 @@ import { absenceInWords } from '../keep/words.ts';
 import type { Viewer } from '../ports.ts';
 import { signedIn, viewerIn } from './bearer.ts';
 import { sendNotFound } from './reply.ts';
-import { listMissing, type ShownAbsence } from './schema/missing.ts';
+import { listMissing, type MissingFootage } from './schema/missing.ts';
 import type { ViewerApp, ViewerPorts } from './server.ts';
 
 // Those who tend the dock, answer for the cameras or look into what was done with them. To those who carried the cameras
@@ -32,6 +32,6 @@ function mayKnow({ roles }: Viewer): boolean {
   return roles.some((role) => MISSING_ROLES.has(role));
 }
 
-function shown(absence: NamedAbsence): ShownAbsence {
+function shown(absence: NamedAbsence): MissingFootage {
   return { ...absence, text: absenceInWords(absence) };
 }

@@ -68,6 +68,17 @@ describe('borders', () => {
     expect(judge('device/seal/seal.ts', text)).toEqual(['device/seal may not import dock/ports.ts']);
   });
 
+  // Goal: the page knows the dock's answers by their types, and no schema, nor zod, goes to a browser.
+  it('lets the page have the types of answers and nothing else of the dock', () => {
+    const judged = (text: string): readonly string[] => judge('dock/viewer/page/api.ts', text);
+    expect(judged(`import type { Row } from '../schema/recordings.ts';`)).toEqual([]);
+    expect(judged(`export type { Row } from '../schema/recordings.ts';`)).toEqual([]);
+    expect(judged(`import { row } from '../schema/recordings.ts';`)).toHaveLength(1);
+    expect(judged(`export * from '../schema/recordings.ts';`)).toHaveLength(1);
+    expect(judged(`import type { ViewerPorts } from '../server.ts';`)).toHaveLength(1);
+    expect(judged(`import type { z } from 'zod';`)).toHaveLength(1);
+  });
+
   // Goal: the command loads a program only when it is asked for. Method: a lazy import of a main and of an inner file.
   it('lets the command load mains lazily and nothing else', () => {
     expect(judge('bin/command.ts', `const dock = () => import('../dock/main.ts');`)).toEqual([]);

@@ -1,86 +1,16 @@
 import type { ChunkSpan } from '../../../proto/fragments.ts';
+import type { ShownBay, ShownBays } from '../schema/bays.ts';
+import type { Opened } from '../schema/content.ts';
 import type { Custody, ProvenEntry } from '../schema/custody.ts';
+import type { Config } from '../schema/dock.ts';
+import type { Growth } from '../schema/ledger.ts';
+import type { MissingFootage, ShownMissing } from '../schema/missing.ts';
+import type { Listing, QuarantinedRow as Quarantined, Row } from '../schema/recordings.ts';
 
-/** The dock's HTTP answers as this page uses them; see the viewer's routes for what each means. */
-export interface Config {
-  readonly dock: string;
-  readonly policyUrl: string;
-  readonly origin: string;
-  readonly vkey: string;
-}
-
-export interface Missing {
-  readonly fact: string;
-  readonly text: string;
-}
-
-export interface Row {
-  readonly id: string;
-  readonly camera: string;
-  readonly transport: 'serial' | 'mqtt';
-  readonly officer: string;
-  readonly incident: string;
-  readonly startedAt: string;
-  readonly endedAt: string;
-  readonly receivedAt?: string;
-  readonly uncertaintyUs?: number;
-  readonly basis?: 'local' | 'utc';
-  readonly bytes: number;
-  readonly chunks: number;
-  readonly durationMs: number;
-  readonly status: 'held' | 'released';
-  readonly reason: string;
-  readonly missing: readonly Missing[];
-  readonly regime: string;
-  readonly purpose: string;
-}
-
-export interface Quarantined {
-  readonly id: string;
-  readonly camera: string;
-  readonly reason: string;
-  readonly bytes: number;
-  readonly receivedAt?: string;
-}
-
-export interface Listing {
-  readonly recordings: readonly Row[];
-  readonly quarantined: readonly Quarantined[];
-  readonly purposes: readonly string[];
-}
-
-export interface BayNow {
-  readonly name: string;
-  readonly transport: 'serial' | 'mqtt';
-  readonly camera?: string;
-  readonly durableBytes?: number;
-  readonly totalBytes?: number;
-  readonly state: string;
-}
-
-/** Footage that should be at the dock and is not. */
-export interface MissingFootage {
-  readonly camera: string;
-  readonly kind: string;
-  readonly since: string;
-  readonly recording?: string;
-  /** For people. */
-  readonly text: string;
-}
-
-export interface Opened {
-  readonly session: string;
-  readonly expiresAt: string;
-  readonly grant: string;
-  readonly entry: string;
-  readonly proof: string;
-  readonly accepted: { readonly entry: string; readonly proof: string };
-  readonly manifest: string;
-  readonly camera: { readonly id: string; readonly publicKey?: string };
-  readonly chunks: number;
-  readonly range: ChunkSpan;
-  readonly mediaType: string;
-}
+/** The dock's answers as the page uses them, by the schemas that the dock's routes are held to. */
+export type { Config, Listing, MissingFootage, Opened, Quarantined, Row };
+export type Missing = Row['missing'][number];
+export type BayNow = ShownBay;
 
 /** The dock said no, or nothing. `message` is for the person. */
 export class ApiError extends Error {
@@ -138,13 +68,13 @@ export class Api {
   }
 
   async bays(): Promise<readonly BayNow[]> {
-    return ((await this.#ask('/v1/bays')) as { bays: readonly BayNow[] }).bays;
+    return ((await this.#ask('/v1/bays')) as ShownBays).bays;
   }
 
   /** Undefined for somebody whom the dock does not tell. */
   async missing(): Promise<readonly MissingFootage[] | undefined> {
     try {
-      return ((await this.#ask('/v1/missing')) as { missing: readonly MissingFootage[] }).missing;
+      return ((await this.#ask('/v1/missing')) as ShownMissing).missing;
     } catch (error) {
       if (error instanceof ApiError && error.kind === 'gone') return undefined;
       throw error;
@@ -160,10 +90,8 @@ export class Api {
   }
 
   /** Proof that the tree of `to` entries of the dock's ledger begins with that of `from`. */
-  async consistency(from: number, to: number): Promise<{ from: number; hashes: readonly string[] }> {
-    const { hashes } = (await this.#ask(`/v1/ledger/consistency?from=${from}&to=${to}`)) as {
-      hashes: readonly string[];
-    };
+  async consistency(from: number, to: number): Promise<Pick<Growth, 'from' | 'hashes'>> {
+    const { hashes } = (await this.#ask(`/v1/ledger/consistency?from=${from}&to=${to}`)) as Growth;
     return { from, hashes };
   }
 

@@ -1,13 +1,10 @@
-import { ApiError, type Api, type Row } from './api.ts';
+import type { Update } from '../schema/updates.ts';
+import { ApiError, type Api } from './api.ts';
 
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 5_000;
 
-/** One row as it reads now; without it the person may no longer know of the recording. */
-export interface Update {
-  readonly recording: string;
-  readonly row?: Row;
-}
+export type { Update };
 
 export interface Following {
   /** After every gap in the stream, in which anything may have changed. */

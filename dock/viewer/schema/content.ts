@@ -93,8 +93,8 @@ export const readChunk = {
     i: z
       .string()
       .regex(INDEX)
-      .transform(Number)
-      .meta({ description: 'Index, from 0.', examples: ['0'] }),
+      .meta({ description: 'Index, from 0.', examples: ['0'] })
+      .transform(Number),
   }),
   headers: z.looseObject({
     'holdfast-session': word('`session` of the opening.', '6mVbq0mXo5Lr1n2c3d4e5f').optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { body, count, problems } from './problem.ts';
+import { body, count, problems, type Answer } from './problem.ts';
 // Of the path after `tile/`: <L>/<N>[.p/<W>] or entries/<N>[.p/<W>], N in groups of three digits. The folder also holds the dock's own
 // working files, which no such path names.
 const TILE = /^(?:entries|[0-9]{1,2})\/(?:x[0-9]{3}\/){0,5}[0-9]{3}(?:\.p\/[0-9]{1,3})?$/;
@@ -8,8 +8,17 @@ const size = (description: string) =>
   z
     .string()
     .regex(/^(?:0|[1-9][0-9]{0,14})$/)
-    .transform(Number)
-    .meta({ description, examples: ['12'] });
+    .meta({ description, examples: ['12'] })
+    .transform(Number);
+
+const growth = z
+  .object({
+    from: count('As asked.', 12),
+    to: count('As asked.', 15),
+    hashes: z.array(z.string().meta({ contentEncoding: 'base64' })).describe('The proof.'),
+  })
+  .meta({ id: 'Growth' });
+export type Growth = Answer<typeof growth>;
 
 export const readCheckpoint = {
   summary: 'The newest checkpoint of the ledger',
@@ -42,14 +51,7 @@ export const proveGrowth = {
   tags: ['ledger'],
   querystring: z.object({ from: size('The older size, entries.'), to: size('The newer size, entries.') }),
   response: {
-    200: z
-      .object({
-        from: count('As asked.', 12),
-        to: count('As asked.', 15),
-        hashes: z.array(z.string().meta({ contentEncoding: 'base64' })).describe('The proof.'),
-      })
-      .meta({ id: 'Growth' })
-      .describe('The proof.'),
+    200: growth.describe('The proof.'),
     ...problems(400),
   },
 };

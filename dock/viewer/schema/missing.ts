@@ -16,7 +16,11 @@ const absence = z
     text: word('For people.', 'Camera cam-1 has not been here since 2026-11-21 08:00 UTC.'),
   })
   .meta({ id: 'MissingFootage' });
-export type ShownAbsence = Answer<typeof absence>;
+/** Footage that should be at the dock and is not. */
+export type MissingFootage = Answer<typeof absence>;
+
+const missing = z.object({ missing: z.array(absence) });
+export type ShownMissing = Answer<typeof missing>;
 
 export const listMissing = {
   summary: 'Footage that should be here and is not',
@@ -25,7 +29,7 @@ export const listMissing = {
   tags: ['missing'],
   security: bearer,
   response: {
-    200: z.object({ missing: z.array(absence) }).describe('As the ledger names it.'),
+    200: missing.describe('As the ledger names it.'),
     ...problems(401, 404),
   },
 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bearer, body, problems, recordingId, type Answer } from './problem.ts';
 import { row } from './recordings.ts';
 
-/** Data of one `changed` event. */
+/** Data of one `changed` event: a row as it reads now; without it the person may no longer know of the recording. */
 export const update = z.object({
   recording: recordingId,
   row: row.describe('As it reads now; absent when the person may no longer know of it.').optional(),
