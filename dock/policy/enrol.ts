@@ -1,20 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import {
-  badConfig,
-  PEOPLE_FORMAT,
-  PERSON,
-  readPeople,
-  readSources,
-  readText,
-  SOURCE_NAME,
-  type StoredSource,
-} from './config.ts';
-import { writeDurably } from './custodian/file.ts';
-import { randomToken } from './custodian/keys.ts';
-import { hashPassword } from './custodian/password.ts';
+import { badConfig, readText, type StoredSource } from './config.ts';
+import { enrolPerson, enrolSource } from './enrolling.ts';
 import { ConfigError } from './errors.ts';
-import { FACT_TYPES, OWN_SOURCE, ROLES } from './facts/fact.ts';
+import { ROLES } from './facts/fact.ts';
 
 const EXIT_USAGE = 2;
 
@@ -69,7 +58,7 @@ Examples:
   echo 'correct horse' | holdfast enrol person 4411 --name "A. Ruiz" --role officer --people people.json --password-file -
 `,
     )
-    .action(enrolPerson);
+    .action(addPerson);
 }
 
 function sourceCommand(): Command {
@@ -89,51 +78,27 @@ Examples:
   holdfast enrol source dock-1 --may recording.registered recording.destroyed --sources sources.json --token-file dock-1.token
 `,
     )
-    .action(enrolSource);
+    .action(addSource);
 }
 
-async function enrolPerson(person: string, options: PersonOptions): Promise<void> {
-  if (!PERSON.test(person))
-    throw badConfig(`"${person}" cannot name a person: 1 to 64 of A-Z a-z 0-9 . _ @ -`);
-  const roles = ROLES.filter((role) => options.role.includes(role));
-  const unknown = options.role.find((role) => !ROLES.some((known) => known === role));
-  if (unknown !== undefined || roles.length === 0) {
-    throw badConfig(
-      `${unknown === undefined ? 'no --role given' : `no role "${unknown}"`}; there are: ${ROLES.join(', ')}`,
-    );
-  }
-  const password = passwordIn(options.passwordFile);
-  const before = existsSync(options.people) ? readPeople(options.people) : [];
-  const account = {
-    person,
-    name: options.name,
-    roles,
-    ...(options.org === undefined ? {} : { org: options.org }),
-    password: await hashPassword(password),
-  };
-  const people = [...before.filter((one) => one.person !== person), account];
-  // Password hashes are for the service alone.
-  writeDurably(options.people, `${JSON.stringify({ format: PEOPLE_FORMAT, people }, null, 2)}\n`, 0o600);
-  const done = { person, roles, people: options.people };
-  say(options, done, `enrolled ${person} as ${roles.join(', ')} in ${options.people}`);
+async function addPerson(person: string, options: PersonOptions): Promise<void> {
+  const { name, org, people } = options;
+  const roles = await enrolPerson({
+    ...{ person, name, people, roles: options.role },
+    ...(org === undefined ? {} : { org }),
+    password: () => passwordIn(options.passwordFile),
+  });
+  say(options, { person, roles, people }, `enrolled ${person} as ${roles.join(', ')} in ${people}`);
 }
 
-function enrolSource(name: string, options: SourceOptions): void {
-  if (!SOURCE_NAME.test(name) || name === OWN_SOURCE) throw badConfig(`"${name}" cannot name a source`);
-  const unknown = options.may.find((type) => type !== '*' && !FACT_TYPES.includes(type));
-  if (unknown !== undefined)
-    throw badConfig(`no fact type "${unknown}"; there are: ${FACT_TYPES.join(', ')}`);
-  const before = existsSync(options.sources) ? readSources(options.sources) : [];
-  if (before.some((one) => one.name === name) && options.replace !== true) {
-    throw badConfig(`${options.sources} already has ${name}; --replace gives it a new token`);
-  }
-  const token = randomToken();
-  const sources = [...before.filter((one) => one.name !== name), { name, token, may: options.may }];
-  writeDurably(options.sources, `${JSON.stringify(sources, null, 2)}\n`, 0o600);
-  if (options.tokenFile === undefined) return say(options, { source: name, token }, token);
-  writeDurably(options.tokenFile, `${token}\n`, 0o600);
-  const done = { source: name, tokenFile: options.tokenFile };
-  say(options, done, `enrolled ${name}; its token is in ${options.tokenFile}`);
+function addSource(name: string, options: SourceOptions): void {
+  const { may, sources, tokenFile } = options;
+  const token = enrolSource({
+    ...{ name, may, sources, replace: options.replace === true },
+    ...(tokenFile === undefined ? {} : { tokenFile }),
+  });
+  if (tokenFile === undefined) return say(options, { source: name, token }, token);
+  say(options, { source: name, tokenFile }, `enrolled ${name}; its token is in ${tokenFile}`);
 }
 
 function passwordIn(path: string): string {

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { enrolCamera, enrolDock, trustDock } from '../../dock/keys/enrolment.ts';
+import { enrolPerson, enrolSource } from '../../dock/policy/enrolling.ts';
 import { isCameraId, isDockId } from '../../proto/ids.ts';
-import { COMMAND, Program, type ProgramEvent } from './program.ts';
+import { Program, type ProgramEvent } from './program.ts';
 import { RecordsSystem } from './records.ts';
 import { ViewerClient } from './viewer.ts';
-
-const run = promisify(execFile);
 
 /** Who belongs to a site; every id must be valid. */
 export interface SitePlan {
@@ -80,7 +77,7 @@ export class Site {
       trustDock({ cameraKeys: site.keysDir(id), dockFile: site.#path('dock/keys/dock.json') });
     }
     await site.#enrolPeople();
-    await site.#enrolSources();
+    site.#enrolSources();
     return site;
   }
 
@@ -211,43 +208,26 @@ export class Site {
   async #enrolPeople(): Promise<void> {
     const people = this.#path('policy/people.json');
     if (existsSync(people)) return;
-    const passwordFile = this.#path('policy/password.txt');
-    writeFileSync(passwordFile, `${this.plan.password}\n`, { mode: 0o600 });
-    for (const { id, name, roles } of this.plan.people) {
-      const flags = [
-        '--name',
-        name,
-        ...roles.flatMap((role) => ['--role', role]),
-        '--people',
-        people,
-        '--password-file',
-        passwordFile,
-      ];
-      await enrol('person', id, flags);
-    }
+    const { password } = this.plan;
+    writeFileSync(this.#path('policy/password.txt'), `${password}\n`, { mode: 0o600 });
+    for (const { id: person, name, roles } of this.plan.people)
+      await enrolPerson({ person, name, roles, people, password: () => password });
   }
 
-  async #enrolSources(): Promise<void> {
+  #enrolSources(): void {
     const sources = this.#path('policy/sources.json');
     if (existsSync(sources)) return;
-    const rights = { [this.plan.dockId]: ['recording.registered', 'recording.destroyed'], records: ['*'] };
-    for (const [name, may] of Object.entries(rights)) {
-      await enrol('source', name, [
-        '--may',
-        ...may,
-        '--sources',
-        sources,
-        '--token-file',
-        this.#path(`policy/${name}.token`),
-      ]);
-    }
+    const tokenFile = (name: string): string => this.#path(`policy/${name}.token`);
+    const { dockId } = this.plan;
+    enrolSource({
+      name: dockId,
+      may: ['recording.registered', 'recording.destroyed'],
+      ...{ sources, tokenFile: tokenFile(dockId) },
+    });
+    enrolSource({ name: 'records', may: ['*'], sources, tokenFile: tokenFile('records') });
   }
 
   #path(name: string): string {
     return join(this.plan.dir, name);
   }
-}
-
-async function enrol(kind: 'person' | 'source', id: string, flags: readonly string[]): Promise<void> {
-  await run(process.execPath, [COMMAND, 'enrol', kind, id, ...flags]);
 }
