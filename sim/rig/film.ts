@@ -6,14 +6,20 @@ import { concat } from '../../proto/bytes.ts';
 
 /**
  * Writes a real fragmented MP4 for `holdfast device --media`, faster than a camera would have filmed it. A finer
- * `quantizer` and more `grain` make it larger: 10 and 40 give about a megabyte a second.
+ * `quantizer` and more `grain` make it larger: 10 and 40 give about a megabyte a second. Each second is one fragment, however few
+ * frames it has.
  */
 export async function writeFilm(
   path: string,
-  film: { readonly seconds: number; readonly quantizer?: number; readonly grain?: number },
+  film: {
+    readonly seconds: number;
+    readonly fps?: number;
+    readonly quantizer?: number;
+    readonly grain?: number;
+  },
 ): Promise<void> {
-  const { seconds, quantizer = FOOTAGE_DEFAULT.quantizer, grain = FOOTAGE_DEFAULT.grain } = film;
-  const footage = { ...FOOTAGE_DEFAULT, quantizer, grain };
+  const { seconds, ...wanted } = film;
+  const footage = { ...FOOTAGE_DEFAULT, ...wanted };
   const encoder = await openEncoder(footage);
   const muxer = await openMuxer(footage);
   const parts: Uint8Array[] = [];

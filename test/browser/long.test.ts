@@ -10,6 +10,8 @@ import { jumpTo, playedTo, videoNow } from './video.ts';
 // Method: real programs and a browser; grants of a minute; two and a half minutes of film.
 
 const SECONDS = 150;
+// Few, for it is the length that counts here and each frame has to be drawn and encoded.
+const FPS = 2;
 const STEP_MS_MAX = 20_000;
 const INCIDENT = '26-118843';
 
@@ -27,7 +29,7 @@ describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', (
     installation = await Installation.open({ grantMinutes: 1 });
     browser = await launch();
     const film = join(installation.folder, 'film.mp4');
-    await writeFilm(film, { seconds: SECONDS, quantizer: 40 });
+    await writeFilm(film, { seconds: SECONDS, fps: FPS, quantizer: 40 });
     recording = await installation.record({ film }, INCIDENT);
     await installation.fileReport(INCIDENT);
   });
