@@ -22,6 +22,7 @@ import { addFileRoutes } from './files.ts';
 import { addMissingRoutes } from './missing.ts';
 import { addPackageRoute } from './package.ts';
 import { addDocument } from './openapi.ts';
+import { addPurposeRoutes } from './purposes.ts';
 import { addRecordingRoutes } from './recordings.ts';
 import { securityHeaders, sendNotFound, sendProblem } from './reply.ts';
 import { Timelines } from './timeline.ts';
@@ -34,7 +35,7 @@ export interface ViewerPorts {
   readonly released: Released;
   readonly leaving: Leaves;
   readonly packages: Packages;
-  readonly policy: Pick<Policy, 'viewer'>;
+  readonly policy: Pick<Policy, 'viewer' | 'decide'>;
   readonly holdings: Holdings;
   readonly ledger: Ledger;
   readonly keys: Pick<Keys, 'dockId' | 'pseudonym' | 'camera'>;
@@ -119,6 +120,7 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
   const catalogue = new Catalogue(ports.released, ports.holdings);
   addRecordingRoutes(app, ports, catalogue);
   addContentRoutes(app, ports, catalogue);
+  addPurposeRoutes(app, ports, catalogue);
   const { witnesses = [] } = options;
   addCustodyRoutes(app, ports, { catalogue, timelines: new Timelines(ports.ledger), witnesses });
   addPackageRoute(app, ports, catalogue);
