@@ -62,12 +62,9 @@ export class Installation {
     }
   }
 
-  /** Lets the camera record so many seconds, or that film, and dock; resolves with the recording's id once it is in custody and linked to its incident. */
-  async record(footage: number | { readonly film: string }, incident: string): Promise<string> {
-    const source =
-      typeof footage === 'number'
-        ? ['--record', String(footage), '--pre-event', '0']
-        : ['--media', footage.film];
+  /** Lets the camera record so many seconds, or that film, or as these options say, and dock; resolves with the recording's id once it is in custody and linked to its incident. */
+  async record(footage: Footage, incident: string): Promise<string> {
+    const source = sourceOf(footage);
     const camera = this.site.startCamera('cam-1', ['--mqtt', this.#mqtt], {
       args: ['--officer', OFFICER, '--incident', incident, ...source, '--once'],
     });
@@ -106,6 +103,14 @@ export class Installation {
     for (const program of this.#programs) await program.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Seconds, a film, or the camera's own options. */
+type Footage = number | { readonly film: string } | { readonly options: readonly string[] };
+
+function sourceOf(footage: Footage): readonly string[] {
+  if (typeof footage === 'number') return ['--record', String(footage), '--pre-event', '0'];
+  return 'film' in footage ? ['--media', footage.film] : footage.options;
 }
 
 interface Opened {

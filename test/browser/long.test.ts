@@ -78,6 +78,8 @@ describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', (
       [121, 151],
     ]);
     expect(await badge('verified').innerText()).toMatch(/all 151 chunks .*ledger entries \d+, \d+, \d+\./s);
+    await page.getByRole('link', { name: 'Custody' }).click();
+    await page.locator('.timeline').getByText('Opened by you').nth(2).waitFor();
     expect(await page.locator('.timeline').getByText('Opened by you').count()).toBe(3);
     expect(complaints).toEqual([]);
   });

@@ -5,6 +5,7 @@ import type { Custody, ProvenEntry } from '../schema/custody.ts';
 import type { Config } from '../schema/dock.ts';
 import type { Growth } from '../schema/ledger.ts';
 import type { MissingFootage, ShownMissing } from '../schema/missing.ts';
+import type { PurposeAnswer } from '../schema/purposes.ts';
 import type { Listing, QuarantinedRow as Quarantined, Row } from '../schema/recordings.ts';
 
 /** The dock's answers as the page uses them, by the schemas that the dock's routes are held to. */
@@ -65,6 +66,12 @@ export class Api {
     const response = await this.#fetch(`/v1/recordings/${id}/package`, init);
     if (response.status !== 200) throw await refusal(response);
     return response;
+  }
+
+  /** What it would open for now, and what for not. */
+  async purposes(id: string): Promise<readonly PurposeAnswer[]> {
+    return ((await this.#ask(`/v1/recordings/${id}/purposes`)) as { purposes: readonly PurposeAnswer[] })
+      .purposes;
   }
 
   async bays(): Promise<readonly BayNow[]> {

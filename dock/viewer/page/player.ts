@@ -1,10 +1,11 @@
 import { SealError } from '../../../proto/errors.ts';
-import { fragmentAt } from '../../../proto/fragments.ts';
+import { fragmentAt, type ChunkSpan } from '../../../proto/fragments.ts';
 import type { Manifest } from '../../../proto/manifest.ts';
 import { ApiError } from './api.ts';
 import { checkChunk } from './evidence.ts';
 import type { Part } from './part.ts';
 import { Parts } from './parts.ts';
+import { withChunk } from './player-film.ts';
 import { SourceFeed } from './source-feed.ts';
 
 /** Chunks under way at once; two seconds of footage or more. */
@@ -15,15 +16,22 @@ const STILL_MS = 300;
 const TRY_AGAIN_MS = 500;
 const PATIENCE_MS = 10_000;
 const AHEAD_S_MIN = 0.5;
+/** The browser's idea of where a fragment ends differs from the manifest's by less than this. */
+const EDGE_S = 0.05;
 /** A session that ends sooner has not ended by its age: to ask again would be to argue. */
 const ASK_AGAIN_MS_MIN = 60_000;
 
 /** What the player has done so far. `checked` counts chunks whose hash was found to be what the camera signed. */
 export type Progress =
-  /** `asking`: the next part is being asked for. */
-  | { readonly at: 'playing'; readonly checked: number; readonly asking: boolean }
-  | { readonly at: 'checked-all'; readonly checked: number; readonly asking: boolean }
-  | { readonly at: 'stopped'; readonly checked: number; readonly because: string; readonly bad: boolean };
+  | ({ readonly at: 'playing' | 'checked-all'; readonly asking: boolean } & Checked)
+  | ({ readonly at: 'stopped'; readonly because: string; readonly bad: boolean } & Checked);
+
+/** `asking`: the next part is being asked for. */
+interface Checked {
+  readonly checked: number;
+  /** Which ones, in order. */
+  readonly spans: readonly ChunkSpan[];
+}
 
 export interface PlayerOptions {
   readonly video: HTMLVideoElement;
@@ -31,6 +39,8 @@ export interface PlayerOptions {
   readonly first: Part;
   /** Asks for what one grant covers from this chunk on. */
   readonly openPart: (from: number) => Promise<Part>;
+  /** Where it begins to play, seconds. */
+  readonly startS: number;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -44,8 +54,9 @@ export class Player {
   readonly #manifest: Manifest;
   readonly #parts: Parts;
   readonly #stop = new AbortController();
-  readonly #checked = new Set<number>();
   readonly #ahead = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
+  /** Chunks that were found to be what the camera signed. */
+  #spans: readonly ChunkSpan[] = [];
   #asking = false;
   #failingSinceMs: number | undefined;
 
@@ -60,8 +71,11 @@ export class Player {
     const { video } = this.#options;
     let feed: SourceFeed | undefined;
     try {
-      feed = await SourceFeed.open(video, this.#manifest.mediaType, lengthS(this.#manifest));
-      // Where the browser wants a second gesture first, the person presses play in the controls.
+      const { mediaType, chunks } = this.#manifest;
+      const cutS = (seconds: number): number =>
+        (chunks[fragmentAt(chunks, seconds * 1_000)]?.mediaStartMs ?? 0) / 1_000;
+      feed = await SourceFeed.open(video, { mediaType, durationS: lengthS(this.#manifest), cutS });
+      // Where the browser wants a second gesture first, the person presses play.
       void video.play().catch(() => undefined);
       await this.#feedAll(feed);
     } catch (error) {
@@ -73,7 +87,7 @@ export class Player {
 
   /** Takes the footage off the screen, for this reason. */
   halt(because: string): void {
-    this.#tell({ at: 'stopped', checked: this.#checked.size, because, bad: false });
+    this.#tell({ at: 'stopped', ...this.#done(), because, bad: false });
     this.close();
   }
 
@@ -83,19 +97,22 @@ export class Player {
   }
 
   async #feedAll(feed: SourceFeed): Promise<void> {
-    const { video } = this.#options;
+    const { video, startS } = this.#options;
     const { chunks } = this.#manifest;
     const { signal } = this.#stop;
     let next = 0;
     let wanted = false;
     const onSeek = (): void => {
-      wanted = feed.aheadS() === 0;
+      wanted = true;
     };
     video.addEventListener('seeking', onSeek, { signal });
     while (!signal.aborted) {
       if (wanted) {
         wanted = false;
-        next = fragmentAt(chunks, video.currentTime * 1_000);
+        const at = this.#wantedAt(feed);
+        // It goes on where it was going on: the next chunk belongs to that fragment, or begins it.
+        if (at <= next && fragmentOf(chunks, next) === at) continue;
+        next = at;
         feed.jump();
         this.#ahead.clear();
         if (this.#parts.find(next) === undefined) await pause(STILL_MS, signal);
@@ -111,8 +128,19 @@ export class Player {
       if (!wanted && bytes !== undefined) {
         await feed.append(bytes, signal);
         next += 1;
+        // From here on the browser knows what it is to play, and so where.
+        if (next === 1 && startS > 0) video.currentTime = startS;
       }
     }
+  }
+
+  /** The chunk that comes next for the playhead: where the footage around it ends, or the playhead itself where there is none. */
+  #wantedAt(feed: SourceFeed): number {
+    const { chunks } = this.#manifest;
+    const endS = feed.endS();
+    if (endS === undefined) return fragmentAt(chunks, this.#options.video.currentTime * 1_000);
+    const isEnd = endS >= lengthS(this.#manifest) - EDGE_S;
+    return isEnd ? chunks.length : fragmentAt(chunks, (endS + EDGE_S) * 1_000);
   }
 
   /** One more chunk; undefined when it is to be asked for again. A fault that may pass ends nothing at once. */
@@ -177,15 +205,15 @@ export class Player {
     if (promised === undefined) throw new Error('The footage is longer than the manifest says.');
     const bytes = await part.fetch(index, this.#stop.signal);
     if (!(await checkChunk(bytes, promised))) throw new BadChunk(index);
-    this.#checked.add(index);
+    this.#spans = withChunk(this.#spans, index);
     this.#report();
     return unsealed(part, index, bytes);
   }
 
   #report(): void {
-    const checked = this.#checked.size;
-    const all = checked >= this.#manifest.chunks.length;
-    this.#tell({ at: all ? 'checked-all' : 'playing', checked, asking: this.#asking });
+    const done = this.#done();
+    const all = done.checked >= this.#manifest.chunks.length;
+    this.#tell({ at: all ? 'checked-all' : 'playing', ...done, asking: this.#asking });
   }
 
   #fail(error: unknown): void {
@@ -193,8 +221,12 @@ export class Player {
     const gone = error instanceof ApiError && error.kind === 'gone';
     const words = error instanceof Error ? error.message : 'The footage cannot be shown.';
     const because = gone ? 'The dock gives no more of it: the release or this session has ended.' : words;
-    this.#tell({ at: 'stopped', checked: this.#checked.size, because, bad });
+    this.#tell({ at: 'stopped', ...this.#done(), because, bad });
     this.close();
+  }
+
+  #done(): Checked {
+    return { checked: this.#spans.reduce((sum, [start, end]) => sum + end - start, 0), spans: this.#spans };
   }
 
   #tell(progress: Progress): void {
@@ -240,6 +272,13 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
       resolve();
     });
   });
+}
+
+/** The chunk that begins the fragment of this one; past the end there is none but the end. */
+function fragmentOf(chunks: Manifest['chunks'], index: number): number {
+  let start = Math.min(index, chunks.length);
+  while (start < chunks.length && start > 1 && chunks[start - 1]?.endOfFragment !== true) start -= 1;
+  return start;
 }
 
 function lengthS({ chunks }: Manifest): number {

@@ -3,12 +3,13 @@ import { useState } from 'preact/hooks';
 import type { Listing, Row } from './api.ts';
 import { CustodyView } from './custody-view.tsx';
 import { Icon } from './icons.tsx';
+import { OpenForm } from './open-form.tsx';
 import type { Access } from './part.ts';
 import { PlayerView } from './player-view.tsx';
-import { formatPlace, type RecordingsPlace } from './route.ts';
+import { formatPlace, momentIn, type RecordingsPlace } from './route.ts';
 import './styles/recording.css';
 import type { Go } from './use-place.ts';
-import { boundInWords, bytesInWords, length, purposeInWords, statusInWords, when } from './words.ts';
+import { boundInWords, bytesInWords, length, statusInWords, when } from './words.ts';
 
 interface ViewProps {
   readonly row: Row;
@@ -25,6 +26,10 @@ export function RecordingView({ row, place, go, listing, access }: ViewProps): J
   const play = (purpose: string): void =>
     setPlaying((before) => ({ purpose, attempt: (before?.attempt ?? 0) + 1 }));
   const { view, query, tab } = place;
+  const linkTo = (seconds: number): string => {
+    const there = formatPlace({ view, recording: row.id, query: `t=${seconds.toFixed(1)}` });
+    return `${location.origin}${location.pathname}${there}`;
+  };
   return (
     <article class="recording" aria-labelledby="recording-title">
       <button type="button" class="back narrow-only" onClick={() => go({ view, query })}>
@@ -40,20 +45,16 @@ export function RecordingView({ row, place, go, listing, access }: ViewProps): J
       {/* Looking at its custody closes no opening: what is open stays, out of sight and paused. */}
       <div class="tab" hidden={tab !== undefined}>
         {row.status === 'held' && <Waiting row={row} />}
-        {row.status === 'released' && (
-          <OpenForm
-            row={row}
-            purposes={listing?.purposes ?? []}
-            isOpen={playing !== undefined}
-            onPlay={play}
-          />
-        )}
+        <OpenForm row={row} api={access.api} isOpen={playing !== undefined} onPlay={play} />
         {playing !== undefined && (
           <PlayerView
             key={playing.attempt}
             row={row}
             purpose={playing.purpose}
             access={access}
+            startS={momentIn(query)}
+            isShown={tab === undefined}
+            linkTo={linkTo}
             onRecorded={() => setRecorded((count) => count + 1)}
           />
         )}
@@ -108,45 +109,6 @@ function Waiting({ row: { missing, reason } }: { readonly row: Row }): JSX.Eleme
       <p class="fine">{why}</p>
       {missing.length > 0 && <p class="fine">This page changes by itself as soon as that is on file.</p>}
     </div>
-  );
-}
-
-interface OpenFormProps {
-  readonly row: Row;
-  readonly purposes: readonly string[];
-  readonly isOpen: boolean;
-  readonly onPlay: (purpose: string) => void;
-}
-
-function OpenForm({ row, purposes, isOpen, onPlay }: OpenFormProps): JSX.Element {
-  const [purpose, setPurpose] = useState(row.purpose);
-  const choices = [...new Set([row.purpose, ...purposes])];
-  return (
-    <form
-      class="open"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onPlay(purpose);
-      }}
-    >
-      <label>
-        I watch this to
-        <select value={purpose} onChange={({ currentTarget }) => setPurpose(currentTarget.value)}>
-          {choices.map((choice) => (
-            <option key={choice} value={choice}>
-              {purposeInWords(choice)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button type="submit" class="primary">
-        <Icon name="play" /> {isOpen ? 'Play again' : 'Play'}
-      </button>
-      <p class="fine">
-        The policy service is asked again now, and the opening is written to the custody ledger under your
-        pseudonym.
-      </p>
-    </form>
   );
 }
 

@@ -4,7 +4,7 @@ import { Missing } from './missing.tsx';
 import type { Access } from './part.ts';
 import { RecordingList } from './recording-list.tsx';
 import { RecordingView } from './recording-view.tsx';
-import type { RecordingsPlace } from './route.ts';
+import { type RecordingsPlace, withoutMoment } from './route.ts';
 import type { Go } from './use-place.ts';
 
 interface ViewProps {
@@ -24,7 +24,7 @@ export function RecordingsView({ place, go, listing, access }: ViewProps): JSX.E
         <RecordingList
           listing={listing}
           chosen={place.recording}
-          onChoose={(recording) => go({ view, query, recording })}
+          onChoose={(recording) => go({ view, query: withoutMoment(query), recording })}
         />
         <Missing api={access.api} roles={access.login.roles} />
       </div>

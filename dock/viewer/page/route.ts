@@ -37,3 +37,17 @@ export function formatPlace(place: Place): string {
   const path = [recording, recording === undefined ? undefined : tab].filter((step) => step !== undefined);
   return `#/${['recordings', ...path].join('/')}${query}`;
 }
+
+/** The moment of a film, seconds, that a place names; 0, its start, where it names none. */
+export function momentIn(query: string): number {
+  const seconds = Number(new URLSearchParams(query).get('t'));
+  return Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
+}
+
+/** What narrows the list stays; the moment belongs to one film. */
+export function withoutMoment(query: string): string {
+  const parts = new URLSearchParams(query);
+  if (!parts.has('t')) return query;
+  parts.delete('t');
+  return parts.toString();
+}

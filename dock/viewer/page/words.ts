@@ -33,6 +33,11 @@ export function length(ms: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`;
 }
 
+/** A moment of a film: the second that is running, never one that has not come yet. */
+export function clockTime(ms: number): string {
+  return length(Math.floor(ms / 1_000) * 1_000);
+}
+
 /** The one sentence of a row. */
 export function statusInWords({ status, missing, reason }: Row): string {
   if (status === 'released') return 'Released';

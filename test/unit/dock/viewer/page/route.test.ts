@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatPlace, parsePlace, type Place } from '../../../../../dock/viewer/page/route.ts';
+import {
+  formatPlace,
+  momentIn,
+  parsePlace,
+  withoutMoment,
+  type Place,
+} from '../../../../../dock/viewer/page/route.ts';
 
 // Goal: an address that somebody sends to somebody else leads to the same place. Method: places there and back; addresses that
 // lead nowhere.
@@ -30,5 +36,23 @@ describe('a place in the page', () => {
     '#/recordings/',
   ])('is the recordings for "%s"', (address) => {
     expect(parsePlace(address)).toEqual({ view: 'recordings', query: '' });
+  });
+});
+
+describe('a moment in an address', () => {
+  it.each([
+    ['', 0],
+    ['t=12.5', 12.5],
+    ['q=held&t=3', 3],
+    ['t=-4', 0],
+    ['t=Infinity', 0],
+    ['t=soon', 0],
+  ])('%j is %j', (query, seconds) => {
+    expect(momentIn(query)).toBe(seconds);
+  });
+
+  it('does not go along to another film, and the rest does', () => {
+    expect(withoutMoment('q=held%20back&t=3&sort=new')).toBe('q=held+back&sort=new');
+    expect(withoutMoment('q=held%20back')).toBe('q=held%20back');
   });
 });
