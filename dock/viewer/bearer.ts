@@ -39,7 +39,7 @@ export function prepareGuards(app: FastifyInstance): void {
 }
 
 /** Who is asking, by the `Authorization` header alone: a token in an address would end up in histories and logs. */
-export async function viewerOf(
+async function viewerOf(
   request: FastifyRequest,
   policy: Pick<Policy, 'viewer'>,
 ): Promise<SignedIn | { readonly refused: string }> {
