@@ -22,6 +22,7 @@ export const OPENAPI = '3.1.1';
 const COMPONENTS = '#/components/schemas/';
 const JSON_TYPE = 'application/json';
 const REQUEST_ID = { $ref: '#/components/headers/RequestId' };
+const SOURCE = 'Needs the bearer token of an enrolled source.';
 /** Any route can fail so. */
 const ALWAYS = refusals('INTERNAL');
 
@@ -157,7 +158,7 @@ function operationOf(operation: Operation, schemaOf: SchemaOf): Json {
     operationId: id,
     tags: [tag],
     summary,
-    ...(description === undefined ? {} : { description }),
+    description: [description, credential && SOURCE].filter((part) => part !== undefined).join('\n\n'),
     security: credential === undefined ? [] : [{ [credential]: [] }],
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(content === undefined ? {} : { requestBody: { required: true, content } }),

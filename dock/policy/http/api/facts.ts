@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FACT_TYPES } from '../../facts/fact.ts';
 import { place } from '../events.ts';
-import { storedFact } from '../fact-kinds.ts';
+import { sentFact, storedFact } from '../fact-kinds.ts';
 import { factsBody } from '../fact-schema.ts';
 import { listQuery } from '../facts.ts';
 import type { Operation, Operations } from './operation.ts';
@@ -26,6 +26,10 @@ const results = z.array(
   }),
 );
 
+const EXAMPLES = sentFact.options
+  .filter(({ shape }) => shape.type.value === 'report.filed')
+  .flatMap((kind) => kind.meta()?.['examples'] ?? []);
+
 const POST_FACTS: Operation = {
   id: 'postFacts',
   tag: 'facts',
@@ -33,7 +37,7 @@ const POST_FACTS: Operation = {
   description:
     'All of a list are taken or none. A fact is durable when it is answered, and never changed or removed: another fact ends it. Members that are not described here are refused, since they might mean something. Up to 16 MiB.',
   credential: 'source',
-  body: factsBody,
+  body: factsBody.meta({ examples: EXAMPLES }),
   answers: {
     200: { description: 'That very fact was on file already.', body: taken },
     201: {

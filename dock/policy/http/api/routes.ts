@@ -37,6 +37,9 @@ const DOCS_POLICY = [
   "base-uri 'none'",
 ].join('; ');
 
+/** The page has a place to type a token in, which nothing here would use. */
+const NO_TOKENS = '.swagger-ui .scheme-container, .swagger-ui .authorization__btn { display: none; }';
+
 /** Notes each route that is added from here on; called before the first one. */
 export function noteRoutes(app: FastifyInstance): readonly Route[] {
   const routes: Route[] = [];
@@ -75,6 +78,9 @@ export function documentRoutes(app: FastifyInstance, routes: readonly Route[]): 
     staticCSP: DOCS_POLICY,
     // Tokens of sources do not belong in a browser, so the page asks nothing. Without the bar that would fetch another document.
     uiConfig: { layout: 'BaseLayout', supportedSubmitMethods: [] },
-    theme: { title: 'Holdfast policy service' },
+    theme: {
+      title: 'Holdfast policy service',
+      css: [{ filename: 'reading.css', content: NO_TOKENS }],
+    },
   });
 }
