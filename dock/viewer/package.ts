@@ -70,9 +70,13 @@ async function sendPackage(
   }
   if (begun === undefined || 'verdict' in begun) {
     done();
-    return begun === undefined ? reply : sendRefused(reply, begun);
+    return begun === undefined ? reply.hijack() : sendRefused(reply, begun);
   }
   void end(begun, { done, reply, ports });
+  if (reply.raw.destroyed) {
+    begun.stream.destroy();
+    return reply.hijack();
+  }
   reply.raw.setTimeout(STALL_MS_MAX, () => reply.raw.destroy());
   return reply
     .header('cache-control', 'no-store')

@@ -59,7 +59,8 @@ export function useChecks(of: {
       put(event.index, { at: 'proved', proof });
     } catch (error) {
       if (error instanceof SplitError) setSplit(error);
-      put(event.index, { at: error instanceof EvidenceError ? 'bad' : 'open', because: said(error) });
+      const isBad = error instanceof SplitError || error instanceof EvidenceError;
+      put(event.index, { at: isBad ? 'bad' : 'open', because: said(error) });
     }
   };
   const checkAll = async (events: readonly CustodyEvent[]): Promise<void> => {

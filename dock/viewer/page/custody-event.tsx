@@ -13,7 +13,7 @@ interface ItemProps {
 /** One event: what, when by which clock, who, why, and whether it is proved. */
 export function CustodyEventItem({ event, check, onCheck }: ItemProps): JSX.Element {
   const { index, type, at, text, who, epoch, received } = event;
-  const clock = epoch === undefined ? '' : `, epoch ${epoch}`;
+  const clock = epoch === undefined ? '' : `, clock epoch ${epoch}`;
   return (
     <li class={`event-${type.replaceAll('.', '-')}`} data-entry={index}>
       <span>{text}</span>
@@ -21,7 +21,7 @@ export function CustodyEventItem({ event, check, onCheck }: ItemProps): JSX.Elem
         <time dateTime={at} title={at}>
           {exactly(at)}
         </time>{' '}
-        by the dock’s clock{clock} (local: no bound to UTC is known) · by {who}
+        local time of the dock{clock} · by {who}
       </span>
       {received !== undefined && (
         <span class="fine">

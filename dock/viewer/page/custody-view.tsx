@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import type { Listing, Row } from './api.ts';
+import { ApiError, type Api, type Listing, type Row } from './api.ts';
 import { CustodyEventItem } from './custody-event.tsx';
 import { CheckSummary, useChecks } from './custody-checks.tsx';
 import { Icon } from './icons.tsx';
-import { LedgerWatch } from './ledger-watch.ts';
+import { type AskGrowth, LedgerWatch } from './ledger-watch.ts';
 import { PackagePanel } from './package-panel.tsx';
 import type { Access } from './part.ts';
 import { SelfCheck } from './self-check-panel.tsx';
@@ -25,7 +25,7 @@ export function CustodyView({ row, listing, access, recorded }: ViewProps): JSX.
   const { api, config } = access;
   const [taken, setTaken] = useState(0);
   const custody = useCustody(api, row, recorded + taken);
-  const watch = useMemo(() => new LedgerWatch(api, config.vkey, localStorage), [api, config.vkey]);
+  const watch = useMemo(() => new LedgerWatch(growthBy(api), config.vkey, localStorage), [api, config.vkey]);
   const checks = useChecks({ api, vkey: config.vkey, recording: row.id, watch });
   const { events, total, failed, earlier } = custody;
   const [first] = events;
@@ -49,6 +49,10 @@ export function CustodyView({ row, listing, access, recorded }: ViewProps): JSX.
         {events.length === 0 && (
           <p class="empty">{failed ? 'The ledger cannot be read just now.' : 'Loading…'}</p>
         )}
+        <p class="fine">
+          Local times are by this dock’s own clock, and nothing is claimed of how far that is from UTC; they
+          are comparable within one clock epoch. Where the dock measured a time, its bound stands beside it.
+        </p>
         <ol class="timeline">
           {events.toReversed().map((event) => (
             <CustodyEventItem
@@ -69,4 +73,16 @@ export function CustodyView({ row, listing, access, recorded }: ViewProps): JSX.
       {first !== undefined && <SelfCheck recording={row.id} index={first.index} vkey={config.vkey} />}
     </>
   );
+}
+
+/** A dock that cannot be reached has said nothing; one that answers without a proof has. */
+function growthBy(api: Pick<Api, 'consistency'>): AskGrowth {
+  return async (from, to) => {
+    try {
+      return (await api.consistency(from, to)).hashes;
+    } catch (error) {
+      if (error instanceof ApiError && error.kind === 'failed') return undefined;
+      throw error;
+    }
+  };
 }

@@ -4,7 +4,8 @@ import { decodeEntry } from '../../../proto/custody-entry.ts';
 import { ProofError } from '../../../proto/errors.ts';
 import { parseTlogProof, verifyTlogProof } from '../../../proto/tlog-proof.ts';
 import type { CustodyEvent, ProvenEntry } from '../schema/custody.ts';
-import { checker, EvidenceError } from './evidence.ts';
+import { checker } from './checker.ts';
+import { EvidenceError } from './evidence.ts';
 
 /** An entry that this page has proved. */
 export interface EntryProof {

@@ -1,13 +1,12 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equal, fromBase64, toHex, utf8 } from '../../../proto/bytes.ts';
 import { decodeEntry } from '../../../proto/custody-entry.ts';
-import type { Checker } from '../../../proto/digest.ts';
 import { ProofError } from '../../../proto/errors.ts';
 import { openManifest, type ChunkInfo, type Manifest } from '../../../proto/manifest.ts';
 import { verifyTlogProof } from '../../../proto/tlog-proof.ts';
 import type { Opened } from './api.ts';
 import { peekClaims } from './base64url.ts';
+import { checker } from './checker.ts';
 
 /** What the page has made sure of before the first byte of footage; each line can be shown. */
 export interface Evidence {
@@ -33,9 +32,6 @@ export interface Known {
   /** The chunk that was asked for. */
   readonly from: number;
 }
-
-/** What this page checks signatures and trees with. */
-export const checker: Checker = { sha256, verify };
 
 /**
  * Checks an opening from end to end: this opening is in the dock's ledger under this page's key; its grant names
@@ -117,12 +113,4 @@ function provenEntry(
 
 function must(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new EvidenceError(`The dock's proof does not hold: ${otherwise}.`);
-}
-
-function verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  try {
-    return ed25519.verify(signature, message, publicKey, { zip215: false });
-  } catch {
-    return false;
-  }
 }

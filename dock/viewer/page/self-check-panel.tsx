@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { openCheckpoint } from '../../../proto/checkpoint.ts';
-import { checker } from './evidence.ts';
+import { checker } from './checker.ts';
 import { type Step, stepsFor } from './self-check.ts';
 
 interface PanelProps {

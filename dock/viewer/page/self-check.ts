@@ -37,7 +37,7 @@ export function stepsFor({ dock, recording, vkey, index, size }: Checked): reado
       command: `(cd ${folder} && ${pkeyutl} -inkey check/dock.pub.pem -in PACKAGE.json -sigfile PACKAGE.sig)`,
     },
     {
-      shows: 'All of it together, by a program that is not ours to change: Go reads it in the package.',
+      shows: 'All of it together, by a short Go program in the package, which needs nothing of ours.',
       command: `(cd ${folder} && GO111MODULE=off GOPATH=/usr/share/gocode go run check/check.go -vkey '${vkey}' .)`,
     },
     { shows: 'The same by Holdfast.', command: `holdfast verify ${recording}.zip --vkey '${vkey}'` },
