@@ -40,6 +40,8 @@ export interface DockConfig {
   readonly stagingBytes: number;
   readonly host: string;
   readonly httpPort: number;
+  /** Origin besides the viewer's own that serves its page. */
+  readonly pageOrigin?: string | undefined;
   readonly policy: { readonly url: string; readonly jwk: string; readonly token: string };
   /** Who cosigns the ledger: verifier key and address. */
   readonly witnesses: readonly { readonly vkey: string; readonly url: string }[];
@@ -96,6 +98,11 @@ const flags = z.object({
       'tokens and footage would travel in the clear: listen on loopback and put a TLS proxy in front',
     ),
   http: port,
+  pageOrigin: z
+    .url({ protocol: /^https?$/ })
+    .refine(isPrivate, 'a page that came in the clear could be anybody’s: use https, or this machine')
+    .refine((url) => new URL(url).origin === url, 'an origin has no path, and no slash at its end')
+    .optional(),
   policy: z
     .url({ protocol: /^https?$/ })
     .refine(isPrivate, 'the token would travel in the clear: use https, or a policy service on this machine'),
@@ -172,6 +179,7 @@ function program(): Command {
     )
     .option('--host <address>', 'address of the viewer', '127.0.0.1')
     .option('--http <port>', 'port of the viewer; 0 picks a free one', '8080')
+    .option('--page-origin <origin>', 'a policy service that serves the page for this dock (--page-for)')
     .requiredOption('--policy <url>', 'the policy service')
     .requiredOption(
       '--policy-key <file>',
@@ -267,6 +275,7 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
     stagingBytes: given.stagingMib * 1024 * 1024,
     host: given.host,
     httpPort: given.http,
+    pageOrigin: given.pageOrigin,
     policy: {
       url: given.policy.replace(/\/$/, ''),
       jwk: fileText('--policy-key', given.policyKey),

@@ -177,6 +177,7 @@ async function openViewer(parts: ViewerParts): Promise<{ readonly viewer: Viewer
       pageDir: fileURLToPath(new URL('../page', import.meta.url)),
       ledgerDir,
       witnesses,
+      pageOrigin: config.pageOrigin,
     },
   );
   return { viewer, url: await viewer.listen({ host: config.host, port: config.httpPort }) };

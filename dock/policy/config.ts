@@ -35,6 +35,8 @@ export interface PolicyOptions {
   readonly custodianId: string;
   /** Addresses, besides loopback ones, that a sign-in may lead back to. */
   readonly viewer: readonly string[];
+  /** Docks whose page is served from here, without a slash at the end. */
+  readonly pageFor: readonly string[];
   /** Identity files of the recovery keys that cameras may seal to besides. */
   readonly recovery: readonly string[];
   readonly tlsCert?: string;
@@ -143,6 +145,12 @@ export function parseOptions(argv: readonly string[], known: readonly string[] =
       '--viewer <url>',
       'address a sign-in may lead back to, besides loopback; may be repeated',
       collect,
+      [],
+    )
+    .option(
+      '--page-for <url>',
+      "serve the viewer's page here, for the dock at this address (which needs --page-origin); may be repeated",
+      collectDock,
       [],
     );
   return withTrust(command)
@@ -340,6 +348,10 @@ function count(text: string): number {
 function deviceId(text: string): string {
   if (isDockId(text)) return text;
   throw new InvalidArgumentError('an id is 1 to 32 of a-z, 0-9 and hyphen');
+}
+
+function collectDock(value: string, before: readonly string[]): readonly string[] {
+  return collect(issuerUrl(value), before);
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { recipientThumbprint } from '../../proto/identity.ts';
 import { nodeChecker } from '../ledger/checker.ts';
 import { unusedLines } from './agencies.ts';
@@ -163,7 +164,7 @@ async function open(options: PolicyOptions, { people, openId }: Entrances): Prom
     sources,
     accounts: new Accounts(people),
     openId,
-    viewers: options.viewer,
+    viewers: viewersOf(options),
     url,
     report,
   };
@@ -178,6 +179,11 @@ function readAccounts({ people, oidc }: PolicyOptions): readonly Account[] {
   if (people !== undefined) return readPeople(people);
   if (oidc !== undefined) return [];
   throw badConfig('nobody could sign in: give --people, --oidc or both');
+}
+
+/** The page that is served here comes back here; on loopback it may in any case. */
+function viewersOf({ viewer, pageFor, issuer }: PolicyOptions): readonly string[] {
+  return pageFor.length === 0 || issuer === undefined ? viewer : [...viewer, `${issuer}/`];
 }
 
 function openIdOf(settings: ProviderSettings): OpenId {
@@ -255,7 +261,10 @@ function serverOptions(
     );
   }
   if (demoRecords) warn('DEMO RECORDS. Anybody at this machine can file reports at /demo/records.');
-  return { demoRecords, ...(tls === undefined ? {} : { tls }) };
+  const { pageFor: docks } = options;
+  const pageDir = fileURLToPath(new URL('../../page', import.meta.url));
+  const page = docks.length === 0 ? {} : { page: { pageDir, docks } };
+  return { demoRecords, ...page, ...(tls === undefined ? {} : { tls }) };
 }
 
 function announce({ json }: PolicyOptions, service: Service): void {

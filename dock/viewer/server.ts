@@ -23,6 +23,7 @@ import { addMissingRoutes } from './missing.ts';
 import { addPackageRoute } from './package.ts';
 import { addDocument } from './openapi.ts';
 import { addPurposeRoutes } from './purposes.ts';
+import { answerPreflights, originHeaders } from './page-origin.ts';
 import { addRecordingRoutes } from './recordings.ts';
 import { securityHeaders, sendNotFound, sendProblem } from './reply.ts';
 import { Timelines } from './timeline.ts';
@@ -59,6 +60,8 @@ export interface ViewerOptions {
   readonly ledgerDir: string;
   /** Verifier keys of the witnesses that cosign this dock's ledger; none unless given. */
   readonly witnesses?: readonly string[];
+  /** Origin besides this dock's own that serves the page. */
+  readonly pageOrigin?: string | undefined;
 }
 
 declare module 'fastify' {
@@ -100,10 +103,11 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   prepareGuards(app);
-  const headers = securityHeaders(options.policyUrl);
+  const headers = { ...securityHeaders(options.policyUrl), ...originHeaders(options.pageOrigin) };
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers);
   });
+  answerPreflights(app, options.pageOrigin);
   app.setNotFoundHandler((_request, reply) => sendNotFound(reply));
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const status = statusOf(error);

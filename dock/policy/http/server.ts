@@ -11,15 +11,21 @@ import { eventRoutes } from './events.ts';
 import { factRoutes } from './facts.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { pageRoutes, type PageOptions } from './page.ts';
 import { authenticate, rulesOfNobody, type Service } from './service.ts';
 import { signInRoutes } from './sign-in.ts';
 
 export interface ServerOptions extends Pick<EdgeOptions, 'tls' | 'limits'> {
   readonly demoRecords: boolean;
+  /** The viewer's page; not served unless given. */
+  readonly page?: PageOptions | undefined;
 }
 
 /** The whole HTTP edge of the service, not yet listening. */
-export function buildServer(service: Service, { demoRecords, ...options }: ServerOptions): FastifyInstance {
+export function buildServer(
+  service: Service,
+  { demoRecords, page, ...options }: ServerOptions,
+): FastifyInstance {
   const app = openEdge({ ...options, report: service.report });
   const routes = noteRoutes(app);
   factRoutes(app, service);
@@ -29,6 +35,7 @@ export function buildServer(service: Service, { demoRecords, ...options }: Serve
   keyRoutes(app, service);
   ledgerRoutes(app, service);
   decisionRoutes(app, service);
+  if (page !== undefined) pageRoutes(app, service, page);
   app.get('/.well-known/jwks.json', async () => ({
     keys: service.issuer.key.known.map(({ jwk }) => jwk),
   }));

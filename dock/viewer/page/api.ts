@@ -2,16 +2,26 @@ import type { ChunkSpan } from '../../../proto/fragments.ts';
 import type { ShownBay, ShownBays } from '../schema/bays.ts';
 import type { Opened } from '../schema/content.ts';
 import type { Custody, ProvenEntry } from '../schema/custody.ts';
-import type { Config } from '../schema/dock.ts';
+import type { Config as DockConfig } from '../schema/dock.ts';
 import type { Growth } from '../schema/ledger.ts';
 import type { MissingFootage, ShownMissing } from '../schema/missing.ts';
 import type { PurposeAnswer } from '../schema/purposes.ts';
 import type { Listing, QuarantinedRow as Quarantined, Row } from '../schema/recordings.ts';
+import { whichDock } from './which-dock.ts';
 
 /** The dock's answers as the page uses them, by the schemas that the dock's routes are held to. */
-export type { Config, Listing, MissingFootage, Opened, Quarantined, Row };
+export type { Listing, MissingFootage, Opened, Quarantined, Row };
 export type Missing = Row['missing'][number];
 export type BayNow = ShownBay;
+
+/** What the dock says of itself, and where it is: empty when the page comes from it. */
+export type Config = DockConfig & { readonly url: string };
+
+/** What a policy service says that serves the page for these docks. */
+interface ManyDocks {
+  readonly policyUrl: string;
+  readonly docks: readonly string[];
+}
 
 /** The dock said no, or nothing. `message` is for the person. */
 export class ApiError extends Error {
@@ -27,7 +37,11 @@ export class ApiError extends Error {
 }
 
 export async function fetchConfig(): Promise<Config> {
-  return (await ask('/v1/config', {})) as Config;
+  const own = (await ask('/v1/config', {})) as DockConfig | ManyDocks;
+  if (!('docks' in own)) return { ...own, url: '' };
+  const url = whichDock(own.docks);
+  // Whoever serves the page says where people sign in; a dock does not.
+  return { ...((await ask(`${url}/v1/config`, {})) as DockConfig), policyUrl: own.policyUrl, url };
 }
 
 type Sending = Omit<RequestInit, 'headers'> & { readonly headers?: Record<string, string> };
@@ -35,9 +49,11 @@ type Sending = Omit<RequestInit, 'headers'> & { readonly headers?: Record<string
 /** The dock as one signed-in person reaches it. */
 export class Api {
   #token: string;
+  readonly #dock: string;
 
-  constructor(token: string) {
+  constructor(token: string, dock: string) {
     this.#token = token;
+    this.#dock = dock;
   }
 
   /** The token that speaks for the same person from now on. */
@@ -132,7 +148,10 @@ export class Api {
 
   async #fetch(path: string, { headers, ...init }: Sending): Promise<Response> {
     const type = init.body === undefined ? {} : { 'content-type': 'application/json' };
-    return reach(path, { ...init, headers: { ...type, ...headers, authorization: `Bearer ${this.#token}` } });
+    return reach(this.#dock + path, {
+      ...init,
+      headers: { ...type, ...headers, authorization: `Bearer ${this.#token}` },
+    });
   }
 }
 

@@ -24,7 +24,7 @@ const RENEW_AGAIN_MS = 15_000;
 
 /** Everything a signed-in person sees: who they are, where they can go, and the view they are at. */
 export function Desk({ config, login: entered, onLeave }: DeskProps): JSX.Element {
-  const api = useMemo(() => new Api(entered.token), []);
+  const api = useMemo(() => new Api(entered.token, config.url), []);
   const login = useLogin(entered, { config, api, onLeave });
   const { listing, problem } = useListing(api, onLeave);
   const [place, go] = usePlace();
