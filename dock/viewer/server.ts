@@ -26,10 +26,10 @@ import { addPurposeRoutes } from './purposes.ts';
 import { answerPreflights, originHeaders } from './page-origin.ts';
 import { addRecordingRoutes } from './recordings.ts';
 import { securityHeaders, sendNotFound, sendProblem } from './reply.ts';
-import { Timelines } from './timeline.ts';
 import type { Answer } from './schema/problem.ts';
 import { serializerCompiler } from './serializer.ts';
 import { Streams } from './stream.ts';
+import { Timelines } from './timeline.ts';
 import { addUpdateRoutes } from './updates.ts';
 
 export interface ViewerPorts {
@@ -118,7 +118,8 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
     ports.onProblem(error);
     return sendProblem(reply, 500, problemOf(error));
   });
-  await app.register(fastifyStatic, { serve: false });
+  // The page's files lie there compressed as well; the ledger's, which are hashes and ciphertext, do not.
+  await app.register(fastifyStatic, { serve: false, preCompressed: true });
   await addDocument(app, options.version);
   addFileRoutes(app, ports, options);
   const catalogue = new Catalogue(ports.released, ports.holdings);
