@@ -1,6 +1,6 @@
 import { formatInstant } from '../../proto/instant.ts';
 import type { BayStanding } from '../ingest/standing.ts';
-import type { Cancel, Clock, Viewer } from '../ports.ts';
+import type { Clock, Viewer } from '../ports.ts';
 import type { ShownBay, ShownBays } from './schema/bays.ts';
 import type { Stream } from './stream.ts';
 
@@ -30,7 +30,7 @@ export class BayBoard {
   readonly #clock: Clock;
   readonly #bays: () => readonly BayStanding[];
   readonly #readers = new Set<Reader>();
-  #timer: Cancel | undefined;
+  #isLooking = false;
 
   constructor(bays: () => readonly BayStanding[], clock: Clock) {
     this.#bays = bays;
@@ -47,7 +47,7 @@ export class BayBoard {
     const reader: Reader = { stream, viewer, seen: textsOf(this.#bays(), mayKnow(viewer)) };
     stream.send(`event: bays\ndata: {"bays":[${[...reader.seen.values()].join(',')}]}\n\n`);
     this.#readers.add(reader);
-    this.#timer ??= this.#clock.after(LOOK_MS, () => this.#look());
+    if (!this.#isLooking) this.#lookLater();
     return new Promise((resolve) => {
       stream.onEnd(() => {
         this.#readers.delete(reader);
@@ -56,8 +56,13 @@ export class BayBoard {
     });
   }
 
+  #lookLater(): void {
+    this.#isLooking = true;
+    this.#clock.after(LOOK_MS, () => this.#look());
+  }
+
   #look(): void {
-    this.#timer = undefined;
+    this.#isLooking = false;
     if (this.#readers.size === 0) return;
     const bays = this.#bays();
     const texts = new Map<boolean, Texts>();
@@ -67,7 +72,7 @@ export class BayBoard {
       texts.set(knows, now);
       this.#tell(reader, now);
     }
-    this.#timer = this.#clock.after(LOOK_MS, () => this.#look());
+    if (this.#readers.size > 0) this.#lookLater();
   }
 
   #tell(reader: Reader, now: Texts): void {

@@ -15,6 +15,7 @@ const ARRIVAL_MS_MAX = 60_000;
 export class Installation {
   readonly folder: string;
   readonly #programs: Program[];
+  readonly #dock: Program;
   readonly site: Site;
   readonly dockUrl: string;
   readonly policyUrl: string;
@@ -30,6 +31,7 @@ export class Installation {
   }) {
     this.folder = open.folder;
     this.#programs = [open.dock.program, open.policy.program];
+    this.#dock = open.dock.program;
     this.site = open.site;
     this.policy = open.policy.program;
     this.policyUrl = open.policy.url;
@@ -38,7 +40,13 @@ export class Installation {
     this.records = open.site.records(open.policy.url);
   }
 
-  static async open(options: { readonly grantMinutes?: number } = {}): Promise<Installation> {
+  static async open({
+    serial = [],
+    ...options
+  }: {
+    readonly grantMinutes?: number;
+    readonly serial?: readonly string[];
+  } = {}): Promise<Installation> {
     const folder = await mkdtemp(join(tmpdir(), 'browser-'));
     const site = await Site.prepare({
       dir: folder,
@@ -54,7 +62,7 @@ export class Installation {
     });
     const policy = await site.startPolicy({ regime: 'doj', ...options });
     try {
-      const dock = await site.startDock({ mqtt: 'embedded:0', policyUrl: policy.url });
+      const dock = await site.startDock({ mqtt: 'embedded:0', serial, policyUrl: policy.url });
       return new Installation({ folder, site, policy, dock });
     } catch (error) {
       await policy.program.stop();
@@ -93,6 +101,11 @@ export class Installation {
   /** A court seals the recording, or lifts its seal. */
   async court(type: 'recording.sealed' | 'recording.unsealed', recording: string): Promise<void> {
     await this.records.assert({ type, recording, by: 'court-1', reason: 'order 26-7' });
+  }
+
+  /** From then on nothing answers under the dock's address. */
+  async stopDock(): Promise<void> {
+    await this.#dock.stop();
   }
 
   async withdrawReport(incident: string): Promise<void> {

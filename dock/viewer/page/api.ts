@@ -1,5 +1,4 @@
 import type { ChunkSpan } from '../../../proto/fragments.ts';
-import type { ShownBay, ShownBays } from '../schema/bays.ts';
 import type { Opened } from '../schema/content.ts';
 import type { Custody, ProvenEntry } from '../schema/custody.ts';
 import type { Config as DockConfig } from '../schema/dock.ts';
@@ -12,7 +11,6 @@ import { whichDock } from './which-dock.ts';
 /** The dock's answers as the page uses them, by the schemas that the dock's routes are held to. */
 export type { Listing, MissingFootage, Opened, Quarantined, Row };
 export type Missing = Row['missing'][number];
-export type BayNow = ShownBay;
 
 /** What the dock says of itself, and where it is: empty when the page comes from it. */
 export type Config = DockConfig & { readonly url: string };
@@ -90,10 +88,6 @@ export class Api {
       .purposes;
   }
 
-  async bays(): Promise<readonly BayNow[]> {
-    return ((await this.#ask('/v1/bays')) as ShownBays).bays;
-  }
-
   /** Undefined for somebody whom the dock does not tell. */
   async missing(): Promise<readonly MissingFootage[] | undefined> {
     try {
@@ -136,6 +130,13 @@ export class Api {
   /** The open stream of `/v1/updates`; its body ends when the dock, the network or the token does. */
   async updates(signal: AbortSignal): Promise<Response> {
     const response = await this.#fetch('/v1/updates', { signal });
+    if (response.status !== 200) throw await refusal(response);
+    return response;
+  }
+
+  /** The same of `/v1/bays/updates`. */
+  async bayUpdates(signal: AbortSignal): Promise<Response> {
+    const response = await this.#fetch('/v1/bays/updates', { signal });
     if (response.status !== 200) throw await refusal(response);
     return response;
   }

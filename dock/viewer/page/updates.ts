@@ -1,8 +1,6 @@
 import type { Update } from '../schema/updates.ts';
-import { ApiError, type Api } from './api.ts';
-
-const RETRY_MS_MIN = 500;
-const RETRY_MS_MAX = 5_000;
+import type { Api } from './api.ts';
+import { followStream } from './event-stream.ts';
 
 export type { Update };
 
@@ -12,35 +10,15 @@ export interface Following {
   readonly changed: (update: Update) => void;
 }
 
-/**
- * Tells of every row that changed. Read with fetch, since an EventSource cannot carry a token. Ends with `signal`, or once
- * the dock no longer knows the token.
- */
-export async function followUpdates(api: Api, following: Following, signal: AbortSignal): Promise<void> {
-  let retryMs = RETRY_MS_MIN;
-  while (!signal.aborted) {
-    try {
-      const response = await api.updates(signal);
-      following.connected();
-      retryMs = RETRY_MS_MIN;
-      await readEvents(response, following.changed);
-    } catch (error) {
-      if (signal.aborted || (error instanceof ApiError && error.kind === 'signed-out')) return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
-    retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
-  }
-}
-
-async function readEvents(response: Response, changed: Following['changed']): Promise<void> {
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
-  for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
-    const events = (rest + part.value).split('\n\n');
-    rest = events.pop() ?? '';
-    for (const event of events) {
-      const [kind, data] = event.split('\ndata: ');
-      if (kind === 'event: changed' && data !== undefined) changed(JSON.parse(data) as Update);
-    }
-  }
+/** Tells of every row that changed. Ends with `signal`, or once the dock no longer knows the token. */
+export function followUpdates(
+  api: Api,
+  { connected, changed }: Following,
+  signal: AbortSignal,
+): Promise<void> {
+  const open = (stop: AbortSignal): Promise<Response> => api.updates(stop);
+  const event = ({ kind, data }: { readonly kind: string; readonly data: string }): void => {
+    if (kind === 'changed') changed(JSON.parse(data) as Update);
+  };
+  return followStream({ open, connected, event }, signal);
 }
