@@ -58,7 +58,7 @@ export class Depot {
   /** Starts a camera that records one recording and ends once the dock has it. */
   record(camera: string): Program {
     return this.site.startCamera(camera, ['--mqtt', this.#mqtt], {
-      args: ['--officer', '4411', '--incident', '26-1', '--record', '1', '--once'],
+      args: ['--officer', '4411', '--incident', '26-1', '--record', '1', '--pre-event', '0', '--once'],
     });
   }
 
