@@ -39,12 +39,12 @@ export class BayBoard {
 
   /** All bays at this moment, as far as this person may know. */
   now(viewer: Viewer): ShownBays {
-    return { bays: this.#bays().map((bay) => shown(bay, mayKnow(viewer))) };
+    return { bays: this.#bays().map((bay) => shown(bay, mayKnowMoving(viewer))) };
   }
 
   /** Sends all bays, then each that reads differently; resolves when the stream has ended. */
   follow(stream: Stream, viewer: Viewer): Promise<void> {
-    const reader: Reader = { stream, viewer, seen: textsOf(this.#bays(), mayKnow(viewer)) };
+    const reader: Reader = { stream, viewer, seen: textsOf(this.#bays(), mayKnowMoving(viewer)) };
     stream.send(`event: bays\ndata: {"bays":[${[...reader.seen.values()].join(',')}]}\n\n`);
     this.#readers.add(reader);
     if (!this.#isLooking) this.#lookLater();
@@ -67,7 +67,7 @@ export class BayBoard {
     const bays = this.#bays();
     const texts = new Map<boolean, Texts>();
     for (const reader of this.#readers) {
-      const knows = mayKnow(reader.viewer);
+      const knows = mayKnowMoving(reader.viewer);
       const now = texts.get(knows) ?? textsOf(bays, knows);
       texts.set(knows, now);
       this.#tell(reader, now);
@@ -90,7 +90,8 @@ function textsOf(bays: readonly BayStanding[], knows: boolean): Texts {
   return new Map(bays.map((bay) => [bay.name, JSON.stringify(shown(bay, knows))]));
 }
 
-function mayKnow({ roles }: Viewer): boolean {
+/** May the person know which recording moves, and whose it is? */
+export function mayKnowMoving({ roles }: Viewer): boolean {
   return roles.some((role) => RECORDING_ROLES.has(role));
 }
 

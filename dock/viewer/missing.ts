@@ -1,9 +1,11 @@
 import type { NamedAbsence } from '../keep/absences.ts';
 import { absenceInWords } from '../keep/words.ts';
+import type { BayStanding } from '../ingest/standing.ts';
 import type { Viewer } from '../ports.ts';
+import { mayKnowMoving } from './bay-board.ts';
 import { signedIn, viewerIn } from './bearer.ts';
 import { sendNotFound } from './reply.ts';
-import { listMissing, type MissingFootage } from './schema/missing.ts';
+import { listMissing, type Arriving, type MissingFootage } from './schema/missing.ts';
 import type { ViewerApp, ViewerPorts } from './server.ts';
 
 // Those who tend the dock, answer for the cameras or look into what was done with them. To those who carried the cameras
@@ -18,13 +20,15 @@ const MISSING_ROLES: ReadonlySet<string> = new Set([
   'doj_monitor',
 ]);
 
-/** `GET /v1/missing`: footage that should be here and is not, in words, the longest missing first. */
+/** `GET /v1/missing`: footage that should be here and is not, in words, the longest missing first; and what is on its way. */
 export function addMissingRoutes(app: ViewerApp, ports: ViewerPorts): void {
   const guard = signedIn(ports.policy);
   app.get('/v1/missing', { schema: listMissing, preValidation: guard }, async (request, reply) => {
-    if (!mayKnow(viewerIn(request).viewer)) return sendNotFound(reply);
+    const { viewer } = viewerIn(request);
+    if (!mayKnow(viewer)) return sendNotFound(reply);
     reply.header('cache-control', 'no-store');
-    return { missing: (await ports.missing()).map(shown) };
+    const arriving = mayKnowMoving(viewer) ? ports.bays().flatMap(underWay) : [];
+    return { missing: (await ports.missing()).map(shown), arriving };
   });
 }
 
@@ -34,4 +38,11 @@ function mayKnow({ roles }: Viewer): boolean {
 
 function shown(absence: NamedAbsence): MissingFootage {
   return { ...absence, text: absenceInWords(absence) };
+}
+
+function underWay(bay: BayStanding): readonly Arriving[] {
+  const { camera, recording, officer, durableBytes, totalBytes } = bay;
+  if (camera === undefined || recording === undefined) return [];
+  const bytes = { durableBytes: durableBytes ?? 0, totalBytes: totalBytes ?? 0 };
+  return [{ camera, recording, ...(officer === undefined ? {} : { officer }), ...bytes }];
 }

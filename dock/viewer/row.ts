@@ -50,7 +50,7 @@ export class Rows {
     const summary = this.#summary(holding);
     if (summary === undefined) return undefined;
     const { recordingId: id, cameraId: camera, transport, received } = holding;
-    const { reason, missing, regime, purpose } = status;
+    const { reason, missing, regime, policySet, viewed, purpose } = status;
     return {
       id,
       camera,
@@ -67,6 +67,8 @@ export class Rows {
       reason,
       missing,
       regime,
+      ...(policySet === undefined ? {} : { policySet }),
+      viewed: viewed === true,
       purpose,
     };
   }

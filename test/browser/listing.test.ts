@@ -15,7 +15,7 @@ const row = (id: string, changes: Partial<Row> = {}): Row => ({
     regime: 'doj',
     purpose: '',
   },
-  ...{ status: 'held', reason: '', missing: [] },
+  ...{ status: 'held', reason: '', missing: [], viewed: false },
   ...changes,
 });
 const listing = (...recordings: readonly Row[]): Listing => ({ recordings, quarantined: [], purposes: [] });

@@ -3,13 +3,13 @@ import type { Opened } from '../schema/content.ts';
 import type { Custody, ProvenEntry } from '../schema/custody.ts';
 import type { Config as DockConfig } from '../schema/dock.ts';
 import type { Growth } from '../schema/ledger.ts';
-import type { MissingFootage, ShownMissing } from '../schema/missing.ts';
+import type { Arriving, MissingFootage, ShownMissing } from '../schema/missing.ts';
 import type { PurposeAnswer } from '../schema/purposes.ts';
 import type { Listing, QuarantinedRow as Quarantined, Row } from '../schema/recordings.ts';
 import { whichDock } from './which-dock.ts';
 
 /** The dock's answers as the page uses them, by the schemas that the dock's routes are held to. */
-export type { Listing, MissingFootage, Opened, Quarantined, Row };
+export type { Arriving, Listing, MissingFootage, Opened, Quarantined, Row, ShownMissing };
 export type Missing = Row['missing'][number];
 
 /** What the dock says of itself, and where it is: empty when the page comes from it. */
@@ -89,9 +89,9 @@ export class Api {
   }
 
   /** Undefined for somebody whom the dock does not tell. */
-  async missing(): Promise<readonly MissingFootage[] | undefined> {
+  async missing(): Promise<ShownMissing | undefined> {
     try {
-      return ((await this.#ask('/v1/missing')) as ShownMissing).missing;
+      return (await this.#ask('/v1/missing')) as ShownMissing;
     } catch (error) {
       if (error instanceof ApiError && error.kind === 'gone') return undefined;
       throw error;

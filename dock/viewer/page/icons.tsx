@@ -5,6 +5,7 @@ const PATHS = {
   released: 'M7 11V8a5 5 0 0 1 9.6-2M6 11h12v9H6z',
   check: 'M5 12.5l4.5 4.500L19 7.500',
   cross: 'M6 6l12 12M18 6L6 18',
+  arriving: 'M12 4v11M7.500 10.500L12 15l4.500-4.500M5 20h14',
   warning: 'M12 4l9 16H3zM12 10v4.500M12 17.200v.3',
   play: 'M8 5l11 7-11 7z',
   save: 'M12 4v11M7 10.500l5 5 5-5M5 20h14',

@@ -1,86 +1,99 @@
 import type { JSX } from 'preact';
-import type { Listing, Quarantined, Row } from './api.ts';
-import { Icon } from './icons.tsx';
-import { bytesInWords, length, statusInWords, when } from './words.ts';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Listing, Row } from './api.ts';
+import { entriesOf, type Absent } from './entry.ts';
+import { isNarrowed, parseFilter, withFilter, type Filter } from './filter.ts';
+import { Empty, Nothing } from './list-empty.tsx';
+import { ListFilters } from './list-filters.tsx';
+import { useSearchKey } from './list-keys.ts';
+import { Rows } from './list-rows.tsx';
+import { newsOf } from './news.ts';
+import type { RecordingsPlace } from './route.ts';
+import { isMine, select, sorted, type Selection } from './selection.ts';
+import type { Login } from './sign-in.ts';
+import type { Go } from './use-place.ts';
 
 interface ListProps {
-  readonly listing: Listing | undefined;
-  readonly chosen: string | undefined;
-  readonly onChoose: (id: string) => void;
+  readonly listing: Listing;
+  readonly absent: Absent | undefined;
+  readonly login: Pick<Login, 'person' | 'roles'>;
+  readonly place: RecordingsPlace;
+  readonly go: Go;
 }
 
-/** What the person may know of, newest first. Each row says in words whether it is held, and what for. */
-export function RecordingList({ listing, chosen, onChoose }: ListProps): JSX.Element {
-  if (listing === undefined) return <p class="empty">Loading recordings…</p>;
-  const { recordings, quarantined } = listing;
+/** What the person may know of. Each row says in words whether it is held, and what for. */
+export function RecordingList({ listing, absent, login, place, go }: ListProps): JSX.Element {
+  const filter = useMemo(() => parseFilter(place.query), [place.query]);
+  const entries = useMemo(() => entriesOf(listing, absent), [listing, absent]);
+  const inOrder = useMemo(() => sorted(entries, filter.sort), [entries, filter.sort]);
+  const scope = filter.scope ?? (login.roles.includes('officer') ? 'mine' : 'all');
+  const selection = useMemo(
+    () => select(inOrder, filter, { me: login.person, scope }),
+    [inOrder, filter, login.person, scope],
+  );
+  const mine = useMemo(
+    () => entries.filter((entry) => isMine(entry, login.person)).length,
+    [entries, login.person],
+  );
+  const search = useRef<HTMLInputElement>(null);
+  useSearchKey(search);
+  const onFilter = (next: Filter): void => go({ ...place, query: withFilter(place.query, next) }, 'replace');
+  const clear = (): void => onFilter({ ...filter, search: '', states: [] });
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || !isNarrowed(filter)) return;
+    event.preventDefault();
+    if (filter.search === '') clear();
+    else onFilter({ ...filter, search: '' });
+  };
+  if (entries.length === 0) return <Nothing isTold={absent !== undefined} />;
+  const { shown, counts } = selection;
   return (
-    <>
-      <section aria-labelledby="recordings-title">
-        <h2 id="recordings-title">Recordings</h2>
-        {recordings.length === 0 && <p class="empty">No recording here concerns you yet.</p>}
-        <ul class="rows" aria-live="polite">
-          {recordings.map((row) => (
-            <li key={row.id}>
-              <RowButton row={row} isChosen={row.id === chosen} onChoose={onChoose} />
-            </li>
-          ))}
-        </ul>
-      </section>
-      {quarantined.length > 0 && <Quarantine rows={quarantined} />}
-    </>
+    <div class="finder" onKeyDown={onKeyDown}>
+      <ListFilters
+        filter={filter}
+        scope={scope}
+        counts={counts}
+        scopes={{ mine, all: entries.length }}
+        isTold={absent !== undefined}
+        searchRef={search}
+        onFilter={onFilter}
+      />
+      <p class="fine tally" role="status">
+        {isNarrowed(filter) && shown.length > 0 ? tally(selection) : ''}
+      </p>
+      {shown.length === 0 && (
+        <Empty filter={filter} scope={scope} all={entries.length} onClear={clear} onFilter={onFilter} />
+      )}
+      <Rows key={`${scope} ${filter.sort}`} shown={shown} search={search} place={place} go={go} />
+      <News rows={listing.recordings} chosen={place.recording} />
+    </div>
   );
 }
 
-function RowButton({
-  row,
-  isChosen,
-  onChoose,
+function tally({ shown, counts }: Selection): string {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const of = total === shown.length ? '' : ` of ${total.toLocaleString()}`;
+  return `${shown.length.toLocaleString()}${of} ${total === 1 ? 'matches' : 'match'}`;
+}
+
+/** Says which row has changed by itself, to those who cannot see it change. */
+function News({
+  rows,
+  chosen,
 }: {
-  row: Row;
-  isChosen: boolean;
-  onChoose: ListProps['onChoose'];
+  readonly rows: readonly Row[];
+  readonly chosen: string | undefined;
 }): JSX.Element {
+  const before = useRef(rows);
+  const [news, setNews] = useState('');
+  useEffect(() => {
+    const said = newsOf(before.current, rows, chosen);
+    before.current = rows;
+    if (said !== '') setNews(said);
+  }, [rows]);
   return (
-    <button
-      type="button"
-      class={`row ${row.status}`}
-      aria-current={isChosen ? 'true' : undefined}
-      data-recording={row.id}
-      data-status={row.status}
-      onClick={() => onChoose(row.id)}
-    >
-      <span class="row-head">
-        <b>{row.incident === '' ? 'No incident tag' : row.incident}</b>
-        <span class="fine">{length(row.durationMs)}</span>
-      </span>
-      <span class="fine">
-        Officer {row.officer} · {row.camera} · {when(row.startedAt)}
-      </span>
-      <span class={`status ${row.status}`}>
-        <Icon name={row.status} /> {statusInWords(row)}
-      </span>
-    </button>
-  );
-}
-
-function Quarantine({ rows }: { readonly rows: readonly Quarantined[] }): JSX.Element {
-  return (
-    <section aria-labelledby="quarantine-title">
-      <h2 id="quarantine-title">Quarantined</h2>
-      <ul class="rows">
-        {rows.map((row) => (
-          <li key={`${row.id}-${row.bytes}`} class="row quarantined">
-            <span class="row-head">
-              <b>{row.camera}</b>
-              <span class="fine">{bytesInWords(row.bytes)}</span>
-            </span>
-            {row.receivedAt !== undefined && <span class="fine">{when(row.receivedAt)}</span>}
-            <span class="status bad">
-              <Icon name="warning" /> Refused: {row.reason}. Kept aside, never released.
-            </span>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <p class="unseen" aria-live="polite" data-news>
+      {news}
+    </p>
   );
 }

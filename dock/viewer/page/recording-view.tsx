@@ -9,7 +9,7 @@ import { PlayerView } from './player-view.tsx';
 import { formatPlace, momentIn, type RecordingsPlace } from './route.ts';
 import './styles/recording.css';
 import type { Go } from './use-place.ts';
-import { boundInWords, bytesInWords, length, statusInWords, when } from './words.ts';
+import { boundInWords, bytesInWords, length, rulesInWords, statusInWords, when } from './words.ts';
 
 interface ViewProps {
   readonly row: Row;
@@ -124,7 +124,7 @@ function Facts({ row }: { readonly row: Row }): JSX.Element {
       row.receivedAt,
     ],
     ['Size', `${bytesInWords(row.bytes)} in ${row.chunks} chunks`],
-    ['Rules', row.regime === '' ? 'not known' : row.regime],
+    ['Rules', rulesInWords(row) || 'not known', row.policySet],
     ['Recording', row.id],
   ];
   return (

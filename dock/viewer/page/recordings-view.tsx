@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import type { Listing } from './api.ts';
-import { Missing } from './missing.tsx';
+import { useAbsent } from './missing.ts';
 import type { Access } from './part.ts';
 import { RecordingList } from './recording-list.tsx';
 import { RecordingView } from './recording-view.tsx';
-import { type RecordingsPlace, withoutMoment } from './route.ts';
+import type { RecordingsPlace } from './route.ts';
+import './styles/list.css';
 import type { Go } from './use-place.ts';
 
 interface ViewProps {
@@ -16,21 +17,20 @@ interface ViewProps {
 
 /** The recordings that the person may know of, and the one that they look at. */
 export function RecordingsView({ place, go, listing, access }: ViewProps): JSX.Element {
+  const { api, login } = access;
+  const absent = useAbsent(api, login.roles);
   const row = listing?.recordings.find(({ id }) => id === place.recording);
-  const { view, query } = place;
   return (
     <main class={`desk ${row === undefined ? 'at-list' : 'at-recording'}`}>
-      <div class="column">
-        <RecordingList
-          listing={listing}
-          chosen={place.recording}
-          onChoose={(recording) => go({ view, query: withoutMoment(query), recording })}
-        />
-        <Missing api={access.api} roles={access.login.roles} />
-      </div>
-      {row === undefined ? (
-        <p class="empty wide-only">Choose a recording to see why it is held, or to watch it.</p>
-      ) : (
+      <section class="column" aria-labelledby="recordings-title">
+        <h2 id="recordings-title">Recordings</h2>
+        {listing === undefined ? (
+          <p class="empty">Loading recordings…</p>
+        ) : (
+          <RecordingList listing={listing} absent={absent} login={login} place={place} go={go} />
+        )}
+      </section>
+      {row !== undefined && (
         <RecordingView key={row.id} row={row} place={place} go={go} listing={listing} access={access} />
       )}
     </main>

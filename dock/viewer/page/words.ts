@@ -2,6 +2,13 @@ import type { Row } from './api.ts';
 
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
+const dayAndMinute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** The same as {@link when}, to the minute. */
+export function shortly(instant: string): string {
+  return dayAndMinute.format(new Date(instant));
+}
+
 /** An instant of a ledger or clock, in the reader's own time zone. */
 export function when(instant: string): string {
   return dayAndTime.format(new Date(instant));
@@ -45,6 +52,15 @@ export function statusInWords({ status, missing, reason }: Row): string {
   if (first === undefined) return `Held: ${reason}`;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   return `Held: waiting for the ${first.text}${more}`;
+}
+
+// Enough to tell two sets of rules apart at a glance; the whole digest is there for whoever wants to be sure.
+const VERSION_CHARACTERS = 12;
+
+/** Under which rules it was decided: `doj, version 3fa9c1d2e0b7`. Empty while nobody knows. */
+export function rulesInWords({ regime, policySet }: Pick<Row, 'regime' | 'policySet'>): string {
+  if (regime === '' || policySet === undefined) return regime;
+  return `${regime}, version ${policySet.slice(0, VERSION_CHARACTERS)}`;
 }
 
 const PURPOSES: Readonly<Record<string, string>> = {

@@ -19,7 +19,22 @@ const absence = z
 /** Footage that should be at the dock and is not. */
 export type MissingFootage = Answer<typeof absence>;
 
-const missing = z.object({ missing: z.array(absence) });
+const arriving = z
+  .object({
+    camera: word('Camera that sends it.', 'cam-1'),
+    recording: recordingId,
+    officer: word('Who carried the camera, by its signed manifest.', '4411').optional(),
+    durableBytes: count('What of it is here.', 921_600),
+    totalBytes: count('Size of its content.', 1_843_200),
+  })
+  .meta({ id: 'Arriving' });
+/** An upload that is under way. */
+export type Arriving = Answer<typeof arriving>;
+
+const missing = z.object({
+  missing: z.array(absence).describe('As the ledger names it.'),
+  arriving: z.array(arriving).describe('Uploads under way; empty for those who may not know which.'),
+});
 export type ShownMissing = Answer<typeof missing>;
 
 export const listMissing = {
@@ -29,7 +44,7 @@ export const listMissing = {
   tags: ['missing'],
   security: bearer,
   response: {
-    200: missing.describe('As the ledger names it.'),
+    200: missing.describe('What is not here, or not all of it.'),
     ...problems(401, 404),
   },
 };

@@ -34,7 +34,9 @@ export const row = z
     status: z.enum(['held', 'released']).describe('Whether this person may open it now.'),
     reason: word('Why, in the words of the rules.', 'waiting for an initial report'),
     missing: z.array(missingFact).describe('What a held one waits for; empty where waiting does not help.'),
-    regime: word('The rules that decided, with their version.', 'sf-dgo-10.11@2'),
+    regime: word('The rules that decided.', 'doj'),
+    policySet: word("Digest of these rules' texts: their version.", 'a3'.repeat(32)).optional(),
+    viewed: z.boolean().describe('Whether bytes of it have left for this person, as the ledger says.'),
     purpose: word('The purpose that was allowed, or that `reason` is about.', 'write_report'),
   })
   .meta({ id: 'Recording' });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cameraId as camera } from '../../proto/fixture.ts';
+import { OFFICER, recording } from '../release/fixture.ts';
 import { Front } from './fixture.ts';
 
 // Goal: those who answer for the cameras read in words what is missing; those who carry them, and strangers, are told nothing,
@@ -36,7 +37,30 @@ test.each(TOLD)('is told to %s', async (role) => {
         text: expect.stringMatching(/^Camera cam-1 has not been here/) as string,
       },
     ],
+    arriving: [],
   });
+});
+
+const MOVING = { camera, recording: recording(1), officer: OFFICER, durableBytes: 40, totalBytes: 100 };
+
+// Goal: who may know which recording moves in a bay reads here how far it has come; who may not learns of none.
+test.each([
+  ['supervisor', [MOVING]],
+  ['dock_operator', [MOVING]],
+  ['independent_review', []],
+  ['doj_monitor', []],
+])('says to %s what is on its way', async (role, arriving) => {
+  const bay = { name: 'bay 1', transport: 'serial', camera, sinceUs: 0 } as const;
+  const moving = {
+    recording: recording(1),
+    officer: OFFICER,
+    durableBytes: 40,
+    totalBytes: 100,
+    state: 'receiving',
+  };
+  front.bays.push({ ...bay, ...moving }, { ...bay, name: 'bay 2', state: 'idle' });
+  const { json } = await front.get('/v1/missing', front.as('somebody', [role]));
+  expect(json()).toEqual({ missing: [], arriving });
 });
 
 test.each(['officer', 'city_attorney', 'custodian'])('is not told to %s', async (role) => {

@@ -75,6 +75,9 @@ describe('the list', () => {
         chunks: 3,
         uncertaintyUs: 500,
         basis: 'local',
+        regime: 'scripted',
+        policySet: 'script',
+        viewed: false,
       },
     ]);
     expect((await list(PARTNER)).recordings).toMatchObject([{ id: R2, status: 'released' }]);
@@ -116,7 +119,9 @@ describe('the timeline', () => {
   it('tells what happened to a recording', async () => {
     const session = JSON.parse((await open(front.as(PARTNER), R2)).body) as Opened;
     const headers = { ...front.as(PARTNER), 'holdfast-session': session.session };
+    expect((await list(PARTNER)).recordings).toMatchObject([{ id: R2, viewed: false }]);
     await front.get(`/v1/recordings/${R2}/chunks/0`, headers);
+    expect((await list(PARTNER)).recordings).toMatchObject([{ id: R2, viewed: true }]);
     const { timeline } = (await front.get(`/v1/recordings/${R2}`, headers)).json() as {
       timeline: { index: number; type: string; text: string }[];
     };
