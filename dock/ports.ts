@@ -26,8 +26,7 @@ export interface Link {
   readonly fragmentBytesMax: number;
   /** Microseconds that a PDU of this many bytes spends on the line by itself; 0 where the line has no rate of its own. */
   wireUs(pduBytes: number): number;
-  /** Frames that noise has spoiled so far, where the line knows of noise. */
-  readonly spoiledFrames?: number;
+  readonly spoiledFrames?: number; // By noise so far, where the line knows of noise.
   /** The only camera that may speak on this link, when the transport says so (MQTT topic). */
   readonly cameraId?: CameraId;
   /** Ends when the link is gone or closed. May be iterated once. Holds a bounded number of packets. */
@@ -372,38 +371,6 @@ export interface Released {
   chunk(sessionId: string, person: PersonId, wanted: ChunkAddress): Promise<Uint8Array | undefined>;
   /** Yields after a status changed; until it is returned, `person` is kept informed. */
   changes(person?: PersonId): AsyncIterable<{ readonly recordingId: RecordingId }>;
-}
-
-/** A person's wish to take away the evidence package of one recording, sealed as it is stored. */
-export interface Taking {
-  readonly recordingId: RecordingId;
-  readonly purpose: string;
-  readonly viewer: Viewer;
-}
-
-/** The only way by which an evidence package leaves through the viewer. Rejects with the ledger's error; nothing may leave then. */
-export interface Leaves {
-  /** Asks the policy service afresh whether this person may have it; what is refused is on record as a denial. */
-  ask(taking: Taking): Promise<Grant | { readonly refused: Verdict }>;
-  /** Puts `exported` on record, with the person's pseudonym and the digest of the grant. Resolves when it is in a published checkpoint. */
-  record(taking: Taking, grant: Grant, manifestSha256: Uint8Array): Promise<void>;
-}
-
-/** An evidence package that can be made: everything that goes into it was held against the ledger. Close it in the end. */
-export interface SealedPackage {
-  readonly manifestSha256: Uint8Array;
-  /**
-   * Writes the ZIP, one chunk in memory at a time, with the ledger as it is now. `tellBytes` hears its length before the first byte is
-   * written. Rejects with PackageError when a chunk is not what was accepted; what was written is then no package.
-   */
-  write(output: NodeJS.WritableStream, tellBytes: (bytes: number) => void): Promise<unknown>;
-  close(): Promise<void>;
-}
-
-/** Makes sealed evidence packages of what the dock holds. */
-export interface Packages {
-  /** Reads all of the recording once. Throws PackageError: PACKAGE_ABSENT, PACKAGE_DAMAGED, PACKAGE_REFUSED for what no camera sealed, PACKAGE_IO. */
-  prepare(recordingId: RecordingId): Promise<SealedPackage>;
 }
 
 /** Where a camera can be docked, a serial line or an MQTT session, and what moves over it now. */

@@ -5,13 +5,30 @@ import { fromHex } from '../../proto/bytes.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { DockIdentity } from '../../proto/identity.ts';
 import { formatInstant } from '../../proto/instant.ts';
-import type { Clock, Ledger, Packages, SealedPackage } from '../ports.ts';
+import type { Clock, Ledger } from '../ports.ts';
 import { type Acceptance, findAcceptance, type LedgerPart, ledgerPart } from './about.ts';
 import { mustBeSealed, writePackage } from './build.ts';
 import { PackageError } from './errors.ts';
 import { openRecording, type RecordingFolder } from './folder.ts';
 import { PATHS } from './layout.ts';
 import { growthFromTicket } from './ticket.ts';
+
+/** An evidence package that can be made: everything that goes into it was held against the ledger. Close it in the end. */
+export interface SealedPackage {
+  readonly manifestSha256: Uint8Array;
+  /**
+   * Writes the ZIP, one chunk in memory at a time, with the ledger as it is now. `tellBytes` hears its length before the first byte is
+   * written. Rejects with PackageError when a chunk is not what was accepted; what was written is then no package.
+   */
+  write(output: NodeJS.WritableStream, tellBytes: (bytes: number) => void): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Makes sealed evidence packages of what the dock holds. */
+export interface Packages {
+  /** Reads all of the recording once. Throws PackageError: PACKAGE_ABSENT, PACKAGE_DAMAGED, PACKAGE_REFUSED for what no camera sealed, PACKAGE_IO. */
+  prepare(recordingId: RecordingId): Promise<SealedPackage>;
+}
 
 /** What making packages takes of a running dock. */
 export interface PackingPorts {

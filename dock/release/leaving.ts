@@ -1,5 +1,6 @@
-import type { Holdings, Grant, Leaves, Policy, Taking, Verdict } from '../ports.ts';
 import { toHex } from '../../proto/bytes.ts';
+import type { RecordingId } from '../../proto/ids.ts';
+import type { Grant, Holdings, Policy, Verdict, Viewer } from '../ports.ts';
 import type { CustodyBook } from './book.ts';
 import type { Denials } from './denials.ts';
 
@@ -10,8 +11,18 @@ export interface LeavingPorts {
   readonly denials: Denials;
 }
 
-/** The one road out for evidence packages: ask, and put on record either way, before the first byte. */
-export class Leaving implements Leaves {
+/** A person's wish to take away the evidence package of one recording, sealed as it is stored. */
+export interface Taking {
+  readonly recordingId: RecordingId;
+  readonly purpose: string;
+  readonly viewer: Viewer;
+}
+
+/**
+ * The only way by which an evidence package leaves through the viewer: ask, and put on record either way, before the first byte.
+ * Rejects with the ledger's error; nothing may leave then.
+ */
+export class Leaving {
   readonly #ports: LeavingPorts;
 
   constructor(ports: LeavingPorts) {
@@ -19,7 +30,7 @@ export class Leaving implements Leaves {
   }
 
   /**
-   * See `Leaves.ask`. Every regime of today denies the action `export` to everybody, as no source speaks of it; what is asked for here
+   * Asks the policy service afresh whether this person may have it; what is refused is on record as a denial. Every regime of today denies the action `export` to everybody, as no source speaks of it; what is asked for here
    * is sealed, and gives nobody anything to see. So it is given to those who may see the footage itself at this moment.
    */
   async ask({ recordingId, purpose, viewer }: Taking): Promise<Grant | { readonly refused: Verdict }> {
@@ -35,7 +46,7 @@ export class Leaving implements Leaves {
     return { refused: verdict };
   }
 
-  /** See `Leaves.record`. */
+  /** Puts `exported` on record, with the person's pseudonym and the digest of the grant. Resolves when it is in a published checkpoint. */
   async record({ recordingId, viewer }: Taking, grant: Grant, manifestSha256: Uint8Array): Promise<void> {
     const manifest = toHex(manifestSha256);
     await this.#ports.book.exported({ recordingId, person: viewer.person, manifest }, grant);

@@ -12,7 +12,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import type { BayStanding } from '../ingest/standing.ts';
 import type { NamedAbsence } from '../keep/absences.ts';
-import type { Clock, Holdings, Keys, Leaves, Ledger, Packages, Policy, Released } from '../ports.ts';
+import type { Clock, Holdings, Keys, Ledger, Policy, Released } from '../ports.ts';
+import type { Packages } from '../package/sealed.ts';
+import type { Leaving } from '../release/leaving.ts';
 import { addBayRoutes } from './bays.ts';
 import { prepareGuards } from './bearer.ts';
 import { Catalogue } from './catalogue.ts';
@@ -34,7 +36,7 @@ import { addUpdateRoutes } from './updates.ts';
 
 export interface ViewerPorts {
   readonly released: Released;
-  readonly leaving: Leaves;
+  readonly leaving: Pick<Leaving, 'ask' | 'record'>;
   readonly packages: Packages;
   readonly policy: Pick<Policy, 'viewer' | 'decide'>;
   readonly holdings: Holdings;

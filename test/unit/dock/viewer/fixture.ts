@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { BayStanding } from '../../../../dock/ingest/standing.ts';
 import type { NamedAbsence } from '../../../../dock/keep/absences.ts';
 import { PackageError } from '../../../../dock/package/errors.ts';
-import type { Packages } from '../../../../dock/ports.ts';
+import type { Packages } from '../../../../dock/package/sealed.ts';
 import type { Release } from '../../../../dock/release/release.ts';
 import { buildViewer, type ViewerApp } from '../../../../dock/viewer/server.ts';
 import { encodeEntry, entryKey, type CustodyEntry } from '../../../../proto/custody-entry.ts';

@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import { readLedger } from '../../../../dock/ledger/reader.ts';
-import { SealedPackages } from '../../../../dock/package/sealed.ts';
+import { type Packages, type SealedPackage, SealedPackages } from '../../../../dock/package/sealed.ts';
 import { verifyPackage } from '../../../../dock/package/verify.ts';
-import type { Packages, SealedPackage } from '../../../../dock/ports.ts';
 import { decodeEntry } from '../../../../proto/custody-entry.ts';
 import { keys, OFFICER, PARTNER, REPORT, STRANGER } from '../release/fixture.ts';
 import { KeptDock, recordingId } from '../package/kept-dock.ts';
@@ -77,7 +76,10 @@ beforeEach(async () => {
 });
 afterEach(() => front.close());
 
-const take = (person: string, { id = R1 as string, body = { purpose: 'write_report' } as object } = {}) =>
+const take = (
+  person: string,
+  { id = R1, body = { purpose: 'write_report' } }: { id?: string; body?: object } = {},
+) =>
   front.app.inject({
     method: 'POST',
     url: `/v1/recordings/${id}/package`,
