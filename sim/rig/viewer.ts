@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import type { ShownBay } from '../../dock/viewer/schema/bays.ts';
 import { FieldError } from '../../proto/errors.ts';
 import { fromBase64 } from '../../proto/bytes.ts';
 import type { ChunkSpan } from '../../proto/fragments.ts';
@@ -103,6 +104,14 @@ export class ViewerClient {
     if (answer.status !== 200)
       throw new ViewerError('REFUSED', `list: ${answer.status} ${await answer.text()}`, { retry: 'later' });
     return ((await answer.json()) as { recordings: readonly ListedRecording[] }).recordings;
+  }
+
+  /** Every bay as the dock shows it to this person. Throws ViewerError REFUSED. */
+  async bays(): Promise<readonly ShownBay[]> {
+    const answer = await fetch(`${this.#dockUrl}/v1/bays`, { headers: this.#headers() });
+    if (answer.status !== 200)
+      throw new ViewerError('REFUSED', `bays: ${answer.status} ${await answer.text()}`, { retry: 'later' });
+    return ((await answer.json()) as { bays: readonly ShownBay[] }).bays;
   }
 
   /** Tells when news begin to come, and of every row that changed, until `signal`. Throws ViewerError REFUSED. */
