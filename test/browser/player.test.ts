@@ -159,8 +159,8 @@ describe.skipIf(chromiumPath === undefined)('the player', () => {
     await button('Full screen').click();
     await button('Leave full screen').waitFor();
     const words = await page.locator('.watermark span').nth(4).innerText();
-    expect(words).toMatch(/Officer Ada Reyes \(4411\) · 2\d{3}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
-    expect(words).toContain(`Recording ${recording.slice(0, 8)} · viewed under ledger entry`);
+    expect(words).toMatch(/Officer Ada Reyes \(4411\)\n2\d{3}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
+    expect(words).toContain(`recording ${recording.slice(0, 8)}\nviewed under ledger entry`);
     const isInside = `document.fullscreenElement.contains(document.querySelector('.watermark'))`;
     expect(await page.evaluate(isInside)).toBe(true);
     for (const hide of HIDING) {

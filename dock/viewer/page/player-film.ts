@@ -85,7 +85,8 @@ function muted(fromMs: number, toMs: number): Moment {
 
 function markName(kind: string): string {
   const words = kind.replaceAll(/[_-]+/g, ' ').trim();
-  return words === '' || words === 'mark' ? 'Mark' : `Mark: ${words}`;
+  // Set by the camera's own button, without a word for it.
+  return ['', 'mark', 'button'].includes(words) ? 'Mark' : `Mark: ${words}`;
 }
 
 /** The chunks of one fragment carry its whole time each, so what counts is how far all before them reach. */

@@ -100,7 +100,8 @@ export class Watermark {
   #write(): void {
     const { person, recording, entry } = this.#mark;
     const now = `${new Date().toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-    this.#text = `${person} · ${now}\nRecording ${recording.slice(0, 8)} · viewed under ledger entry ${entry}`;
+    const lines = [person, now, `recording ${recording.slice(0, 8)}`, `viewed under ledger entry ${entry}`];
+    this.#text = lines.join('\n');
     for (const tile of this.#tiles) tile.textContent = this.#text;
     // What was written here is no news.
     this.#observer.takeRecords();

@@ -43,7 +43,7 @@ describe('the film', () => {
 
   it('has marks where they were set, within the film', () => {
     const marks = [
-      { at: moment(-10), kind: 'mark' },
+      { at: moment(-10), kind: 'button' },
       { at: moment(1_200), kind: 'weapon_drawn' },
       { at: moment(7_000), kind: '' },
     ];
