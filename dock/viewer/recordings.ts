@@ -5,11 +5,14 @@ import type { Catalogue } from './catalogue.ts';
 import { sendNotFound } from './reply.ts';
 import { listRecordings, showRecording } from './schema/recordings.ts';
 import type { ViewerApp, ViewerPorts } from './server.ts';
-import { Timelines } from './timeline.ts';
+import type { Timelines } from './timeline.ts';
 
 /** `GET /v1/recordings` and `GET /v1/recordings/:id`: what a person may know of, and why it is open or not. */
-export function addRecordingRoutes(app: ViewerApp, ports: ViewerPorts, catalogue: Catalogue): void {
-  const timelines = new Timelines(ports.ledger);
+export function addRecordingRoutes(
+  app: ViewerApp,
+  ports: ViewerPorts,
+  { catalogue, timelines }: { readonly catalogue: Catalogue; readonly timelines: Timelines },
+): void {
   const preValidation = signedIn(ports.policy);
 
   app.get('/v1/recordings', { schema: listRecordings, preValidation }, async (request, reply) => {

@@ -125,11 +125,12 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
   await addDocument(app, options.version);
   addFileRoutes(app, ports, options);
   const catalogue = new Catalogue(ports.released, ports.holdings);
-  addRecordingRoutes(app, ports, catalogue);
+  const timelines = new Timelines(ports.ledger);
+  addRecordingRoutes(app, ports, { catalogue, timelines });
   addContentRoutes(app, ports, catalogue);
   addPurposeRoutes(app, ports, catalogue);
   const { witnesses = [] } = options;
-  addCustodyRoutes(app, ports, { catalogue, timelines: new Timelines(ports.ledger), witnesses });
+  addCustodyRoutes(app, ports, { catalogue, timelines, witnesses });
   addPackageRoute(app, ports, catalogue);
   const streams = new Streams(app, { headers, clock: ports.clock, onProblem: ports.onProblem });
   addBayRoutes(app, ports, streams);

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Listing } from '../../dock/viewer/page/api.ts';
+import type { Listing } from '../../dock/viewer/page/answers.ts';
 import { chromiumPath, launch, watch } from './chromium.ts';
 import { Installation, OFFICER, PASSWORD, SERGEANT } from './installation.ts';
 

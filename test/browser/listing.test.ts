@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Listing, Row } from '../../dock/viewer/page/api.ts';
+import type { Listing, Row } from '../../dock/viewer/page/answers.ts';
 import { CurrentListing } from '../../dock/viewer/page/listing.ts';
 
 // Goal: the list always shows the newest that the dock has said of each row, however loads and changes overtake each other. Method: the

@@ -1,16 +1,10 @@
 import type { ChunkSpan } from '../../../proto/fragments.ts';
-import type { Opened } from '../schema/content.ts';
 import type { Custody, ProvenEntry } from '../schema/custody.ts';
 import type { Config as DockConfig } from '../schema/dock.ts';
 import type { Growth } from '../schema/ledger.ts';
-import type { Arriving, MissingFootage, ShownMissing } from '../schema/missing.ts';
 import type { PurposeAnswer } from '../schema/purposes.ts';
-import type { Listing, QuarantinedRow as Quarantined, Row } from '../schema/recordings.ts';
+import type { Listing, Missing, Opened, ShownMissing } from './answers.ts';
 import { whichDock } from './which-dock.ts';
-
-/** The dock's answers as the page uses them, by the schemas that the dock's routes are held to. */
-export type { Arriving, Listing, MissingFootage, Opened, Quarantined, Row, ShownMissing };
-export type Missing = Row['missing'][number];
 
 /** What the dock says of itself, and where it is: empty when the page comes from it. */
 export type Config = DockConfig & { readonly url: string };

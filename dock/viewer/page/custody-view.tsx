@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { ApiError, type Api, type Listing, type Row } from './api.ts';
+import type { Listing, Row } from './answers.ts';
+import { ApiError, type Api } from './api.ts';
 import { CustodyEventItem } from './custody-event.tsx';
 import { CheckSummary, useChecks } from './custody-checks.tsx';
 import { Icon } from './icons.tsx';

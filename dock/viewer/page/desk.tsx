@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { Api, ApiError, type Config, type Listing } from './api.ts';
+import type { Listing } from './answers.ts';
+import { Api, ApiError, type Config } from './api.ts';
 import { BaysView } from './bays-view.tsx';
 import { Icon } from './icons.tsx';
 import { CurrentListing } from './listing.ts';

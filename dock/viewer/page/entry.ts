@@ -1,4 +1,4 @@
-import type { Arriving, Listing, MissingFootage, Quarantined, Row, ShownMissing } from './api.ts';
+import type { Arriving, Listing, MissingFootage, Quarantined, Row, ShownMissing } from './answers.ts';
 import type { State } from './filter.ts';
 import { bytesInWords, rulesInWords, statusInWords } from './words.ts';
 

@@ -4,7 +4,7 @@ import { decodeEntry } from '../../../proto/custody-entry.ts';
 import { ProofError } from '../../../proto/errors.ts';
 import { openManifest, type ChunkInfo, type Manifest } from '../../../proto/manifest.ts';
 import { verifyTlogProof } from '../../../proto/tlog-proof.ts';
-import type { Opened } from './api.ts';
+import type { Opened } from './answers.ts';
 import { peekClaims } from './base64url.ts';
 import { checker } from './checker.ts';
 

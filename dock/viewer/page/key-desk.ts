@@ -1,6 +1,7 @@
 import { fromBase64 } from '../../../proto/bytes.ts';
 import { isRecordingId } from '../../../proto/ids.ts';
-import { ApiError, type Api, type Missing, type Opened } from './api.ts';
+import type { Missing, Opened } from './answers.ts';
+import { ApiError, type Api } from './api.ts';
 import { peekClaims } from './base64url.ts';
 import type { Evidence } from './evidence.ts';
 import { signedByPage } from './jws.ts';

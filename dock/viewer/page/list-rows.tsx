@@ -1,7 +1,8 @@
 import type { JSX, RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Entry } from './entry.ts';
-import { focusRow, keyOf, moved, useKeptFocus } from './list-keys.ts';
+import { focusRow, keyOf, useKeptFocus } from './list-keys.ts';
+import { moved } from './list-moves.ts';
 import { RecordingRow } from './recording-row.tsx';
 import { type RecordingsPlace, withoutMoment } from './route.ts';
 import type { Go } from './use-place.ts';

@@ -1,4 +1,4 @@
-import type { Listing } from './api.ts';
+import type { Listing } from './answers.ts';
 import type { Update } from './updates.ts';
 
 /** The list as it reads now: the one loaded last, with every row that has changed since. */

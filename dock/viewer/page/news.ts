@@ -1,4 +1,4 @@
-import type { Row } from './api.ts';
+import type { Row } from './answers.ts';
 import { shortly } from './words.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PurposeAnswer } from '../schema/purposes.ts';
-import type { Api, Row } from './api.ts';
+import type { Row } from './answers.ts';
+import type { Api } from './api.ts';
 import { Icon } from './icons.tsx';
 import { purposeInWords } from './words.ts';
 

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, type Api, type Listing, type Missing, type Row } from './api.ts';
+import type { Listing, Missing, Row } from './answers.ts';
+import { ApiError, type Api } from './api.ts';
 import { Icon } from './icons.tsx';
 import { downloadSink, fileSink, takePackage } from './take-package.ts';
 import { bytesInWords, purposeInWords, said } from './words.ts';

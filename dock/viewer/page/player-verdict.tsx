@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Missing } from './api.ts';
+import type { Missing } from './answers.ts';
 import type { Evidence } from './evidence.ts';
 import { Icon } from './icons.tsx';
 import type { Opening } from './player-strip.tsx';

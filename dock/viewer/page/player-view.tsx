@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, type Row } from './api.ts';
+import type { Row } from './answers.ts';
+import { ApiError } from './api.ts';
 import { openPart, type Access, type Part } from './part.ts';
 import { Stage } from './player-stage.tsx';
 import type { Opening } from './player-strip.tsx';

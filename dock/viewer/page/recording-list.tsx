@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Listing, Row } from './api.ts';
+import type { Listing, Row } from './answers.ts';
 import { entriesOf, type Absent } from './entry.ts';
 import { isNarrowed, parseFilter, withFilter, type Filter } from './filter.ts';
 import { Empty, Nothing } from './list-empty.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import type { Row } from './api.ts';
+import type { Row } from './answers.ts';
 import type { Entry } from './entry.ts';
 import type { State } from './filter.ts';
 import { Icon, type IconName } from './icons.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Listing, Row } from './api.ts';
+import type { Listing, Row } from './answers.ts';
 import { CustodyView } from './custody-view.tsx';
 import { Icon } from './icons.tsx';
 import { OpenForm } from './open-form.tsx';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Listing } from './api.ts';
+import type { Listing } from './answers.ts';
 import { useAbsent } from './missing.ts';
 import type { Access } from './part.ts';
 import { RecordingList } from './recording-list.tsx';

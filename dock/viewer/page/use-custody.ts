@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CustodyEvent } from '../schema/custody.ts';
-import type { Api, Row } from './api.ts';
+import type { Row } from './answers.ts';
+import type { Api } from './api.ts';
 
 /** The events of a recording as far as they are loaded, oldest first. */
 export interface LoadedCustody {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newsOf } from '../../../../../dock/viewer/page/news.ts';
-import { moved } from '../../../../../dock/viewer/page/list-keys.ts';
+import { moved } from '../../../../../dock/viewer/page/list-moves.ts';
 import { rulesInWords } from '../../../../../dock/viewer/page/words.ts';
 import { rowOf } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import type { Row } from '../../../../../dock/viewer/page/api.ts';
+import type { Row } from '../../../../../dock/viewer/page/answers.ts';
 
 /** A held row as the dock gives it, with what differs. */
 export function rowOf(id: string, changes: Partial<Row> = {}): Row {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Listing } from '../../../../../dock/viewer/page/api.ts';
+import type { Listing } from '../../../../../dock/viewer/page/answers.ts';
 import { entriesOf, type Absent, type Entry } from '../../../../../dock/viewer/page/entry.ts';
 import { parseFilter } from '../../../../../dock/viewer/page/filter.ts';
 import { select, sorted } from '../../../../../dock/viewer/page/selection.ts';
