@@ -55,8 +55,9 @@ function stepsOf(block: string): readonly Step[] {
 const RECORDING = `$(grep -m1 -o 'recording=[0-9a-f]*' camera.log | cut -d= -f2)`;
 
 /** Waits in the script for a line in a program's output; a reader of the README waits by looking. */
-const waitFor = (file: string, text: string): string =>
-  `for _ in $(seq 300); do grep -q '${text}' ${file} 2>/dev/null && break; sleep 0.1; done`;
+const waitFor = (file: string, text: string): string => waitUntil(`grep -q '${text}' ${file} 2>/dev/null`);
+
+const waitUntil = (command: string): string => `for _ in $(seq 300); do ${command} && break; sleep 0.1; done`;
 
 const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
@@ -90,6 +91,9 @@ describe.skipIf(bash === undefined || curl === undefined)('the README', () => {
         .replace('policy/enrolled &', `policy/enrolled > policy.log &\n${waitFor('policy.log', 'listening')}`)
         .replace('dock/policy.token &', `dock/policy.token > dock.log &\n${waitFor('dock.log', 'listening')}`)
         .replace('--record 5 --once', '--record 2 --once > camera.log')
+        .replace('--max-time 10', `--max-time ${SECONDS_MAX}`)
+        .replace('sleep 2;', `${waitFor('updates.txt', '"status":"held"')};`)
+        .replace('sleep 2;', `${waitUntil(`tail -n 2 updates.txt | grep -q '"status":"released"'`)};`)
         .replace('"RECORDING"', `"'"${RECORDING}"'"`)
         .replaceAll('RECORDING', RECORDING);
     const end = `ls -l evidence.zip\ngrep '^released' dock.log\nkill $(jobs -p) || true\n`;
