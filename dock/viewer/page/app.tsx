@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { fetchConfig, type Config } from './api.ts';
 import { Desk } from './desk.tsx';
 import { Icon } from './icons.tsx';
@@ -8,7 +8,7 @@ import { said } from './words.ts';
 
 type Entrance =
   | { readonly at: 'starting' }
-  | { readonly at: 'closed'; readonly config?: Config; readonly notice?: string }
+  | { readonly at: 'closed'; readonly config?: Config; readonly notice?: string; readonly hasLeft?: true }
   | { readonly at: 'in'; readonly config: Config; readonly login: Login };
 
 /** Who is there decides what is shown: the door, or the desk. */
@@ -23,7 +23,7 @@ export function App(): JSX.Element {
     if (notice === undefined) history.replaceState(undefined, '', location.pathname);
     const config = entrance.at === 'starting' ? {} : { config: entrance.config };
     setEntrance({
-      at: 'closed',
+      ...{ at: 'closed', hasLeft: true },
       ...(config.config === undefined ? {} : { config: config.config }),
       ...(notice === undefined ? {} : { notice }),
     });
@@ -57,7 +57,7 @@ async function enter(): Promise<Entrance> {
 }
 
 function Door({
-  entrance: { config, notice },
+  entrance: { config, notice, hasLeft },
 }: {
   readonly entrance: Extract<Entrance, { at: 'closed' }>;
 }): JSX.Element {
@@ -66,10 +66,17 @@ function Door({
     beginSignIn(policyUrl).catch((error: unknown) => setProblem(said(error)));
   };
   const words = problem ?? notice;
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // What the person was at went with the desk.
+    if (hasLeft === true) title.current?.focus();
+  }, []);
   return (
     <main class="door">
       <Icon name="shield" />
-      <h1>Holdfast</h1>
+      <h1 ref={title} tabIndex={-1}>
+        Holdfast
+      </h1>
       <p class="lead">Body-camera footage, held until the report is filed.</p>
       {words !== undefined && (
         <p class="notice bad" role="alert">

@@ -20,7 +20,7 @@ export function BaysView({ api }: { readonly api: Api }): JSX.Element {
   return (
     <main class={`view wall ${isStale ? 'is-stale' : ''}`} ref={wall}>
       <div class="wall-head">
-        <h1>Bays</h1>
+        <h1 tabIndex={-1}>Bays</h1>
         {bays !== undefined && <SummaryLine summary={summaryOf(bays.map(({ bay }) => bay))} />}
         <FullScreen wall={wall} />
       </div>

@@ -57,9 +57,17 @@ function Proof({
   check,
   onCheck,
 }: Omit<ItemProps, 'event'> & { readonly index: number }): JSX.Element {
+  const isBusy = check?.at === 'checking';
   return (
     <div class="proof" data-proof={check?.at ?? 'none'}>
-      <button type="button" class="link" onClick={onCheck} disabled={check?.at === 'checking'}>
+      <button
+        type="button"
+        class="link"
+        aria-disabled={isBusy}
+        onClick={() => {
+          if (!isBusy) onCheck();
+        }}
+      >
         Ledger entry {index}: {check?.at === 'proved' ? 'check again' : 'check its proof'}
       </button>
       {check?.at === 'checking' && <span class="fine">Checking…</span>}

@@ -31,6 +31,7 @@ export function CustodyView({ row, listing, access, recorded }: ViewProps): JSX.
   const { events, total, failed, earlier } = custody;
   const [first] = events;
   const checkAll = async (): Promise<void> => {
+    if (checks.isBusy) return;
     try {
       await checks.checkAll(await custody.all());
     } catch (error) {
@@ -42,7 +43,12 @@ export function CustodyView({ row, listing, access, recorded }: ViewProps): JSX.
       <section class="custody" aria-labelledby="custody-title">
         <div class="custody-head">
           <h3 id="custody-title">What happened to this recording</h3>
-          <button type="button" disabled={total === 0 || checks.isBusy} onClick={() => void checkAll()}>
+          <button
+            type="button"
+            disabled={total === 0}
+            aria-disabled={checks.isBusy}
+            onClick={() => void checkAll()}
+          >
             <Icon name="shield" /> {checks.isBusy ? 'Checking…' : 'Check all'}
           </button>
         </div>

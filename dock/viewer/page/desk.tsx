@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Listing } from './answers.ts';
 import { Api, ApiError, type Config } from './api.ts';
+import { useArrival } from './arrival.ts';
 import { BaysView } from './bays-view.tsx';
 import { Icon } from './icons.tsx';
 import { CurrentListing } from './listing.ts';
@@ -29,6 +30,7 @@ export function Desk({ config, login: entered, onLeave }: DeskProps): JSX.Elemen
   const login = useLogin(entered, { config, api, onLeave });
   const { listing, problem } = useListing(api, onLeave);
   const [place, go] = usePlace();
+  useArrival(place);
   return (
     <>
       <Header config={config} login={login} at={place.view} onLeave={onLeave} />

@@ -20,12 +20,11 @@ interface EmptyProps {
   readonly scope: Scope;
   /** How many there are in all. */
   readonly all: number;
-  readonly onClear: () => void;
   readonly onFilter: (filter: Filter) => void;
 }
 
 /** Why the list shows nothing, and what would show more. */
-export function Empty({ filter, scope, all, onClear, onFilter }: EmptyProps): JSX.Element {
+export function Empty({ filter, scope, all, onFilter }: EmptyProps): JSX.Element {
   const [state, ...others] = filter.states;
   const isOneState = state !== undefined && others.length === 0 && filter.search.trim() === '';
   const nothing = isNarrowed(filter) ? 'Nothing matches.' : 'None of the recordings here is your own.';
@@ -33,7 +32,7 @@ export function Empty({ filter, scope, all, onClear, onFilter }: EmptyProps): JS
     <div class="empty">
       <p>{isOneState ? NONE[state] : nothing}</p>
       {isNarrowed(filter) && (
-        <button type="button" onClick={onClear}>
+        <button type="button" onClick={() => onFilter({ ...filter, search: '', states: [] })}>
           Clear the filters
         </button>
       )}

@@ -44,7 +44,7 @@ export function PackagePanel({ row, listing, api, onTaken }: PanelProps): JSX.El
         class="open"
         onSubmit={(event) => {
           event.preventDefault();
-          void take(purpose);
+          if (!isBusy) void take(purpose);
         }}
       >
         <label>
@@ -61,11 +61,17 @@ export function PackagePanel({ row, listing, api, onTaken }: PanelProps): JSX.El
             ))}
           </select>
         </label>
-        <button type="submit" class="primary" disabled={isBusy}>
+        <button type="submit" class="primary" aria-disabled={isBusy}>
           <Icon name="save" /> Download evidence package
         </button>
         {isBusy && (
-          <button type="button" onClick={stop}>
+          <button
+            type="button"
+            onClick={({ currentTarget: { form } }) => {
+              stop();
+              form?.querySelector('button')?.focus();
+            }}
+          >
             Cancel
           </button>
         )}

@@ -92,7 +92,7 @@ function Button({
       aria-label={name}
       aria-keyshortcuts={keys}
       title={keys === undefined ? name : `${name} (${keys})`}
-      disabled={disabled}
+      aria-disabled={disabled}
       onClick={onPress}
     >
       <Icon name={icon} />

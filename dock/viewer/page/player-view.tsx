@@ -49,8 +49,13 @@ export function PlayerView(props: PlayerProps): JSX.Element {
       video.current.currentTime = startS;
   }, [startS]);
   const stopped = showing.at === 'refused' || (showing.at === 'open' && showing.progress.at === 'stopped');
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The controls are gone, and with them what the person was at; the reason stands here.
+    if (stopped && document.activeElement === document.body) place.current?.focus();
+  }, [stopped]);
   return (
-    <section class="player" aria-label="Player">
+    <section class="player" aria-label="Player" ref={place} tabIndex={-1}>
       <Stage
         video={video}
         person={`${access.login.name} (${access.login.person})`}

@@ -39,6 +39,11 @@ export function RecordingList({ listing, absent, login, place, go }: ListProps):
   useSearchKey(search);
   const onFilter = (next: Filter): void => go({ ...place, query: withFilter(place.query, next) }, 'replace');
   const clear = (): void => onFilter({ ...filter, search: '', states: [] });
+  /** What offers this goes with it. */
+  const widen = (next: Filter): void => {
+    onFilter(next);
+    search.current?.focus();
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || !isNarrowed(filter)) return;
     event.preventDefault();
@@ -61,9 +66,7 @@ export function RecordingList({ listing, absent, login, place, go }: ListProps):
       <p class="fine tally" role="status">
         {isNarrowed(filter) && shown.length > 0 ? tally(selection) : ''}
       </p>
-      {shown.length === 0 && (
-        <Empty filter={filter} scope={scope} all={entries.length} onClear={clear} onFilter={onFilter} />
-      )}
+      {shown.length === 0 && <Empty filter={filter} scope={scope} all={entries.length} onFilter={widen} />}
       <Rows key={`${scope} ${filter.sort}`} shown={shown} search={search} place={place} go={go} />
       <News rows={listing.recordings} chosen={place.recording} />
     </div>

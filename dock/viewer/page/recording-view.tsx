@@ -35,7 +35,7 @@ export function RecordingView({ row, place, go, listing, access }: ViewProps): J
       <button type="button" class="back narrow-only" onClick={() => go({ view, query })}>
         <Icon name="back" /> Recordings
       </button>
-      <h2 id="recording-title">
+      <h2 id="recording-title" tabIndex={-1}>
         {row.incident === '' ? 'Recording without incident tag' : `Incident ${row.incident}`}
       </h2>
       <p class={`status ${row.status}`} role="status">

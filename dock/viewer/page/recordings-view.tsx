@@ -23,7 +23,9 @@ export function RecordingsView({ place, go, listing, access }: ViewProps): JSX.E
   return (
     <main class={`desk ${row === undefined ? 'at-list' : 'at-recording'}`}>
       <section class="column" aria-labelledby="recordings-title">
-        <h2 id="recordings-title">Recordings</h2>
+        <h1 id="recordings-title" tabIndex={-1}>
+          Recordings
+        </h1>
         {listing === undefined ? (
           <p class="empty">Loading recordings…</p>
         ) : (
