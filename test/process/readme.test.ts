@@ -13,7 +13,7 @@ const bash = peer('bash');
 const curl = peer('curl');
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const DOCK_API = readFileSync(new URL('../../docs/DOCK-API.md', import.meta.url), 'utf8');
-const SECONDS_MAX = 120;
+const SECONDS_MAX = 180;
 /** Of a line that a step of the script begins with, in front of its number. */
 const STEP = '@@ step ';
 
@@ -57,7 +57,7 @@ const RECORDING = `$(grep -m1 -o 'recording=[0-9a-f]*' camera.log | cut -d= -f2)
 /** Waits in the script for a line in a program's output; a reader of the README waits by looking. */
 const waitFor = (file: string, text: string): string => waitUntil(`grep -q '${text}' ${file} 2>/dev/null`);
 
-const waitUntil = (command: string): string => `for _ in $(seq 300); do ${command} && break; sleep 0.1; done`;
+const waitUntil = (command: string): string => `for _ in $(seq 200); do ${command} && break; sleep 0.1; done`;
 
 const literally = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
@@ -96,8 +96,9 @@ describe.skipIf(bash === undefined || curl === undefined)('the README', () => {
         .replace('sleep 2;', `${waitUntil(`tail -n 2 updates.txt | grep -q '"status":"released"'`)};`)
         .replace('"RECORDING"', `"'"${RECORDING}"'"`)
         .replaceAll('RECORDING', RECORDING);
-    const end = `ls -l evidence.zip\ngrep '^released' dock.log\nkill $(jobs -p) || true\n`;
-    const { stdout } = await run(bash ?? '', ['-euc', `${lines}\n${end}`], { cwd: dir });
+    const begin = `trap 'kill $(jobs -p) 2>/dev/null || true' EXIT`;
+    const end = `ls -l evidence.zip\ngrep '^released' dock.log`;
+    const { stdout } = await run(bash ?? '', ['-euc', `${begin}\n${lines}\n${end}`], { cwd: dir });
     const [before, ...outputs] = stdout.split(new RegExp(`^${STEP}.*\n`, 'm'));
     expect(before).toContain('everything holds');
     const [, recording = ''] = /^released recording=([0-9a-f]{32}) person=4411$/m.exec(stdout) ?? [];
