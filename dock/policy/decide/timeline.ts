@@ -55,25 +55,34 @@ export function walk(
   visit: (pair: Pair, moment: Moment) => void,
   limits: Limits = {},
 ): void {
+  for (const { pair, moment } of visits(entries, limits)) visit(pair, moment);
+}
+
+interface Visit {
+  readonly pair: Pair;
+  readonly moment: Moment;
+}
+
+function* visits(entries: readonly Entry[], limits: Limits): Generator<Visit, void> {
   const known = new Knowledge();
   const seen = new Seen(entries, limits);
   const dates: { readonly atMs: number; readonly entry: Entry }[] = [];
   let nowMs = Number.NEGATIVE_INFINITY;
-  const stop = (cause: Cause): void => {
+  function* stop(cause: Cause): Generator<Visit, void> {
     const moment = { known, nowMs, cause };
-    for (const pair of seen.concerned(known, cause)) visit(pair, moment);
-  };
-  const comeTo = (untilMs: number): void => {
+    for (const pair of seen.concerned(known, cause)) yield { pair, moment };
+  }
+  function* comeTo(untilMs: number): Generator<Visit, void> {
     for (;;) {
       const next = dates[0];
       if (next === undefined || next.atMs > untilMs) return;
       dates.shift();
       nowMs = next.atMs;
-      stop({ what: 'date came', entry: next.entry });
+      yield* stop({ what: 'date came', entry: next.entry });
     }
-  };
+  }
   for (const entry of entries) {
-    comeTo(Date.parse(entry.receivedAt));
+    yield* comeTo(Date.parse(entry.receivedAt));
     nowMs = Math.max(nowMs, Date.parse(entry.receivedAt));
     known.apply(entry);
     const atMs = dateIn(entry.fact);
@@ -81,9 +90,9 @@ export function walk(
       dates.push({ atMs, entry });
       dates.sort((a, b) => a.atMs - b.atMs || a.entry.index - b.entry.index);
     }
-    stop({ what: 'arrived', entry });
+    yield* stop({ what: 'arrived', entry });
   }
-  comeTo(Number.POSITIVE_INFINITY);
+  yield* comeTo(Number.POSITIVE_INFINITY);
 }
 
 /** The moment, named in a fact, at which it begins or ceases to count. */
@@ -272,29 +281,51 @@ export class Spans {
   }
 }
 
+/** Of whom, and who is told of each answer on the way. */
+interface Looking {
+  readonly limits?: Limits;
+  readonly watch?: Watch;
+}
+
+type Lines = readonly (Pair & { readonly line: Line })[];
+
 /** The timelines of every pair that was ever answered yes under any of the books, in the order of the facts. */
 export function timelines(
   entries: readonly Entry[],
   books: readonly RuleBook[],
-  { limits, watch }: { readonly limits?: Limits; readonly watch?: Watch } = {},
-): readonly (Pair & { readonly line: Line })[] {
+  looking: Looking = {},
+): Lines {
+  return finished(timelinesInSteps(entries, books, looking));
+}
+
+/** The same a step at a time, one step for each pair at each moment: for whoever has others to serve in between. */
+export function* timelinesInSteps(
+  entries: readonly Entry[],
+  books: readonly RuleBook[],
+  { limits = {}, watch }: Looking = {},
+): Generator<undefined, Lines> {
   const answers = new Answers(books);
   const found = new Map<string, Pair & { readonly line: Line }>();
-  walk(
-    entries,
-    (pair, moment) => {
-      const allowed = answers.allowed(pair, moment);
-      watch?.(pair, moment, allowed);
-      const key = `${pair.recording} ${pair.person}`;
-      const before = found.get(key);
-      if (before === undefined && allowed.every((set) => set === 0)) return;
-      const one = before ?? { ...pair, line: new Line() };
-      if (before === undefined) found.set(key, one);
-      one.line.note(moment, allowed);
-    },
-    limits,
-  );
+  for (const { pair, moment } of visits(entries, limits)) {
+    yield;
+    const allowed = answers.allowed(pair, moment);
+    watch?.(pair, moment, allowed);
+    const key = `${pair.recording} ${pair.person}`;
+    const before = found.get(key);
+    if (before === undefined && allowed.every((set) => set === 0)) continue;
+    const one = before ?? { ...pair, line: new Line() };
+    if (before === undefined) found.set(key, one);
+    one.line.note(moment, allowed);
+  }
   return [...found.values()];
+}
+
+/** What comes of steps that are taken all at once. */
+export function finished<Result>(steps: Generator<undefined, Result>): Result {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Looks over the shoulder of `timelines`: told of every answer, also of one that is as it was. */

@@ -11,6 +11,7 @@ import { eventRoutes } from './events.ts';
 import { factRoutes } from './facts.ts';
 import { keyRoutes } from './keys.ts';
 import { ledgerRoutes } from './ledger.ts';
+import { oversightRoutes } from './oversight.ts';
 import { pageRoutes, type PageOptions } from './page.ts';
 import { authenticate, rulesOfNobody, type Service } from './service.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -35,6 +36,7 @@ export function buildServer(
   keyRoutes(app, service);
   ledgerRoutes(app, service);
   decisionRoutes(app, service);
+  oversightRoutes(app, service);
   if (page !== undefined) pageRoutes(app, service, page);
   app.get('/.well-known/jwks.json', async () => ({
     keys: service.issuer.key.known.map(({ jwk }) => jwk),

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { instant } from '../clock.ts';
 import type { Account } from '../custodian/accounts.ts';
+import type { SignedIn } from '../custodian/asking.ts';
 import { admit } from '../custodian/oidc-claims.ts';
-import { checkRenewal, type Renewed } from '../custodian/renewal.ts';
+import { checkRenewal } from '../custodian/renewal.ts';
 import { pageThumbprint, signViewerToken, type Signed, type Viewer } from '../custodian/token.ts';
 import { SignInError, TrustError } from '../errors.ts';
 import { decodeJwk, errand, onErrand, parseErrand, withToken, type Errand } from './errand.ts';
@@ -84,14 +85,14 @@ async function renew(service: Service, request: string): Promise<{ viewer: Viewe
   return { viewer, signed: await signViewerToken(service.issuer, viewer, nowMs) };
 }
 
-function byAccount({ accounts, book }: Service, { person: id, thumbprint, signedInAtS }: Renewed): Viewer {
+function byAccount({ accounts, book }: Service, { person: id, thumbprint, signedInAtS }: SignedIn): Viewer {
   const account = accounts.find(id);
   if (account === undefined) throw signInAgain('there is no such account any more');
   return { ...described(book, account), thumbprint, signedInAtS };
 }
 
 /** The provider is not asked again within two hours; the facts are. */
-function byProvider({ openId, book }: Service, before: Renewed): Viewer {
+function byProvider({ openId, book }: Service, before: SignedIn): Viewer {
   if (openId?.provider.settings.issuer !== before.provider)
     throw signInAgain('there is no such way to sign in any more');
   const given = openId?.provider.settings.roles === undefined ? undefined : before.roles;

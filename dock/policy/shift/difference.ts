@@ -2,11 +2,12 @@ import { decide } from '../decide/decide.ts';
 import { oneRegime } from '../decide/rule-book.ts';
 import type { Rules } from '../decide/rules.ts';
 import {
+  finished,
   has,
   peopleIn,
   setOf,
   Spans,
-  timelines,
+  timelinesInSteps,
   type Interval,
   type Line,
   type Moment,
@@ -75,6 +76,14 @@ const PARTS: readonly Part[] = ['made it', 'took part', 'no part'];
  * same answer each time out.
  */
 export function compare(entries: readonly Entry[], rules: readonly [Rules, Rules]): Difference {
+  return finished(compareInSteps(entries, rules));
+}
+
+/** The same a step at a time, for a program that has others to serve in between. Its caller may stop after any step. */
+export function* compareInSteps(
+  entries: readonly Entry[],
+  rules: readonly [Rules, Rules],
+): Generator<undefined, Difference> {
   const known = new Knowledge();
   for (const entry of entries) known.apply(entry);
   const times = entries.map(({ receivedAt }) => Date.parse(receivedAt));
@@ -84,7 +93,7 @@ export function compare(entries: readonly Entry[], rules: readonly [Rules, Rules
     ...new Set(entries.flatMap(({ fact }) => ('recording' in fact ? [fact.recording] : []))),
   ];
   const watch = new PreReview(rules);
-  const lines = timelines(
+  const lines = yield* timelinesInSteps(
     entries,
     rules.map((one) => oneRegime(one)),
     { watch: (pair, moment, allowed) => watch.look(pair, moment, allowed) },

@@ -7,9 +7,11 @@ import { entry, FACT_OPERATIONS, taken } from './facts.ts';
 import { KEY_OPERATIONS } from './keys.ts';
 import { OIDC_OPERATIONS } from './oidc.ts';
 import type { Operations } from './operation.ts';
+import { OVERSIGHT_OPERATIONS } from './oversight.ts';
 import { SERVICE_OPERATIONS } from './service.ts';
 import { SIGN_IN_OPERATIONS, token } from './sign-in.ts';
 import { TRUST_OPERATIONS } from './trust.ts';
+import { question } from '../oversight.ts';
 
 /** Everything that the service can be asked, demonstration included. */
 const OPERATIONS: Operations = {
@@ -18,11 +20,15 @@ const OPERATIONS: Operations = {
   ...KEY_OPERATIONS,
   ...SIGN_IN_OPERATIONS,
   ...OIDC_OPERATIONS,
+  ...OVERSIGHT_OPERATIONS,
   ...TRUST_OPERATIONS,
   ...SERVICE_OPERATIONS,
 };
 
-const NAMED = { Entry: entry, Taken: taken, Verdict: verdict, MissingFact: missingFact, Token: token };
+const NAMED = {
+  ...{ Entry: entry, Taken: taken, Verdict: verdict, MissingFact: missingFact, Token: token },
+  OversightQuestion: question,
+};
 
 const DOCS = '/docs';
 /** The page shows pictures out of its own style sheet, which are `data:`. */

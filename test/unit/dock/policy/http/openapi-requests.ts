@@ -120,7 +120,7 @@ function ofEverybody(): readonly Ask[] {
     ...[...plain, '/openapi.json', '/docs'].map((url) => ({ operation: `GET ${url}`, url, status: 200 })),
     { operation: tile, url: '/v1/ledger/tile/0/x001/000', status: 404 },
     { operation: tile, url: '/v1/ledger/tile/entries/000.p/1', status: 200 },
-    ...['/v1/keys', '/v1/renew'].map((url) => ({
+    ...['/v1/keys', '/v1/renew', '/v1/oversight'].map((url) => ({
       operation: `OPTIONS ${url}`,
       method: 'OPTIONS' as const,
       url,
@@ -135,6 +135,9 @@ async function ofPages(page: TestPage): Promise<readonly Ask[]> {
   const person = RECORDER;
   const token = await page.token(person);
   const renewal = await page.sign('holdfast-renew+jwt', { token, aud: 'http://policy.test' });
+  const asking = (ask: object): Promise<string> =>
+    page.sign('holdfast-oversight+jwt', { token, aud: 'http://policy.test', ask });
+  const compare = { kind: 'compare', incident: 'none', regimes: ['doj', 'ppa'] };
   const keyInQuery = Buffer.from(JSON.stringify(jwk)).toString('base64url');
   const errand = new URLSearchParams({ ...ERRAND, jwk: keyInQuery }).toString();
   const form = (password: string) => ({
@@ -147,6 +150,11 @@ async function ofPages(page: TestPage): Promise<readonly Ask[]> {
     { ...post('/v1/keys'), payload: {}, status: 400 },
     { ...post('/v1/decision'), payload: { request: 'no' }, status: 400 },
     { ...post('/v1/decision'), payload: {}, status: 400 },
+    { ...post('/v1/oversight'), payload: { request: await asking({ kind: 'cases' }) }, status: 200 },
+    { ...post('/v1/oversight'), payload: { request: await asking({ kind: 'changes' }) }, status: 200 },
+    { ...post('/v1/oversight'), payload: { request: await asking(compare) }, status: 404 },
+    { ...post('/v1/oversight'), payload: { request: await asking({}) }, status: 400 },
+    { ...post('/v1/oversight'), payload: { request: renewal }, status: 401 },
     { ...post('/v1/sign-in'), payload: { person, password: PASSWORD, jwk }, status: 200 },
     { ...post('/v1/sign-in'), payload: { person: '5522', password: 'wrong', jwk }, status: 401 },
     { ...post('/v1/sign-in'), payload: { person, password: PASSWORD, jwk: {} }, status: 400 },
