@@ -12,7 +12,9 @@ export function sendUnauthorised(reply: FastifyReply, why: string): FastifyReply
 }
 
 export function sendProblem(reply: FastifyReply, status: number, error: Problem): FastifyReply {
-  return reply.code(status).header('cache-control', 'no-store').send({ error });
+  // The route may have named the type of what it then had not got.
+  const answer = reply.code(status).type('application/json; charset=utf-8');
+  return answer.header('cache-control', 'no-store').send({ error });
 }
 
 /**

@@ -315,6 +315,13 @@ describe('the open files', () => {
     expect((await front.get('/healthz')).status).toBe(200);
   });
 
+  // Goal: a tile that is not there yet is no fault of the dock, which would be logged for every stranger who asks.
+  it('are not found where there are none', async () => {
+    for (const url of ['/ledger/tile/0/999', '/ledger/tile/entries/x009/999', '/assets/none.js'])
+      expect(await front.get(url)).toMatchObject({ status: 404, body: NOTHING });
+    expect(front.problems).toEqual([]);
+  });
+
   // Goal: the page runs its own script and nothing else.
   it('carry a policy without inline script', async () => {
     const { headers } = await front.get('/');
