@@ -20,6 +20,7 @@ import { prepareGuards } from './bearer.ts';
 import { Catalogue } from './catalogue.ts';
 import { addContentRoutes } from './content.ts';
 import { addCustodyRoutes } from './custody.ts';
+import { addDenialRoutes } from './denials.ts';
 import { addFileRoutes } from './files.ts';
 import { addMissingRoutes } from './missing.ts';
 import { addPackageRoute } from './package.ts';
@@ -131,6 +132,7 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
   addPurposeRoutes(app, ports, catalogue);
   const { witnesses = [] } = options;
   addCustodyRoutes(app, ports, { catalogue, timelines, witnesses });
+  addDenialRoutes(app, ports, { catalogue, timelines });
   addPackageRoute(app, ports, catalogue);
   const streams = new Streams(app, { headers, clock: ports.clock, onProblem: ports.onProblem });
   addBayRoutes(app, ports, streams);

@@ -9,6 +9,17 @@ import type { Event } from './schema/recordings.ts';
 
 const EVENTS_MAX = 500;
 
+type Denied = Extract<CustodyEntry, { type: 'denied' }>;
+
+/** Entries about refused attempts, newest first. */
+export interface DeniedPage {
+  readonly entries: readonly { readonly index: number; readonly entry: Denied }[];
+  /** Of all that were asked about. */
+  readonly total: number;
+  /** Where the entries in front of these end; absent when there are none. */
+  readonly earlier?: number;
+}
+
 interface Epoch {
   readonly index: number;
   readonly epoch: number;
@@ -19,6 +30,7 @@ export class Timelines {
   readonly #ledger: Ledger;
   readonly #indices = new Map<string, number[]>();
   readonly #epochs: Epoch[] = [];
+  readonly #denied: { readonly index: number; readonly recording: string }[] = [];
   #next = 0;
   #reading: Promise<void> | undefined;
 
@@ -51,11 +63,40 @@ export class Timelines {
     };
   }
 
-  async #indicesOf(recordingId: RecordingId): Promise<readonly number[]> {
+  /** At most `limit` refused attempts on recordings that `of` holds of, the newest of those in front of the entry `before`. Throws as {@link of}. */
+  async denials({
+    of,
+    before = Number.POSITIVE_INFINITY,
+    limit,
+  }: {
+    readonly of: (recording: string) => boolean;
+    readonly before?: number | undefined;
+    readonly limit: number;
+  }): Promise<DeniedPage> {
+    await this.#upToNow();
+    const all = this.#denied.filter(({ recording }) => of(recording));
+    const upTo = all.filter(({ index }) => index < before);
+    const shown = upTo.slice(-limit);
+    const entries = await Promise.all(shown.map(({ index }) => this.#entry(index)));
+    const [first] = shown;
+    return {
+      entries: entries
+        .toReversed()
+        .flatMap(({ index, entry }) => (entry.type === 'denied' ? [{ index, entry }] : [])),
+      total: all.length,
+      ...(first === undefined || upTo.length === shown.length ? {} : { earlier: first.index }),
+    };
+  }
+
+  async #upToNow(): Promise<void> {
     this.#reading ??= this.#readOn().finally(() => {
       this.#reading = undefined;
     });
     await this.#reading;
+  }
+
+  async #indicesOf(recordingId: RecordingId): Promise<readonly number[]> {
+    await this.#upToNow();
     return this.#indices.get(recordingId) ?? [];
   }
 
@@ -84,6 +125,7 @@ export class Timelines {
         this.#epochs.push({ index, epoch: entry.epoch });
       const recording = recordingOf(entry);
       if (recording === undefined) continue;
+      if (entry.type === 'denied') this.#denied.push({ index, recording });
       const indices = this.#indices.get(recording);
       if (indices === undefined) this.#indices.set(recording, [index]);
       else indices.push(index);
