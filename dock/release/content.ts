@@ -157,7 +157,7 @@ function deny(reason: string): Verdict {
   return { verdict: 'deny', reason, missing: [], regime: '', concerns: false };
 }
 
-/** What an authorisation opened does not outlast it. */
-function lifeUs({ authorised }: Grant): number {
+/** How long what a grant opened may last, microseconds: an hour, and what an authorisation opened does not outlast it. */
+export function lifeUs({ authorised }: Grant): number {
   return Math.min(SESSION_MS_MAX * 1_000, authorised?.leftUs ?? Number.POSITIVE_INFINITY);
 }

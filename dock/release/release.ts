@@ -104,7 +104,7 @@ export class Release implements Released {
     this.#denials = new Denials(clock, async (denial) => this.#guard(() => book.denied(denial)));
     const parts = { sessions: this.#sessions, denials: this.#denials, changes: this.#changes };
     this.#content = new Content({ ...ports, ...parts, book });
-    this.leaving = new Leaving({ policy, holdings, book, denials: this.#denials });
+    this.leaving = new Leaving({ ...ports, ...parts, book, roster: this.#roster });
     this.#registrar = new Registrar(this.#policy, holdings);
     this.#registering = new AskQueue(async (id) => this.#register(id), REGISTERING_MAX);
     this.#batch = new EventBatch(clock, (events) => void this.#askAgain(events));

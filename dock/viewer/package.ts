@@ -1,10 +1,10 @@
-import { PassThrough } from 'node:stream';
+import { Transform } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import type { PersonId } from '../../proto/ids.ts';
+import type { PersonId, RecordingId } from '../../proto/ids.ts';
 import { PackageError } from '../package/errors.ts';
 import type { SealedPackage } from '../package/sealed.ts';
-import type { Grant, Verdict } from '../ports.ts';
-import type { Taking } from '../release/leaving.ts';
+import type { Cancel, Clock, Grant, Verdict } from '../ports.ts';
+import type { Departure } from '../release/leaving.ts';
 import { signedIn, viewerIn } from './bearer.ts';
 import type { Catalogue } from './catalogue.ts';
 import { sendRefused } from './content.ts';
@@ -18,11 +18,14 @@ const PACKAGES_MAX = 4;
 const WAIT_S = 15;
 // Who takes nothing for so long has gone, and somebody else may want the place.
 const STALL_MS_MAX = 60_000;
+/** What has ended leaves no more at once; a reader that takes nothing is cut off at the next look. */
+const LOOK_MS = 1_000;
 
 /**
  * `POST /v1/recordings/:id/package`: the evidence package of a recording, sealed as it is stored, as a ZIP that is made while it
  * leaves; nothing is written to the disk. In this order: ask the policy service, hold every file against the ledger, put
- * `exported` on record, and only then the first byte. What is not allowed answers as an opening that is not.
+ * `exported` on record, and only then the first byte. What is not allowed answers as an opening that is not; what is no longer allowed
+ * stops where it is.
  */
 export function addPackageRoute(app: ViewerApp, ports: ViewerPorts, catalogue: Catalogue): void {
   const throttle = new OpeningThrottle(ports.clock);
@@ -37,21 +40,29 @@ export function addPackageRoute(app: ViewerApp, ports: ViewerPorts, catalogue: C
     const { id } = request.params;
     const waitS = throttle.take(viewer.person);
     if (waitS > 0) return sendBusy(reply, waitS);
-    const taking: Taking = { recordingId: id, viewer, purpose: request.body.purpose };
-    const grant = await ports.leaving.ask(taking);
+    const departure = ports.leaving.begin({ recordingId: id, viewer, purpose: request.body.purpose });
+    const grant = await departure.ask();
     if ('refused' in grant) {
       // The attempt is on record either way; only who may know of the recording is told why.
       const row = await catalogue.row(viewer, id);
       return row === undefined ? sendNotFound(reply) : sendRefused(reply, grant.refused);
     }
-    if (places.size >= PACKAGES_MAX || places.has(viewer.person)) return sendBusy(reply, WAIT_S);
+    if (places.size >= PACKAGES_MAX || places.has(viewer.person)) {
+      departure.over();
+      return sendBusy(reply, WAIT_S);
+    }
     places.add(viewer.person);
-    return sendPackage(reply, ports, { taking, grant, done: () => void places.delete(viewer.person) });
+    const done = (): void => {
+      departure.over();
+      places.delete(viewer.person);
+    };
+    return sendPackage(reply, ports, { id, departure, grant, done });
   });
 }
 
 interface Leaving {
-  readonly taking: Taking;
+  readonly id: RecordingId;
+  readonly departure: Departure;
   readonly grant: Grant;
   /** Called once, when nothing more of it leaves. */
   readonly done: () => void;
@@ -60,11 +71,16 @@ interface Leaving {
 async function sendPackage(
   reply: FastifyReply,
   ports: ViewerPorts,
-  { taking, grant, done }: Leaving,
+  { id, departure, grant, done }: Leaving,
 ): Promise<FastifyReply> {
+  const passes = (): boolean => {
+    if (departure.mayGoOn()) return true;
+    reply.raw.destroy();
+    return false;
+  };
   let begun: Begun | Verdict | undefined;
   try {
-    begun = await begin(ports, { taking, grant, isGone: () => reply.raw.destroyed });
+    begun = await begin(ports, { id, departure, grant, passes, isGone: () => reply.raw.destroyed });
   } catch (error) {
     done();
     if (!(error instanceof PackageError)) throw error;
@@ -74,7 +90,8 @@ async function sendPackage(
     done();
     return begun === undefined ? reply.hijack() : sendRefused(reply, begun);
   }
-  void end(begun, { done, reply, ports });
+  const stopLooking = lookAgain(passes, ports.clock);
+  void end(begun, { done, reply, ports }).finally(stopLooking);
   if (reply.raw.destroyed) {
     begun.stream.destroy();
     return reply.hijack();
@@ -82,7 +99,7 @@ async function sendPackage(
   reply.raw.setTimeout(STALL_MS_MAX, () => reply.raw.destroy());
   return reply
     .header('cache-control', 'no-store')
-    .header('content-disposition', `attachment; filename="${taking.recordingId}.zip"`)
+    .header('content-disposition', `attachment; filename="${id}.zip"`)
     .header('content-length', String(begun.bytes))
     .type('application/zip')
     .send(begun.stream);
@@ -92,24 +109,32 @@ async function sendPackage(
 interface Begun {
   readonly pack: SealedPackage;
   readonly bytes: number;
-  readonly stream: PassThrough;
+  readonly stream: Transform;
   readonly written: Promise<unknown>;
+}
+
+interface Beginning extends Omit<Leaving, 'done'> {
+  /** May more of it leave? Cuts it off where not. */
+  readonly passes: () => boolean;
+  /** Has whoever waited for it hung up? */
+  readonly isGone: () => boolean;
 }
 
 /** Everything up to the first byte. Gives the verdict when it is no longer allowed, and nothing when nobody waits for it any more. */
 async function begin(
-  { packages, leaving, clock }: Pick<ViewerPorts, 'packages' | 'leaving' | 'clock'>,
-  { taking, grant, isGone }: Pick<Leaving, 'taking' | 'grant'> & { readonly isGone: () => boolean },
+  { packages, clock }: Pick<ViewerPorts, 'packages' | 'clock'>,
+  { id, departure, grant, passes, isGone }: Beginning,
 ): Promise<Begun | Verdict | undefined> {
-  const pack = await packages.prepare(taking.recordingId);
+  const pack = await packages.prepare(id);
   let begun: Begun | undefined;
   try {
     // A grant is good for a minute, and a long recording on a slow disk takes longer to read.
-    const still = grant.expiresAtUs > clock.wallUs() ? grant : await leaving.ask(taking);
+    const isGood = grant.expiresAtUs > clock.wallUs() && departure.mayGoOn();
+    const still = isGood ? grant : await departure.ask();
     if ('refused' in still) return still.refused;
     if (isGone()) return undefined;
-    await leaving.record(taking, still, pack.manifestSha256);
-    begun = await started(pack);
+    await departure.record(still, pack.manifestSha256);
+    begun = await started(pack, passes);
     return begun;
   } finally {
     if (begun === undefined) await pack.close();
@@ -117,8 +142,11 @@ async function begin(
 }
 
 /** Resolves once the length is known, before the first byte; rejects with what keeps the package from being made. */
-function started(pack: SealedPackage): Promise<Begun> {
-  const stream = new PassThrough();
+function started(pack: SealedPackage, passes: () => boolean): Promise<Begun> {
+  // What does not pass is cut off by `passes`, and swallowed here.
+  const stream = new Transform({
+    transform: (piece, _encoding, pass) => (passes() ? pass(null, piece) : pass()),
+  });
   return new Promise((resolve, reject) => {
     const written: Promise<unknown> = pack.write(stream, (bytes) => {
       // Behind this turn, in which `written` is still being made.
@@ -126,6 +154,16 @@ function started(pack: SealedPackage): Promise<Begun> {
     });
     written.catch(reject);
   });
+}
+
+/** Looks now and then whether what is on its way may go on, for a reader who takes nothing; returns what stops looking. */
+function lookAgain(passes: () => boolean, clock: Clock): () => void {
+  const look = (): Cancel =>
+    clock.after(LOOK_MS, () => {
+      if (passes()) cancel = look();
+    });
+  let cancel = look();
+  return () => cancel();
 }
 
 async function end(

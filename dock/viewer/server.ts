@@ -37,7 +37,7 @@ import { addUpdateRoutes } from './updates.ts';
 
 export interface ViewerPorts {
   readonly released: Released;
-  readonly leaving: Pick<Leaving, 'ask' | 'record'>;
+  readonly leaving: Pick<Leaving, 'begin'>;
   readonly packages: Packages;
   readonly policy: Pick<Policy, 'viewer' | 'decide'>;
   readonly holdings: Holdings;

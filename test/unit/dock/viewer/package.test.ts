@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import { readLedger } from '../../../../dock/ledger/reader.ts';
+import { PackageError } from '../../../../dock/package/errors.ts';
 import { type Packages, type SealedPackage, SealedPackages } from '../../../../dock/package/sealed.ts';
 import { verifyPackage } from '../../../../dock/package/verify.ts';
 import { decodeEntry } from '../../../../proto/custody-entry.ts';
@@ -33,8 +34,12 @@ afterAll(async () => {
 /** Packages of the dock on the disk; says when one is closed. */
 class Watched implements Packages {
   open = 0;
+  /** Written in place of the package. */
+  instead: SealedPackage['write'] | undefined;
   /** Called before a package begins to be written. */
   beforeWrite: () => Promise<void> = async () => {};
+  /** Called before the recording is read for one. */
+  beforeRead: () => Promise<void> = async () => {};
   readonly #inner = new SealedPackages({
     store: join(dir, 'data/recordings'),
     readLedger: () => readLedger({ dir: join(dir, 'data/ledger'), vkey: dock.keys.identity.ledger }),
@@ -44,13 +49,14 @@ class Watched implements Packages {
   });
 
   async prepare(...asked: Parameters<Packages['prepare']>): Promise<SealedPackage> {
+    await this.beforeRead();
     const pack = await this.#inner.prepare(...asked);
     this.open += 1;
     return {
       ...pack,
       write: async (...to) => {
         await this.beforeWrite();
-        return pack.write(...to);
+        return this.instead === undefined ? pack.write(...to) : this.instead(...to);
       },
       close: async () => {
         this.open -= 1;
@@ -225,6 +231,75 @@ describe('the package of a recording', () => {
     await expect.poll(async () => (await ask(OFFICER)).status).toBe(200);
     await expect.poll(() => packages.open).toBe(0);
     expect((await readdir(dir)).toSorted()).toEqual(['cameras', 'data', 'keys', 'registry', 'taken.zip']);
+  });
+
+  let url: string | undefined;
+  beforeEach(() => {
+    url = undefined;
+  });
+  /** Asks for a package at a server that listens; holds it back at its first byte while `meanwhile` happens. */
+  const held = async (meanwhile: () => Promise<void>): Promise<Response> => {
+    url ??= await front.app.listen({ port: 0 });
+    packages.beforeWrite = meanwhile;
+    return fetch(`${url}/v1/recordings/${R1}/package`, {
+      method: 'POST',
+      headers: { ...front.as(OFFICER), 'content-type': 'application/json' },
+      body: JSON.stringify({ purpose: 'write_report' }),
+    });
+  };
+
+  // Goal: what goes wrong at the first byte is told in the words of every other fault. Method: a chunk that rots behind the dock's reading.
+  it('tells of a fault at the first byte as of any other', async () => {
+    front.stage.policy.allow(OFFICER, R1);
+    packages.instead = async (_output, tellBytes) => {
+      tellBytes(1_000);
+      await Promise.resolve();
+      throw new PackageError('PACKAGE_DAMAGED', 'chunk 0 is not what its camera signed', { retry: 'never' });
+    };
+    const said = await take(OFFICER).catch(() => undefined);
+    expect(said?.body ?? '').not.toContain('FST_ERR');
+    expect(front.problems.map((problem) => problem instanceof PackageError)).toContain(true);
+    expect(packages.open).toBe(0);
+  });
+
+  // Goal: what ends the release, a court's seal among it, ends a package that is on its way, as it ends what is being watched.
+  it('stops leaving when it is no longer allowed', async () => {
+    front.stage.policy.allow(OFFICER, R1);
+    const taken = held(async () => {
+      front.stage.policy.deny(OFFICER, R1);
+      front.stage.policy.announce({ type: 'recording.sealed', recording: R1 });
+      await front.stage.pass(2_000);
+    });
+    await expect(taken.then(async (response) => response.text())).rejects.toThrow(/terminated|fetch failed|aborted|closed/);
+    await expect.poll(() => packages.open).toBe(0);
+  });
+
+  it('stops leaving when the recording is destroyed, when its authorisation ends, and after an hour', async () => {
+    const ends: readonly (() => Promise<void>)[] = [
+      () => front.release.gone(R1),
+      async () => front.stage.clock.advance(30_000),
+    ];
+    for (const end of ends) {
+      front.stage.policy.allow(OFFICER, R1, 20_000);
+      const taken = held(end);
+      await expect(taken.then(async (response) => response.text())).rejects.toThrow(/terminated|fetch failed|aborted|closed/);
+      await expect.poll(() => packages.open).toBe(0);
+    }
+    front.stage.policy.allow(OFFICER, R1);
+    const taken = held(async () => front.stage.clock.advance(3_600_000));
+    await expect(taken.then(async (response) => response.text())).rejects.toThrow(/terminated|fetch failed|aborted|closed/);
+  });
+
+  // Goal: nothing is put on record, or leaves, for somebody who may not have it any more when the dock has read it.
+  it('is not begun when it was forbidden while the dock read it', async () => {
+    front.stage.policy.allow(OFFICER, R1);
+    packages.beforeRead = async () => {
+      front.stage.policy.deny(OFFICER, R1);
+      front.stage.policy.announce({ type: 'recording.sealed', recording: R1 });
+      await front.stage.pass(2_000);
+    };
+    const said = await take(OFFICER);
+    expect([said.statusCode, await told('exported'), packages.open]).toEqual([403, [], 0]);
   });
 });
 
