@@ -95,6 +95,7 @@ const REQUEST_MS_MAX = 30_000;
 
 /** The dock's HTTP side, not yet listening: `listen({ host, port })` starts it, `close()` ends it and every stream. */
 export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): Promise<ViewerApp> {
+  const headers = { ...securityHeaders(options.policyUrl), ...originHeaders(options.pageOrigin) };
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
@@ -102,11 +103,12 @@ export async function buildViewer(ports: ViewerPorts, options: ViewerOptions): P
     forceCloseConnections: true,
     // HEAD on a chunk would say its length, and count as a view.
     exposeHeadRoutes: false,
+    // An address that cannot be decoded, or a part of one that is longer than any id: no hook has been there yet.
+    frameworkErrors: (_error, _request, reply) => void sendNotFound(reply.headers(headers)),
   }).withTypeProvider<ViewerTypes>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   prepareGuards(app);
-  const headers = { ...securityHeaders(options.policyUrl), ...originHeaders(options.pageOrigin) };
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(headers);
   });

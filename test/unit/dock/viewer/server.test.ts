@@ -256,10 +256,14 @@ describe('content', () => {
       ['/ledger/vkey', mine],
       ['/assets/../../secret.txt', mine],
       ['/assets/%2e%2e%2f%2e%2e%2fsecret.txt', mine],
+      [`/v1/recordings/${R2}%zz`, mine],
+      [`/v1/recordings/${R2}%c0%80/chunks/0`, mine],
+      [`/v1/recordings/${R2.repeat(9)}/chunks/0`, mine],
     ];
     for (const [url, headers] of tries) {
-      const { status, body } = await front.get(url, headers);
+      const { status, body, headers: sent } = await front.get(url, headers);
       expect([url, status, body]).toEqual([url, 404, NOTHING]);
+      expect(sent).toMatchObject({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
     }
     const head = await front.app.inject({
       method: 'HEAD',
