@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { PersonId } from '../../proto/ids.ts';
 import type { Cancel, Clock, Viewer } from '../ports.ts';
 import { sendProblem } from './reply.ts';
 
 const STREAMS_MAX = 256;
+// As many pages as anybody has open, with two streams each; nobody may take all there are.
+const STREAMS_OF_ONE_MAX = 32;
 const HEARTBEAT_MS = 5_000;
 // A page that reads nothing for this long a backlog is gone or asleep; it loads everything afresh when it returns.
 const BACKLOG_BYTES_MAX = 64 * 1024;
@@ -19,12 +22,12 @@ export interface StreamsOptions {
 /** All server-sent events of one dock: their number is bounded together, and they end before it does. */
 export class Streams {
   readonly #options: StreamsOptions;
-  readonly #open = new Set<Stream>();
+  readonly #open = new Map<Stream, PersonId>();
 
   constructor(app: FastifyInstance, options: StreamsOptions) {
     this.#options = options;
     app.addHook('preClose', async () => {
-      for (const stream of this.#open) stream.end();
+      for (const stream of this.#open.keys()) stream.end();
     });
   }
 
@@ -34,7 +37,9 @@ export class Streams {
     viewer: Viewer,
     { heartbeatMs = HEARTBEAT_MS, follow }: Following,
   ): Promise<FastifyReply> {
-    if (this.#open.size >= STREAMS_MAX) {
+    const { person } = viewer;
+    const own = [...this.#open.values()].filter((other) => other === person).length;
+    if (this.#open.size >= STREAMS_MAX || own >= STREAMS_OF_ONE_MAX) {
       return sendProblem(reply, 503, {
         code: 'too-many-streams',
         message: 'Too many pages are open; this one will not update by itself.',
@@ -43,7 +48,7 @@ export class Streams {
     reply.hijack();
     const { clock, headers, onProblem } = this.#options;
     const stream = new Stream(reply.raw, clock);
-    this.#open.add(stream);
+    this.#open.set(stream, person);
     try {
       stream.start({ headers, viewer, heartbeatMs });
       await follow(stream);
@@ -86,6 +91,8 @@ export class Stream {
     readonly heartbeatMs: number;
   }): void {
     this.#response.on('close', () => this.end());
+    // Whoever went while it was found out who they are has been heard going already.
+    if (this.#response.destroyed) return this.end();
     this.#response.writeHead(200, {
       ...headers,
       'content-type': 'text/event-stream',

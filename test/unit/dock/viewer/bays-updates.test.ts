@@ -93,6 +93,45 @@ describe('the bays as they change', () => {
     await expect(next()).rejects.toThrow('ended');
   });
 
+  // Goal: nobody takes the streams of all others, by holding them or by going before they begin. Method: a policy service that says who
+  // somebody is when the test lets it; as many connections as there are streams, all gone by then; and one person's pages, all at once.
+  it('has room for others whatever one person does', async () => {
+    const url = await front.app.listen({ host: '127.0.0.1', port: 0 });
+    const { policy } = front.stage;
+    const known = policy.viewer.bind(policy);
+    let go = (): void => {};
+    const told = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    policy.viewer = async (token) => {
+      await told;
+      return known(token);
+    };
+    const stop = new AbortController();
+    let asked = 0;
+    let closed = 0;
+    front.app.server.on('request', (_request, response) => {
+      asked += 1;
+      response.on('close', () => (closed += 1));
+    });
+    const leaving = Array.from({ length: 256 }, (_, at) =>
+      fetch(`${url}/v1/bays/updates`, {
+        headers: front.as(`${8_000 + at}`, ['officer']),
+        signal: stop.signal,
+      }).catch(() => undefined),
+    );
+    await expect.poll(() => asked).toBe(256);
+    stop.abort();
+    await Promise.all(leaving);
+    await expect.poll(() => closed).toBe(256);
+    go();
+    const pages = await Promise.all(
+      Array.from({ length: 40 }, () => fetch(`${url}/v1/bays/updates`, { headers: front.as('7001', []) })),
+    );
+    expect(pages.filter(({ status }) => status === 200).length).toBe(32);
+    expect((await fetch(`${url}/v1/bays/updates`, { headers: front.as('7002', []) })).status).toBe(200);
+  });
+
   it('is for nobody without a token', async () => {
     expect((await front.get('/v1/bays/updates')).status).toBe(401);
   });

@@ -59,8 +59,8 @@ class Watched implements Packages {
         return this.instead === undefined ? pack.write(...to) : this.instead(...to);
       },
       close: async () => {
-        this.open -= 1;
         await pack.close();
+        this.open -= 1;
       },
     };
   }
@@ -259,7 +259,7 @@ describe('the package of a recording', () => {
     const said = await take(OFFICER).catch(() => undefined);
     expect(said?.body ?? '').not.toContain('FST_ERR');
     expect(front.problems.map((problem) => problem instanceof PackageError)).toContain(true);
-    expect(packages.open).toBe(0);
+    await expect.poll(() => packages.open).toBe(0);
   });
 
   // Goal: what ends the release, a court's seal among it, ends a package that is on its way, as it ends what is being watched.
@@ -270,7 +270,9 @@ describe('the package of a recording', () => {
       front.stage.policy.announce({ type: 'recording.sealed', recording: R1 });
       await front.stage.pass(2_000);
     });
-    await expect(taken.then(async (response) => response.text())).rejects.toThrow(/terminated|fetch failed|aborted|closed/);
+    await expect(taken.then(async (response) => response.text())).rejects.toThrow(
+      /terminated|fetch failed|aborted|closed/,
+    );
     await expect.poll(() => packages.open).toBe(0);
   });
 
@@ -282,12 +284,16 @@ describe('the package of a recording', () => {
     for (const end of ends) {
       front.stage.policy.allow(OFFICER, R1, 20_000);
       const taken = held(end);
-      await expect(taken.then(async (response) => response.text())).rejects.toThrow(/terminated|fetch failed|aborted|closed/);
+      await expect(taken.then(async (response) => response.text())).rejects.toThrow(
+        /terminated|fetch failed|aborted|closed/,
+      );
       await expect.poll(() => packages.open).toBe(0);
     }
     front.stage.policy.allow(OFFICER, R1);
     const taken = held(async () => front.stage.clock.advance(3_600_000));
-    await expect(taken.then(async (response) => response.text())).rejects.toThrow(/terminated|fetch failed|aborted|closed/);
+    await expect(taken.then(async (response) => response.text())).rejects.toThrow(
+      /terminated|fetch failed|aborted|closed/,
+    );
   });
 
   // Goal: nothing is put on record, or leaves, for somebody who may not have it any more when the dock has read it.
