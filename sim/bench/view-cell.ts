@@ -28,10 +28,19 @@ export interface Seek {
   readonly ms: number;
   /** Until the picture stood, and nothing more was fetched. */
   readonly bytes: number;
+  /** What was asked for until the picture stood, milliseconds from the jump. */
+  readonly steps: readonly Step[];
+}
+
+/** One request: `what` is the last word of its address. */
+export interface Step {
+  readonly what: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface ViewFigures {
-  readonly seek: Seek & {
+  readonly seek: Omit<Seek, 'steps'> & {
     readonly rounds: readonly Seek[];
     readonly msMax: number;
     readonly bytesMax: number;
@@ -110,7 +119,7 @@ async function memoryWhilePlaying(
   }
   const playedBytes = visit.fetched();
   await visit.end();
-  const [first, second] = halves.map((half) => Math.round(Math.max(...half)));
+  const [first, second] = halves.map((half) => Math.round(Math.max(0, ...half)));
   return { firstHalfMib: first ?? 0, secondHalfMib: second ?? 0, ratioMax: MEMORY_RATIO_MAX, playedBytes };
 }
 
@@ -174,14 +183,20 @@ class Visit {
     await this.#page.evaluate(`document.querySelector('video').pause()`);
     await this.#quiet();
     const before = this.fetched();
-    const ms = await this.#page.evaluate<number>(`new Promise((resolve) => {
+    const { ms, steps } = await this.#page.evaluate<Pick<Seek, 'ms' | 'steps'>>(`new Promise((resolve) => {
       const video = document.querySelector('video');
+      performance.clearResourceTimings();
       const start = performance.now();
-      video.requestVideoFrameCallback(() => resolve(performance.now() - start));
+      const since = (at) => Math.round(at - start);
+      video.requestVideoFrameCallback(() => resolve({
+        ms: since(performance.now()),
+        steps: performance.getEntriesByType('resource').map(({ name, startTime, responseEnd }) =>
+          ({ what: new URL(name).pathname.split('/').at(-1), fromMs: since(startTime), toMs: since(responseEnd) })),
+      }));
       video.currentTime = ${this.#town.film.seconds / 2};
     })`);
     await this.#quiet();
-    return { ms: Math.round(ms), bytes: this.fetched() - before };
+    return { ms, bytes: this.fetched() - before, steps };
   }
 
   async setSpeed(speed: number): Promise<void> {

@@ -15,6 +15,7 @@ interface Plan {
   readonly rounds: number;
   readonly speed: number;
   readonly percent: number;
+  readonly grantMinutes: number;
   readonly chromium?: string;
 }
 
@@ -22,13 +23,13 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** `npm run bench:view`: exit code 0 when the page is light, quick to see, quick to seek, and stays small; 2 without a browser. */
 async function main(argv: readonly string[]): Promise<number> {
-  const { json, limits, mib, rounds, speed, percent, chromium = findChromium() } = read(argv);
+  const { json, limits, mib, rounds, speed, percent, grantMinutes, chromium = findChromium() } = read(argv);
   if (chromium === undefined) {
     process.stderr.write('no Chromium on the PATH: install one, or name it with --chromium PATH\n');
     return 2;
   }
   const startMs = performance.now();
-  const town = await openViewTown(mib * MIB, endWith);
+  const town = await openViewTown({ bytes: mib * MIB, grantMinutes }, endWith);
   const builtMs = performance.now();
   const browser = await launch(chromium);
   let figures: ViewFigures;
@@ -43,7 +44,16 @@ async function main(argv: readonly string[]): Promise<number> {
   const { film } = town;
   const result = {
     ...figures,
-    conditions: { film, rounds, speed, percent, node: process.version, browser: browser.version(), load },
+    conditions: {
+      film,
+      rounds,
+      speed,
+      percent,
+      grantMinutes,
+      node: process.version,
+      browser: browser.version(),
+      load,
+    },
     seconds: {
       building: Math.round((builtMs - startMs) / 1_000),
       measuring: Math.round((performance.now() - builtMs) / 1_000),
@@ -82,6 +92,7 @@ JSON object; exit code 1 when a limit is not kept.`,
     .option('--rounds <count>', 'visits, each with a cold cache and one seek', whole, 5)
     .option('--speed <factor>', 'how much faster than life it is played through', whole, 16)
     .option('--percent <share>', 'how much of it is played through', whole, 100)
+    .option('--grant-minutes <n>', 'how much one grant covers; a shorter film needs a shorter one', whole, 10)
     .option('--chromium <path>', 'the browser; the first on the PATH if not given');
   return command.parse([...argv], { from: 'user' }).opts<Plan>();
 }

@@ -21,7 +21,7 @@ export interface ViewTown {
 
 /** Real programs in a folder that goes away with them. `started` is told first how to take all of it down. */
 export async function openViewTown(
-  bytes: number,
+  { bytes, grantMinutes }: { readonly bytes: number; readonly grantMinutes: number },
   started: (close: () => Promise<void>) => void,
 ): Promise<ViewTown> {
   const dir = mkdtempSync(join(tmpdir(), 'holdfast-view-'));
@@ -38,7 +38,7 @@ export async function openViewTown(
       ...{ dir, dockId: 'dock-1', site: 'bench', cameras: [CAMERA], password: PASSWORD },
       people: [{ id: OFFICER, name: 'Officer Ada Reyes', roles: ['officer'] }],
     });
-    const policy = await site.startPolicy({ regime: 'doj' });
+    const policy = await site.startPolicy({ regime: 'doj', grantMinutes });
     programs.push(policy.program);
     const dock = await site.startDock({ mqtt: 'embedded:0', policyUrl: policy.url });
     programs.push(dock.program);
