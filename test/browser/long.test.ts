@@ -13,6 +13,8 @@ const SECONDS = 150;
 // Few, for it is the length that counts here and each frame has to be drawn and encoded.
 const FPS = 2;
 const STEP_MS_MAX = 20_000;
+/** Longer than the page waits for a playhead that moves by itself. */
+const HELD_MS = 500;
 const INCIDENT = '26-118843';
 
 describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', () => {
@@ -24,6 +26,8 @@ describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', (
   /** What was asked for at each opening, and what keys came: `[start, end]`. */
   let openings: unknown[];
   let keys: unknown[];
+  /** How often the policy service wanted to see first that the ledger only grew. */
+  let askedBack: number;
 
   beforeAll(async () => {
     installation = await Installation.open({ grantMinutes: 1 });
@@ -43,10 +47,12 @@ describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', (
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     page = await context.newPage();
     ({ complaints } = watch(page, [installation.dockUrl, installation.policyUrl]));
-    [openings, keys] = [[], []];
+    [openings, keys, askedBack] = [[], [], 0];
     page.on('request', (request) => noteOpening(request));
     page.on('response', async (response) => {
-      if (!response.url().endsWith('/v1/keys') || response.status() !== 200) return;
+      if (!response.url().endsWith('/v1/keys')) return;
+      if (response.status() === 409) askedBack += 1;
+      if (response.status() !== 200) return;
       if (response.request().method() === 'POST')
         keys.push(((await response.json()) as { range: unknown }).range);
     });
@@ -77,6 +83,8 @@ describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', (
       [61, 121],
       [121, 151],
     ]);
+    // The page knows what it showed the service last.
+    expect(askedBack).toBe(0);
     expect(await badge('verified').innerText()).toMatch(/all 151 chunks .*ledger entries \d+, \d+, \d+\./s);
     await page.getByRole('link', { name: 'Custody' }).click();
     await page.locator('.timeline').getByText('Opened by you').nth(2).waitFor();
@@ -87,9 +95,7 @@ describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', (
   // Goal: a jump costs one opening, at the place where it ends; back into what is still open costs none.
   it('asks again where the person jumps to', async () => {
     await play();
-    await jumpTo(page, 70);
-    await jumpTo(page, 100);
-    await jumpTo(page, 130);
+    await jumpTo(page, 70, 100, 130);
     await playedTo(page, 130.5);
     expect(openings).toEqual([undefined, [131, 151]]);
     await jumpTo(page, 2);
@@ -105,6 +111,29 @@ describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', (
     await jumpTo(page, 145);
     await playedTo(page, 145.5);
     expect(openings.slice(3)).toEqual([[146, 151]]);
+    expect(complaints).toEqual([]);
+  });
+
+  // Goal: nothing is opened under a finger that still moves, however slowly. Method: the mouse holds the playhead for longer than any pause.
+  it('asks for the place where the person lets go of the playhead', async () => {
+    await play();
+    const box = await page.getByLabel('Position in the film').boundingBox();
+    if (box === null) throw new Error('the playhead is not there');
+    const y = box.y + box.height / 2;
+    const at = (share: number): number => box.x + box.width * share;
+    await page.mouse.move(at(0.6), y);
+    await page.mouse.down();
+    await playedTo(page, 80, 100);
+    await page.waitForTimeout(HELD_MS);
+    await page.mouse.move(at(0.9), y, { steps: 5 });
+    await playedTo(page, 125, 145);
+    await page.waitForTimeout(HELD_MS);
+    expect(openings).toEqual([undefined]);
+    await page.mouse.up();
+    await vi.waitFor(() => expect(openings).toHaveLength(2), STEP_MS_MAX);
+    const [from] = openings[1] as readonly [number, number];
+    expect(from).toBeGreaterThan(125);
+    await playedTo(page, from + 0.5);
     expect(complaints).toEqual([]);
   });
 

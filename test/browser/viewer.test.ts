@@ -208,6 +208,22 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', () => {
     expect(await page.getByRole('alert').innerText()).toContain('no witness has answered');
   });
 
+  // Goal: what is missing is read once, although the service ends its reason with it too. Method: its answer as it words one.
+  it('says once what is missing', async () => {
+    const { page } = await signIn(OFFICER);
+    await row(page, 'released').waitFor();
+    const text = 'initial report of Officer 4411 on 24-118842, not yet filed';
+    const error = { code: 'withheld', message: `No rule permits this. Waiting for: ${text}.` };
+    const missing = [{ fact: 'report.filed', text }];
+    await page.route(/\/open$/, (route) => route.fulfill({ status: 403, json: { error, missing } }));
+    await play(page);
+    await page.locator('[data-badge=refused]').waitFor();
+    const said = await page.getByRole('alert').innerText();
+    expect(said).toContain('No rule permits this.');
+    expect(said).toContain(`Waiting for the ${text}.`);
+    expect(said.split('not yet filed')).toHaveLength(2);
+  });
+
   // Goal: keys for other chunks open nothing, and nothing is shown. Method: the answer's range is changed on the way.
   it('refuses keys that are not for these chunks', async () => {
     const { page } = await signIn(OFFICER);

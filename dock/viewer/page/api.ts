@@ -71,9 +71,7 @@ export class Api {
   /** The evidence package as it arrives. */
   async takePackage(id: string, purpose: string, signal: AbortSignal): Promise<Response> {
     const init = { method: 'POST', body: JSON.stringify({ purpose }), signal };
-    const response = await this.#fetch(`/v1/recordings/${id}/package`, init);
-    if (response.status !== 200) throw await refusal(response);
-    return response;
+    return this.#fetch(`/v1/recordings/${id}/package`, init);
   }
 
   /** What it would open for now, and what for not. */
@@ -117,27 +115,26 @@ export class Api {
       signal,
       headers: { 'holdfast-session': session },
     });
-    if (response.status !== 200) throw await refusal(response);
-    return new Uint8Array(await response.arrayBuffer());
+    try {
+      return new Uint8Array(await response.arrayBuffer());
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      throw new ApiError('passing', 'The dock was cut off in the middle of a chunk.');
+    }
   }
 
   /** The open stream of `/v1/updates`; its body ends when the dock, the network or the token does. */
   async updates(signal: AbortSignal): Promise<Response> {
-    const response = await this.#fetch('/v1/updates', { signal });
-    if (response.status !== 200) throw await refusal(response);
-    return response;
+    return this.#fetch('/v1/updates', { signal });
   }
 
   /** The same of `/v1/bays/updates`. */
   async bayUpdates(signal: AbortSignal): Promise<Response> {
-    const response = await this.#fetch('/v1/bays/updates', { signal });
-    if (response.status !== 200) throw await refusal(response);
-    return response;
+    return this.#fetch('/v1/bays/updates', { signal });
   }
 
   async #ask(path: string, init: Sending = {}): Promise<unknown> {
     const response = await this.#fetch(path, init);
-    if (response.status !== 200) throw await refusal(response);
     return response.json();
   }
 
@@ -152,25 +149,38 @@ export class Api {
 
 async function ask(path: string, init: RequestInit): Promise<unknown> {
   const response = await reach(path, init);
-  if (response.status !== 200) throw await refusal(response);
   return response.json();
 }
 
+/** An answer that is what was asked for. Throws ApiError for any other. */
 async function reach(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
   try {
-    return await fetch(path, { cache: 'no-store', ...init });
+    response = await fetch(path, { cache: 'no-store', ...init });
   } catch (cause) {
     if (init.signal?.aborted === true) throw cause;
     throw new ApiError('passing', 'The dock cannot be reached.');
   }
+  if (response.status !== 200) throw await refusal(response);
+  return response;
+}
+
+/** What the dock and the policy service say when they do not give what was asked for. */
+export interface Refused {
+  readonly error?: { readonly code?: string; readonly message?: string };
+  readonly missing?: readonly Missing[];
+  /** Entries of the ledger that the service was shown before. */
+  readonly size?: number;
+}
+
+/** Empty when the answer says nothing that can be read. */
+export async function refusedIn(response: Response): Promise<Refused> {
+  return (await response.json().catch(() => ({}))) as Refused;
 }
 
 async function refusal(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => ({}))) as {
-    error?: { message?: string };
-    missing?: readonly Missing[];
-  };
-  const message = body.error?.message ?? `The dock answered ${response.status}.`;
+  const { error, missing } = await refusedIn(response);
+  const message = error?.message ?? `The dock answered ${response.status}.`;
   const kinds: Readonly<Record<number, ApiError['kind']>> = {
     401: 'signed-out',
     403: 'withheld',
@@ -180,5 +190,5 @@ async function refusal(response: Response): Promise<ApiError> {
     503: 'passing',
     504: 'passing',
   };
-  return new ApiError(kinds[response.status] ?? 'failed', message, body.missing);
+  return new ApiError(kinds[response.status] ?? 'failed', message, missing);
 }

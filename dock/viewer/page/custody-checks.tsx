@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { CustodyEvent } from '../schema/custody.ts';
-import { ApiError, type Api } from './api.ts';
+import type { Api } from './api.ts';
 import { type EntryProof, proveEntry } from './entry-proof.ts';
 import { EvidenceError } from './evidence.ts';
 import { Icon } from './icons.tsx';
@@ -79,7 +79,7 @@ export function useChecks(of: {
     of: (index) => results.current.get(index),
     check,
     checkAll,
-    fail: (error) => setProblem(error instanceof ApiError ? error.message : said(error)),
+    fail: (error) => setProblem(said(error)),
     isBusy: busy,
     proved,
     newest: all

@@ -1,11 +1,11 @@
 import { fromBase64 } from '../../../proto/bytes.ts';
 import { isRecordingId } from '../../../proto/ids.ts';
 import type { Missing, Opened } from './answers.ts';
-import { ApiError, type Api } from './api.ts';
+import { ApiError, type Api, type Refused, refusedIn } from './api.ts';
 import { peekClaims } from './base64url.ts';
 import type { Evidence } from './evidence.ts';
 import { signedByPage } from './jws.ts';
-import { makeReceivingKey, type PageKey, type ReceivingKey } from './page-key.ts';
+import type { PageKey, ReceivingKey } from './page-key.ts';
 import { ChunkKeys } from './unseal.ts';
 
 /** Who asks whom, about which opening. */
@@ -15,6 +15,15 @@ export interface Asking {
   readonly key: PageKey;
   readonly opened: Opened;
   readonly evidence: Evidence;
+  /** Made for this one answer, and for no other. */
+  readonly receiving: ReceivingKey;
+  /** So many entries the service was shown last, as far as this page knows; absent when it knows nothing. */
+  readonly seen: number | undefined;
+}
+
+interface KnownGrowth {
+  readonly from: number;
+  readonly hashes: readonly string[];
 }
 
 /** The custodian's answers as this page uses them. */
@@ -22,12 +31,6 @@ interface Handed {
   readonly range: readonly [number, number];
   readonly enc: string;
   readonly ciphertext: string;
-}
-
-interface Refused {
-  readonly error?: { readonly code?: string; readonly message?: string };
-  readonly size?: number;
-  readonly missing?: readonly Missing[];
 }
 
 type Answer = { readonly handed: Handed } | { readonly needs: number } | { readonly refused: Refused };
@@ -38,39 +41,38 @@ const TRIES_MAX = 3;
 const PAUSE_MS = 1_000;
 
 /**
- * Asks the custodian for the keys of what was opened, past the dock: the answer is sealed to a key that this page makes for it.
+ * Asks the custodian for the keys of what was opened, past the dock: the answer is sealed to a key that this page has made for it.
  * Throws ApiError that says in words why no keys came.
  */
 export async function fetchKeys(asking: Asking): Promise<ChunkKeys> {
-  const receiving = await makeReceivingKey();
-  let consistency: { readonly from: number; readonly hashes: readonly string[] } | undefined;
+  let consistency = await foreseen(asking);
   for (let proofs = 0; proofs <= PROOFS_MAX; proofs += 1) {
-    const request = await requestFor(asking, { receiving, consistency });
+    const request = await requestFor(asking, consistency);
     const answer = await send(asking.policyUrl, request);
-    if ('handed' in answer) return take(answer.handed, asking, receiving);
+    if ('handed' in answer) return take(answer.handed, asking);
     if ('refused' in answer) throw refusal(answer.refused);
     consistency = await growthFor(asking, answer.needs);
   }
   throw notGiven("the dock's ledger is not the one that the policy service has seen before");
 }
 
-function requestFor(
-  { key, opened }: Asking,
-  more: { readonly receiving: ReceivingKey; readonly consistency: object | undefined },
-): Promise<string> {
+/** The proof that the service is going to want, unless somebody else has shown it a newer ledger; then it says what it wants. */
+async function foreseen(asking: Asking): Promise<KnownGrowth | undefined> {
+  if (asking.seen === undefined) return undefined;
+  return growthFor(asking, asking.seen).catch(() => undefined);
+}
+
+function requestFor({ key, opened, receiving }: Asking, growth: KnownGrowth | undefined): Promise<string> {
   const { grant, entry, proof } = opened;
   // The service names itself in its grant; what the dock calls it may be another of its addresses.
   const aud = peekClaims(grant)?.['iss'];
-  const consistency = more.consistency === undefined ? {} : { consistency: more.consistency };
-  const claims = { grant, entry, proof, aud, ecdh: more.receiving.jwk, ...consistency };
+  const consistency = growth === undefined ? {} : { consistency: growth };
+  const claims = { grant, entry, proof, aud, ecdh: receiving.jwk, ...consistency };
   return signedByPage(key, 'holdfast-keys+jwt', claims);
 }
 
 /** The dock proves that what was seen before and what it shows now are one ledger, whichever is older. */
-async function growthFor(
-  { api, evidence }: Asking,
-  seen: number,
-): Promise<{ from: number; hashes: readonly string[] }> {
+async function growthFor({ api, evidence }: Asking, seen: number): Promise<KnownGrowth> {
   const { grantedSize } = evidence;
   try {
     return await api.consistency(Math.min(seen, grantedSize), Math.max(seen, grantedSize));
@@ -107,16 +109,12 @@ async function post(policyUrl: string, request: string): Promise<Response | unde
 
 async function answerIn(response: Response): Promise<Answer> {
   if (response.status === 200) return { handed: (await response.json()) as Handed };
-  const refused = (await response.json().catch(() => ({}))) as Refused;
+  const refused = await refusedIn(response);
   const isNeeded = refused.error?.code === 'consistency-needed' && refused.size !== undefined;
   return isNeeded ? { needs: refused.size } : { refused };
 }
 
-async function take(
-  handed: Handed,
-  { opened, evidence }: Asking,
-  receiving: ReceivingKey,
-): Promise<ChunkKeys> {
+async function take(handed: Handed, { opened, evidence, receiving }: Asking): Promise<ChunkKeys> {
   const [start, end] = handed.range;
   const { recordingId: recording } = evidence.manifest;
   const [from, to] = opened.range;

@@ -1,17 +1,18 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Listing, Missing, Row } from './answers.ts';
-import { ApiError, type Api } from './api.ts';
+import type { Listing, Row } from './answers.ts';
+import type { Api } from './api.ts';
 import { Icon } from './icons.tsx';
+import { ReasonLines, type Reasons, reasonsOf } from './reasons.tsx';
 import { downloadSink, fileSink, takePackage } from './take-package.ts';
-import { bytesInWords, purposeInWords, said } from './words.ts';
+import { bytesInWords, purposeInWords } from './words.ts';
 
 type Taking =
   | { readonly at: 'idle' }
   | { readonly at: 'preparing' }
   | { readonly at: 'taking'; readonly bytes: number; readonly of: number }
   | { readonly at: 'taken'; readonly bytes: number }
-  | { readonly at: 'refused'; readonly because: string; readonly missing: readonly Missing[] };
+  | ({ readonly at: 'refused' } & Reasons);
 
 interface PanelProps {
   readonly row: Row;
@@ -107,9 +108,8 @@ function useTaking({ row, api, onTaken }: Omit<PanelProps, 'listing'>): {
       await takePackage(api, { id: row.id, purpose }, { sink, signal, onBytes });
       setTaking({ at: 'taken', bytes });
     } catch (error) {
-      const missing = error instanceof ApiError ? error.missing : [];
       const isOwnWish = error instanceof DOMException && error.name === 'AbortError';
-      setTaking(isOwnWish ? { at: 'idle' } : { at: 'refused', because: said(error), missing });
+      setTaking(isOwnWish ? { at: 'idle' } : { at: 'refused', ...reasonsOf(error) });
     }
     onTaken();
   };
@@ -143,10 +143,7 @@ function Outcome({ taking }: { readonly taking: Taking }): JSX.Element | null {
           <b>
             <Icon name="cross" /> No package
           </b>
-          <span>{taking.because}</span>
-          {taking.missing.map(({ text }) => (
-            <span key={text}>Waiting for the {text}.</span>
-          ))}
+          <ReasonLines {...taking} />
         </div>
       );
     default:

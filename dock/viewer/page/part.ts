@@ -3,6 +3,7 @@ import type { Api, Config } from './api.ts';
 import { checkOpening, EvidenceError, type Evidence } from './evidence.ts';
 import { fetchKeys } from './key-desk.ts';
 import { openingProof } from './opening.ts';
+import { makeReceivingKey } from './page-key.ts';
 import type { Login } from './sign-in.ts';
 
 /** What it takes to open a recording. */
@@ -37,7 +38,7 @@ export interface Wish {
 
 /**
  * Asks for what one grant covers, from a chunk on: a fresh decision, a ledger entry and keys. Everything that comes with it is
- * checked first. Without `after` it is the start of the recording. Throws ApiError and EvidenceError, in words for the person.
+ * checked first. Without `after` it is the start of the recording; `after.part` is the one that was opened last. Throws ApiError and EvidenceError, in words for the person.
  */
 export async function openPart(
   wish: Wish,
@@ -49,7 +50,11 @@ export async function openPart(
   const chunks =
     after === undefined ? {} : { chunks: [from, after.part.evidence.manifest.chunks.length] as const };
   const proof = await openingProof(login.key, { recording: id, purpose, dock: config.dock, ...chunks });
-  const opened = await api.open(id, { purpose, proof, ...chunks });
+  // The key that the answer is to be sealed to is made while the dock is asked.
+  const [opened, receiving] = await Promise.all([
+    api.open(id, { purpose, proof, ...chunks }),
+    makeReceivingKey(),
+  ]);
   const known = { recording: id, keyThumbprint: login.key.thumbprint, vkey: config.vkey, from };
   const evidence = checkOpening(opened, known);
   if (after !== undefined && after.part.evidence.manifestHash !== evidence.manifestHash)
@@ -59,7 +64,10 @@ export async function openPart(
   const { session, range } = opened;
   const { policyUrl } = config;
   const isSealed = evidence.manifest.suite === 1;
-  const keys = isSealed ? await fetchKeys({ api, policyUrl, key: login.key, opened, evidence }) : undefined;
+  const seen = after?.part.evidence.grantedSize;
+  const keys = isSealed
+    ? await fetchKeys({ api, policyUrl, key: login.key, opened, evidence, receiving, seen })
+    : undefined;
   return {
     range,
     openedAtMs: performance.now(),

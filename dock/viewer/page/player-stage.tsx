@@ -19,10 +19,12 @@ interface StageProps {
   /** Nothing may be seen any more. */
   readonly stopped: boolean;
   readonly linkTo: (seconds: number) => string;
+  /** The playhead is held until this resolves. */
+  readonly onHold: (released: Promise<void>) => void;
 }
 
 /** The picture with what lies over it and below it. Full screen takes all of it, so that nothing comes off the picture. */
-export function Stage({ video, person, open, stopped, linkTo }: StageProps): JSX.Element {
+export function Stage({ video, person, open, stopped, linkTo, onHold }: StageProps): JSX.Element {
   const stage = useRef<HTMLDivElement>(null);
   const state = useVideo(video);
   const film = useFilm(open?.evidence);
@@ -59,12 +61,7 @@ export function Stage({ video, person, open, stopped, linkTo }: StageProps): JSX
           <div class="over" ref={host} />
           {state.waiting && <p class="waiting">One moment…</p>}
         </div>
-        {notice && !stopped && (
-          <p class="notice bad" role="alert">
-            <Icon name="warning" /> Paused: what says who is watching was taken off the picture. It is back;
-            press play to go on.
-          </p>
-        )}
+        {notice && !stopped && <TakenOff />}
         {isShown && (
           <>
             <Strip
@@ -74,6 +71,7 @@ export function Stage({ video, person, open, stopped, linkTo }: StageProps): JSX
               checked={open.progress.spans}
               timeS={state.timeS}
               onSeek={seek}
+              onHold={onHold}
             />
             <Controls
               state={state}
@@ -90,6 +88,15 @@ export function Stage({ video, person, open, stopped, linkTo }: StageProps): JSX
       </div>
       {isShown && <Moments film={film} onSeek={seek} />}
     </>
+  );
+}
+
+function TakenOff(): JSX.Element {
+  return (
+    <p class="notice bad" role="alert">
+      <Icon name="warning" /> Paused: what says who is watching was taken off the picture. It is back; press
+      play to go on.
+    </p>
   );
 }
 

@@ -18,10 +18,12 @@ interface StripProps {
   readonly checked: readonly ChunkSpan[];
   readonly timeS: number;
   readonly onSeek: (seconds: number) => void;
+  /** The playhead is held until this resolves. */
+  readonly onHold: (released: Promise<void>) => void;
 }
 
 /** The whole film on one line: what is open and checked, what has a name, and where the picture is, which can be dragged. */
-export function Strip({ film, chunks, openings, checked, timeS, onSeek }: StripProps): JSX.Element {
+export function Strip({ film, chunks, openings, checked, timeS, onSeek, onHold }: StripProps): JSX.Element {
   const { lengthMs, moments } = film;
   const within = (span: ChunkSpan): Stretch | undefined => stretchOf(chunks, span);
   return (
@@ -53,6 +55,7 @@ export function Strip({ film, chunks, openings, checked, timeS, onSeek }: StripP
         max={lengthMs / 1_000}
         step={0.01}
         value={timeS}
+        onPointerDown={() => onHold(pointerUp())}
         onInput={({ currentTarget }) => onSeek(Number(currentTarget.value))}
       />
       <div class="strip-marks">
@@ -120,6 +123,14 @@ function Piece({
       style={placed(lengthMs, stretch)}
     />
   );
+}
+
+/** Wherever that is: a pointer that went down on the slider may come up beside it, or in another window. */
+function pointerUp(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const event of ['pointerup', 'pointercancel', 'blur'])
+      addEventListener(event, () => resolve(), { once: true });
+  });
 }
 
 /** Where it stands, as parts of the whole. An object sets properties one by one, which the page's content policy allows. */

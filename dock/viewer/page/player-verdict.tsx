@@ -1,13 +1,13 @@
 import type { JSX } from 'preact';
-import type { Missing } from './answers.ts';
 import type { Evidence } from './evidence.ts';
 import { Icon } from './icons.tsx';
 import type { Opening } from './player-strip.tsx';
 import type { Progress } from './player.ts';
+import { ReasonLines, type Reasons } from './reasons.tsx';
 
 export type Showing =
   | { readonly at: 'opening' }
-  | { readonly at: 'refused'; readonly because: string; readonly missing: readonly Missing[] }
+  | ({ readonly at: 'refused' } & Reasons)
   | {
       readonly at: 'open';
       readonly evidence: Evidence;
@@ -25,10 +25,7 @@ export function Verdict({ showing }: { readonly showing: Showing }): JSX.Element
         <b>
           <Icon name="cross" /> Not opened
         </b>
-        <span>{showing.because}</span>
-        {showing.missing.map(({ text }) => (
-          <span key={text}>Waiting for the {text}.</span>
-        ))}
+        <ReasonLines {...showing} />
       </div>
     );
   }

@@ -1,13 +1,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Row } from './answers.ts';
-import { ApiError } from './api.ts';
 import { openPart, type Access, type Part } from './part.ts';
 import { Stage } from './player-stage.tsx';
 import type { Opening } from './player-strip.tsx';
 import { Verdict, type Showing } from './player-verdict.tsx';
 import { Player, type Progress } from './player.ts';
-import { said } from './words.ts';
+import { reasonsOf } from './reasons.tsx';
 import './styles/player.css';
 
 interface PlayerProps {
@@ -28,10 +27,11 @@ export function PlayerView(props: PlayerProps): JSX.Element {
   const { row, access, startS, isShown, linkTo } = props;
   const video = useRef<HTMLVideoElement>(null);
   const player = useRef<Player>(undefined);
+  const held = useRef(Promise.resolve());
   const [showing, setShowing] = useState<Showing>({ at: 'opening' });
   useEffect(() => {
     const stop = new AbortController();
-    void start(props, { video, player, show: setShowing, stop: stop.signal });
+    void start(props, { video, player, held, show: setShowing, stop: stop.signal });
     return () => {
       stop.abort();
       player.current?.close();
@@ -62,6 +62,9 @@ export function PlayerView(props: PlayerProps): JSX.Element {
         open={showing.at === 'open' ? showing : undefined}
         stopped={stopped}
         linkTo={linkTo}
+        onHold={(released) => {
+          held.current = released;
+        }}
       />
       <Verdict showing={showing} />
     </section>
@@ -71,6 +74,8 @@ export function PlayerView(props: PlayerProps): JSX.Element {
 interface Wires {
   readonly video: { readonly current: HTMLVideoElement | null };
   readonly player: { current: Player | undefined };
+  /** Resolves once nobody holds the playhead. */
+  readonly held: { readonly current: Promise<void> };
   readonly show: (showing: Showing) => void;
   readonly stop: AbortSignal;
 }
@@ -83,17 +88,17 @@ async function start(props: PlayerProps, wires: Wires): Promise<void> {
     await play(first, props, wires);
   } catch (error) {
     if (wires.stop.aborted) return;
-    const missing = error instanceof ApiError ? error.missing : [];
-    wires.show({ at: 'refused', because: said(error), missing });
+    wires.show({ at: 'refused', ...reasonsOf(error) });
     onRecorded();
   }
 }
 
-async function play(first: Part, props: PlayerProps, { video, player, show }: Wires): Promise<void> {
+async function play(first: Part, props: PlayerProps, { video, player, held, show }: Wires): Promise<void> {
   const { row, purpose, access, startS, onRecorded } = props;
   if (video.current === null) return first.forget();
   const { evidence } = first;
   const openings: Opening[] = [opening(first)];
+  let last = first;
   const onProgress = (progress: Progress): void => {
     show({ at: 'open', evidence, openings: [...openings], progress });
     // The first chunk came, so the view is on record.
@@ -104,11 +109,12 @@ async function play(first: Part, props: PlayerProps, { video, player, show }: Wi
     video: video.current,
     first,
     startS,
+    letGo: () => held.current,
     openPart: async (from) => {
-      const part = await openPart({ id: row.id, purpose, access }, { part: first, from });
-      openings.push(opening(part));
+      last = await openPart({ id: row.id, purpose, access }, { part: last, from });
+      openings.push(opening(last));
       onRecorded();
-      return part;
+      return last;
     },
     onProgress,
   });

@@ -10,8 +10,8 @@ import { SourceFeed } from './source-feed.ts';
 
 /** Chunks under way at once; two seconds of footage or more. */
 const AHEAD_CHUNKS = 3;
-/** Somebody who drags the playhead passes many places; only where it comes to rest is worth an opening. */
-const STILL_MS = 300;
+/** Somebody who holds a key down passes many places; only where the playhead comes to rest is worth an opening. */
+const STILL_MS = 100;
 /** Whoever cannot be reached is tried again, so long, and longer while there is still something to show: a dock starts in seconds. */
 const TRY_AGAIN_MS = 500;
 const PATIENCE_MS = 10_000;
@@ -41,6 +41,8 @@ export interface PlayerOptions {
   readonly openPart: (from: number) => Promise<Part>;
   /** Where it begins to play, seconds. */
   readonly startS: number;
+  /** Resolves once nobody holds the playhead in their hand. */
+  readonly letGo: () => Promise<void>;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -115,7 +117,7 @@ export class Player {
         next = at;
         feed.jump();
         this.#ahead.clear();
-        if (this.#parts.find(next) === undefined) await pause(STILL_MS, signal);
+        if (this.#parts.find(next) === undefined) await this.#comesToRest();
         continue;
       }
       if (next >= chunks.length || feed.isFull()) {
@@ -132,6 +134,21 @@ export class Player {
         if (next === 1 && startS > 0) video.currentTime = startS;
       }
     }
+  }
+
+  /** Until the playhead has been let go, or moved again. */
+  async #comesToRest(): Promise<void> {
+    const { video, letGo } = this.#options;
+    const { signal } = this.#stop;
+    const moved = new Promise<void>((resolve) => {
+      for (const [target, event] of [
+        [video, 'seeking'],
+        [signal, 'abort'],
+      ] as const)
+        target.addEventListener(event, () => resolve(), { once: true });
+    });
+    await pause(STILL_MS, signal);
+    await Promise.race([letGo(), moved]);
   }
 
   /** The chunk that comes next for the playhead: where the footage around it ends, or the playhead itself where there is none. */

@@ -9,7 +9,15 @@ import { PlayerView } from './player-view.tsx';
 import { formatPlace, momentIn, type RecordingsPlace } from './route.ts';
 import './styles/recording.css';
 import type { Go } from './use-place.ts';
-import { boundInWords, bytesInWords, length, rulesInWords, statusInWords, when } from './words.ts';
+import {
+  boundInWords,
+  bytesInWords,
+  length,
+  rulesInWords,
+  statusInWords,
+  when,
+  withoutMissing,
+} from './words.ts';
 
 interface ViewProps {
   readonly row: Row;
@@ -92,8 +100,6 @@ function Tabs({ place }: { readonly place: RecordingsPlace }): JSX.Element {
 }
 
 function Waiting({ row: { missing, reason } }: { readonly row: Row }): JSX.Element {
-  // The service ends its reason with the same list, in one sentence.
-  const why = missing.length > 0 ? reason.replace(/ ?Waiting for: .*$/s, '') : reason;
   return (
     <div class="panel held">
       {missing.length > 0 && (
@@ -106,7 +112,7 @@ function Waiting({ row: { missing, reason } }: { readonly row: Row }): JSX.Eleme
           </ul>
         </>
       )}
-      <p class="fine">{why}</p>
+      <p class="fine">{withoutMissing(reason, missing)}</p>
       {missing.length > 0 && <p class="fine">This page changes by itself as soon as that is on file.</p>}
     </div>
   );

@@ -1,14 +1,7 @@
-// Enough to ride out a slow moment, little enough to hold in memory and to leave unfetched when nobody watches on.
-const AHEAD_S = 30;
-const BEHIND_S = 20;
-/** So little where the browser has no room for more. */
-const BEHIND_S_MIN = 2;
+import { isEnough, keptSpan, type Room, ROOMS, SLACK_S } from './feed-budget.ts';
+
 /** A full buffer is tried again after so long. */
 const FULL_MS = 250;
-/** What is kept lies within this of the playhead, however long the film is and wherever somebody has been in it. */
-const KEPT_S = 60;
-/** A frame's breadth of slack: footage may start a little after the second it is asked for. */
-const SLACK_S = 0.2;
 
 export interface Footage {
   readonly mediaType: string;
@@ -68,21 +61,20 @@ export class SourceFeed {
   }
 
   isFull(): boolean {
-    return this.aheadS() >= AHEAD_S;
+    return isEnough({ aheadS: this.aheadS(), paused: this.#video.paused });
   }
 
-  /** Resolves when the playhead moves, by playing or by hand, or when the signal is aborted. */
+  /** Resolves when more may be wanted: the playhead moves, by playing or by hand, or is about to; or when the signal is aborted. */
   playheadMoves(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      const heard = new AbortController();
       const done = (): void => {
-        this.#video.removeEventListener('timeupdate', done);
-        this.#video.removeEventListener('seeking', done);
-        signal.removeEventListener('abort', done);
+        heard.abort();
         resolve();
       };
-      this.#video.addEventListener('timeupdate', done);
-      this.#video.addEventListener('seeking', done);
-      signal.addEventListener('abort', done);
+      for (const event of ['timeupdate', 'seeking', 'play'])
+        this.#video.addEventListener(event, done, { signal: heard.signal });
+      signal.addEventListener('abort', done, { signal: heard.signal });
       if (signal.aborted) done();
     });
   }
@@ -93,7 +85,7 @@ export class SourceFeed {
       try {
         this.#buffer.appendBuffer(bytes);
         await this.#settled();
-        return await this.#keepWithin(KEPT_S, KEPT_S);
+        return await this.#keepWithin(ROOMS.usual);
       } catch (error) {
         if (!(error instanceof DOMException) || error.name !== 'QuotaExceededError') throw error;
         await this.#makeRoom(signal);
@@ -125,9 +117,9 @@ export class SourceFeed {
    */
   async #makeRoom(signal: AbortSignal): Promise<void> {
     const before = bufferedS(this.#buffer);
-    await this.#keepWithin(BEHIND_S, AHEAD_S);
+    await this.#keepWithin(ROOMS.less);
     if (bufferedS(this.#buffer) < before) return;
-    await this.#keepWithin(BEHIND_S_MIN, BEHIND_S_MIN);
+    await this.#keepWithin(ROOMS.least);
     if (bufferedS(this.#buffer) < before) return;
     const waited = new AbortController();
     const timer = setTimeout(() => waited.abort(), FULL_MS);
@@ -135,12 +127,10 @@ export class SourceFeed {
     clearTimeout(timer);
   }
 
-  /** Forgets what is further from the playhead than so many seconds; what it plays out of stays whole ahead of it. */
-  async #keepWithin(behindS: number, aheadS: number): Promise<void> {
-    const { currentTime } = this.#video;
-    // A little earlier, so that rounding never takes the first frame of what stays.
-    const fromS = this.#cutS(currentTime - behindS) - SLACK_S / 2;
-    const toS = Math.max(currentTime + aheadS, this.endS() ?? 0) + SLACK_S;
+  /** Forgets what lies outside of this room around the playhead. */
+  async #keepWithin(room: Room): Promise<void> {
+    const playhead = { atS: this.#video.currentTime, endS: this.endS(), cutS: this.#cutS };
+    const { fromS, toS } = keptSpan(playhead, room);
     if (firstS(this.#buffer) < fromS) await this.#forget(0, fromS);
     if (lastS(this.#buffer) > toS) await this.#forget(toS, Number.POSITIVE_INFINITY);
   }

@@ -1,4 +1,4 @@
-import type { Row } from './answers.ts';
+import type { Missing, Row } from './answers.ts';
 
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
@@ -52,6 +52,11 @@ export function statusInWords({ status, missing, reason }: Row): string {
   if (first === undefined) return `Held: ${reason}`;
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   return `Held: waiting for the ${first.text}${more}`;
+}
+
+/** The reason of the policy service, which ends it with what is missing; for where that is said in a list of its own. */
+export function withoutMissing(reason: string, missing: readonly Missing[]): string {
+  return missing.length > 0 ? reason.replace(/ ?Waiting for: .*$/s, '') : reason;
 }
 
 // Enough to tell two sets of rules apart at a glance; the whole digest is there for whoever wants to be sure.
