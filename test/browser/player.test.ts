@@ -10,7 +10,8 @@ import { jumpTo, picture, playedTo, videoNow } from './video.ts';
 
 const INCIDENT = '26-118844';
 const RECORDED = ['--record', '7', '--pre-event', '2', '--mark-at', '3'];
-const LOOK_MS_MAX = 5_000;
+// A deadline that only a hung page meets.
+const LOOK_MS_MAX = 20_000;
 /** Ways to get rid of the overlay. */
 const HIDING = [
   `document.querySelector('.watermark').remove()`,

@@ -62,7 +62,8 @@ describe.skipIf(chromiumPath === undefined)('a page that stays open', () => {
     const { token } = (await renewed.json()) as { readonly token: string };
     // The page has it by the time it has read the answer.
     await page.waitForFunction((kept) => sessionStorage.getItem('holdfast.token') === kept, token);
-    const asked = page.waitForRequest((request) => request.url().endsWith(`/v1/recordings/${recording}`));
+    const address = `${installation.dockUrl}/v1/recordings/${recording}/`;
+    const asked = page.waitForRequest((request) => request.url().startsWith(address));
     await choose();
     expect((await asked).headers()['authorization']).toBe(`Bearer ${token}`);
   });
