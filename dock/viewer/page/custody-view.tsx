@@ -77,7 +77,9 @@ export function CustodyView({ row, listing, access, recorded }: ViewProps): JSX.
         )}
       </section>
       <PackagePanel row={row} listing={listing} api={api} onTaken={() => setTaken((count) => count + 1)} />
-      {first !== undefined && <SelfCheck recording={row.id} index={first.index} vkey={config.vkey} />}
+      {first !== undefined && (
+        <SelfCheck dock={config.url} recording={row.id} index={first.index} vkey={config.vkey} />
+      )}
     </>
   );
 }

@@ -36,7 +36,10 @@ export function RecordingView({ row, place, go, listing, access }: ViewProps): J
   const { view, query, tab } = place;
   const linkTo = (seconds: number): string => {
     const there = formatPlace({ view, recording: row.id, query: `t=${seconds.toFixed(1)}` });
-    return `${location.origin}${location.pathname}${there}`;
+    // The page of a policy service shows one of several docks, and the link is to this one.
+    const at =
+      access.config.url === '' ? '' : `?${new URLSearchParams({ dock: access.config.url }).toString()}`;
+    return `${location.origin}${location.pathname}${at}${there}`;
   };
   return (
     <article class="recording" aria-labelledby="recording-title">

@@ -5,6 +5,8 @@ import { checker } from './checker.ts';
 import { type Step, stepsFor } from './self-check.ts';
 
 interface PanelProps {
+  /** Address of the dock; empty when the page comes from it. */
+  readonly dock: string;
   readonly recording: string;
   /** Place of an entry about it. */
   readonly index: number;
@@ -12,17 +14,17 @@ interface PanelProps {
 }
 
 /** Commands for whoever believes neither this page nor the dock. */
-export function SelfCheck({ recording, index, vkey }: PanelProps): JSX.Element {
+export function SelfCheck({ dock, recording, index, vkey }: PanelProps): JSX.Element {
   const [size, setSize] = useState<number>();
   useEffect(() => {
     const stop = new AbortController();
-    fetch('/ledger/checkpoint', { cache: 'no-store', signal: stop.signal })
+    fetch(`${dock}/ledger/checkpoint`, { cache: 'no-store', signal: stop.signal })
       .then((answer) => answer.text())
       .then((note) => setSize(openCheckpoint(note, vkey, checker).size))
       // Without it the commands of the ledger have no numbers; the panel stays closed.
       .catch(() => undefined);
     return () => stop.abort();
-  }, [index, vkey]);
+  }, [dock, index, vkey]);
   return (
     <details class="panel self-check">
       <summary>Check it yourself</summary>
@@ -35,9 +37,11 @@ export function SelfCheck({ recording, index, vkey }: PanelProps): JSX.Element {
         <p class="fine">The ledger cannot be read just now.</p>
       ) : (
         <ol>
-          {stepsFor({ dock: location.origin, recording, vkey, index, size }).map((step) => (
-            <StepItem key={step.command} step={step} />
-          ))}
+          {stepsFor({ dock: dock === '' ? location.origin : dock, recording, vkey, index, size }).map(
+            (step) => (
+              <StepItem key={step.command} step={step} />
+            ),
+          )}
         </ol>
       )}
     </details>

@@ -21,6 +21,7 @@ export interface Checked {
 /** Each checks one thing by itself; all can be run one after another in the folder of the package. */
 export function stepsFor({ dock, recording, vkey, index, size }: Checked): readonly Step[] {
   const folder = recording.slice(0, 8);
+  const key = quoted(vkey);
   const pkeyutl = 'openssl pkeyutl -verify -pubin -rawin';
   return [
     { shows: 'Unpack the package.', command: `unzip -q ${recording}.zip -d ${folder}` },
@@ -38,9 +39,9 @@ export function stepsFor({ dock, recording, vkey, index, size }: Checked): reado
     },
     {
       shows: 'All of it together, by a short Go program in the package, which needs nothing of ours.',
-      command: `(cd ${folder} && GO111MODULE=off GOPATH=/usr/share/gocode go run check/check.go -vkey '${vkey}' .)`,
+      command: `(cd ${folder} && GO111MODULE=off GOPATH=/usr/share/gocode go run check/check.go -vkey ${key} .)`,
     },
-    { shows: 'The same by Holdfast.', command: `holdfast verify ${recording}.zip --vkey '${vkey}'` },
+    { shows: 'The same by Holdfast.', command: `holdfast verify ${recording}.zip --vkey ${key}` },
     { shows: 'The newest checkpoint of the ledger, signed.', command: `curl -fsS ${dock}/ledger/checkpoint` },
     {
       shows: 'What the ledger says of this recording, from the entries that everybody can read.',
@@ -57,4 +58,9 @@ export function stepsFor({ dock, recording, vkey, index, size }: Checked): reado
 function bundleOf(index: number, size: number): readonly [bundle: number, width: number] {
   const bundle = Math.floor(index / TILE_WIDTH);
   return [bundle, Math.min(TILE_WIDTH, size - bundle * TILE_WIDTH)];
+}
+
+/** One word to a shell, whatever is in it: the key is the dock's, and whoever runs these commands may not believe it. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
