@@ -9,6 +9,7 @@ export const PASSWORD = 'correct horse battery';
 export const OFFICER = '4411';
 export const STRANGER = '5120';
 export const SERGEANT = 'sgt-1';
+export const REVIEWER = 'ipr-1';
 const ARRIVAL_MS_MAX = 60_000;
 
 /** A dock, a policy service and their accounts, as real programs in a folder of their own. */
@@ -57,6 +58,7 @@ export class Installation {
         { id: OFFICER, name: 'Officer Ada Reyes', roles: ['officer'] },
         { id: STRANGER, name: 'Officer Joel Brandt', roles: ['officer'] },
         { id: SERGEANT, name: 'Sergeant Lee Ortiz', roles: ['supervisor'] },
+        { id: REVIEWER, name: 'Mira Okafor', roles: ['independent_review'] },
       ],
       password: PASSWORD,
     });

@@ -34,7 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'viewer',
     'witness',
   ],
-  'dock/policy': ['custodian', 'decide', 'facts', 'http', 'ledger', 'regimes', 'shift'],
+  'dock/policy': ['custodian', 'decide', 'facts', 'http', 'ledger', 'oversight', 'regimes', 'shift'],
   'dock/viewer': ['page', 'schema'],
   proto: ['gen'],
   sim: ['bench', 'check', 'demo', 'fault', 'fleet', 'rig', 'scenario', 'world'],

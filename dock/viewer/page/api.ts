@@ -1,5 +1,6 @@
 import type { ChunkSpan } from '../../../proto/fragments.ts';
 import type { Custody, ProvenEntry } from '../schema/custody.ts';
+import type { Denials } from '../schema/denials.ts';
 import type { Config as DockConfig } from '../schema/dock.ts';
 import type { Growth } from '../schema/ledger.ts';
 import type { PurposeAnswer } from '../schema/purposes.ts';
@@ -78,6 +79,11 @@ export class Api {
   async purposes(id: string): Promise<readonly PurposeAnswer[]> {
     return ((await this.#ask(`/v1/recordings/${id}/purposes`)) as { purposes: readonly PurposeAnswer[] })
       .purposes;
+  }
+
+  /** The newest attempts that were refused. */
+  async denials(): Promise<Denials> {
+    return (await this.#ask('/v1/denials')) as Denials;
   }
 
   /** Undefined for somebody whom the dock does not tell. */

@@ -6,11 +6,13 @@ import { useArrival } from './arrival.ts';
 import { BaysView } from './bays-view.tsx';
 import { Icon } from './icons.tsx';
 import { CurrentListing } from './listing.ts';
+import { OversightView } from './oversight-view.tsx';
 import type { Access } from './part.ts';
 import { RecordingsView } from './recordings-view.tsx';
 import { formatPlace, type Place, type ViewName } from './route.ts';
 import { ENDED, renewLogin, type Login } from './sign-in.ts';
 import { followUpdates, type Update } from './updates.ts';
+import { useOverseer } from './use-oversight.ts';
 import { type Go, usePlace } from './use-place.ts';
 import { said } from './words.ts';
 
@@ -31,9 +33,10 @@ export function Desk({ config, login: entered, onLeave }: DeskProps): JSX.Elemen
   const { listing, problem } = useListing(api, onLeave);
   const [place, go] = usePlace();
   useArrival(place);
+  const views = useOverseer({ config, login }) ? [...VIEWS, OVERSIGHT] : VIEWS;
   return (
     <>
-      <Header config={config} login={login} at={place.view} onLeave={onLeave} />
+      <Header config={config} login={login} at={place.view} views={views} onLeave={onLeave} />
       {problem !== undefined && (
         <p class="notice bad banner" role="alert">
           <Icon name="warning" /> {problem}
@@ -60,29 +63,38 @@ function View({
       return <RecordingsView place={place} go={go} listing={listing} access={access} />;
     case 'bays':
       return <BaysView api={access.api} />;
+    case 'oversight':
+      return <OversightView query={place.query} go={go} access={access} />;
     default:
       return place satisfies never;
   }
 }
 
-const VIEWS: readonly (readonly [view: ViewName, name: string])[] = [
+type Entrance = readonly [view: ViewName, name: string];
+
+const VIEWS: readonly Entrance[] = [
   ['recordings', 'Recordings'],
   ['bays', 'Bays'],
 ];
+const OVERSIGHT: Entrance = ['oversight', 'Oversight'];
 
 function Header({
   config,
   login,
   at,
+  views,
   onLeave,
-}: Pick<DeskProps, 'config' | 'login' | 'onLeave'> & { readonly at: ViewName }): JSX.Element {
+}: Pick<DeskProps, 'config' | 'login' | 'onLeave'> & {
+  readonly at: ViewName;
+  readonly views: readonly Entrance[];
+}): JSX.Element {
   return (
     <header class="top">
       <span class="brand">
         <Icon name="shield" /> Holdfast <span class="fine">{config.dock}</span>
       </span>
       <nav aria-label="Views">
-        {VIEWS.map(([view, name]) => (
+        {views.map(([view, name]) => (
           <a
             key={view}
             href={formatPlace({ view, query: '' })}

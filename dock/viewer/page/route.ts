@@ -7,7 +7,9 @@ export type Place =
       /** How the list is narrowed, and `t`, a moment of the film in seconds. */
       readonly query: string;
     }
-  | { readonly view: 'bays'; readonly query: string };
+  | { readonly view: 'bays'; readonly query: string }
+  /** The query says what is compared: `incident`, and the regimes `a` and `b`. */
+  | { readonly view: 'oversight'; readonly query: string };
 
 export type RecordingsPlace = Extract<Place, { view: 'recordings' }>;
 
@@ -20,6 +22,7 @@ export function parsePlace(hash: string): Place {
   const [path = '', ...rest] = hash.split('?');
   const query = rest.join('?');
   if (path === '#/bays') return { view: 'bays', query };
+  if (path === '#/oversight') return { view: 'oversight', query };
   const [, recording, tab] = RECORDINGS.exec(path) ?? [];
   return {
     view: 'recordings',

@@ -9,7 +9,7 @@ import { Front, hold } from './fixture.ts';
 // cameras, and to strangers, there is no such list. Method: the real route over a ledger in memory, a person of each role.
 
 const [R1, R2] = [recording(1), recording(2)];
-const SERGEANT = 'sgt-1';
+const SERGEANT = PARTNER;
 const TOLD = [
   ...['supervisor', 'chief', 'chief_designee'],
   ...['internal_affairs', 'independent_review', 'doj_monitor'],

@@ -20,6 +20,8 @@ describe('a place in the page', () => {
     [`#/recordings/${ID}?t=12`, { view: 'recordings', recording: ID, query: 't=12' }],
     [`#/recordings/${ID}/custody`, { view: 'recordings', recording: ID, tab: 'custody', query: '' }],
     ['#/bays', { view: 'bays', query: '' }],
+    ['#/oversight', { view: 'oversight', query: '' }],
+    ['#/oversight?incident=1&a=doj&b=ppa', { view: 'oversight', query: 'incident=1&a=doj&b=ppa' }],
   ])('%s', (address, place) => {
     expect(parsePlace(address)).toEqual(place);
     expect(formatPlace(place)).toBe(address);
