@@ -6,6 +6,7 @@ import { peekClaims } from './base64url.ts';
 import type { Evidence } from './evidence.ts';
 import { signedByPage } from './jws.ts';
 import type { PageKey, ReceivingKey } from './page-key.ts';
+import { postSigned } from './policy-post.ts';
 import { ChunkKeys } from './unseal.ts';
 
 /** Who asks whom, about which opening. */
@@ -85,25 +86,12 @@ async function growthFor({ api, evidence }: Asking, seen: number): Promise<Known
 /** The same request may be sent again within its minute: it still gives one set of keys. */
 async function send(policyUrl: string, request: string): Promise<Answer> {
   for (let tries = 1; ; tries += 1) {
-    const response = await post(policyUrl, request);
+    const response = await postSigned(new URL('/v1/keys', policyUrl), request);
     const isLast = tries >= TRIES_MAX;
     if (response !== undefined && (response.status < 500 || isLast)) return answerIn(response);
     if (isLast)
       throw new ApiError('passing', 'The policy service did not give the keys: it cannot be reached.');
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-}
-
-async function post(policyUrl: string, request: string): Promise<Response | undefined> {
-  try {
-    return await fetch(new URL('/v1/keys', policyUrl), {
-      method: 'POST',
-      cache: 'no-store',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ request }),
-    });
-  } catch {
-    return undefined;
   }
 }
 

@@ -2,6 +2,7 @@ import { toHex } from '../../../proto/bytes.ts';
 import { jsonToBase64Url, peekClaims } from './base64url.ts';
 import { signedByPage } from './jws.ts';
 import { forgetPageKey, loadPageKey, makePageKey, type PageKey } from './page-key.ts';
+import { postSigned } from './policy-post.ts';
 
 /** What a person is told whose sign-in is over. */
 export const ENDED = 'Your sign-in has run out. Please sign in again.';
@@ -71,26 +72,16 @@ export async function currentLogin(): Promise<Login | undefined> {
 export async function renewLogin({ token, key }: Login, policyUrl: string): Promise<Login | undefined> {
   const aud = peekClaims(token)?.['iss'];
   const request = await signedByPage(key, 'holdfast-renew+jwt', { token, aud });
-  const response = await postRenewal(policyUrl, request);
+  const response = await postSigned(
+    new URL('/v1/renew', policyUrl),
+    request,
+    AbortSignal.timeout(RENEW_MS_MAX),
+  );
   if (response === undefined || response.status >= 500) return undefined;
   const renewed = (await response.json().catch(() => ({}))) as { readonly token?: unknown };
   if (response.status !== 200 || typeof renewed.token !== 'string') throw new Error(ENDED);
   sessionStorage.setItem(TOKEN, renewed.token);
   return readLogin(renewed.token, key);
-}
-
-async function postRenewal(policyUrl: string, request: string): Promise<Response | undefined> {
-  try {
-    return await fetch(new URL('/v1/renew', policyUrl), {
-      method: 'POST',
-      cache: 'no-store',
-      signal: AbortSignal.timeout(RENEW_MS_MAX),
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ request }),
-    });
-  } catch {
-    return undefined;
-  }
 }
 
 export async function signOut(): Promise<void> {
