@@ -152,16 +152,25 @@ describe.skipIf(chromiumPath === undefined)('a recording longer than a grant', (
     expect(await videoNow(page)).toMatchObject({ paused: true, readyState: 0, src: '' });
   });
 
-  // Goal: a dock gives other chunks than were asked for, or its own idea of what the grant says: nothing of it is shown.
-  it('refuses a part that is not what the grant says', async () => {
+  // Goal: a dock gives other chunks than were asked for, its own idea of what the grant says, or another manifest than with the
+  // first part: nothing of it is shown.
+  it.each([
+    ['range', () => [100, 151], /the grant is for other chunks/],
+    [
+      'manifest',
+      (before: unknown) => String(before).replace(/^..../, 'AAAA'),
+      /the grant is for another manifest/,
+    ],
+  ])('refuses a part whose %s was changed', async (name, change, words) => {
     await play();
     await page.route(/\/open$/, async (route) => {
       const response = await route.fetch();
-      await route.fulfill({ response, json: { ...((await response.json()) as object), range: [100, 151] } });
+      const body = (await response.json()) as Record<string, unknown>;
+      await route.fulfill({ response, json: { ...body, [name]: change(body[name]) } });
     });
     await jumpTo(page, 130);
     await badge('stopped').waitFor();
-    expect(await page.getByRole('alert').innerText()).toMatch(/the grant is for other chunks/);
+    expect(await page.getByRole('alert').innerText()).toMatch(words);
   });
 
   /** From now on the dock says that the session of the first part is over. */

@@ -56,15 +56,16 @@ export async function openPart(
     makeReceivingKey(),
   ]);
   const known = { recording: id, keyThumbprint: login.key.thumbprint, vkey: config.vkey, from };
-  const evidence = checkOpening(opened, known);
-  if (after !== undefined && after.part.evidence.manifestHash !== evidence.manifestHash)
+  const before = after?.part.evidence;
+  const evidence = checkOpening(opened, { ...known, before });
+  if (before !== undefined && before.manifestHash !== evidence.manifestHash)
     throw new EvidenceError(
       "The dock's proof does not hold: it is for another recording than the first part.",
     );
   const { session, range } = opened;
   const { policyUrl } = config;
   const isSealed = evidence.manifest.suite === 1;
-  const seen = after?.part.evidence.grantedSize;
+  const seen = before?.grantedSize;
   const keys = isSealed
     ? await fetchKeys({ api, policyUrl, key: login.key, opened, evidence, receiving, seen })
     : undefined;
