@@ -276,6 +276,23 @@ describe('the package of a recording', () => {
     await expect.poll(() => packages.open).toBe(0);
   });
 
+  // Goal: who takes nothing cannot wait the end out. Method: a package of which nothing more comes once it has begun.
+  it('is cut off within two seconds while nothing of it moves', async () => {
+    front.stage.policy.allow(OFFICER, R1);
+    packages.instead = (output, tellBytes) =>
+      new Promise((_resolve, reject) => {
+        output.on('close', () => reject(new Error('hung up')));
+        tellBytes(1_000);
+        output.write('PK');
+      });
+    const taken = await held(() => Promise.resolve());
+    front.stage.policy.deny(OFFICER, R1);
+    front.stage.policy.announce({ type: 'recording.sealed', recording: R1 });
+    await front.stage.pass(2_000);
+    await expect(taken.text()).rejects.toThrow(/terminated|aborted|closed/);
+    await expect.poll(() => packages.open).toBe(0);
+  });
+
   it('stops leaving when the recording is destroyed, when its authorisation ends, and after an hour', async () => {
     const ends: readonly (() => Promise<void>)[] = [
       () => front.release.gone(R1),
