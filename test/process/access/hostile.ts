@@ -47,6 +47,7 @@ export const ID_FORMS: Readonly<Record<string, (id: string, chance: Chance) => s
 /** Ways to write the index of a chunk. */
 export function indexForm(chance: Chance): string {
   const n = chance.below(6);
+  if (chance.happens(0.3)) return String(n);
   return pick(chance, [
     ...[
       String(n),
@@ -170,32 +171,41 @@ export const FILES: readonly string[] = [
   'windows/win.ini',
 ];
 
-/** Every file of the two programs, as it is reached from their folders and from the top. */
+/** Every file of the two programs that is not public, as it is reached from their folders and from the top. */
 export function filesOf({ folder }: { readonly folder: string }): readonly string[] {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
-  const paths = files.map((one) => relative(folder, join(one.parentPath, one.name)));
+  const all = files.map((one) => relative(folder, join(one.parentPath, one.name)));
+  // A ledger is for everybody.
+  const paths = all.filter((name) => !/\/ledger\/(tile\/|checkpoint$|vkey$)/.test(name));
   return paths.flatMap((name) => [name, name.replace(/^[^/]+\//, ''), `${folder.slice(1)}/${name}`]);
 }
 
-/** The path of a request that wants one of these files, or what a folder keeps out of sight. */
-export function pathForm(chance: Chance, files: readonly string[]): string {
-  const up = pick(chance, UPS);
-  const mixed = chance.happens(0.3) ? pick(chance, UPS) : up;
-  const ups = up + mixed.repeat(chance.below(9));
-  const file = pick(chance, files);
+/**
+ * The path of a request that wants one of these files, or what a folder keeps out of sight. Roots and ways up come in turn, so that each
+ * pair is there; the rest is drawn, the plain way most often.
+ */
+export function pathForm(turn: number, chance: Chance, files: readonly string[]): string {
+  const root = ROOTS[turn % ROOTS.length] ?? '/';
+  const up = UPS[Math.floor(turn / ROOTS.length) % UPS.length] ?? '../';
+  const depth = 1 + (Math.floor(turn / ROOTS.length / UPS.length) % DEPTHS);
+  if (chance.happens(0.25)) return root + up.repeat(depth) + WORKING_FILE;
+  const again = chance.happens(0.2) ? pick(chance, UPS) : up;
+  const ups = again + up.repeat(chance.happens(0.8) ? depth - 1 : chance.below(9));
+  const file = pick(chance, chance.happens(0.5) ? FILES : files);
   const way = chance.happens(0.2) ? file.replaceAll('/', pick(chance, ['%2f', '\\', '%5c', '//'])) : file;
-  const target = chance.happens(0.8)
+  const origin = chance.happens(0.9)
     ? ''
     : pick(chance, ['http://127.0.0.1', 'http://evil.example', 'file://']);
-  return (
-    target +
-    pick(chance, ROOTS) +
-    pick(chance, PREFIXES) +
-    (chance.happens(0.85) ? ups : '') +
-    way +
-    pick(chance, SUFFIXES)
-  );
+  const prefix = chance.happens(0.7) ? '' : pick(chance, PREFIXES);
+  const suffix = chance.happens(0.7) ? '' : pick(chance, SUFFIXES);
+  return origin + root + prefix + (chance.happens(0.9) ? ups : '') + way + suffix;
 }
+
+const DEPTHS = 3;
+/** It lies beside the ledger's public files. */
+const WORKING_FILE = 'log.db';
+/** As many turns as there are ways up, each from every root and up to three times. */
+export const PATH_TURNS = ROOTS.length * UPS.length * DEPTHS;
 
 /** Two requests in one, as one server reads it, and one as another does. Each has to be refused and its connection closed. */
 export function smuggled(second: string): Readonly<Record<string, string>> {
