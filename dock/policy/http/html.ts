@@ -19,15 +19,37 @@ export function html(pieces: TemplateStringsArray, ...values: readonly Part[]): 
 }
 
 const STYLE = `
-:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.45; }
-body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-label { display: block; margin: 0.75rem 0 0.25rem; }
-input, select, button { font: inherit; padding: 0.4rem 0.6rem; }
+:root {
+  color-scheme: light dark;
+  --ground: #f5f6f4; --paper: #fff; --ink: #1b2326; --line: #7d898d;
+  --accent: #1d4e5f; --accent-ink: #fff; --bad: #a3261f; --bad-wash: #fbeae8;
+  font: clamp(16px, 0.68vw, 26px) / 1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+  background: var(--ground); color: var(--ink);
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #12181a; --paper: #1a2225; --ink: #e6ecec; --line: #75858a;
+    --accent: #7fc1d3; --accent-ink: #0c1a1f; --bad: #f3968f; --bad-wash: #331a19;
+  }
+}
+body { max-width: 46rem; margin: 0 auto; padding: clamp(1.5rem, 10vh, 9rem) 1.25rem 3rem; }
+h1 { letter-spacing: -0.02em; margin: 0 0 0.75rem; }
+p, strong { overflow-wrap: anywhere; }
+label { display: block; margin: 1rem 0 0.25rem; }
+form:not(.line) { max-width: 22rem; }
+form:not(.line) input { width: 100%; box-sizing: border-box; }
+input, select, button, a.button { font: inherit; padding: 0.45rem 0.75rem; border: 1px solid var(--line); border-radius: 8px; }
+input, select { background: var(--paper); color: inherit; }
+button, a.button {
+  display: inline-block; background: var(--accent); border-color: var(--accent); color: var(--accent-ink);
+  font-weight: 600; text-decoration: none; cursor: pointer;
+}
+form:not(.line) button { padding: 0.55rem 1.6rem; margin-top: 0.5rem; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 form.line { display: inline; }
 table { border-collapse: collapse; width: 100%; }
-td, th { text-align: left; padding: 0.35rem 0.6rem 0.35rem 0; border-bottom: 1px solid; }
-a.button { display: inline-block; padding: 0.4rem 0.6rem; border: 1px solid; border-radius: 0.2rem; }
-.warning { border: 2px solid; padding: 0.5rem 0.75rem; }
+td, th { text-align: left; padding: 0.35rem 0.6rem 0.35rem 0; border-bottom: 1px solid var(--line); }
+.warning { color: var(--bad); background: var(--bad-wash); border: 1px solid; border-radius: 8px; padding: 0.6rem 0.9rem; }
 `;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
