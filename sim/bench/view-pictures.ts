@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { PASSWORD, SERGEANT } from '../demo/cast.ts';
 import { shrink } from './view-palette.ts';
-import type { Shift } from './view-shift.ts';
+import { REVIEWER, type Shift } from './view-shift.ts';
 
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
@@ -53,6 +53,11 @@ export async function takePictures(browser: Browser, shift: Shift, folder: strin
   await officer.setViewportSize(PHONE);
   await take(officer, 'list-phone');
   await officer.context().close();
+  const reviewer = await signIn(browser, shift.dockUrl, REVIEWER.id);
+  await goTo(reviewer, '#/oversight');
+  await reviewer.locator('[data-incident]').first().waitFor();
+  await take(reviewer, 'oversight');
+  await reviewer.context().close();
   const sergeant = await signIn(browser, shift.dockUrl, SERGEANT);
   await goTo(sergeant, '#/bays');
   await shift.dockCameras();

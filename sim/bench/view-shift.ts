@@ -35,6 +35,9 @@ const TAKES: readonly Take[] = [
   { camera: 'cam-3', officer: '4413', incident: '26-118842', seconds: 18 },
 ];
 
+/** Somebody who took no part in any of it. */
+export const REVIEWER = { id: '7701', name: 'Mira Okafor', roles: ['independent_review'] } as const;
+
 /** Two of the three incidents have every report; of the third one Officer 4411's alone. */
 const FILED: readonly (readonly [incident: string, officer: string])[] = [
   ['26-118840', '4411'],
@@ -67,7 +70,7 @@ export async function openShift(started: (close: () => Promise<void>) => void): 
   for (let bay = 0; bay < BAYS; bay += 1)
     cables.push(await openPtyPair({ uart: { baud: 921_600, latencyMs: 2, seed: `bay ${bay}` } }));
   const site = await Site.prepare({
-    ...{ dir, dockId: DOCK, site: SITE, password: PASSWORD, people: PEOPLE },
+    ...{ dir, dockId: DOCK, site: SITE, password: PASSWORD, people: [...PEOPLE, REVIEWER] },
     cameras: [...CAST.map(({ camera }) => camera), ...BAY_CAMERAS],
   });
   const policy = await site.startPolicy({ regime: 'doj' });
@@ -120,6 +123,9 @@ async function tell(records: RecordsSystem, recordings: readonly string[]): Prom
     await records.assert({ type: 'officer.involved', incident, person });
   for (const [index, { incident }] of TAKES.entries())
     await records.assert({ type: 'recording.linked', recording: recordings[index], incident });
+  await records.assert({ type: 'misconduct.alleged', incident: '26-118842' });
+  for (const incident of ['26-118841', '26-118842'])
+    await records.assert({ type: 'case.assigned', case: `ipr-${incident}`, incident, person: REVIEWER.id });
   for (const [incident, person] of FILED)
     await records.assert({ type: 'report.filed', incident, person, reportHash: REPORT_HASH });
 }

@@ -4,7 +4,7 @@ import type { Listing, Row } from '../../dock/viewer/page/answers.ts';
 import type { ShownBay } from '../../dock/viewer/schema/bays.ts';
 import { chromiumPath, launch } from './chromium.ts';
 import { focusOf, inspect } from './inspection.ts';
-import { Installation, OFFICER, PASSWORD, SERGEANT } from './installation.ts';
+import { Installation, OFFICER, PASSWORD, REVIEWER, SERGEANT } from './installation.ts';
 import { playedTo } from './video.ts';
 
 // Goal: nobody is kept out of any view: by colours, by room, by the size of words, by having no mouse. Method: real programs and a browser;
@@ -289,6 +289,16 @@ describe.skipIf(chromiumPath === undefined)('every view', () => {
     await page.locator('[data-custody=proved]').waitFor();
     await page.getByText('Check it yourself').click();
     await page.locator('.self-check code').first().waitFor();
+    await check();
+  });
+
+  it('oversight of a case', async () => {
+    const { records } = installation;
+    await records.assert({ type: 'misconduct.alleged', incident: INCIDENT });
+    await records.assert({ type: 'case.assigned', case: 'ipr-26-7', incident: INCIDENT, person: REVIEWER });
+    await signIn(REVIEWER);
+    await goTo('#/oversight');
+    await page.locator(`[data-incident="${INCIDENT}"]`).waitFor();
     await check();
   });
 
