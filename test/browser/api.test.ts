@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Api, ApiError } from '../../dock/viewer/page/api.ts';
+import { growthBy } from '../../dock/viewer/page/growth.ts';
 
 // Goal: what may pass is told apart from what is final, so that a moment without the dock ends nothing. Method: answers made by hand; this needs no browser.
 
@@ -18,6 +19,21 @@ const cutShort = (): Response =>
   );
 
 afterEach(() => vi.unstubAllGlobals());
+
+// A dock that is said to show two histories stays accused, so a moment in which it could not answer must not accuse it.
+describe('proof of growth from the dock', () => {
+  const growth = (): Promise<unknown> => growthBy(new Api('token', ''))(3, 5);
+
+  it.each([400, 404])('is refused with %i', async (status) => {
+    answered(() => Response.json({ error: { message: 'No.' } }, { status }));
+    expect(await growth()).toBeUndefined();
+  });
+
+  it.each([500, 503])('is not there at the moment with %i', async (status) => {
+    answered(() => Response.json({ error: { message: 'No.' } }, { status }));
+    await expect(growth()).rejects.toBeInstanceOf(ApiError);
+  });
+});
 
 describe('a chunk from the dock', () => {
   it('is what came', async () => {

@@ -19,7 +19,7 @@ interface ManyDocks {
 /** The dock said no, or nothing. `message` is for the person. */
 export class ApiError extends Error {
   /** `passing`: nobody said no, and the same may succeed in a moment. */
-  readonly kind: 'signed-out' | 'withheld' | 'gone' | 'failed' | 'passing';
+  readonly kind: 'signed-out' | 'withheld' | 'gone' | 'not-understood' | 'failed' | 'passing';
   readonly missing: readonly Missing[];
 
   constructor(kind: ApiError['kind'], message: string, missing: readonly Missing[] = []) {
@@ -188,6 +188,7 @@ async function refusal(response: Response): Promise<ApiError> {
   const { error, missing } = await refusedIn(response);
   const message = error?.message ?? `The dock answered ${response.status}.`;
   const kinds: Readonly<Record<number, ApiError['kind']>> = {
+    400: 'not-understood',
     401: 'signed-out',
     403: 'withheld',
     404: 'gone',

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { Listing, Row } from './answers.ts';
-import { ApiError, type Api } from './api.ts';
 import { CustodyEventItem } from './custody-event.tsx';
 import { CheckSummary, useChecks } from './custody-checks.tsx';
 import { Icon } from './icons.tsx';
-import { type AskGrowth, LedgerWatch } from './ledger-watch.ts';
+import { growthBy } from './growth.ts';
+import { LedgerWatch } from './ledger-watch.ts';
 import { PackagePanel } from './package-panel.tsx';
 import type { Access } from './part.ts';
 import { SelfCheck } from './self-check-panel.tsx';
@@ -82,16 +82,4 @@ export function CustodyView({ row, listing, access, recorded }: ViewProps): JSX.
       )}
     </>
   );
-}
-
-/** A dock that cannot be reached has said nothing; one that answers without a proof has. */
-function growthBy(api: Pick<Api, 'consistency'>): AskGrowth {
-  return async (from, to) => {
-    try {
-      return (await api.consistency(from, to)).hashes;
-    } catch (error) {
-      if (error instanceof ApiError && error.kind === 'failed') return undefined;
-      throw error;
-    }
-  };
 }
