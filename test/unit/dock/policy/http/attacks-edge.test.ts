@@ -117,7 +117,10 @@ const STAGE: Stage<Wire> = {
   honest: async (wire) => {
     await others(wire);
     const request = head('GET /v1/facts?after=0', RECORDS_TOKEN, 'Connection: close\r\n\r\n');
-    expect((await dripAt(wire, request)).text).toContain('"facts":[');
+    await vi.waitFor(async () => expect((await dripAt(wire, request)).text).toContain('"facts":['), {
+      timeout: PATIENCE_MS,
+      interval: LIMITS.lookMs,
+    });
   },
 };
 
