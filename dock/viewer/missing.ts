@@ -4,7 +4,6 @@ import type { BayStanding } from '../ingest/standing.ts';
 import type { Viewer } from '../ports.ts';
 import { mayKnowMoving } from './bay-board.ts';
 import { signedIn, viewerIn } from './bearer.ts';
-import { sendNotFound } from './reply.ts';
 import { listMissing, type Arriving, type MissingFootage } from './schema/missing.ts';
 import type { ViewerApp, ViewerPorts } from './server.ts';
 
@@ -20,15 +19,18 @@ const MISSING_ROLES: ReadonlySet<string> = new Set([
   'doj_monitor',
 ]);
 
-/** `GET /v1/missing`: footage that should be here and is not, in words, the longest missing first; and what is on its way. */
+/** `GET /v1/missing`: footage that should be here and is not, in words, the longest missing first; and what is on its way, one's own at least. */
 export function addMissingRoutes(app: ViewerApp, ports: ViewerPorts): void {
   const guard = signedIn(ports.policy);
   app.get('/v1/missing', { schema: listMissing, preValidation: guard }, async (request, reply) => {
     const { viewer } = viewerIn(request);
-    if (!mayKnow(viewer)) return sendNotFound(reply);
     reply.header('cache-control', 'no-store');
-    const arriving = mayKnowMoving(viewer) ? ports.bays().flatMap(underWay) : [];
-    return { missing: (await ports.missing()).map(shown), arriving };
+    const mayKnowAll = mayKnowMoving(viewer);
+    const arriving = ports
+      .bays()
+      .flatMap(underWay)
+      .filter(({ officer }) => mayKnowAll || officer === viewer.person);
+    return mayKnow(viewer) ? { missing: (await ports.missing()).map(shown), arriving } : { arriving };
   });
 }
 

@@ -86,14 +86,8 @@ export class Api {
     return (await this.#ask('/v1/denials')) as Denials;
   }
 
-  /** Undefined for somebody whom the dock does not tell. */
-  async missing(): Promise<ShownMissing | undefined> {
-    try {
-      return (await this.#ask('/v1/missing')) as ShownMissing;
-    } catch (error) {
-      if (error instanceof ApiError && error.kind === 'gone') return undefined;
-      throw error;
-    }
+  async missing(): Promise<ShownMissing> {
+    return (await this.#ask('/v1/missing')) as ShownMissing;
   }
 
   async open(

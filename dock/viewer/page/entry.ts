@@ -29,7 +29,7 @@ const known = new WeakMap<Row, Entry>();
 
 /** Everything the list can show. Each key is there once. */
 export function entriesOf(listing: Listing, absent: Absent | undefined): readonly Entry[] {
-  const { missing, arriving } = absent ?? { missing: [], arriving: [] };
+  const { missing = [], arriving = [] } = absent ?? {};
   const here = new Set(listing.recordings.map(({ id }) => id));
   const moving = arriving.filter(({ recording }) => !here.has(recording));
   const onTheWay = new Set(moving.map(({ recording }) => recording));

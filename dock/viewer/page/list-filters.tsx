@@ -43,7 +43,7 @@ export function ListFilters(props: FiltersProps): JSX.Element {
           ref={searchRef}
           type="search"
           name="search"
-          placeholder="Officer, camera, incident, reason"
+          placeholder="Search"
           title="Press / to search, Escape to clear"
           aria-keyshortcuts="/"
           autocomplete="off"

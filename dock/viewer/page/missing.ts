@@ -3,23 +3,11 @@ import type { Api } from './api.ts';
 import type { Absent } from './entry.ts';
 
 const REFRESH_MS = 5_000;
-// Whom the dock tells. It is the dock that decides; the page only does not ask in vain.
-const TOLD: ReadonlySet<string> = new Set([
-  'dock_operator',
-  'supervisor',
-  'chief',
-  'chief_designee',
-  'internal_affairs',
-  'independent_review',
-  'doj_monitor',
-]);
 
-/** What should be here and is not, for those who may know; asked again while somebody can see it. Undefined for others. */
-export function useAbsent(api: Api, roles: readonly string[]): Absent | undefined {
+/** What should be here and is not, and what is on its way, as far as this person may know; asked again while somebody can see it. */
+export function useAbsent(api: Api): Absent | undefined {
   const [absent, setAbsent] = useState<Absent | undefined>();
-  const isTold = roles.some((role) => TOLD.has(role));
   useEffect(() => {
-    if (!isTold) return;
     let isCurrent = true;
     let last = '';
     const refresh = (): void => {
@@ -30,7 +18,6 @@ export function useAbsent(api: Api, roles: readonly string[]): Absent | undefine
           if (!isCurrent || text === last) return;
           last = text;
           setAbsent(now);
-          if (now === undefined) clearInterval(timer);
         },
         () => undefined,
       );
@@ -41,6 +28,6 @@ export function useAbsent(api: Api, roles: readonly string[]): Absent | undefine
       isCurrent = false;
       clearInterval(timer);
     };
-  }, [api, isTold]);
+  }, [api]);
   return absent;
 }

@@ -4,7 +4,7 @@ import type { CaseRecording, OpenCase, ToldCases } from './oversight-answers.ts'
 import { gravity, onFile, shortId } from './oversight-words.ts';
 import { formatPlace } from './route.ts';
 import type { Told } from './use-oversight.ts';
-import { purposeInWords, when } from './words.ts';
+import { purposeInWords, when, withoutMissing } from './words.ts';
 
 /** The cases that are assigned to the person now. */
 export function Cases({ told }: { readonly told: Told<ToldCases> }): JSX.Element {
@@ -97,7 +97,7 @@ function Linked({ one }: { readonly one: CaseRecording }): JSX.Element {
         <Icon name={allowed ? 'released' : 'held'} />{' '}
         {allowed ? `You may view it to ${purposeInWords(purpose)}` : 'Not now'}
       </span>
-      {!allowed && <span class="linked-why fine">{reason}</span>}
+      {!allowed && <span class="linked-why fine">{withoutMissing(reason, missing)}</span>}
       {missing.length > 0 && (
         <ul class="linked-missing fine">
           {missing.map(({ text }) => (

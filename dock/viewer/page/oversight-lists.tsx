@@ -93,10 +93,12 @@ export function DeniedAttempts({
 export function MissingFootage({ absent }: { readonly absent: Absent | undefined }): JSX.Element {
   return (
     <Section id="missing" title="Missing footage">
-      {absent === undefined && <p class="empty">This dock has not told you of any missing footage.</p>}
-      {absent?.missing.length === 0 && <p class="empty">Nothing is missing at this dock.</p>}
+      {absent?.missing === undefined && (
+        <p class="empty">This dock has not told you of any missing footage.</p>
+      )}
+      {absent?.missing?.length === 0 && <p class="empty">Nothing is missing at this dock.</p>}
       <ul class="plain">
-        {absent?.missing.map((one) => (
+        {absent?.missing?.map((one) => (
           <li key={`${one.camera} ${one.kind} ${one.counterFrom ?? one.recording ?? ''}`}>
             <Icon name="warning" /> {one.text}{' '}
             <span class="fine">

@@ -26,7 +26,7 @@ export function OversightView({
   const cases = useTold(() => askCases(policy), '');
   const changes = useTold(() => askChanges(policy, before), String(before));
   const attempts = useDenials(api, login.roles);
-  const absent = useAbsent(api, login.roles);
+  const absent = useAbsent(api);
   const open = cases.answer?.cases.filter(({ barred }) => !barred).map(({ incident }) => incident);
   return (
     <main class="view oversight">

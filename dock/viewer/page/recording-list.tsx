@@ -50,7 +50,7 @@ export function RecordingList({ listing, absent, login, place, go }: ListProps):
     if (filter.search === '') clear();
     else onFilter({ ...filter, search: '' });
   };
-  if (entries.length === 0) return <Nothing isTold={absent !== undefined} />;
+  if (entries.length === 0) return <Nothing isTold={absent?.missing !== undefined} />;
   const { shown, counts } = selection;
   return (
     <div class="finder" onKeyDown={onKeyDown}>
@@ -59,7 +59,7 @@ export function RecordingList({ listing, absent, login, place, go }: ListProps):
         scope={scope}
         counts={counts}
         scopes={{ mine, all: entries.length }}
-        isTold={absent !== undefined}
+        isTold={absent?.missing !== undefined}
         searchRef={search}
         onFilter={onFilter}
       />

@@ -18,7 +18,7 @@ interface ViewProps {
 /** The recordings that the person may know of, and the one that they look at. */
 export function RecordingsView({ place, go, listing, access }: ViewProps): JSX.Element {
   const { api, login } = access;
-  const absent = useAbsent(api, login.roles);
+  const absent = useAbsent(api);
   const row = listing?.recordings.find(({ id }) => id === place.recording);
   return (
     <main class={`desk ${row === undefined ? 'at-list' : 'at-recording'}`}>

@@ -1,4 +1,4 @@
-import type { Missing, Row } from './answers.ts';
+import type { Row } from './answers.ts';
 
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
@@ -55,7 +55,7 @@ export function statusInWords({ status, missing, reason }: Row): string {
 }
 
 /** The reason of the policy service, which ends it with what is missing; for where that is said in a list of its own. */
-export function withoutMissing(reason: string, missing: readonly Missing[]): string {
+export function withoutMissing(reason: string, missing: readonly unknown[]): string {
   return missing.length > 0 ? reason.replace(/ ?Waiting for: .*$/s, '') : reason;
 }
 

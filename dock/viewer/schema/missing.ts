@@ -32,19 +32,22 @@ const arriving = z
 export type Arriving = Answer<typeof arriving>;
 
 const missing = z.object({
-  missing: z.array(absence).describe('As the ledger names it.'),
-  arriving: z.array(arriving).describe('Uploads under way; empty for those who may not know which.'),
+  missing: z
+    .array(absence)
+    .optional()
+    .describe('As the ledger names it, the longest missing first; absent for those who are not told.'),
+  arriving: z.array(arriving).describe('Uploads under way that the person may know of.'),
 });
 export type ShownMissing = Answer<typeof missing>;
 
 export const listMissing = {
   summary: 'Footage that should be here and is not',
   description:
-    'The longest missing first. For those who tend the dock, answer for the cameras, or look into what was done with them; to others it does not exist.',
+    'What is missing is told to those who tend the dock, answer for the cameras, or look into what was done with them; what is on its way, to the first two, and to the officer who recorded it.',
   tags: ['missing'],
   security: bearer,
   response: {
     200: missing.describe('What is not here, or not all of it.'),
-    ...problems(401, 404),
+    ...problems(401),
   },
 };

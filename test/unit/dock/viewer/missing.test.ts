@@ -3,8 +3,8 @@ import { cameraId as camera } from '../../proto/fixture.ts';
 import { OFFICER, recording } from '../release/fixture.ts';
 import { Front } from './fixture.ts';
 
-// Goal: those who answer for the cameras read in words what is missing; those who carry them, and strangers, are told nothing,
-// not even that there is such a list. Method: the real route, a person of each role.
+// Goal: those who answer for the cameras read in words what is missing; those who carry them, and strangers, are told nothing of it.
+// Method: the real route, a person of each role.
 
 let front: Front;
 beforeEach(async () => {
@@ -43,6 +43,12 @@ test.each(TOLD)('is told to %s', async (role) => {
 
 const MOVING = { camera, recording: recording(1), officer: OFFICER, durableBytes: 40, totalBytes: 100 };
 
+/** A camera that sends this in one bay, and nothing in the next. */
+function dockOne(): void {
+  const bay = { name: 'bay 1', transport: 'serial', camera, sinceUs: 0 } as const;
+  front.bays.push({ ...bay, ...MOVING, state: 'receiving' }, { ...bay, name: 'bay 2', state: 'idle' });
+}
+
 // Goal: who may know which recording moves in a bay reads here how far it has come; who may not learns of none.
 test.each([
   ['supervisor', [MOVING]],
@@ -50,23 +56,25 @@ test.each([
   ['independent_review', []],
   ['doj_monitor', []],
 ])('says to %s what is on its way', async (role, arriving) => {
-  const bay = { name: 'bay 1', transport: 'serial', camera, sinceUs: 0 } as const;
-  const moving = {
-    recording: recording(1),
-    officer: OFFICER,
-    durableBytes: 40,
-    totalBytes: 100,
-    state: 'receiving',
-  };
-  front.bays.push({ ...bay, ...moving }, { ...bay, name: 'bay 2', state: 'idle' });
+  dockOne();
   const { json } = await front.get('/v1/missing', front.as('somebody', [role]));
   expect(json()).toEqual({ missing: [], arriving });
 });
 
+// Goal: an officer sees their own recording arrive, and nobody else's.
+test.each([
+  [OFFICER, [MOVING]],
+  ['another', []],
+])('says to officer %s what of their own is on its way', async (person, arriving) => {
+  dockOne();
+  const { json } = await front.get('/v1/missing', front.as(person, ['officer']));
+  expect(json()).toEqual({ arriving });
+});
+
 test.each(['officer', 'city_attorney', 'custodian'])('is not told to %s', async (role) => {
-  const nothing = await front.get('/v1/nothing', front.as('somebody', [role]));
-  const { status, body } = await front.get('/v1/missing', front.as('somebody', [role]));
-  expect([status, body]).toEqual([404, nothing.body]);
+  front.missing.push({ camera, kind: 'overdue', since });
+  const { status, json } = await front.get('/v1/missing', front.as('somebody', [role]));
+  expect([status, json()]).toEqual([200, { arriving: [] }]);
 });
 
 test('needs a token', async () => {
