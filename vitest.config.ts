@@ -47,7 +47,7 @@ export default defineConfig({
           name: 'programs',
           include: ['test/{process,browser}/**/*.test.ts'],
           exclude: MEASURED,
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 1 },
         },
       },
