@@ -96,6 +96,7 @@ async function sendPackage(
     begun.stream.destroy();
     return reply.hijack();
   }
+  // The socket's own timer: it alone knows how long nobody took anything, and nothing on record rests on it.
   reply.raw.setTimeout(STALL_MS_MAX, () => reply.raw.destroy());
   return reply
     .header('cache-control', 'no-store')

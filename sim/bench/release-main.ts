@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { Command } from 'commander';
+import { endWith } from './end-with.ts';
 import { whole } from './config.ts';
 import { type Latency, measureReleases, type ReleaseFigures } from './release-cell.ts';
 import { openTown } from './release-town.ts';
@@ -49,12 +50,6 @@ async function main(argv: readonly string[]): Promise<number> {
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return figures.ok || !limits ? 0 : 1;
-}
-
-/** Whoever ends this program ends what it started. */
-function endWith(close: () => Promise<void>): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void close().finally(() => process.exit(1)));
 }
 
 function lines({ paced, burst, parts, p99MsMax, ok }: ReleaseFigures): readonly string[] {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { endWith } from './end-with.ts';
 import { findChromium, launch } from './view-browser.ts';
 import { takePictures } from './view-pictures.ts';
 import { openShift } from './view-shift.ts';
@@ -29,12 +30,6 @@ async function main(argv: readonly string[]): Promise<number> {
     await shift.close();
   }
   return 0;
-}
-
-/** Whoever ends this program ends what it started. */
-function endWith(close: () => Promise<void>): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void close().finally(() => process.exit(1)));
 }
 
 function read(argv: readonly string[]): Plan {

@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os';
 import { Command } from 'commander';
+import { endWith } from './end-with.ts';
 import { whole } from './config.ts';
 import { measureView, type ViewFigures } from './view-cell.ts';
 import { findChromium, launch } from './view-browser.ts';
@@ -61,12 +62,6 @@ async function main(argv: readonly string[]): Promise<number> {
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return figures.ok || !limits ? 0 : 1;
-}
-
-/** Whoever ends this program ends what it started. */
-function endWith(close: () => Promise<void>): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void close().finally(() => process.exit(1)));
 }
 
 function lines({ seek, memory, firstView, weight, ok }: ViewFigures): readonly string[] {

@@ -3,9 +3,9 @@ import type { Api } from './api.ts';
 import type { Denials } from '../schema/denials.ts';
 import { askCases } from './oversight-ask.ts';
 import type { Access } from './part.ts';
+import { useAgain } from './use-again.ts';
 import { said } from './words.ts';
 
-const REFRESH_MS = 5_000;
 // Whom the dock tells of denied attempts. It is the dock that decides; the page only does not ask in vain.
 const OVERSEERS: ReadonlySet<string> = new Set([
   'supervisor',
@@ -74,30 +74,7 @@ export function useDenials(
   api: Api,
   roles: readonly string[],
 ): { readonly isTold: boolean; readonly denials: Denials | undefined } {
-  const [denials, setDenials] = useState<Denials>();
   const isTold = isOverseer(roles);
-  useEffect(() => {
-    if (!isTold) return;
-    let isCurrent = true;
-    let last = '';
-    const refresh = (): void => {
-      if (document.hidden) return;
-      api.denials().then(
-        (now) => {
-          const text = JSON.stringify(now);
-          if (!isCurrent || text === last) return;
-          last = text;
-          setDenials(now);
-        },
-        () => undefined,
-      );
-    };
-    const timer = setInterval(refresh, REFRESH_MS);
-    refresh();
-    return () => {
-      isCurrent = false;
-      clearInterval(timer);
-    };
-  }, [api, isTold]);
+  const denials = useAgain(isTold ? () => api.denials() : undefined, api);
   return { isTold, denials };
 }
