@@ -1,0 +1,42 @@
+import type { CameraId, DockId, RecordingId } from '../../proto/ids.ts';
+import type { Holdings } from '../../dock/ports.ts';
+import type { WorldEvent } from '../world/history.ts';
+import type { Scene } from '../world/scene.ts';
+
+/** What a check may ask of the machines of a world, beside what was written down about them. */
+export interface World {
+  readonly scene: Scene;
+  readonly cameras: readonly CameraView[];
+  readonly docks: readonly DockView[];
+  /** Opens a stored chunk of a sealed recording as the custodian would; undefined when it does not open. */
+  open(
+    wraps: Uint8Array,
+    place: { recordingId: RecordingId; index: number },
+    stored: Uint8Array,
+  ): Uint8Array | undefined;
+}
+
+export interface CameraView {
+  readonly cameraId: CameraId;
+  /** Raw Ed25519 key that signs its manifests. */
+  readonly publicKey: Uint8Array;
+}
+
+export interface DockView {
+  readonly dockId: DockId;
+  readonly isUp: boolean;
+  /** The store as the machine has it now; a check asks only while the dock is up. */
+  readonly holdings: Holdings;
+}
+
+/** One promise, or a part of one. A new one is made for every run, so that it may remember what it saw. */
+export interface Check {
+  /** What the check says, as its file is named: `no-erase-before-receipt`. */
+  readonly name: string;
+  /** Which promise of the product it holds the world to. */
+  readonly promise: 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** Called for each event as it happens; gives a sentence when it must not have. */
+  see?(event: WorldEvent, world: World): string | undefined;
+  /** Called once after calm; gives a sentence for each thing that is wrong. */
+  end?(world: World): Promise<readonly string[]>;
+}
