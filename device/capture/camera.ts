@@ -5,9 +5,9 @@ import { MARK_KIND_BYTES_MAX, MARKS_MAX } from '../../proto/limits.ts';
 import type { Moment, StopReason } from '../../proto/manifest.ts';
 import { RecorderDriver, type RecordingPorts } from './driver.ts';
 import { CaptureError } from './error.ts';
-import { openEncoder } from './footage/encoder.ts';
 import { type Footage, FOOTAGE_DEFAULT } from './footage/footage.ts';
 import { Lens } from './lens.ts';
+import { cameraOptics, type Optics } from './optics.ts';
 import type { RecorderEvent } from './recorder.ts';
 import { type Film, recover } from './recovery.ts';
 import { openReplay, type Replay } from './replay.ts';
@@ -16,6 +16,8 @@ import { Roll } from './roll.ts';
 /** What a camera is made of, who wears it, and how its picture is set. */
 export interface CameraOptions extends RecordingPorts {
   readonly footage?: Footage;
+  /** Lens and encoder; those of a camera when absent. */
+  readonly optics?: Optics;
 }
 
 /**
@@ -72,7 +74,8 @@ class BodyCamera implements Camera {
 
   constructor(options: CameraOptions) {
     this.#options = options;
-    this.#recorder = new RecorderDriver(options, options.footage ?? FOOTAGE_DEFAULT);
+    const { footage = FOOTAGE_DEFAULT, optics = cameraOptics } = options;
+    this.#recorder = new RecorderDriver(options, { footage, optics });
   }
 
   get recording(): RecordingId | undefined {
@@ -268,8 +271,12 @@ class BodyCamera implements Camera {
   }
 
   async #openLens(): Promise<Lens> {
-    const { clock, keys, officerId, footage = FOOTAGE_DEFAULT } = this.#options;
-    this.#lens ??= new Lens(await openEncoder(footage), clock, { cameraId: keys.cameraId, officerId });
+    const { clock, keys, officerId, footage = FOOTAGE_DEFAULT, optics = cameraOptics } = this.#options;
+    const { gopMs } = optics;
+    this.#lens ??= new Lens(await optics.openEncoder(footage), {
+      ...{ clock, gopMs },
+      names: { cameraId: keys.cameraId, officerId },
+    });
     return this.#lens;
   }
 

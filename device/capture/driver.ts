@@ -3,7 +3,8 @@ import type { Moment } from '../../proto/manifest.ts';
 import type { Clock, Flash, Keys, PlainChunk, Vault } from '../ports.ts';
 import { FilmInHand } from './film.ts';
 import type { Footage } from './footage/footage.ts';
-import { type Muxer, openMuxer } from './fragment.ts';
+import type { Muxer } from './fragment.ts';
+import type { Optics } from './optics.ts';
 import {
   RECORDER_START,
   type RecorderEffect,
@@ -36,7 +37,7 @@ const REFUSALS: ReadonlySet<string> = new Set(['FLASH_FULL', 'FLASH_SEALED']);
 /** The recorder with hands: it steps, and carries out what the steps ask for, in order. One call at a time. */
 export class RecorderDriver {
   readonly #ports: RecordingPorts;
-  readonly #footage: Footage;
+  readonly #picture: { readonly footage: Footage; readonly optics: Optics };
   #state: RecorderState = RECORDER_START;
   #film: FilmInHand | undefined;
   #muxer: Muxer | undefined;
@@ -44,9 +45,9 @@ export class RecorderDriver {
   #developed: Film | undefined;
   #refusal: FieldError<string> | undefined;
 
-  constructor(ports: RecordingPorts, footage: Footage) {
+  constructor(ports: RecordingPorts, picture: { readonly footage: Footage; readonly optics: Optics }) {
     this.#ports = ports;
-    this.#footage = footage;
+    this.#picture = picture;
   }
 
   get state(): RecorderState {
@@ -109,7 +110,7 @@ export class RecorderDriver {
       case 'open':
         return this.#orRefused(() => this.#open(effect));
       case 'mux':
-        this.#muxer ??= await openMuxer(this.#footage);
+        this.#muxer ??= await this.#picture.optics.openMuxer(this.#picture.footage);
         return this.#asEvents(await this.#muxer.add(effect.take.gop));
       case 'store':
         return this.#orRefused(async () => this.#film?.store(effect.chunk, effect.at));

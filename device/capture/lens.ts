@@ -1,25 +1,34 @@
 import type { Clock } from '../ports.ts';
 import type { Encoder } from './footage/encoder.ts';
-import { GOP_MS, type Shot } from './footage/footage.ts';
+import type { Shot } from './footage/footage.ts';
 import type { Take } from './recorder.ts';
 
-const GOP_US = GOP_MS * 1000;
 // A machine too busy to keep up loses pictures rather than falling ever further behind its clock.
-const LAG_US_MAX = 5_000_000;
+const LAG_GOPS_MAX = 5;
 
-/** The eye of the camera: while it is open, pictures follow one another without a gap, one take a second. */
+interface LensOptions {
+  readonly clock: Clock;
+  /** What is burned into the picture. */
+  readonly names: Pick<Shot, 'cameraId' | 'officerId'>;
+  /** How long a whole take is, in milliseconds: a whole number of frames. */
+  readonly gopMs: number;
+}
+
+/** The eye of the camera: while it is open, pictures follow one another without a gap, take after take. */
 export class Lens {
   readonly #encoder: Encoder;
   readonly #clock: Clock;
-  readonly #names: Pick<Shot, 'cameraId' | 'officerId'>;
+  readonly #names: LensOptions['names'];
+  readonly #gopUs: number;
   /** Monotonic time of the first frame that no take holds yet; undefined while the lens is covered. */
   #seenToUs: number | undefined;
   #frame = 0;
 
-  constructor(encoder: Encoder, clock: Clock, names: Pick<Shot, 'cameraId' | 'officerId'>) {
+  constructor(encoder: Encoder, { clock, names, gopMs }: LensOptions) {
     this.#encoder = encoder;
     this.#clock = clock;
     this.#names = names;
+    this.#gopUs = gopMs * 1000;
   }
 
   /** RFC 6381, e.g. `avc1.420016`. */
@@ -29,7 +38,7 @@ export class Lens {
 
   /** Monotonic time at which the next whole take will have been seen; undefined while covered. */
   get dueUs(): number | undefined {
-    return this.#seenToUs === undefined ? undefined : this.#seenToUs + GOP_US;
+    return this.#seenToUs === undefined ? undefined : this.#seenToUs + this.#gopUs;
   }
 
   /** Starts to see at this moment; no change when it is open already. */
@@ -47,21 +56,22 @@ export class Lens {
   }
 
   /**
-   * The takes that have been seen up to `untilUs`, oldest first. With `cut` the last one may be shorter than a
-   * second, so that nothing before `untilUs` is missing but part of a frame; `framesMin` makes it at least so long.
+   * The takes that have been seen up to `untilUs`, oldest first. With `cut` the last one may be shorter than
+   * the others, so that nothing before `untilUs` is missing but part of a frame; `framesMin` makes it at least so long.
    * Throws CaptureError ENCODER_FAILED.
    */
   async *takes(untilUs: number, { cut = false, framesMin = 0 } = {}): AsyncGenerator<Take> {
-    if (this.#seenToUs !== undefined && untilUs - this.#seenToUs > LAG_US_MAX)
-      this.#seenToUs = untilUs - GOP_US;
+    if (this.#seenToUs !== undefined && untilUs - this.#seenToUs > LAG_GOPS_MAX * this.#gopUs)
+      this.#seenToUs = untilUs - this.#gopUs;
     const { fps } = this.#encoder.footage;
+    const whole = Math.round((fps * this.#gopUs) / 1_000_000);
     for (let given = 0; ; ) {
       // Whoever took the last one may have covered the lens since.
       const fromUs = this.#seenToUs;
       if (fromUs === undefined) return;
       const seen = Math.floor(((untilUs - fromUs) * fps) / 1_000_000);
-      const frames = Math.min(fps, Math.max(seen, cut ? framesMin - given : 0));
-      if (frames <= 0 || (frames < fps && !cut)) return;
+      const frames = Math.min(whole, Math.max(seen, cut ? framesMin - given : 0));
+      if (frames <= 0 || (frames < whole && !cut)) return;
       yield await this.#take(fromUs, frames);
       given += frames;
     }

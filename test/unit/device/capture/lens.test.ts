@@ -20,7 +20,8 @@ function setUp(): { lens: Lens; clock: ManualClock; shots: Shot[] } {
     close: () => Promise.resolve(),
   };
   const clock = new ManualClock();
-  return { lens: new Lens(encoder, clock, { cameraId: 'cam-1', officerId: '4411' }), clock, shots };
+  const names = { cameraId: 'cam-1', officerId: '4411' };
+  return { lens: new Lens(encoder, { clock, names, gopMs: 1_000 }), clock, shots };
 }
 
 async function collect(takes: AsyncIterable<Take>): Promise<readonly (readonly [number, number])[]> {
