@@ -1,6 +1,5 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from './errors.ts';
+import { isMissing, type LedgerDisk, type LedgerFile, systemDisk } from './disk.ts';
 
 /** Called before every step of a write, with its name. A fault test throws or dies here; the daemon passes none. */
 export type Probe = (step: string) => void;
@@ -14,14 +13,16 @@ const TEMP_FOLDER = 'tmp';
 export class Files {
   readonly dir: string;
   readonly #probe: Probe;
+  readonly #disk: LedgerDisk;
   /** Folders that exist durably, so that the common write makes no extra system calls. */
   readonly #known = new Set<string>();
   /** Folders with a rename that is not yet durable. */
   readonly #unsynced = new Set<string>();
 
-  constructor(dir: string, probe: Probe) {
+  constructor(dir: string, probe: Probe, disk: LedgerDisk = systemDisk) {
     this.dir = dir;
     this.#probe = probe;
+    this.#disk = disk;
   }
 
   /** Makes the folder itself, durably. */
@@ -31,7 +32,7 @@ export class Files {
 
   /** Clears what an interrupted write left in `tmp/`. Only for who holds the folder's lock. */
   async prepare(): Promise<void> {
-    await rm(join(this.dir, TEMP_FOLDER), { recursive: true, force: true });
+    await this.#removeAll(join(this.dir, TEMP_FOLDER));
     await this.#makeFolder(join(this.dir, TEMP_FOLDER));
   }
 
@@ -40,16 +41,14 @@ export class Files {
     const temp = join(this.dir, TEMP_FOLDER, path.replaceAll('/', '-'));
     await this.#makeFolder(dirname(target));
     this.#probe(`write ${path}`);
-    const handle = await open(temp, 'w');
-    try {
-      await handle.writeFile(bytes);
+    await this.#use(temp, 'write', async (file) => {
+      await file.truncate(0);
+      await file.write([bytes], 0);
       this.#probe(`sync ${path}`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+      await file.sync();
+    });
     this.#probe(`rename ${path}`);
-    await rename(temp, target);
+    await this.#disk.rename(temp, target);
     this.#unsynced.add(dirname(target));
   }
 
@@ -57,7 +56,7 @@ export class Files {
   async syncFolders(): Promise<void> {
     for (const folder of this.#unsynced) {
       this.#probe(`sync folder ${folder.slice(this.dir.length + 1)}`);
-      await syncFolder(folder);
+      await this.#disk.syncFolder(folder);
       this.#unsynced.delete(folder);
     }
   }
@@ -65,47 +64,58 @@ export class Files {
   /** The file's bytes, or undefined when there is no such file. */
   async read(path: string): Promise<Uint8Array | undefined> {
     try {
-      return await readFile(join(this.dir, path));
+      return await this.#use(join(this.dir, path), 'read', readAll);
     } catch (cause) {
-      if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return undefined;
+      if (isMissing(cause)) return undefined;
       throw cause;
     }
   }
 
   /** Is there at least one file or folder of that name with something in it? */
   async hasFolder(path: string): Promise<boolean> {
-    try {
-      return (await readdir(join(this.dir, path))).length > 0;
-    } catch (cause) {
-      if (codeOf(cause) === 'ENOENT') return false;
-      throw cause;
-    }
+    return (await this.#disk.list(join(this.dir, path))).length > 0;
   }
 
   async removeFolder(path: string): Promise<void> {
     this.#probe(`remove ${path}`);
-    await rm(join(this.dir, path), { recursive: true, force: true });
-    this.#known.delete(join(this.dir, path));
+    await this.#removeAll(join(this.dir, path));
   }
 
+  /** Each folder is a name in its parent, and must outlive a pulled plug like any other name. */
   async #makeFolder(folder: string): Promise<void> {
     if (this.#known.has(folder)) return;
-    const first = await mkdir(folder, { recursive: true });
-    // Each new folder is a name in its parent, and must outlive a pulled plug like any other name.
-    if (first !== undefined) {
-      for (let made = folder; made.length >= first.length; made = dirname(made)) {
-        await syncFolder(dirname(made));
-      }
+    const isNew = (await this.#disk.size(folder)) === undefined;
+    // One of ours that is there may be left from a process that ended before it was durable. Those above the log are not ours.
+    if (isNew || folder.startsWith(`${this.dir}/`)) {
+      await this.#makeFolder(dirname(folder));
+      if (isNew) await this.#disk.makeFolder(folder);
+      await this.#disk.syncFolder(dirname(folder));
     }
     this.#known.add(folder);
   }
+
+  /** A file, or a folder with all that is in it; nothing when it is not there. */
+  async #removeAll(path: string): Promise<void> {
+    for (const name of await this.#disk.list(path)) await this.#removeAll(join(path, name));
+    try {
+      await this.#disk.remove(path);
+    } catch (cause) {
+      if (!isMissing(cause)) throw cause;
+    }
+    this.#known.delete(path);
+  }
+
+  async #use<T>(path: string, mode: 'read' | 'write', work: (file: LedgerFile) => Promise<T>): Promise<T> {
+    const file = await this.#disk.open(path, mode);
+    try {
+      return await work(file);
+    } finally {
+      await file.close();
+    }
+  }
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+async function readAll(file: LedgerFile): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await file.size());
+  return bytes.subarray(0, await file.read(bytes, 0));
 }

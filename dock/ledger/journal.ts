@@ -36,19 +36,45 @@ const BUSY_TIMEOUT_MS = 1_000;
 const OWNER_ONLY = 0o600;
 
 /**
- * `log.db`: which key has which index, the bodies of the newest entries, and the intended tree. Every method is
- * synchronous; `commit` returns once the batch survives a pulled plug. Throws what SQLite throws.
+ * Which key has which index, the bodies of the newest entries, and the intended tree. What writes survives a pulled plug on
+ * return. Throws what its database throws, with its `code`.
  */
-export class Journal {
+export interface LedgerJournal {
+  /** Undefined when it is new. */
+  intended(): Intended | undefined;
+  /** How many witnesses the log was opened with last; 0 when it is new. */
+  quorum(): number;
+  rememberQuorum(witnesses: number): void;
+  indexOf(key: string): number | undefined;
+  /** Bodies that are still kept, from `start` on, by index. */
+  tail(start: number): ReadonlyMap<number, Uint8Array>;
+  /** Entries and intended tree in one transaction, so that neither is ever there without the other. */
+  commit(batch: Batch): void;
+  /**
+   * Fills an empty journal from a published log, in one transaction. Nothing is kept when `entries` throws.
+   * Bodies from `keepFrom` on are kept; a key that comes twice keeps its first index, as it would have on append.
+   */
+  rebuild(entries: AsyncIterable<JournalEntry>, intended: Intended, keepFrom: number): Promise<void>;
+  close(): void;
+}
+
+/** Held from opening to closing: two writers would sign two histories. */
+export interface LedgerLock {
+  release(): void;
+}
+
+/** In place of a file: a database that is nowhere but in memory, for simulation. */
+export const IN_MEMORY = ':memory:';
+
+/** `log.db`: a journal in SQLite. */
+export class Journal implements LedgerJournal {
   readonly #db: Database.Database;
   readonly #find: Database.Statement;
   readonly #addKey: Database.Statement;
   readonly #addBody: Database.Statement;
 
   constructor(path: string) {
-    // A write-ahead log without its database belongs to a database that somebody moved away.
-    if (!existsSync(path)) for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
-    keepToOwner(path);
+    if (path !== IN_MEMORY) prepareFile(path);
     this.#db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     this.#db.pragma('journal_mode = WAL');
     // With NORMAL, a commit in WAL mode can be lost when the power goes.
@@ -59,14 +85,12 @@ export class Journal {
     this.#addBody = this.#db.prepare('INSERT INTO tail (idx, body) VALUES (?, ?)');
   }
 
-  /** Undefined in a new database. */
   intended(): Intended | undefined {
     const row = this.#db.prepare('SELECT size, root FROM intended WHERE id = 1').get();
     if (!isRow(row)) return undefined;
     return { size: Number(row.size), root: blob(row.root) };
   }
 
-  /** How many witnesses the log was opened with last; 0 in a new database. */
   quorum(): number {
     const row = this.#db.prepare('SELECT witnesses FROM quorum WHERE id = 1').get();
     return isRow(row) ? Number(row.witnesses) : 0;
@@ -81,13 +105,11 @@ export class Journal {
     return isRow(row) ? Number(row.idx) : undefined;
   }
 
-  /** Bodies that are still kept, from `start` on, by index. */
   tail(start: number): ReadonlyMap<number, Uint8Array> {
     const rows = this.#db.prepare('SELECT idx, body FROM tail WHERE idx >= ? ORDER BY idx').all(start);
     return new Map(rows.filter(isRow).map((row) => [Number(row.idx), blob(row.body)]));
   }
 
-  /** Entries and intended tree in one transaction, so that neither is ever there without the other. */
   commit(batch: Batch): void {
     this.#db
       .transaction(() => {
@@ -101,10 +123,6 @@ export class Journal {
       .immediate();
   }
 
-  /**
-   * Fills an empty database from a published log, in one transaction. Nothing is kept when `entries` throws.
-   * Bodies from `keepFrom` on are kept; a key that comes twice keeps its first index, as it would have on append.
-   */
   async rebuild(entries: AsyncIterable<JournalEntry>, intended: Intended, keepFrom: number): Promise<void> {
     const addKey = this.#db.prepare('INSERT OR IGNORE INTO entry (idx, key) VALUES (?, ?)');
     this.#db.exec('BEGIN IMMEDIATE');
@@ -136,7 +154,7 @@ export class Journal {
  * One process at a time: two writers would sign two histories. Held as an exclusive SQLite transaction on a file of its
  * own, which the kernel lets go when the process dies. Throws SQLITE_BUSY when another has it.
  */
-export class WriterLock {
+export class WriterLock implements LedgerLock {
   readonly #db: Database.Database;
 
   constructor(path: string) {
@@ -149,6 +167,12 @@ export class WriterLock {
     this.#db.exec('ROLLBACK');
     this.#db.close();
   }
+}
+
+function prepareFile(path: string): void {
+  // A write-ahead log without its database belongs to a database that somebody moved away.
+  if (!existsSync(path)) for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+  keepToOwner(path);
 }
 
 /**

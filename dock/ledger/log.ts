@@ -8,7 +8,8 @@ import type { Edge } from './edge.ts';
 import { codeOf, LedgerError, ledgerFault } from './errors.ts';
 import { Files, type Probe } from './files.ts';
 import type { LedgerNews } from './gathering.ts';
-import { Journal, WriterLock } from './journal.ts';
+import type { LedgerJournal, LedgerLock } from './journal.ts';
+import { type LedgerMachine, systemMachine } from './machine.ts';
 import { proveEntry, proveGrowth, readEntries } from './proof.ts';
 import { ensureVkey, type LogIdentity, vkeyOf } from './published.ts';
 import { Publisher } from './publisher.ts';
@@ -31,6 +32,8 @@ export interface LedgerOptions extends LogIdentity {
   readonly place?: (key: string) => number;
   /** For fault tests. */
   readonly probe?: Probe;
+  /** Stand-ins for tests and simulation. Default: this machine. */
+  readonly machine?: LedgerMachine;
 }
 
 /** What a look at the published log found. */
@@ -74,18 +77,19 @@ const KEY_CHARACTERS_MAX = 512;
  * LEDGER_FULL and LEDGER_IO for the disk.
  */
 export async function openLedger(options: LedgerOptions): Promise<OpenLedger> {
-  const files = new Files(resolve(options.dir), options.probe ?? (() => undefined));
+  const { machine = systemMachine } = options;
+  const files = new Files(resolve(options.dir), options.probe ?? (() => undefined), machine.disk);
   try {
     await files.makeRoot();
   } catch (cause) {
     throw ledgerFault(cause, `making ${options.dir}`);
   }
-  const lock = takeLock(options.dir);
-  let journal: Journal | undefined;
+  const lock = takeLock(options.dir, machine);
+  let journal: LedgerJournal | undefined;
   try {
     await files.prepare();
     await ensureVkey(files, options);
-    journal = new Journal(join(options.dir, 'log.db'));
+    journal = machine.openJournal(join(options.dir, 'log.db'));
     holdQuorum(journal, options);
     const from = { files, journal, log: options, keyOf: options.keyOf ?? custodyKey };
     const ledger = new TileLedger({ options, from, lock, standing: await recover(from) });
@@ -103,7 +107,7 @@ class TileLedger implements OpenLedger {
   readonly vkey: string;
   readonly #options: LedgerOptions;
   readonly #from: Recoverable;
-  readonly #lock: WriterLock;
+  readonly #lock: LedgerLock;
   readonly #publisher: Publisher;
   /** Undefined before the first batch and after one that failed half-way: then only the disk knows. */
   #edge: Edge | undefined;
@@ -117,7 +121,7 @@ class TileLedger implements OpenLedger {
   constructor(open: {
     readonly options: LedgerOptions;
     readonly from: Recoverable;
-    readonly lock: WriterLock;
+    readonly lock: LedgerLock;
     readonly standing: Standing;
   }) {
     const { options, from, standing } = open;
@@ -362,7 +366,7 @@ class TileLedger implements OpenLedger {
 }
 
 /** Whoever opens the log on the side must not publish what its witnesses have not seen. */
-function holdQuorum(journal: Journal, { cosigners, lowerQuorum, dir }: LedgerOptions): void {
+function holdQuorum(journal: LedgerJournal, { cosigners, lowerQuorum, dir }: LedgerOptions): void {
   const [quorum, before] = [cosigners?.quorum ?? 0, journal.quorum()];
   if (quorum === before) return;
   if (quorum < before && lowerQuorum !== true) {
@@ -372,9 +376,9 @@ function holdQuorum(journal: Journal, { cosigners, lowerQuorum, dir }: LedgerOpt
   journal.rememberQuorum(quorum);
 }
 
-function takeLock(dir: string): WriterLock {
+function takeLock(dir: string, machine: LedgerMachine): LedgerLock {
   try {
-    return new WriterLock(join(dir, 'log.lock'));
+    return machine.takeLock(join(dir, 'log.lock'));
   } catch (cause) {
     if (codeOf(cause) !== 'SQLITE_BUSY') throw ledgerFault(cause, `locking ${dir}`);
     const message = `ledger ${dir} is open in another process; two writers would sign two histories`;

@@ -5,7 +5,7 @@ import { nodeChecker } from './checker.ts';
 import { Edge } from './edge.ts';
 import { LedgerError } from './errors.ts';
 import type { Files } from './files.ts';
-import type { Intended, Journal, JournalEntry } from './journal.ts';
+import type { Intended, JournalEntry, LedgerJournal } from './journal.ts';
 import {
   damaged,
   type LogIdentity,
@@ -28,7 +28,7 @@ export interface Standing {
 
 export interface Recoverable {
   readonly files: Files;
-  readonly journal: Journal;
+  readonly journal: LedgerJournal;
   readonly log: LogIdentity;
   /** The append key of an entry; needed when the database is gone and the keys are read off the entries. */
   readonly keyOf: (entry: Uint8Array, index: number) => string;
