@@ -1,6 +1,6 @@
 import { toHex } from '../../proto/bytes.ts';
 import type { Grant, Question } from '../ports.ts';
-import { openJws, wrongTime, type PinnedKeys, type Unbelieved } from './jws.ts';
+import { wrongTime, type OpenJws, type Unbelieved } from './jws.ts';
 import { isCount, isFactIndex, isFields, isList, isWord, type Fields } from './shape.ts';
 
 /** What a grant must match besides the question itself. */
@@ -22,10 +22,10 @@ const GRANT_LIFE_S_MAX = 120;
  */
 export async function openGrant(
   jws: string,
-  pinned: PinnedKeys,
+  openJws: OpenJws,
   expected: Expected,
 ): Promise<Grant | Unbelieved> {
-  const opened = await openJws(jws, 'holdfast-grant+jwt', pinned);
+  const opened = await openJws(jws, 'holdfast-grant+jwt');
   if ('refused' in opened) return opened;
   const { claims } = opened;
   const other = otherThanAsked(claims, expected);

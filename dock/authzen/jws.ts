@@ -21,6 +21,9 @@ export interface PinnedKeys {
   readonly nameless?: CryptoKey;
 }
 
+/** Opens a signed statement of exactly this `typ`, under the keys that are pinned. */
+export type OpenJws = (jws: unknown, typ: string) => Promise<{ readonly claims: Fields } | Unbelieved>;
+
 /** Why a signed statement is not believed. */
 export interface Unbelieved {
   /** Completes the sentence "policy service answered with …". */

@@ -10,10 +10,10 @@ import type {
   Viewer,
 } from '../ports.ts';
 import { readEvaluation } from './answer.ts';
-import { call, type Answer, type Endpoint } from './call.ts';
+import { call, type Answer, type Request } from './call.ts';
 import { isPosted, registeredFact } from './fact.ts';
 import { openGrant } from './grant.ts';
-import { pinKeys, type PinnedKeys } from './jws.ts';
+import { openJws, pinKeys, type OpenJws } from './jws.ts';
 import { listen } from './listen.ts';
 import { openToken } from './token.ts';
 
@@ -32,6 +32,17 @@ export interface AuthzenOptions {
   readonly warn?: (text: string) => void;
 }
 
+/** What lies between this adapter and the service: HTTP and ES256, or in a world without real time what stands for them. */
+export interface PolicyWire {
+  /** Never throws: what goes wrong is a sentence. */
+  call(this: void, request: Request): Promise<Answer>;
+  /** Until `stop`, and over as many connections as that takes; each begins with `reconnected`. */
+  listen(this: void, stop: AbortSignal): AsyncIterable<PolicyEvent>;
+  readonly openJws: OpenJws;
+}
+
+type Asker = Pick<AuthzenOptions, 'issuer' | 'clock' | 'keys' | 'warn'>;
+
 // A person is waiting, and a slow service must not look like an undecided one.
 const DECIDE_MS_MAX = 2_000;
 // A registration carries the manifest, which for a long recording is megabytes: a second more for each.
@@ -42,26 +53,35 @@ const NONCE_BYTES = 16;
 
 /** Throws AuthzenError BAD_POLICY_KEY for a `policyKey` that cannot be pinned. Does not connect yet. */
 export async function openAuthzen(options: AuthzenOptions): Promise<Policy> {
-  return new AuthzenPolicy(options, await pinKeys(options.policyKey));
+  const pinned = await pinKeys(options.policyKey);
+  const endpoint = { url: options.url.replace(/\/+$/, ''), token: options.token, clock: options.clock };
+  return policyOver(options, {
+    call: (request) => call(endpoint, request),
+    listen: (stop) => listen(endpoint, stop),
+    openJws: (jws, typ) => openJws(jws, typ, pinned),
+  });
+}
+
+/** The same over any wire. */
+export function policyOver(asker: Asker, wire: PolicyWire): Policy {
+  return new AuthzenPolicy(asker, wire);
 }
 
 /** The policy service over OpenID AuthZEN 1.0, believed only as far as its signature under the pinned key. */
 class AuthzenPolicy implements Policy {
-  readonly #options: AuthzenOptions;
-  readonly #pinned: PinnedKeys;
-  readonly #endpoint: Endpoint;
+  readonly #options: Asker;
+  readonly #wire: PolicyWire;
   readonly #stop = new AbortController();
   #warned = '';
 
-  constructor(options: AuthzenOptions, pinned: PinnedKeys) {
+  constructor(options: Asker, wire: PolicyWire) {
     this.#options = options;
-    this.#pinned = pinned;
-    this.#endpoint = { url: options.url.replace(/\/+$/, ''), token: options.token, clock: options.clock };
+    this.#wire = wire;
   }
 
   async decide(question: Question): Promise<Verdict> {
     const nonce = toHex(this.#options.keys.randomBytes(NONCE_BYTES));
-    const answer = await call(this.#endpoint, {
+    const answer = await this.#wire.call({
       path: '/access/v1/evaluation',
       body: evaluationRequest(question, this.#options.keys.dockId, nonce),
       deadlineMs: DECIDE_MS_MAX,
@@ -71,7 +91,7 @@ class AuthzenPolicy implements Policy {
   }
 
   async register(recording: RegisteredRecording): Promise<boolean> {
-    const answer = await call(this.#endpoint, {
+    const answer = await this.#wire.call({
       path: '/v1/facts',
       body: registeredFact(recording),
       deadlineMs: DECIDE_MS_MAX + Math.ceil(recording.signedManifest.length / REGISTER_BYTES_PER_MS),
@@ -81,11 +101,11 @@ class AuthzenPolicy implements Policy {
   }
 
   events(): AsyncIterable<PolicyEvent> {
-    return listen(this.#endpoint, this.#stop.signal);
+    return this.#wire.listen(this.#stop.signal);
   }
 
   async viewer(token: string): Promise<Viewer | { readonly refused: string }> {
-    return openToken(token, this.#pinned, {
+    return openToken(token, this.#wire.openJws, {
       issuer: this.#options.issuer,
       nowUs: this.#options.clock.wallUs(),
     });
@@ -110,7 +130,7 @@ class AuthzenPolicy implements Policy {
       const rules = policySet === undefined ? { regime } : { regime, policySet };
       return { verdict: 'deny', reason, missing, ...rules, concerns, isStranger };
     }
-    const grant = await openGrant(evaluation.grant, this.#pinned, {
+    const grant = await openGrant(evaluation.grant, this.#wire.openJws, {
       question,
       dockId: this.#options.keys.dockId,
       nonce,

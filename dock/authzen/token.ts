@@ -1,6 +1,6 @@
 import { isPersonId } from '../../proto/ids.ts';
 import type { Viewer } from '../ports.ts';
-import { openJws, wrongTime, type PinnedKeys } from './jws.ts';
+import { wrongTime, type OpenJws } from './jws.ts';
 import { isFields, isList, isText } from './shape.ts';
 
 // The service makes tokens for 15 minutes; an hour is the most we would believe.
@@ -13,10 +13,10 @@ const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 /** The person a viewer token (JWT, `typ` holdfast-viewer+jwt) speaks for, or why it is not believed. */
 export async function openToken(
   token: string,
-  pinned: PinnedKeys,
+  openJws: OpenJws,
   expected: { readonly issuer: string | undefined; readonly nowUs: number },
 ): Promise<Viewer | { readonly refused: string }> {
-  const opened = await openJws(token, 'holdfast-viewer+jwt', pinned);
+  const opened = await openJws(token, 'holdfast-viewer+jwt');
   if ('refused' in opened) return { refused: `the token is ${opened.refused}` };
   const { sub, name, roles, aud, cnf, exp, iss } = opened.claims;
   if (aud !== 'holdfast-viewer') return { refused: 'the token is for another use' };

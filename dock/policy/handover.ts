@@ -12,12 +12,11 @@ import { parseTlogProof, verifyTlogProof, type ProvenEntry } from '../../proto/t
 import { nodeChecker } from '../ledger/checker.ts';
 import { instant } from './clock.ts';
 import type { CustodianKey } from './custodian/custodian-key.ts';
-import { openOpeningGrant, type OpeningGrant } from './custodian/grant.ts';
+import type { OpeningGrant } from './custodian/grant.ts';
 import type { Sealed } from './custodian/hpke.ts';
-import { openKeyRequest, type KeyRequest } from './custodian/key-request.ts';
+import type { KeyRequest } from './custodian/key-request.ts';
 import { grantedRange } from './custodian/range.ts';
 import type { TrustedLedger } from './custodian/registry.ts';
-import { sealChunkKeys, unwrapRecordingKey } from './custodian/unwrap.ts';
 import { decide, type Decision } from './decide/decide.ts';
 import type { Rules } from './decide/rules.ts';
 import { KeysError } from './errors.ts';
@@ -29,6 +28,7 @@ import { namingItsDecision } from './ledger/decided-again.ts';
 import type { OwnLog } from './ledger/open.ts';
 import type { Custody } from './ledger/pump.ts';
 import { everybodySees } from './ledger/waiting.ts';
+import { keyPapersOf, type KeyPapers } from './papers.ts';
 
 /** What handing over keys needs besides the court that decides. */
 export interface KeyCourt extends Court {
@@ -38,6 +38,11 @@ export interface KeyCourt extends Court {
   readonly log: Pick<OwnLog, 'published'>;
   /** An enrolled dock's ledger, and who must have witnessed what it shows. */
   ledgerOf(this: void, dock: string): TrustedLedger | undefined;
+}
+
+/** A court with its own way to read and sign papers, to open wraps and to seal keys. */
+export interface KeySitting extends Omit<KeyCourt, 'issuer' | 'custodian'> {
+  readonly papers: KeyPapers;
 }
 
 export type Handover =
@@ -55,7 +60,12 @@ export type Handover =
  * request again is heard again, another one under the same grant is not. Throws KeysError for what is not as it must be, and
  * what the store throws.
  */
-export async function handOver(court: KeyCourt, jws: string): Promise<Handover> {
+export function handOver(court: KeyCourt, jws: string): Promise<Handover> {
+  return handOverIn({ ...court, papers: keyPapersOf(court.issuer, court.custodian) }, jws);
+}
+
+/** The same, whatever papers are made of. */
+export async function handOverIn(court: KeySitting, jws: string): Promise<Handover> {
   const asked = await examine(court, jws);
   // Told now rather than after the costly part: while many open at once, some must come several times.
   checkSeen(court, asked, court.clock.nowMs());
@@ -74,7 +84,7 @@ export async function handOver(court: KeyCourt, jws: string): Promise<Handover> 
     }
     // What was destroyed meanwhile is gone, and a key of it in memory would be the last one.
     wrapsOf(court, asked);
-    const sealed = await sealChunkKeys(recordingKey, asked.range, asked.request.point);
+    const sealed = await court.papers.sealChunkKeys(recordingKey, asked.range, asked.request.point);
     return { given: true, range: asked.range, sealed, custody };
   } finally {
     recordingKey.fill(0);
@@ -88,7 +98,7 @@ interface Judged {
 }
 
 /** From here to the book nothing may wait: the facts the decision rests on are the facts at this moment. */
-function judge({ book, clock, ruleBook }: KeyCourt, { grant }: Asked): Judged {
+function judge({ book, clock, ruleBook }: KeySitting, { grant }: Asked): Judged {
   const nowMs = clock.nowMs();
   const { person, recording, purpose } = grant;
   const rules = ruleBook.inForce(book.known, { recording, nowMs });
@@ -100,7 +110,7 @@ function judge({ book, clock, ruleBook }: KeyCourt, { grant }: Asked): Judged {
 }
 
 /** No key leaves before everybody can see that it did. */
-function published({ log }: KeyCourt, { entry }: Recorded): Promise<Custody> {
+function published({ log }: KeySitting, { entry }: Recorded): Promise<Custody> {
   assert(entry !== undefined, 'keys were given without an entry');
   return everybodySees(log, entry, 'keys');
 }
@@ -116,10 +126,10 @@ interface Asked {
   readonly range: KeyRange;
 }
 
-async function examine(court: KeyCourt, jws: string): Promise<Asked> {
+async function examine(court: KeySitting, jws: string): Promise<Asked> {
   const nowMs = court.clock.nowMs();
-  const request = await openKeyRequest(jws, { audience: court.issuer.url, nowMs });
-  const grant = await openOpeningGrant(court.issuer, request.grant, nowMs);
+  const request = await court.papers.openKeyRequest(jws, nowMs);
+  const grant = await court.papers.openOpeningGrant(request.grant, nowMs);
   if (request.signer !== grant.thumbprint)
     throw refused('OTHER_SIGNER', 'the request is signed with another key than the one the grant binds');
   const ledger = court.ledgerOf(grant.dock);
@@ -163,7 +173,7 @@ function checkEntry(
   });
 }
 
-function manifestFor({ book }: KeyCourt, { recording, manifest: wanted }: OpeningGrant): Manifest {
+function manifestFor({ book }: KeySitting, { recording, manifest: wanted }: OpeningGrant): Manifest {
   const onFile = manifestOnFile(book, recording);
   if (onFile === undefined)
     throw refused('NOT_KEYED', 'no keys for this recording: its manifest is not on file');
@@ -175,7 +185,7 @@ function manifestFor({ book }: KeyCourt, { recording, manifest: wanted }: Openin
 
 /** The granted range and no other; one that this service would not grant by now opens nothing either. */
 function rangeOf(
-  { grantMediaMs }: KeyCourt,
+  { grantMediaMs }: KeySitting,
   { recording, chunks }: OpeningGrant,
   manifest: Manifest,
 ): KeyRange {
@@ -188,25 +198,25 @@ function rangeOf(
   return { recording, start, end };
 }
 
-function wrapsOf({ shelf }: KeyCourt, { grant }: Asked): Uint8Array {
+function wrapsOf({ shelf }: KeySitting, { grant }: Asked): Uint8Array {
   const wraps = shelf.find({ recording: grant.recording, manifestHash: grant.manifest });
   if (wraps !== undefined) return wraps;
   throw refused('NOT_KEYED', 'no keys for this recording: its wraps are not on file');
 }
 
-async function unwrap(court: KeyCourt, asked: Asked): Promise<Uint8Array> {
-  const { shelf, custodian } = court;
+async function unwrap(court: KeySitting, asked: Asked): Promise<Uint8Array> {
+  const { shelf, papers } = court;
   const { manifest, grant } = asked;
   const wraps = wrapsOf(court, asked);
   const rewraps = shelf.rewraps({ recording: grant.recording, manifestHash: grant.manifest });
-  return unwrapRecordingKey([custodian, ...custodian.retired], { manifest, wraps, rewraps });
+  return papers.unwrap({ manifest, wraps, rewraps });
 }
 
 /**
  * The ledger that holds the entry is the one that was seen before, only longer, or an earlier state of it: two pages may ask
  * in another order than the dock wrote. One that was given keys and had to wait for them comes again as it is, and was compared then.
  */
-function checkSeen(court: KeyCourt, asked: Asked, nowMs: number): SeenHead {
+function checkSeen(court: KeySitting, asked: Asked, nowMs: number): SeenHead {
   const { vkey, proven, request } = asked;
   const { size, root } = proven;
   const kept = court.keyBook.head(vkey);
@@ -224,7 +234,7 @@ function checkSeen(court: KeyCourt, asked: Asked, nowMs: number): SeenHead {
 
 /** Two histories under one key are proof against a dock, and the second may never be shown again: it is kept first. */
 function orForked(
-  court: KeyCourt,
+  court: KeySitting,
   asked: Asked,
   { kept, nowMs }: { readonly kept: KeptHead | undefined; readonly nowMs: number },
 ): boolean {
@@ -253,7 +263,7 @@ function isEarlier(kept: KeptHead, shown: KeptHead, request: KeyRequest): boolea
   }
 }
 
-function write({ keyBook }: KeyCourt, asked: Asked, of: Judged & { readonly seen: SeenHead }): Recorded {
+function write({ keyBook }: KeySitting, asked: Asked, of: Judged & { readonly seen: SeenHead }): Recorded {
   const { regime, hash: policySet } = of.rules;
   const { allowed, reason, missing, policies, newestFact } = of.decision;
   const answer = { reason, missing, policies, regime, policySet, newestFact };

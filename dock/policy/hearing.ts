@@ -1,8 +1,7 @@
 import type { ChunkSpan } from '../../proto/fragments.ts';
 import { instant, type Clock } from './clock.ts';
-import { signGrant, type GrantClaims } from './custodian/grant.ts';
-import { randomId } from './custodian/keys.ts';
-import { checkOpening, type OpenedProof, type Opening } from './custodian/opening.ts';
+import type { GrantClaims } from './custodian/grant.ts';
+import type { OpenedProof, Opening } from './custodian/opening.ts';
 import { grantedRange } from './custodian/range.ts';
 import type { Issuer } from './custodian/token.ts';
 import { brief } from './decide/brief.ts';
@@ -24,6 +23,7 @@ import type { Source } from './facts/fact.ts';
 import type { Journal } from './facts/journal.ts';
 import { manifestOnFile } from './facts/on-file.ts';
 import type { Question } from './facts/situation.ts';
+import { papersOf, type Papers } from './papers.ts';
 
 /** What a hearing needs of the service. */
 export interface Court {
@@ -34,6 +34,11 @@ export interface Court {
   readonly clock: Clock;
   /** The most footage that one grant covers. */
   readonly grantMediaMs: number;
+}
+
+/** A court with its own way to read and sign papers. */
+export interface Sitting extends Omit<Court, 'issuer'> {
+  readonly papers: Papers;
 }
 
 /** One request for access, as understood. The question is what the caller says; nothing in it is a fact. */
@@ -86,7 +91,12 @@ export async function hear(court: Court, request: Request): Promise<Answer> {
 }
 
 /** The same up to the writing, which {@link Journal.flushSoon} begins: for requests that come together. */
-export async function judge(court: Court, request: Request): Promise<Hearing> {
+export function judge(court: Court, request: Request): Promise<Hearing> {
+  return judgeIn({ ...court, papers: papersOf(court.issuer) }, request);
+}
+
+/** The same, whatever papers are made of. */
+export async function judgeIn(court: Sitting, request: Request): Promise<Hearing> {
   const { outcome, proof } = await openIfAsked(court, request);
   // From here to the journal nothing waits, so the facts the decision rests on are the facts it names.
   const isUsed = proof !== undefined && court.journal.isUsed(proof);
@@ -97,7 +107,7 @@ export async function judge(court: Court, request: Request): Promise<Hearing> {
   const heard = heardOf(request, isUsed ? { outcome: 'used' } : outcome);
   const settled = settle(heard, { rules, known, nowMs });
   const { decision } = settled;
-  const grantId = decision.allowed && asksForGrant(heard) ? randomId() : undefined;
+  const grantId = decision.allowed && asksForGrant(heard) ? court.papers.newId() : undefined;
   const claims =
     grantId === undefined
       ? undefined
@@ -107,7 +117,7 @@ export async function judge(court: Court, request: Request): Promise<Hearing> {
     decision: decision.allowed,
     async answer() {
       await durable;
-      const grant = claims && (await signGrant(court.issuer, claims, nowMs));
+      const grant = claims && (await court.papers.signGrant(claims, nowMs));
       return said(rules, request, { decision, ...(grant === undefined ? {} : { grant }) });
     },
   };
@@ -124,7 +134,7 @@ interface Opened {
   readonly proof?: OpenedProof;
 }
 
-async function openIfAsked({ issuer, clock }: Court, request: Request): Promise<Opened> {
+async function openIfAsked({ papers, clock }: Sitting, request: Request): Promise<Opened> {
   const { opening, dock, question, chunks } = request;
   if (opening === undefined) return { outcome: { outcome: 'none' } };
   if (dock === undefined || !asksForGrant({ ...request, source: request.source.name })) {
@@ -133,7 +143,7 @@ async function openIfAsked({ issuer, clock }: Court, request: Request): Promise<
   try {
     const { person, recording, purpose } = question;
     const claim = { person, recording, purpose, dock, chunks };
-    const proof = await checkOpening(issuer, opening, { claim, nowMs: clock.nowMs() });
+    const proof = await papers.checkOpening(opening, { claim, nowMs: clock.nowMs() });
     return { outcome: { outcome: 'checked' }, proof };
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
@@ -154,7 +164,7 @@ interface Written {
   readonly proof?: OpenedProof | undefined;
 }
 
-function write({ journal }: Court, request: Request, of: Written): Promise<void> {
+function write({ journal }: Sitting, request: Request, of: Written): Promise<void> {
   const { heard, rules, settled, nowMs, grantId, proof } = of;
   const { question, source, ...asked } = heard;
   const { allowed, newestFact } = settled.decision;
@@ -200,7 +210,7 @@ function said(
 }
 
 function grantClaims(
-  { book, grantMediaMs }: Court,
+  { book, grantMediaMs }: Sitting,
   { question, dock = '', nonce = '', chunks }: Request,
   of: {
     readonly rules: Rules;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { pinKeys } from '../../dock/authzen/jws.ts';
+import { openJws, pinKeys } from '../../dock/authzen/jws.ts';
 import { openToken } from '../../dock/authzen/token.ts';
 import { COMMAND, Program } from '../../sim/rig/program.ts';
 import { Browser, type Screen } from './browser.ts';
@@ -96,7 +96,10 @@ function tokenIn({ address }: Screen): string {
 
 async function believed(token: string) {
   const pinned = await pinKeys(JSON.parse(readFileSync(path('data/policy.jwk.json'), 'utf8')));
-  return openToken(token, pinned, { issuer: url, nowUs: Date.now() * 1_000 });
+  return openToken(token, (jws, typ) => openJws(jws, typ, pinned), {
+    issuer: url,
+    nowUs: Date.now() * 1_000,
+  });
 }
 
 function post(

@@ -38,10 +38,17 @@ export type OpeningGrant = Pick<
 
 /** A grant: compact JWS (RFC 7515), ES256, good for 60 s by this service's clock. */
 export async function signGrant(issuer: Issuer, grant: GrantClaims, nowMs: number): Promise<string> {
+  return new SignJWT(grantPayload(issuer.url, grant, nowMs))
+    .setProtectedHeader({ alg: 'ES256', kid: issuer.key.jwk.kid, typ: TYP })
+    .sign(issuer.key.privateKey);
+}
+
+/** What a grant says, before it is signed; `url` names this service. */
+export function grantPayload(url: string, grant: GrantClaims, nowMs: number): JWTPayload {
   const iat = Math.floor(nowMs / 1_000);
   const { id, dock, person, thumbprint, chunks, kind, recording, manifest, purpose } = grant;
   const { policySet, regime, newestFact, nonce, authorisedUntilMs } = grant;
-  return new SignJWT({
+  return {
     kind,
     recording,
     manifest,
@@ -54,15 +61,13 @@ export async function signGrant(issuer: Issuer, grant: GrantClaims, nowMs: numbe
     chunks: [...chunks],
     ...(thumbprint === undefined ? {} : { cnf: { jkt: thumbprint } }),
     ...(authorisedUntilMs === undefined ? {} : { authorisedUntil: Math.floor(authorisedUntilMs / 1_000) }),
-  })
-    .setProtectedHeader({ alg: 'ES256', kid: issuer.key.jwk.kid, typ: TYP })
-    .setIssuer(issuer.url)
-    .setAudience(dock)
-    .setSubject(person)
-    .setJti(id)
-    .setIssuedAt(iat)
-    .setExpirationTime(iat + LIFE_S)
-    .sign(issuer.key.privateKey);
+    iss: url,
+    aud: dock,
+    sub: person,
+    jti: id,
+    iat,
+    exp: iat + LIFE_S,
+  };
 }
 
 /**
@@ -70,7 +75,11 @@ export async function signGrant(issuer: Issuer, grant: GrantClaims, nowMs: numbe
  * BAD_GRANT for anything else.
  */
 export async function openOpeningGrant(issuer: Issuer, jws: string, nowMs: number): Promise<OpeningGrant> {
-  const claims = await verify(issuer, jws);
+  return openingGrantIn(await verify(issuer, jws), nowMs);
+}
+
+/** The grant in claims whose signature holds. Throws as {@link openOpeningGrant}. */
+export function openingGrantIn(claims: JWTPayload, nowMs: number): OpeningGrant {
   const { iat, exp, jti, aud, sub, kind, action, cnf, chunks } = claims;
   if (kind !== 'open' || action !== 'view') throw badGrant('it opens nothing');
   if (typeof iat !== 'number' || typeof exp !== 'number') throw badGrant('it has no times');

@@ -1,7 +1,7 @@
 import type { ChunkSpan } from '../../../proto/fragments.ts';
 import { TrustError } from '../errors.ts';
-import { openEmbedded } from './embedded.ts';
-import { openViewerToken, type Issuer } from './token.ts';
+import { openEmbedded, type Embedded } from './embedded.ts';
+import { openViewerToken, type Issuer, type Viewer } from './token.ts';
 
 /** What the page gave the dock to prove that this person opens this recording now. */
 export interface Opening {
@@ -39,10 +39,19 @@ export async function checkOpening(
   at: { readonly claim: OpeningClaim; readonly nowMs: number },
 ): Promise<OpenedProof> {
   const { claim, nowMs } = at;
-  const { person, thumbprint } = await openViewerToken(issuer, opening.token, nowMs);
-  if (person !== claim.person) throw badProof('the token speaks for somebody else');
+  const viewer = await openViewerToken(issuer, opening.token, nowMs);
+  if (viewer.person !== claim.person) throw otherPerson();
   const expected = { typ: TYP, charactersMax: PROOF_CHARACTERS_MAX, nowMs };
-  const { payload, signer } = await openEmbedded(opening.proof, expected, badProof);
+  return proofIn(await openEmbedded(opening.proof, expected, badProof), viewer, claim);
+}
+
+/** The proof in what a page signed, for a token that holds. Throws TrustError BAD_PROOF. */
+export function proofIn(
+  { payload, signer }: Embedded,
+  { person, thumbprint }: Pick<Viewer, 'person' | 'thumbprint'>,
+  claim: OpeningClaim,
+): OpenedProof {
+  if (person !== claim.person) throw otherPerson();
   if (signer !== thumbprint) throw badProof('it is signed with another key than the one the token binds');
   if (payload['recording'] !== claim.recording) throw badProof('it is for another recording');
   if (payload['purpose'] !== claim.purpose) throw badProof('it is for another purpose');
@@ -51,6 +60,10 @@ export async function checkOpening(
   if (typeof nonce !== 'string' || !NONCE.test(nonce)) throw badProof('its nonce is missing or too short');
   if (payload.aud !== claim.dock) throw badProof('it is for another dock');
   return { thumbprint, nonce };
+}
+
+function otherPerson(): TrustError {
+  return badProof('the token speaks for somebody else');
 }
 
 /** What the person asked for is what is asked: whoever passes it on can neither widen nor narrow it. */

@@ -24,16 +24,21 @@ export interface TrustedLedger extends Pick<DockIdentity, 'witnesses' | 'quorum'
 
 /** The folder of enrolled cameras and docks, one `<id>.json` each. Read afresh each time, so enrolling needs no restart. */
 export function openRegistry(directory: string): Registry {
+  return registryOf((name) => identity(directory, name));
+}
+
+/** The same over identities that lie anywhere. */
+export function registryOf(find: (name: string) => Identity | undefined): Registry {
   return {
     ledgerOf(dock) {
-      const found = identity(directory, dock);
+      const found = find(dock);
       if (found?.kind !== 'dock') return undefined;
       const { ledger: vkey, witnesses, quorum } = found;
       return witnesses === undefined || quorum === undefined ? { vkey } : { vkey, witnesses, quorum };
     },
-    isDock: (name) => identity(directory, name)?.kind === 'dock',
+    isDock: (name) => find(name)?.kind === 'dock',
     checkManifest(fact) {
-      const enrolled = identity(directory, fact.camera);
+      const enrolled = find(fact.camera);
       if (enrolled?.kind !== 'camera') throw badManifest(`camera ${fact.camera} is not enrolled here`);
       const said = openSigned(fact, enrolled.publicKey);
       const other = differs(said, fact);

@@ -196,7 +196,8 @@ function filled(
   return { ...Object.fromEntries(needed.map((field) => [field, fallback[field]])), ...own };
 }
 
-function requestOf(
+/** What an evaluation asks, as the court hears it. */
+export function requestOf(
   { subject, action: { name }, resource, context: claimed }: Evaluation,
   from: { readonly source: Source; readonly requestId: string },
 ): Request {

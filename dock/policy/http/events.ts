@@ -110,7 +110,8 @@ function follow(response: ServerResponse, { book, every, after }: Reading): () =
   };
 }
 
-function eventOf({ index, fact }: Entry, known: Knowledge): string {
+/** One fact as the stream announces it. */
+export function eventOf({ index, fact }: Entry, known: Knowledge): string {
   const about = subjects(fact);
   const data = JSON.stringify({ index, type: fact.type, ...about, ...touched(known, about) });
   return `id: ${index}\nevent: fact\ndata: ${data}\n\n`;
