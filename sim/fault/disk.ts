@@ -1,7 +1,7 @@
 import type { Disk as FlashDisk } from '../../device/flash/disk.ts';
 import type { Disk, DiskFile } from '../../dock/store/disk.ts';
 import { Chance } from './chance.ts';
-import type { PlatterFile } from './platter.ts';
+import type { Losses, PlatterFile } from './platter.ts';
 import { systemError, Tree } from './tree.ts';
 
 export interface FaultDiskOptions {
@@ -39,11 +39,11 @@ export class FaultDisk {
     return new Mount({ tree: this.#tree, fate, disk: this, pause: () => this.#pauseABit() });
   }
 
-  /** The plug is pulled now. Mount again to see what is left. */
-  cutPower(): void {
+  /** The plug is pulled now. Says what that took; mount again to see what is left. */
+  cutPower(): Losses {
     this.#mounted++;
     this.#operationsLeft = Number.POSITIVE_INFINITY;
-    this.#tree.restore(this.#chance);
+    return this.#tree.restore(this.#chance);
   }
 
   /** The plug goes with the operation after the next `operations`; that one may or may not still take effect. */

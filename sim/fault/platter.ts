@@ -1,6 +1,16 @@
 import type { Chance } from './chance.ts';
 
-type Change = (to: Uint8Array, chance: Chance) => Uint8Array;
+/** What a pulled plug took, of what was not synced. */
+export interface Losses {
+  /** Writes of which some sectors are there and some are not. */
+  tornWrites: number;
+  /** Writes, and changes of a length, of which nothing is there. */
+  lostWrites: number;
+  /** New, changed and removed names that are not. */
+  lostNames: number;
+}
+
+type Change = (to: Uint8Array, chance: Chance, losses: Losses) => Uint8Array;
 
 // Disks write a sector whole or not at all, and sectors in any order.
 const SECTOR_BYTES = 512;
@@ -21,12 +31,16 @@ export class PlatterFile {
     // A copy, as the platter must not change when the caller's memory does.
     const written = bytes.slice();
     this.#bytes = overwrite(this.#bytes, written, position);
-    this.#unsynced.push((to, chance) => tear(to, { written, position, chance }));
+    this.#unsynced.push((to, chance, losses) => tear(to, { written, position, chance, losses }));
   }
 
   truncate(bytes: number): void {
     this.#bytes = this.#bytes.slice(0, bytes);
-    this.#unsynced.push((to, chance) => (chance.happens(0.5) ? to.slice(0, bytes) : to));
+    this.#unsynced.push((to, chance, losses) => {
+      if (chance.happens(0.5)) return to.slice(0, bytes);
+      losses.lostWrites += 1;
+      return to;
+    });
   }
 
   sync(): void {
@@ -34,9 +48,9 @@ export class PlatterFile {
     this.#unsynced = [];
   }
 
-  /** The plug was pulled: each change since the last sync is kept, lost or torn. */
-  restore(chance: Chance): void {
-    for (const change of this.#unsynced) this.#synced = change(this.#synced, chance);
+  /** The plug was pulled: each change since the last sync is kept, lost or torn; adds up which. */
+  restore(chance: Chance, losses: Losses): void {
+    for (const change of this.#unsynced) this.#synced = change(this.#synced, chance, losses);
     this.#unsynced = [];
     this.#bytes = this.#synced.slice();
   }
@@ -48,16 +62,32 @@ export class PlatterFile {
   }
 }
 
-function tear(to: Uint8Array, write: { written: Uint8Array; position: number; chance: Chance }): Uint8Array {
-  const { written, position, chance } = write;
-  if (chance.happens(0.25)) return to;
+interface UnsyncedWrite {
+  readonly written: Uint8Array;
+  readonly position: number;
+  readonly chance: Chance;
+  readonly losses: Losses;
+}
+
+function tear(to: Uint8Array, { written, position, chance, losses }: UnsyncedWrite): Uint8Array {
+  if (chance.happens(0.25)) {
+    losses.lostWrites += 1;
+    return to;
+  }
   if (chance.happens(0.3)) return overwrite(to, written, position);
   let torn = to;
+  let lostSectors = 0;
+  let keptSectors = 0;
   for (let at = 0; at < written.length; ) {
     const end = Math.min(written.length, at + SECTOR_BYTES - ((position + at) % SECTOR_BYTES));
-    if (chance.happens(0.5)) torn = overwrite(torn, written.subarray(at, end), position + at);
+    if (chance.happens(0.5)) {
+      torn = overwrite(torn, written.subarray(at, end), position + at);
+      keptSectors += 1;
+    } else lostSectors += 1;
     at = end;
   }
+  if (lostSectors > 0 && keptSectors > 0) losses.tornWrites += 1;
+  else if (lostSectors > 0) losses.lostWrites += 1;
   return torn;
 }
 

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { Chance } from './chance.ts';
-import { PlatterFile } from './platter.ts';
+import { type Losses, PlatterFile } from './platter.ts';
 
 interface Folder {
   readonly kind: 'folder';
@@ -82,11 +82,16 @@ export class Tree {
     });
   }
 
-  /** The plug was pulled: back to what the platter has. */
-  restore(chance: Chance): void {
-    for (const change of this.#unsynced) if (chance.happens(0.5)) change.apply();
+  /** The plug was pulled: back to what the platter has. Says what is not there any more. */
+  restore(chance: Chance): Losses {
+    const losses: Losses = { tornWrites: 0, lostWrites: 0, lostNames: 0 };
+    for (const change of this.#unsynced) {
+      if (chance.happens(0.5)) change.apply();
+      else losses.lostNames += 1;
+    }
     this.#unsynced = [];
-    restoreEntry(this.#root, chance);
+    restoreEntry(this.#root, chance, losses);
+    return losses;
   }
 
   #folder(path: string): Folder {
@@ -106,12 +111,12 @@ export function systemError(code: string, message: string): Error {
   return Object.assign(new Error(`${code}: ${message}`), { code });
 }
 
-function restoreEntry(entry: Entry, chance: Chance): void {
+function restoreEntry(entry: Entry, chance: Chance, losses: Losses): void {
   if (entry.kind === 'file') {
-    entry.restore(chance);
+    entry.restore(chance, losses);
     return;
   }
   entry.entries.clear();
   for (const [name, child] of entry.synced) entry.entries.set(name, child);
-  for (const child of entry.entries.values()) restoreEntry(child, chance);
+  for (const child of entry.entries.values()) restoreEntry(child, chance, losses);
 }
