@@ -1,5 +1,5 @@
 import type { CameraId, DockId, RecordingId } from '../../proto/ids.ts';
-import type { Holdings } from '../../dock/ports.ts';
+import type { Holdings, Ledger } from '../../dock/ports.ts';
 import type { WorldEvent } from '../world/history.ts';
 import type { Scene } from '../world/scene.ts';
 
@@ -27,6 +27,10 @@ export interface DockView {
   readonly isUp: boolean;
   /** The store as the machine has it now; a check asks only while the dock is up. */
   readonly holdings: Holdings;
+  /** The log as the machine has it now; a check asks only while the dock is up. */
+  readonly ledger: Pick<Ledger, 'read' | 'checkpoint'>;
+  /** A person's name in that log. */
+  pseudonym(person: string): string;
 }
 
 /** One promise, or a part of one. A new one is made for every run, so that it may remember what it saw. */

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Entry } from '../../dock/policy/facts/fact.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { FaultKind } from './coverage.ts';
 import type { Trace } from './trace.ts';
@@ -90,18 +91,56 @@ export type DockHappening =
       readonly root: Uint8Array;
       readonly note: string;
     }
+  /** A content session: `session` is the digest of its id, as the ledger names it. */
+  | {
+      readonly what: 'opened';
+      readonly dock: string;
+      readonly person: string;
+      readonly recordingId: RecordingId;
+      readonly grantId: string;
+      readonly session: string;
+    }
+  /** Stored bytes of a chunk left a dock for a person, under whatever session they named; `published`: entries in the dock's checkpoint then. */
   | {
       readonly what: 'delivered';
       readonly dock: string;
       readonly person: string;
       readonly recordingId: RecordingId;
       readonly index: number;
+      readonly session: string;
+      readonly published: number;
+      readonly stored: Uint8Array;
     };
 
 export type OfficeHappening =
-  | { readonly what: 'fact'; readonly index: number; readonly fact: unknown }
+  /** The policy service has it on file. */
+  | { readonly what: 'fact'; readonly entry: Entry }
+  /** The event stream brought a dock the news of every fact up to this one; `isAgain`: by way of a new connection. */
+  | {
+      readonly what: 'announced';
+      readonly dock: string;
+      readonly index: number;
+      readonly isAgain: boolean;
+    }
+  /** What the policy service is from now on: `up`, `slow`, `down`, `lying`. */
+  | { readonly what: 'office'; readonly mode: string }
+  /** The policy service signed this, with a grant's own claims. */
   | {
       readonly what: 'granted';
+      readonly dock: string;
+      readonly person: string;
+      readonly recordingId: RecordingId;
+      readonly purpose: string;
+      readonly kind: string;
+      readonly grantId: string;
+      readonly chunks: readonly [start: number, end: number];
+      readonly newestFact: number;
+      /** When an authorisation that it rests on ends, milliseconds since 1970. */
+      readonly untilMs?: number;
+    }
+  /** The custodian gave keys of these chunks. */
+  | {
+      readonly what: 'keyed';
       readonly person: string;
       readonly recordingId: RecordingId;
       readonly grantId: string;
