@@ -24,6 +24,7 @@ export class FaultDisk {
   readonly #tree = new Tree();
   #mounted = 0;
   #operationsLeft = Number.POSITIVE_INFINITY;
+  #writtenBytesLeft = Number.POSITIVE_INFINITY;
   #roomBytes = Number.POSITIVE_INFINITY;
 
   constructor(options: FaultDiskOptions) {
@@ -43,12 +44,32 @@ export class FaultDisk {
   cutPower(): Losses {
     this.#mounted++;
     this.#operationsLeft = Number.POSITIVE_INFINITY;
+    this.#writtenBytesLeft = Number.POSITIVE_INFINITY;
     return this.#tree.restore(this.#chance);
   }
 
   /** The plug goes with the operation after the next `operations`; that one may or may not still take effect. */
   failAfter(operations: number): void {
     this.#operationsLeft = operations;
+  }
+
+  /** The plug goes when this many more bytes have been written: in the middle of a write, most often, of which no byte behind that one is seen again. */
+  failAfterBytes(bytes: number): void {
+    this.#writtenBytesLeft = bytes;
+  }
+
+  /** Takes up to `bytes` of what may still be written before the plug goes, and says how many. */
+  takeWritten(bytes: number): number {
+    const taken = Math.min(bytes, this.#writtenBytesLeft);
+    this.#writtenBytesLeft -= taken;
+    // The write that is cut short is the last thing that happens.
+    if (taken < bytes) this.#operationsLeft = -1;
+    return taken;
+  }
+
+  /** The plug has gone by itself, and nobody has mounted the disk again. */
+  get isOff(): boolean {
+    return this.#operationsLeft < 0;
   }
 
   /** Leaves room for this many more bytes, then ENOSPC; Infinity for a disk that never fills up. */
@@ -225,7 +246,10 @@ class OpenFile implements DiskFile {
   #writePart(part: Uint8Array, position: number): void {
     const growth = Math.max(0, position + part.length - this.#file.bytes.length);
     const missing = growth - this.#parts.disk.takeRoom(growth);
-    this.#file.write(part.subarray(0, Math.max(0, part.length - missing)), position);
+    const fits = part.subarray(0, Math.max(0, part.length - missing));
+    const taken = this.#parts.disk.takeWritten(fits.length);
+    this.#file.write(fits.subarray(0, taken), position);
+    if (taken < fits.length) throw systemError('EIO', 'the power went');
     if (missing > 0) throw systemError('ENOSPC', 'no space left on device');
   }
 
