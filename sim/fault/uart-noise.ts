@@ -10,6 +10,8 @@ export interface UartNoise {
   readonly byteInsertion?: number;
   /** Every so often, for so long, only random bytes come out, whatever is sent and also when nothing is. */
   readonly burst?: { readonly everyMs: number; readonly lengthMs: number };
+  /** Hears of each byte that was turned over in some bit, lost or made up; bytes within a burst are not told one by one. */
+  readonly met?: () => void;
 }
 
 const BITS = 8;
@@ -83,9 +85,12 @@ export class LineNoise {
     const out = new Uint8Array(2 * bytes.length);
     let length = 0;
     for (const [index, byte] of bytes.entries()) {
-      if (this.#insertions.hits()) out[length++] = this.#chance.below(256);
+      const isInserted = this.#insertions.hits();
+      if (isInserted) out[length++] = this.#chance.below(256);
       const flipped = this.#flip(byte);
-      if (this.#losses.hits()) continue;
+      const isLost = this.#losses.hits();
+      if (isInserted || isLost || flipped !== byte) this.#noise.met?.();
+      if (isLost) continue;
       const atUs = startUs + index * byteUs;
       const isNoise = this.burstUs(atUs, atUs + byteUs) > 0;
       out[length++] = isNoise ? this.#chance.below(256) : flipped;

@@ -29,9 +29,14 @@ export interface WireFaults {
   readonly windowPackets?: number;
 }
 
+/** What a wire does to a packet. */
+export type WireHarm = 'loss' | 'repeat' | 'reorder' | 'delay';
+
 export interface WireOptions extends WireFaults {
   readonly clock: Pick<Clock, 'after'>;
   readonly chance: Chance;
+  /** Hears of each packet that was harmed, as it was put on the wire. */
+  readonly met?: (harm: WireHarm, pdu: Uint8Array) => void;
   /** As the dock's transport would say; without it the wire is anybody's, like a serial bay. */
   readonly cameraId?: CameraId;
 }
@@ -126,9 +131,13 @@ class WireEnd implements CameraLink, DockLink {
   }
 
   #put(packet: Uint8Array): void {
-    const { loss = 0, repeat = 0 } = this.#options;
+    const { loss = 0, repeat = 0, delayMs = 0, met } = this.#options;
     const copies = this.#chance.happens(loss) ? 0 : 1 + Number(this.#chance.happens(repeat));
     const delaysMs = Array.from({ length: copies }, () => this.#delayMs());
+    if (copies === 0) met?.('loss', packet);
+    if (copies === 2) met?.('repeat', packet);
+    if (copies > 0 && delayMs > 0) met?.('delay', packet);
+    if (delaysMs.some((ms) => ms > delayMs)) met?.('reorder', packet);
     this.#onWire += 1;
     this.#options.clock.after(this.#options.delayMs ?? 0, () => {
       this.#onWire -= 1;

@@ -62,7 +62,12 @@ export type CameraHappening =
       readonly outcome: string;
       readonly dock: string;
     }
-  | { readonly what: 'erased'; readonly camera: string; readonly recordingId: RecordingId }
+  /** The camera begins to erase a recording that it has a receipt for, or one that has no footage of its own. */
+  | {
+      readonly what: 'erased' | 'discarded';
+      readonly camera: string;
+      readonly recordingId: RecordingId;
+    }
   /** The camera will not do what it was told: the code of the refusal. */
   | { readonly what: 'declined'; readonly camera: string; readonly command: string; readonly code: string };
 
