@@ -10,6 +10,8 @@ export interface FaultDiskOptions {
   readonly lie?: 'files' | 'names';
   /** Awaited none, one or two times before each operation, so that operations overtake each other. */
   readonly pause?: () => Promise<unknown>;
+  /** Hears of it when the plug goes with an operation, so that the rest of the machine dies at that moment too. */
+  readonly gone?: () => void;
 }
 
 /**
@@ -21,6 +23,7 @@ export class FaultDisk {
   readonly #chance: Chance;
   readonly #lie: FaultDiskOptions['lie'];
   readonly #pause: () => Promise<unknown>;
+  readonly #gone: FaultDiskOptions['gone'];
   readonly #tree = new Tree();
   #mounted = 0;
   #operationsLeft = Number.POSITIVE_INFINITY;
@@ -31,6 +34,7 @@ export class FaultDisk {
     this.#chance = new Chance(options.seed);
     this.#lie = options.lie;
     this.#pause = options.pause ?? ((): Promise<void> => Promise.resolve());
+    this.#gone = options.gone;
   }
 
   /** The file system, until the power is cut: a program that outlives that gets EIO whatever it does. */
@@ -118,6 +122,7 @@ export class FaultDisk {
     this.#operationsLeft--;
     if (this.#operationsLeft >= 0) return operation();
     if (this.#chance.happens(0.5)) operation();
+    this.#gone?.();
     throw systemError('EIO', 'the power went');
   }
 }
