@@ -2,11 +2,11 @@ import { posix } from 'node:path';
 import type { Finding, Reference, Source } from './source.ts';
 
 const CORE: Readonly<Record<string, readonly string[]>> = {
-  device: ['capture', 'seal', 'vault', 'upload'],
+  device: ['capture', 'firmware', 'seal', 'vault', 'upload'],
   dock: ['ingest', 'release', 'viewer', 'keep', 'package'],
 };
 const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
-  device: ['link', 'flash', 'clock', 'keys', 'battery'],
+  device: ['link', 'flash', 'clock', 'console', 'keys', 'battery'],
   dock: ['link', 'store', 'ledger', 'authzen', 'clock', 'keys'],
 };
 

@@ -18,7 +18,19 @@ const TOP_FILES = new Set([
 ]);
 /** The rooms of each program; a new one needs a sentence in ARCHITECTURE.md and a place here. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  device: ['battery', 'capture', 'clock', 'flash', 'keys', 'link', 'seal', 'upload', 'vault'],
+  device: [
+    'battery',
+    'capture',
+    'clock',
+    'console',
+    'firmware',
+    'flash',
+    'keys',
+    'link',
+    'seal',
+    'upload',
+    'vault',
+  ],
   dock: [
     'authzen',
     'clock',
