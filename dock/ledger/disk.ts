@@ -30,7 +30,7 @@ export interface LedgerDisk {
   /** Undefined when there is no such name. */
   size(path: string): Promise<number | undefined>;
   rename(from: string, to: string): Promise<void>;
-  /** A file, or a folder that is empty. Throws ENOENT. */
+  /** A file, or a folder that is empty. One that is not there may throw ENOENT, or not. */
   remove(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
 }

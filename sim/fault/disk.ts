@@ -8,6 +8,11 @@ export interface FaultDiskOptions {
   readonly seed: string;
   /** A broken disk, for seeing a check fail: it answers "synced" about `files` or `names` and does nothing. */
   readonly lie?: 'files' | 'names';
+  /**
+   * A rename from one folder to another is one transaction, so that syncing the folder that it leads to makes it durable, as ext4,
+   * XFS and btrfs have it and POSIX leaves open. Default: both folders must be synced.
+   */
+  readonly isJournalling?: boolean;
   /** Awaited none, one or two times before each operation, so that operations overtake each other. */
   readonly pause?: () => Promise<unknown>;
   /** Hears of it when the plug goes with an operation, so that the rest of the machine dies at that moment too. */
@@ -24,7 +29,7 @@ export class FaultDisk {
   readonly #lie: FaultDiskOptions['lie'];
   readonly #pause: () => Promise<unknown>;
   readonly #gone: FaultDiskOptions['gone'];
-  readonly #tree = new Tree();
+  readonly #tree: Tree;
   #mounted = 0;
   #operationsLeft = Number.POSITIVE_INFINITY;
   #writtenBytesLeft = Number.POSITIVE_INFINITY;
@@ -32,6 +37,7 @@ export class FaultDisk {
 
   constructor(options: FaultDiskOptions) {
     this.#chance = new Chance(options.seed);
+    this.#tree = new Tree(options.isJournalling);
     this.#lie = options.lie;
     this.#pause = options.pause ?? ((): Promise<void> => Promise.resolve());
     this.#gone = options.gone;
@@ -41,7 +47,8 @@ export class FaultDisk {
   mount(): Mount {
     const life = this.#mounted;
     const fate: Fate = (operation) => this.#operate(life, operation);
-    return new Mount({ tree: this.#tree, fate, disk: this, pause: () => this.#pauseABit() });
+    const isPowered = (): boolean => life === this.#mounted && this.#operationsLeft >= 0;
+    return new Mount({ tree: this.#tree, fate, disk: this, pause: () => this.#pauseABit(), isPowered });
   }
 
   /** The plug is pulled now. Says what that took; mount again to see what is left. */
@@ -113,6 +120,12 @@ export class FaultDisk {
     return entry?.kind === 'file' ? entry.bytes.slice() : undefined;
   }
 
+  /** What is left of the file when the plug is pulled now and everything that is not synced is lost; undefined when the file is. */
+  peekSynced(path: string): Uint8Array | undefined {
+    const entry = this.#tree.findSynced(path);
+    return entry?.kind === 'file' ? entry.synced : undefined;
+  }
+
   async #pauseABit(): Promise<void> {
     for (let turns = this.#chance.below(3); turns > 0; turns--) await this.#pause();
   }
@@ -135,6 +148,7 @@ interface MountParts {
   readonly fate: Fate;
   readonly disk: FaultDisk;
   readonly pause: () => Promise<void>;
+  readonly isPowered: () => boolean;
 }
 
 /** A {@link FaultDisk} as a program sees it between two power cuts: a dock's store, or a camera's flash. */
@@ -143,6 +157,11 @@ export class Mount implements Disk, FlashDisk {
 
   constructor(parts: MountParts) {
     this.#parts = parts;
+  }
+
+  /** False from the moment when the power goes. */
+  get isPowered(): boolean {
+    return this.#parts.isPowered();
   }
 
   /** One operation of something else that shares the disk and its power, such as an index. */

@@ -27,6 +27,11 @@ export class PlatterFile {
     return this.#bytes;
   }
 
+  /** What the platter has for certain. */
+  get synced(): Uint8Array {
+    return this.#synced;
+  }
+
   write(bytes: Uint8Array, position: number): void {
     // A copy, as the platter must not change when the caller's memory does.
     const written = bytes.slice();

@@ -11,22 +11,44 @@ interface Folder {
 
 type Entry = PlatterFile | Folder;
 
-/** A change of names that is not durable before every folder it touches has been synced. */
+interface Name {
+  readonly folder: Folder;
+  readonly name: string;
+}
+
+/** A change of names that is not durable before every folder that it waits for has been synced. */
 interface NameChange {
   readonly waitsFor: Set<Folder>;
   readonly apply: () => void;
+  /** A name that the change makes, or that it takes away for good. */
+  readonly makes?: Name;
+  readonly takes?: Name;
 }
 
 /** Files by name. A pulled plug keeps or loses each name that was not synced, whatever happened to the others. */
 export class Tree {
+  readonly #isJournalling: boolean;
   readonly #root: Folder = { kind: 'folder', entries: new Map(), synced: new Map() };
   #unsynced: NameChange[] = [];
+
+  /** `isJournalling`: as {@link FaultDiskOptions} has it. */
+  constructor(isJournalling = false) {
+    this.#isJournalling = isJournalling;
+  }
 
   find(path: string): Entry | undefined {
     let entry: Entry | undefined = this.#root;
     for (const name of path.split('/').filter((part) => part !== '')) {
       entry = entry?.kind === 'folder' ? entry.entries.get(name) : undefined;
     }
+    return entry;
+  }
+
+  /** By the names that the platter has for certain. */
+  findSynced(path: string): Entry | undefined {
+    let entry: Entry | undefined = this.#root;
+    for (const name of path.split('/').filter((part) => part !== ''))
+      entry = entry?.kind === 'folder' ? entry.synced.get(name) : undefined;
     return entry;
   }
 
@@ -40,7 +62,8 @@ export class Tree {
   create(path: string): PlatterFile {
     const folder = this.#folder(dirname(path));
     const file = new PlatterFile();
-    this.#change([folder], (names) => names(folder).set(basename(path), file));
+    const makes = { folder, name: basename(path) };
+    this.#change([folder], (names) => names(folder).set(basename(path), file), { makes });
     return file;
   }
 
@@ -60,10 +83,12 @@ export class Tree {
     if (entry === undefined) throw systemError('ENOENT', from);
     const occupied = target.entries.get(basename(to));
     if (occupied?.kind === 'folder' && occupied.entries.size > 0) throw systemError('ENOTEMPTY', to);
-    this.#change([source, target], (names) => {
+    const change = (names: (of: Folder) => Map<string, Entry>): void => {
       names(source).delete(basename(from));
       names(target).set(basename(to), entry);
-    });
+    };
+    if (!this.#isJournalling) return this.#change([source, target], change);
+    this.#change([target], change, { takes: { folder: source, name: basename(from) } });
   }
 
   remove(path: string): void {
@@ -75,11 +100,14 @@ export class Tree {
 
   sync(path: string): void {
     const folder = this.#folder(path);
-    this.#unsynced = this.#unsynced.filter((change) => {
-      change.waitsFor.delete(folder);
-      if (change.waitsFor.size === 0) change.apply();
-      return change.waitsFor.size > 0;
-    });
+    const isDone = ({ waitsFor }: NameChange): boolean => waitsFor.delete(folder) && waitsFor.size === 0;
+    for (const change of this.#unsynced.filter(isDone)) {
+      change.apply();
+      const { takes } = change;
+      // What was made under a name that is gone for good is under the new one.
+      const isOver = (one: NameChange): boolean => one === change || isSame(one.makes, takes);
+      this.#unsynced = this.#unsynced.filter((one) => !isOver(one));
+    }
   }
 
   /** The plug was pulled: back to what the platter has. Says what is not there any more. */
@@ -100,10 +128,19 @@ export class Tree {
     return found;
   }
 
-  #change(folders: readonly Folder[], change: (names: (of: Folder) => Map<string, Entry>) => void): void {
+  #change(
+    folders: readonly Folder[],
+    change: (names: (of: Folder) => Map<string, Entry>) => void,
+    about: Pick<NameChange, 'makes' | 'takes'> = {},
+  ): void {
     change((folder) => folder.entries);
-    this.#unsynced.push({ waitsFor: new Set(folders), apply: () => change((folder) => folder.synced) });
+    const apply = (): void => change((folder) => folder.synced);
+    this.#unsynced.push({ waitsFor: new Set(folders), apply, ...about });
   }
+}
+
+function isSame(one: Name | undefined, other: Name | undefined): boolean {
+  return one !== undefined && one.folder === other?.folder && one.name === other.name;
 }
 
 /** An error as the system throws it. */
