@@ -92,7 +92,7 @@ export class Liar {
   readonly #askedOtherwise: Lie = async ({ body }, ask) => {
     const said = fieldsOf(body);
     const context = fieldsOf(said['context']);
-    const { opening: _opening, chunks: _chunks, ...plain } = context;
+    const plain = { purpose: context['purpose'], dock: context['dock'], nonce: context['nonce'] };
     const other = (name: 'subject' | 'resource'): Fields => ({
       ...said,
       [name]: { ...fieldsOf(said[name]), id: this.#pick(OTHERS[name] ?? []) },

@@ -143,8 +143,8 @@ export class Office {
 
   /** `POST /v1/keys`. Throws KeysError. */
   async handOver(request: string): Promise<Handover> {
-    const { log, keys: keyBook, shelf } = { ...this.books, log: PUBLISHED };
-    const sitting = { ...this.#sitting(), papers: this.#papers, shelf, keyBook, log };
+    const { keys: keyBook, shelf } = this.books;
+    const sitting = { ...this.#sitting(), papers: this.#papers, shelf, keyBook, log: PUBLISHED };
     return handOverIn({ ...sitting, ledgerOf: this.#registry.ledgerOf }, request);
   }
 
@@ -156,8 +156,8 @@ export class Office {
   }
 
   #sitting(): Sitting & { readonly papers: KeyPapers } {
-    const { scene: _scene, grantMediaMs } = this.#options;
-    const rules = ruleBook(loadedOnce(this.#options.regimes).map((one) => one.rules));
+    const { regimes, grantMediaMs } = this.#options;
+    const rules = ruleBook(loadedOnce(regimes).map((one) => one.rules));
     const { journal } = this.books;
     return {
       ruleBook: rules,
