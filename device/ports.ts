@@ -1,5 +1,6 @@
 import type { CameraId, RecordingId } from '../proto/ids.ts';
-import type { ChunkInfo, Mark, Moment, StopReason, Suite } from '../proto/manifest.ts';
+import type { Position } from '../proto/course.ts';
+import type { ChunkInfo, Mark, Moment, RecordingCause, StopReason, Suite } from '../proto/manifest.ts';
 import type { Wrap } from '../proto/wraps.ts';
 
 export type Cancel = () => void;
@@ -58,6 +59,8 @@ export interface RecordingHeader {
   readonly started: Moment;
   /** The newest checkpoint that a dock had handed out by then: a signed note. */
   readonly ticket?: string;
+  /** What made the camera record; absent where it does not say. */
+  readonly cause?: RecordingCause;
 }
 
 /** One chunk as it leaves the capture core: plain media bytes that never span two MP4 fragments. */
@@ -86,6 +89,8 @@ export interface ClosedRecording {
   readonly chunks: readonly ChunkInfo[];
   readonly root: Uint8Array;
   readonly contentBytes: number;
+  /** As its manifest says: to be uploaded before others. */
+  readonly critical?: true;
 }
 
 /** A recording that was being written when the power went, cut back to its last whole fragment. */
@@ -93,12 +98,25 @@ export interface InterruptedRecording {
   readonly header: RecordingHeader;
   readonly chunks: readonly ChunkInfo[];
   readonly marks: readonly Mark[];
+  readonly notes?: readonly Note[];
   /** Encoded Wraps of a sealed recording. */
   readonly wraps?: Uint8Array;
   /** The newest SignedHead that the journal holds. */
   readonly head?: Uint8Array;
   /** Both clocks at the last chunk that survived. */
   readonly lastWritten: Moment;
+}
+
+/** What a camera notices by itself while it records; its manifest sums it up. */
+export type Note =
+  | { readonly note: 'battery'; readonly at: Moment; readonly percent: number }
+  | ({ readonly note: 'place'; readonly at: Moment } & Position);
+
+/** What a camera has besides its lens; each may be missing, and each may not know. */
+export interface Sensors {
+  /** A whole number, 0 to 100. */
+  batteryPercent?(): number;
+  position?(): Position | undefined;
 }
 
 /** One chunk as it goes into the flash: what it is, its bytes, and both clocks when it was made. */
@@ -124,6 +142,8 @@ export interface Flash {
   append(recordingId: RecordingId, chunk: StoredChunk): Promise<void>;
   /** Keeps a mark of an open recording. */
   mark(recordingId: RecordingId, mark: Mark): Promise<void>;
+  /** Keeps what was noticed beside an open recording. */
+  note(recordingId: RecordingId, note: Note): Promise<void>;
   /** Turns an open or interrupted recording into a closed one; chunks that its manifest does not name are cut off. */
   close(recordingId: RecordingId, signedManifest: Uint8Array): Promise<void>;
   /** Removes an open or interrupted recording that holds no footage of its own, as if it had never been; its counter is free again. */
@@ -134,7 +154,7 @@ export interface Flash {
 
 /** The upload side of the same memory. */
 export interface Vault {
-  /** Closed recordings without a checked receipt, oldest counter first. */
+  /** Closed recordings without a checked receipt: the critical ones first, then by counter, the oldest first. */
   waiting(): Promise<readonly ClosedRecording[]>;
   /** Bytes `start..end` of the stored content of a closed recording (manifest not counted). */
   read(recordingId: RecordingId, start: number, end: number): Promise<Uint8Array>;

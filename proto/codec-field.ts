@@ -42,6 +42,10 @@ function plain<T>(check: (value: unknown, name: string) => T): Field<T> {
 export const uint32 = (min = 0, max = UINT32_MAX): Field<number> =>
   plain((value, name) => integer(value ?? 0, { name, min, max }));
 
+/** A signed 32-bit integer within `-most..most`. */
+export const sint32 = (most: number): Field<number> =>
+  plain((value, name) => integer(value ?? 0, { name, min: -most, max: most }));
+
 /** An unsigned integer that a JavaScript number holds exactly: 0..2^53-1. */
 export const uint53: Field<number> = plain((value, name) =>
   integer(toNumber(value ?? 0), { name, min: 0, max: Number.MAX_SAFE_INTEGER }),

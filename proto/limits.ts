@@ -56,6 +56,12 @@ export const MEDIA_TYPE_BYTES_MAX = 128;
 export const MARK_KIND_BYTES_MAX = 64;
 // One mark every fifteen seconds of a four-hour recording.
 export const MARKS_MAX = 1_000;
+// Twice as often as anybody switches the sound off in a shift.
+export const MUTES_MAX = 500;
+export const CATEGORIES_MAX = 16;
+export const CATEGORY_BYTES_MAX = 56;
+// One point every five seconds of a four-hour recording.
+export const TRACK_POINTS_MAX = 3_000;
 export const SESSIONS_MAX = 1_000;
 
 export const HELLO_RETRY_MS = 500;

@@ -11,7 +11,6 @@ import {
   type Field,
   type Fields,
   list,
-  names,
   officerId,
   optional,
   rangeError,
@@ -22,6 +21,19 @@ import {
   uint53,
 } from './codec-field.ts';
 import type { Entry } from './codec-table.ts';
+import {
+  cause,
+  checkCourse,
+  type Course,
+  courseFields,
+  type Mark,
+  marks,
+  type Moment,
+  moment,
+  type RecordingCause,
+  type StopReason,
+  stopReason,
+} from './course.ts';
 import type { Checker, Sign } from './digest.ts';
 import { PduError, ProofError } from './errors.ts';
 import { bwc } from './gen/evidence.js';
@@ -29,29 +41,20 @@ import type { CameraId, RecordingId } from './ids.ts';
 import {
   CHUNK_BYTES_MAX,
   CHUNKS_MAX,
+  CATEGORIES_MAX,
   INCIDENT_TAG_BYTES_MAX,
   MANIFEST_BYTES_MAX,
-  MARK_KIND_BYTES_MAX,
   MARKS_MAX,
+  MUTES_MAX,
   MEDIA_TYPE_BYTES_MAX,
   STORED_CHUNK_BYTES_MAX,
   TICKET_BYTES_MAX,
+  TRACK_POINTS_MAX,
 } from './limits.ts';
 import { recordingRoot } from './merkle.ts';
 import { MANIFEST_FORMAT } from './version.ts';
 
-/** A point in time on both of the camera's clocks, in microseconds; `wallUs` is what the camera believed. */
-export interface Moment {
-  readonly wallUs: number;
-  readonly monoUs: number;
-}
-
-export type StopReason = 'button' | 'docked' | 'storage-full' | 'power-loss' | 'replay';
-
-export interface Mark {
-  readonly at: Moment;
-  readonly kind: string;
-}
+export type { Mark, Moment, Mute, RecordingCause, StopReason, TrackPoint } from './course.ts';
 
 /** One stored chunk; `sha256` (32 bytes) is of the bytes as stored and sent. */
 export interface ChunkInfo {
@@ -67,7 +70,7 @@ export interface ChunkInfo {
 export type Suite = 0 | 1;
 
 /** The camera's signed word about one closed recording; field meanings in evidence.proto. */
-export interface Manifest {
+export interface Manifest extends Course {
   readonly format: number;
   readonly recordingId: RecordingId;
   readonly cameraId: CameraId;
@@ -95,6 +98,8 @@ export interface Manifest {
   readonly lostChunks?: number;
   /** The newest checkpoint that a dock had handed to the camera when it began to record: the recording is younger. */
   readonly ticket?: string;
+  /** What made the camera record; absent where it does not say. */
+  readonly cause?: RecordingCause;
 }
 
 /** What is known, and fixed, before the first chunk. The wraps of a sealed recording are bound to these bytes. */
@@ -114,16 +119,20 @@ export type ManifestHeader = Pick<
   | 'triggered'
   | 'started'
   | 'ticket'
+  | 'cause'
 >;
 
 const wire = bwc.v1;
 const MANIFEST_DOMAIN = utf8('bwc.v1 manifest\n');
 const sha256 = bytes(32);
-// Numbers of the two repeated fields in the schema.
-const MARKS_FIELD = 16;
-const CHUNKS_FIELD = 17;
-
-const moment = record<Moment>({ wallUs: uint53, monoUs: uint53 });
+/** The repeated fields by their numbers in the schema, and how many members each may have. */
+const COUNTS_MAX: ReadonlyMap<number, readonly [string, number]> = new Map([
+  [16, ['marks', MARKS_MAX]],
+  [17, ['chunks', CHUNKS_MAX]],
+  [25, ['mutes', MUTES_MAX]],
+  [26, ['categories', CATEGORIES_MAX]],
+  [28, ['track', TRACK_POINTS_MAX]],
+]);
 
 const suite: Field<Suite> = {
   toWire: (value) => value,
@@ -133,16 +142,6 @@ const suite: Field<Suite> = {
     return found;
   },
 };
-
-const stopReason: Field<StopReason> = names({
-  button: wire.StopReason.STOP_REASON_BUTTON,
-  docked: wire.StopReason.STOP_REASON_DOCKED,
-  'storage-full': wire.StopReason.STOP_REASON_STORAGE_FULL,
-  'power-loss': wire.StopReason.STOP_REASON_POWER_LOSS,
-  replay: wire.StopReason.STOP_REASON_REPLAY,
-});
-
-const mark = record<Mark>({ at: moment, kind: text(MARK_KIND_BYTES_MAX) });
 
 const chunk = record<ChunkInfo>({
   sha256,
@@ -168,6 +167,7 @@ const headerFields: Fields<ManifestHeader> = {
   triggered: moment,
   started: moment,
   ticket: optional(text(TICKET_BYTES_MAX)),
+  cause,
 };
 
 const HEADER: Entry<ManifestHeader> = {
@@ -182,14 +182,18 @@ const MANIFEST: Entry<Manifest> = {
       ...headerFields,
       ended: moment,
       stopReason,
-      marks: list(mark, MARKS_MAX),
+      marks,
       chunks: list(chunk, CHUNKS_MAX),
       root: sha256,
       contentBytes: uint53,
       wrapsSha256: optional(sha256),
       lostChunks: optional(uint32()),
+      ...courseFields,
     },
-    checkSizes,
+    (manifest) => {
+      checkSizes(manifest);
+      checkCourse(manifest);
+    },
   ),
 };
 
@@ -282,20 +286,21 @@ function decodeSigned(bytes: Uint8Array): Signed {
 
 /** Three bytes make an empty chunk, which costs a hundred in memory: counts before it builds anything. */
 function checkCounts(encoded: Uint8Array): void {
-  let [chunks, marks] = [0, 0];
+  const counts = new Map<number, number>();
   try {
     const reader = $protobuf.Reader.create(encoded);
     while (reader.pos < reader.len) {
       const tag = reader.uint32();
-      if (tag >>> 3 === CHUNKS_FIELD) chunks += 1;
-      if (tag >>> 3 === MARKS_FIELD) marks += 1;
+      counts.set(tag >>> 3, (counts.get(tag >>> 3) ?? 0) + 1);
       reader.skipType(tag & 7);
     }
   } catch (cause) {
     throw new PduError('PDU_MALFORMED', 'manifest is not valid protobuf', { retry: 'never', cause });
   }
-  if (chunks > CHUNKS_MAX) throw rangeError('chunks', `has ${chunks} members`);
-  if (marks > MARKS_MAX) throw rangeError('marks', `has ${marks} members`);
+  for (const [field, [name, max]] of COUNTS_MAX) {
+    const count = counts.get(field) ?? 0;
+    if (count > max) throw rangeError(name, `has ${count} members`);
+  }
 }
 
 function checkSizes(manifest: Manifest): void {

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ChunkInfo, Moment } from '../../proto/manifest.ts';
-import type { Flash, Keys, PlainChunk, RecordingEnd } from '../ports.ts';
+import { TRACK_POINTS_MAX } from '../../proto/limits.ts';
+import type { Flash, Keys, Note, PlainChunk, RecordingEnd, Sensors } from '../ports.ts';
 import { closeRecording, type HeaderDraft, openSealing, type Sealing } from '../seal/seal.ts';
 import { type Film, mediaMsOf } from './recovery.ts';
+
+// A point every five seconds makes a track that fits the manifest of the longest recording.
+const POINT_GAP_US = 5_000_000;
 
 /** What a recording amounts to at the end of its last whole fragment. */
 interface Whole {
@@ -17,6 +21,8 @@ export class FilmInHand {
   readonly #sealing: Sealing;
   readonly #chunks: ChunkInfo[] = [];
   readonly #hash = createHash('sha256');
+  readonly #notes: Note[] = [];
+  #sensors: Sensors = {};
   #bytes = 0;
   #whole: Whole = { chunks: 0, bytes: 0, plainSha256: new Uint8Array() };
 
@@ -37,6 +43,12 @@ export class FilmInHand {
     return new FilmInHand(flash, sealing);
   }
 
+  /** From here on what these say is kept beside the footage: at once, and as fragments end. Throws FlashError. */
+  async carry(sensors: Sensors): Promise<void> {
+    this.#sensors = sensors;
+    await this.#look(this.#sealing.header.triggered);
+  }
+
   /** Resolves when the chunk is durable. Throws FlashError; the chunk then does not count, and no other may follow. */
   async store(plain: PlainChunk, at: Moment): Promise<void> {
     const stored = this.#sealing.seal(plain, at);
@@ -47,6 +59,7 @@ export class FilmInHand {
     if (!plain.endOfFragment) return;
     const plainSha256 = this.#hash.copy().digest();
     this.#whole = { chunks: this.#chunks.length, bytes: this.#bytes, plainSha256 };
+    await this.#look(at);
   }
 
   /** Removes what was stored. Throws FlashError. */
@@ -69,7 +82,8 @@ export class FilmInHand {
       return undefined;
     }
     const chunks = this.#chunks.slice(0, this.#whole.chunks);
-    await this.#flash.close(recordingId, closeRecording(header, { chunks, end, wraps }, keys));
+    const notes = [...this.#notes, ...this.#batteryNote(end.ended)];
+    await this.#flash.close(recordingId, closeRecording(header, { chunks, end, notes, wraps }, keys));
     const { stopReason } = end;
     return { recordingId, counter, stopReason, mediaType, mediaMs: mediaMsOf(chunks), ...this.#whole };
   }
@@ -77,5 +91,26 @@ export class FilmInHand {
   /** Overwrites the recording's key, whatever becomes of the rest. Nothing can be stored after this. */
   forget(): void {
     this.#sealing.forget();
+  }
+
+  async #look(at: Moment): Promise<void> {
+    for (const note of [...this.#batteryNote(at), ...this.#placeNote(at)]) {
+      await this.#flash.note(this.#sealing.header.recordingId, note);
+      this.#notes.push(note);
+    }
+  }
+
+  #batteryNote(at: Moment): readonly Note[] {
+    const percent = this.#sensors.batteryPercent?.();
+    const last = this.#notes.findLast((one) => one.note === 'battery');
+    return percent === undefined || percent === last?.percent ? [] : [{ note: 'battery', at, percent }];
+  }
+
+  #placeNote(at: Moment): readonly Note[] {
+    const places = this.#notes.filter((one) => one.note === 'place');
+    const sinceUs = at.monoUs - (places.at(-1)?.at.monoUs ?? Number.NEGATIVE_INFINITY);
+    if (places.length === TRACK_POINTS_MAX || sinceUs < POINT_GAP_US) return [];
+    const position = this.#sensors.position?.();
+    return position === undefined ? [] : [{ note: 'place', at, ...position }];
   }
 }

@@ -41,11 +41,11 @@ async function closeInterrupted(
   flash: Flash & Vault,
   keys: Keys,
 ): Promise<Film> {
-  const { header, chunks, marks, wraps, lastWritten } = recording;
+  const { header, chunks, marks, wraps, lastWritten, notes = [] } = recording;
   const { recordingId, counter, mediaType } = header;
   const end = { ended: lastWritten, stopReason: 'power-loss', marks } as const;
   const lostChunks = lostOf(recording, keys);
-  await flash.close(recordingId, closeRecording(header, { chunks, end, wraps, lostChunks }, keys));
+  await flash.close(recordingId, closeRecording(header, { chunks, end, notes, wraps, lostChunks }, keys));
   const bytes = chunks.reduce((sum, chunk) => sum + chunk.plainBytes, 0);
   const film = {
     recordingId,

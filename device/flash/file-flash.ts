@@ -9,6 +9,7 @@ import type {
   ClosedRecording,
   Flash,
   InterruptedRecording,
+  Note,
   RecordingHeader,
   StoredChunk,
   Vault,
@@ -16,7 +17,7 @@ import type {
 import { cutFile, type Disk, flashDisk, readRange, systemDisk } from './disk.ts';
 import { FlashError } from './error.ts';
 import { encodeEntry, encodeHeader, type Entry, type HeaderFile } from './journal.ts';
-import { contentBytesOf, isSealedIn, type Kept, type OpenRecording } from './kept.ts';
+import { byUrgency, contentBytesOf, isSealedIn, type Kept, type OpenRecording } from './kept.ts';
 import { writeWithReserve } from './reserve.ts';
 import {
   areWraps,
@@ -76,7 +77,7 @@ interface Found {
  * recordings/<id>/header   who, when and which counter: one line of JSON with its CRC-32C, durable before any content
  *                 wraps    encoded Wraps of a sealed recording: its key, for those who may open it; durable before the header
  *                 chunks   the stored chunks one after the other
- *                 journal  a line of JSON with its CRC-32C for each chunk, mark and head, written when the chunk is durable
+ *                 journal  a line of JSON with its CRC-32C for each chunk, mark, note and head, written when the chunk is durable
  *                 manifest encoded SignedManifest; there: the recording is closed
  *                 receipt  the checked receipt; there: chunks, journal and wraps are free to go, and the rest is a tombstone
  * ```
@@ -176,6 +177,10 @@ export class FileFlash implements Flash, Vault {
     await this.#log(this.#openOf(recordingId), [{ entry: 'mark', mark }]);
   }
 
+  async note(recordingId: RecordingId, note: Note): Promise<void> {
+    await this.#log(this.#openOf(recordingId), [{ entry: 'note', note }]);
+  }
+
   async close(recordingId: RecordingId, signedManifest: Uint8Array): Promise<void> {
     const kept = this.#kept.get(recordingId);
     assert(kept?.at === 'open' || kept?.at === 'interrupted', `recording ${recordingId} is not open`);
@@ -211,7 +216,7 @@ export class FileFlash implements Flash, Vault {
 
   waiting(): Promise<readonly ClosedRecording[]> {
     const found = [...this.#kept.values()].flatMap((kept) => (kept.at === 'closed' ? [kept.recording] : []));
-    return Promise.resolve(found.toSorted((a, b) => a.counter - b.counter));
+    return Promise.resolve(found.toSorted(byUrgency));
   }
 
   async read(recordingId: RecordingId, start: number, end: number): Promise<Uint8Array> {

@@ -2,10 +2,27 @@ import { fromBase64, fromHex, toBase64, toHex } from '../../proto/bytes.ts';
 import { ProofError } from '../../proto/errors.ts';
 import { isCameraId, isRecordingId } from '../../proto/ids.ts';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
-import { type ChunkInfo, encodeManifestHeader, type Mark, type Moment } from '../../proto/manifest.ts';
+import {
+  type ChunkInfo,
+  encodeManifestHeader,
+  type Mark,
+  type Moment,
+  type RecordingCause,
+} from '../../proto/manifest.ts';
 import { MANIFEST_FORMAT } from '../../proto/version.ts';
-import type { RecordingHeader } from '../ports.ts';
+import type { Note, RecordingHeader } from '../ports.ts';
 import { decodeLines, encodeLine, salvageLines } from './line.ts';
+
+const CAUSES: readonly RecordingCause[] = [
+  'button',
+  'holster',
+  'light-bar',
+  'taser',
+  'fall',
+  'peer',
+  'limit',
+  'command',
+];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,6 +30,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export type Entry =
   | { readonly entry: 'chunk'; readonly index: number; readonly chunk: ChunkInfo; readonly at: Moment }
   | { readonly entry: 'mark'; readonly mark: Mark }
+  | { readonly entry: 'note'; readonly note: Note }
   /** Encoded SignedHead over the chunks before it. */
   | { readonly entry: 'head'; readonly head: Uint8Array };
 
@@ -49,6 +67,7 @@ export function decodeHeader(bytes: Uint8Array): HeaderFile | undefined {
 
 export function encodeEntry(entry: Entry): Uint8Array {
   if (entry.entry === 'mark') return encodeLine({ mark: entry.mark.kind, at: entry.mark.at });
+  if (entry.entry === 'note') return encodeLine(entry.note);
   if (entry.entry === 'head') return encodeLine({ head: toBase64(entry.head) });
   const { sha256, ...chunk } = entry.chunk;
   return encodeLine({ index: entry.index, sha256: toHex(sha256), ...chunk, at: entry.at });
@@ -88,6 +107,7 @@ function headerFrom(fields: Fields): HeaderFile {
   if (!isRecordingId(recordingId) || !isCameraId(cameraId)) throw new TypeError('ids');
   if (fields['format'] !== 1 || (suite !== 0 && suite !== 1)) throw new TypeError('format');
   const ticket = 'ticket' in fields ? { ticket: stringIn(fields, 'ticket') } : {};
+  const cause = 'cause' in fields ? { cause: causeIn(fields) } : {};
   const header: RecordingHeader = {
     recordingId,
     cameraId,
@@ -101,6 +121,7 @@ function headerFrom(fields: Fields): HeaderFile {
     triggered: momentIn(fields, 'triggered'),
     started: momentIn(fields, 'started'),
     ...ticket,
+    ...cause,
   };
   if (!canBeSigned(header)) throw new TypeError('range');
   return suite === 0 ? { header } : { header, wrapsSha256: fromHex(stringIn(fields, 'wrapsSha256')) };
@@ -121,6 +142,7 @@ function entryFrom(fields: Fields): Entry {
   if ('head' in fields) return { entry: 'head', head: fromBase64(stringIn(fields, 'head')) };
   const at = momentIn(fields, 'at');
   if ('mark' in fields) return { entry: 'mark', mark: { at, kind: stringIn(fields, 'mark') } };
+  if ('note' in fields) return { entry: 'note', note: noteIn(fields, at) };
   const chunk = {
     sha256: fromHex(stringIn(fields, 'sha256')),
     storedBytes: numberIn(fields, 'storedBytes'),
@@ -130,6 +152,35 @@ function entryFrom(fields: Fields): Entry {
     endOfFragment: fields['endOfFragment'] === true,
   };
   return { entry: 'chunk', index: numberIn(fields, 'index'), chunk, at };
+}
+
+function causeIn(fields: Fields): RecordingCause {
+  const found = CAUSES.find((cause) => cause === fields['cause']);
+  if (found === undefined) throw new TypeError('cause');
+  return found;
+}
+
+function noteIn(fields: Fields, at: Moment): Note {
+  switch (fields['note']) {
+    case 'battery':
+      return { note: 'battery', at, percent: within(fields, 'percent', [0, 100]) };
+    case 'place':
+      return {
+        note: 'place',
+        at,
+        latitudeE7: within(fields, 'latitudeE7', [-900_000_000, 900_000_000]),
+        longitudeE7: within(fields, 'longitudeE7', [-1_800_000_000, 1_800_000_000]),
+        accuracyDm: within(fields, 'accuracyDm', [0, 0xffff_ffff]),
+      };
+    default:
+      throw new TypeError('note');
+  }
+}
+
+function within(fields: Fields, name: string, [low, high]: readonly [number, number]): number {
+  const value = numberIn(fields, name);
+  if (value < low || value > high) throw new TypeError(name);
+  return value;
 }
 
 function momentIn(fields: Fields, name: string): Moment {

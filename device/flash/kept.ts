@@ -1,5 +1,5 @@
 import type { ChunkInfo } from '../../proto/manifest.ts';
-import type { RecordingHeader } from '../ports.ts';
+import type { ClosedRecording, RecordingHeader } from '../ports.ts';
 import type { DiskFile } from './disk.ts';
 import type { Shelved } from './shelf.ts';
 
@@ -17,6 +17,11 @@ export interface OpenRecording {
 
 /** One recording in the memory. */
 export type Kept = Shelved | OpenRecording;
+
+/** What is to be safe first: whatever is critical, then whatever is oldest. */
+export function byUrgency(a: ClosedRecording, b: ClosedRecording): number {
+  return Number(b.critical ?? false) - Number(a.critical ?? false) || a.counter - b.counter;
+}
 
 /** Room that its content takes, in bytes. */
 export function contentBytesOf(kept: Kept): number {

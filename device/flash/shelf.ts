@@ -116,8 +116,9 @@ export function closedFrom(
   signedManifest: Uint8Array,
   wraps: Uint8Array | undefined,
 ): ClosedRecording {
-  const { recordingId, counter, chunks, root, contentBytes } = manifest;
-  const recording = { recordingId, counter, signedManifest, chunks, root, contentBytes };
+  const { recordingId, counter, chunks, root, contentBytes, critical } = manifest;
+  const urgency = critical === undefined ? {} : { critical };
+  const recording = { recordingId, counter, signedManifest, chunks, root, contentBytes, ...urgency };
   return wraps === undefined ? recording : { ...recording, wraps };
 }
 
@@ -213,6 +214,7 @@ async function readOpen(disk: Disk, folder: string, found: OpenFiles): Promise<S
   if (chunks.length > 0 && !areWraps(found.wraps, wrapsSha256))
     return { at: 'damaged', counter, why: BAD_WRAPS, isSealed };
   const marks = entries.flatMap((entry) => (entry.entry === 'mark' ? [entry.mark] : []));
+  const notes = entries.flatMap((entry) => (entry.entry === 'note' ? [entry.note] : []));
   const lastWritten = logged[chunks.length - 1]?.at ?? header.started;
   return {
     at: 'interrupted',
@@ -220,6 +222,7 @@ async function readOpen(disk: Disk, folder: string, found: OpenFiles): Promise<S
       header,
       chunks,
       marks,
+      ...(notes.length === 0 ? {} : { notes }),
       lastWritten,
       ...(isSealed && found.wraps !== undefined ? { wraps: found.wraps } : {}),
       ...(head === undefined ? {} : { head }),

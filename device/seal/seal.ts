@@ -15,7 +15,8 @@ import {
 import { recordingRoot } from '../../proto/merkle.ts';
 import { MANIFEST_FORMAT } from '../../proto/version.ts';
 import { encodeWraps, wrapInfo } from '../../proto/wraps.ts';
-import type { Keys, PlainChunk, RecordingEnd, RecordingHeader, Sealer, StoredChunk } from '../ports.ts';
+import type { Keys, Note, PlainChunk, RecordingEnd, RecordingHeader, Sealer, StoredChunk } from '../ports.ts';
+import { courseOf } from './course.ts';
 import { sealChunk } from './seal-chunk.ts';
 
 /** All of a header but what sealing decides. */
@@ -60,6 +61,8 @@ export async function openSealing(draft: HeaderDraft, keys: Keys): Promise<Seali
 export interface RecordingContent {
   readonly chunks: readonly ChunkInfo[];
   readonly end: RecordingEnd;
+  /** What the camera noticed meanwhile. */
+  readonly notes?: readonly Note[];
   /** Encoded Wraps, exactly of a sealed recording. */
   readonly wraps?: Uint8Array | undefined;
   /** Chunks that a signed head names and that are no longer there. */
@@ -72,11 +75,12 @@ export interface RecordingContent {
  * Throws ProofError BAD_MANIFEST when a value is out of its range, or when wraps and suite do not fit.
  */
 export function closeRecording(header: RecordingHeader, content: RecordingContent, keys: Keys): Uint8Array {
-  const { chunks, end, wraps, lostChunks = 0 } = content;
+  const { chunks, end, wraps, lostChunks = 0, notes = [] } = content;
   const digests = chunks.map((chunk) => chunk.sha256);
   const manifest = {
     ...asManifestHeader(header),
     ...end,
+    ...courseOf({ cause: header.cause, marks: end.marks, notes, ended: end.ended }),
     chunks,
     root: recordingRoot(sha256, digests),
     contentBytes: chunks.reduce((sum, chunk) => sum + chunk.storedBytes, 0),

@@ -56,7 +56,7 @@ function sums(chunks: readonly ChunkInfo[]): Uint8Array {
 }
 
 function manifestText(manifest: Manifest): Uint8Array {
-  const { chunks, marks, ticket, lostChunks, wrapsSha256, ...rest } = manifest;
+  const { chunks, marks, ticket, lostChunks, wrapsSha256, mutes, track, ...rest } = manifest;
   const head = {
     ...rest,
     previousRoot: toHex(rest.previousRoot),
@@ -68,6 +68,10 @@ function manifestText(manifest: Manifest): Uint8Array {
     ...(wrapsSha256 === undefined ? {} : { wrapsSha256: toHex(wrapsSha256) }),
     ...(lostChunks === undefined ? {} : { lostChunks }),
     ...(ticket === undefined ? {} : { ticket }),
+    ...(mutes === undefined
+      ? {}
+      : { mutes: mutes.map(({ from, to }) => ({ from: moment(from), to: moment(to) })) }),
+    ...(track === undefined ? {} : { track: track.map((point) => ({ ...point, at: moment(point.at) })) }),
     marks: marks.map(({ at, kind }) => ({ at: moment(at), kind })),
   };
   const lines = chunks.map((chunk) => JSON.stringify({ ...chunk, sha256: toHex(chunk.sha256) }));

@@ -12,6 +12,9 @@ const STOPPED: Readonly<Record<Manifest['stopReason'], string>> = {
   button: 'somebody stopped it',
   docked: 'the camera was docked',
   'storage-full': 'the memory of the camera was full',
+  battery: 'the battery was nearly empty',
+  limit: 'it was as long as a recording may be',
+  'power-off': 'the camera was switched off',
   'power-loss': 'the camera lost its power; it ends with the last whole second',
   replay: 'the end of the material that was played',
 };

@@ -2172,7 +2172,47 @@ export namespace bwc {
             STOP_REASON_POWER_LOSS = 4,
 
             /** STOP_REASON_REPLAY value */
-            STOP_REASON_REPLAY = 5
+            STOP_REASON_REPLAY = 5,
+
+            /** STOP_REASON_BATTERY value */
+            STOP_REASON_BATTERY = 6,
+
+            /** STOP_REASON_LIMIT value */
+            STOP_REASON_LIMIT = 7,
+
+            /** STOP_REASON_POWER_OFF value */
+            STOP_REASON_POWER_OFF = 8
+        }
+
+        /** RecordingCause enum. */
+        enum RecordingCause {
+
+            /** RECORDING_CAUSE_UNSPECIFIED value */
+            RECORDING_CAUSE_UNSPECIFIED = 0,
+
+            /** RECORDING_CAUSE_BUTTON value */
+            RECORDING_CAUSE_BUTTON = 1,
+
+            /** RECORDING_CAUSE_HOLSTER value */
+            RECORDING_CAUSE_HOLSTER = 2,
+
+            /** RECORDING_CAUSE_LIGHT_BAR value */
+            RECORDING_CAUSE_LIGHT_BAR = 3,
+
+            /** RECORDING_CAUSE_TASER value */
+            RECORDING_CAUSE_TASER = 4,
+
+            /** RECORDING_CAUSE_FALL value */
+            RECORDING_CAUSE_FALL = 5,
+
+            /** RECORDING_CAUSE_PEER value */
+            RECORDING_CAUSE_PEER = 6,
+
+            /** RECORDING_CAUSE_LIMIT value */
+            RECORDING_CAUSE_LIMIT = 7,
+
+            /** RECORDING_CAUSE_COMMAND value */
+            RECORDING_CAUSE_COMMAND = 8
         }
 
         /**
@@ -2236,6 +2276,207 @@ export namespace bwc {
 
             /** Shape of a Mark. */
             type $Shape = bwc.v1.Mark.$Properties;
+        }
+
+        /**
+         * Properties of a Mute.
+         * @deprecated Use bwc.v1.Mute.$Properties instead.
+         */
+        interface IMute extends bwc.v1.Mute.$Properties {
+        }
+
+        /** Represents a Mute. */
+        class Mute {
+
+            /**
+             * Constructs a new Mute.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.Mute.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Mute from. */
+            from?: (bwc.v1.Moment.$Properties|null);
+
+            /** Mute to. */
+            to?: (bwc.v1.Moment.$Properties|null);
+
+            /**
+             * Encodes the specified Mute message. Does not implicitly {@link bwc.v1.Mute.verify|verify} messages.
+             * @param message Mute message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.Mute.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Mute message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.Mute & bwc.v1.Mute.$Shape} Mute
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.Mute & bwc.v1.Mute.$Shape;
+        }
+
+        namespace Mute {
+
+            /** Properties of a Mute. */
+            interface $Properties {
+
+                /** Mute from */
+                from?: (bwc.v1.Moment.$Properties|null);
+
+                /** Mute to */
+                to?: (bwc.v1.Moment.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Mute. */
+            type $Shape = bwc.v1.Mute.$Properties;
+        }
+
+        /**
+         * Properties of a BatteryUse.
+         * @deprecated Use bwc.v1.BatteryUse.$Properties instead.
+         */
+        interface IBatteryUse extends bwc.v1.BatteryUse.$Properties {
+        }
+
+        /** Represents a BatteryUse. */
+        class BatteryUse {
+
+            /**
+             * Constructs a new BatteryUse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.BatteryUse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** BatteryUse startPercent. */
+            startPercent: number;
+
+            /** BatteryUse endPercent. */
+            endPercent: number;
+
+            /**
+             * Encodes the specified BatteryUse message. Does not implicitly {@link bwc.v1.BatteryUse.verify|verify} messages.
+             * @param message BatteryUse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.BatteryUse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a BatteryUse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.BatteryUse & bwc.v1.BatteryUse.$Shape} BatteryUse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.BatteryUse & bwc.v1.BatteryUse.$Shape;
+        }
+
+        namespace BatteryUse {
+
+            /** Properties of a BatteryUse. */
+            interface $Properties {
+
+                /** BatteryUse startPercent */
+                startPercent?: (number|null);
+
+                /** BatteryUse endPercent */
+                endPercent?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a BatteryUse. */
+            type $Shape = bwc.v1.BatteryUse.$Properties;
+        }
+
+        /**
+         * Properties of a TrackPoint.
+         * @deprecated Use bwc.v1.TrackPoint.$Properties instead.
+         */
+        interface ITrackPoint extends bwc.v1.TrackPoint.$Properties {
+        }
+
+        /** Represents a TrackPoint. */
+        class TrackPoint {
+
+            /**
+             * Constructs a new TrackPoint.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: bwc.v1.TrackPoint.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TrackPoint at. */
+            at?: (bwc.v1.Moment.$Properties|null);
+
+            /** TrackPoint latitudeE7. */
+            latitudeE7: number;
+
+            /** TrackPoint longitudeE7. */
+            longitudeE7: number;
+
+            /** TrackPoint accuracyDm. */
+            accuracyDm: number;
+
+            /**
+             * Encodes the specified TrackPoint message. Does not implicitly {@link bwc.v1.TrackPoint.verify|verify} messages.
+             * @param message TrackPoint message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: bwc.v1.TrackPoint.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TrackPoint message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {bwc.v1.TrackPoint & bwc.v1.TrackPoint.$Shape} TrackPoint
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): bwc.v1.TrackPoint & bwc.v1.TrackPoint.$Shape;
+        }
+
+        namespace TrackPoint {
+
+            /** Properties of a TrackPoint. */
+            interface $Properties {
+
+                /** TrackPoint at */
+                at?: (bwc.v1.Moment.$Properties|null);
+
+                /** TrackPoint latitudeE7 */
+                latitudeE7?: (number|null);
+
+                /** TrackPoint longitudeE7 */
+                longitudeE7?: (number|null);
+
+                /** TrackPoint accuracyDm */
+                accuracyDm?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TrackPoint. */
+            type $Shape = bwc.v1.TrackPoint.$Properties;
         }
 
         /**
@@ -2410,6 +2651,24 @@ export namespace bwc {
             /** Manifest ticket. */
             ticket: string;
 
+            /** Manifest cause. */
+            cause: bwc.v1.RecordingCause;
+
+            /** Manifest critical. */
+            critical: boolean;
+
+            /** Manifest mutes. */
+            mutes: bwc.v1.Mute.$Properties[];
+
+            /** Manifest categories. */
+            categories: string[];
+
+            /** Manifest battery. */
+            battery?: (bwc.v1.BatteryUse.$Properties|null);
+
+            /** Manifest track. */
+            track: bwc.v1.TrackPoint.$Properties[];
+
             /**
              * Encodes the specified Manifest message. Does not implicitly {@link bwc.v1.Manifest.verify|verify} messages.
              * @param message Manifest message or plain object to encode
@@ -2499,6 +2758,24 @@ export namespace bwc {
 
                 /** Manifest ticket */
                 ticket?: (string|null);
+
+                /** Manifest cause */
+                cause?: (bwc.v1.RecordingCause|null);
+
+                /** Manifest critical */
+                critical?: (boolean|null);
+
+                /** Manifest mutes */
+                mutes?: (bwc.v1.Mute.$Properties[]|null);
+
+                /** Manifest categories */
+                categories?: (string[]|null);
+
+                /** Manifest battery */
+                battery?: (bwc.v1.BatteryUse.$Properties|null);
+
+                /** Manifest track */
+                track?: (bwc.v1.TrackPoint.$Properties[]|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -5514,6 +5514,9 @@ export const bwc = $root.bwc = (() => {
          * @property {number} STOP_REASON_STORAGE_FULL=3 STOP_REASON_STORAGE_FULL value
          * @property {number} STOP_REASON_POWER_LOSS=4 STOP_REASON_POWER_LOSS value
          * @property {number} STOP_REASON_REPLAY=5 STOP_REASON_REPLAY value
+         * @property {number} STOP_REASON_BATTERY=6 STOP_REASON_BATTERY value
+         * @property {number} STOP_REASON_LIMIT=7 STOP_REASON_LIMIT value
+         * @property {number} STOP_REASON_POWER_OFF=8 STOP_REASON_POWER_OFF value
          */
         v1.StopReason = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -5523,6 +5526,37 @@ export const bwc = $root.bwc = (() => {
             values[valuesById[3] = "STOP_REASON_STORAGE_FULL"] = 3;
             values[valuesById[4] = "STOP_REASON_POWER_LOSS"] = 4;
             values[valuesById[5] = "STOP_REASON_REPLAY"] = 5;
+            values[valuesById[6] = "STOP_REASON_BATTERY"] = 6;
+            values[valuesById[7] = "STOP_REASON_LIMIT"] = 7;
+            values[valuesById[8] = "STOP_REASON_POWER_OFF"] = 8;
+            return values;
+        })();
+
+        /**
+         * RecordingCause enum.
+         * @name bwc.v1.RecordingCause
+         * @enum {number}
+         * @property {number} RECORDING_CAUSE_UNSPECIFIED=0 RECORDING_CAUSE_UNSPECIFIED value
+         * @property {number} RECORDING_CAUSE_BUTTON=1 RECORDING_CAUSE_BUTTON value
+         * @property {number} RECORDING_CAUSE_HOLSTER=2 RECORDING_CAUSE_HOLSTER value
+         * @property {number} RECORDING_CAUSE_LIGHT_BAR=3 RECORDING_CAUSE_LIGHT_BAR value
+         * @property {number} RECORDING_CAUSE_TASER=4 RECORDING_CAUSE_TASER value
+         * @property {number} RECORDING_CAUSE_FALL=5 RECORDING_CAUSE_FALL value
+         * @property {number} RECORDING_CAUSE_PEER=6 RECORDING_CAUSE_PEER value
+         * @property {number} RECORDING_CAUSE_LIMIT=7 RECORDING_CAUSE_LIMIT value
+         * @property {number} RECORDING_CAUSE_COMMAND=8 RECORDING_CAUSE_COMMAND value
+         */
+        v1.RecordingCause = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "RECORDING_CAUSE_UNSPECIFIED"] = 0;
+            values[valuesById[1] = "RECORDING_CAUSE_BUTTON"] = 1;
+            values[valuesById[2] = "RECORDING_CAUSE_HOLSTER"] = 2;
+            values[valuesById[3] = "RECORDING_CAUSE_LIGHT_BAR"] = 3;
+            values[valuesById[4] = "RECORDING_CAUSE_TASER"] = 4;
+            values[valuesById[5] = "RECORDING_CAUSE_FALL"] = 5;
+            values[valuesById[6] = "RECORDING_CAUSE_PEER"] = 6;
+            values[valuesById[7] = "RECORDING_CAUSE_LIMIT"] = 7;
+            values[valuesById[8] = "RECORDING_CAUSE_COMMAND"] = 8;
             return values;
         })();
 
@@ -5677,6 +5711,505 @@ export const bwc = $root.bwc = (() => {
             };
 
             return Mark;
+        })();
+
+        v1.Mute = (function() {
+
+            /**
+             * Properties of a Mute.
+             * @typedef {Object} bwc.v1.Mute.$Properties
+             * @property {bwc.v1.Moment.$Properties|null} [from] Mute from
+             * @property {bwc.v1.Moment.$Properties|null} [to] Mute to
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a Mute.
+             * @memberof bwc.v1
+             * @interface IMute
+             * @augments bwc.v1.Mute.$Properties
+             * @deprecated Use bwc.v1.Mute.$Properties instead.
+             */
+
+            /**
+             * Shape of a Mute.
+             * @typedef {bwc.v1.Mute.$Properties} bwc.v1.Mute.$Shape
+             */
+
+            /**
+             * Constructs a new Mute.
+             * @memberof bwc.v1
+             * @classdesc Represents a Mute.
+             * @constructor
+             * @param {bwc.v1.Mute.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const Mute = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * Mute from.
+             * @member {bwc.v1.Moment.$Properties|null|undefined} from
+             * @memberof bwc.v1.Mute
+             * @instance
+             */
+            Mute.prototype.from = null;
+
+            /**
+             * Mute to.
+             * @member {bwc.v1.Moment.$Properties|null|undefined} to
+             * @memberof bwc.v1.Mute
+             * @instance
+             */
+            Mute.prototype.to = null;
+
+            /**
+             * Encodes the specified Mute message. Does not implicitly {@link bwc.v1.Mute.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.Mute
+             * @static
+             * @param {bwc.v1.Mute.$Properties} message Mute message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            Mute.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.from != null && $Object.hasOwnProperty.call(message, "from"))
+                    $root.bwc.v1.Moment.encode(message.from, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                if (message.to != null && $Object.hasOwnProperty.call(message, "to"))
+                    $root.bwc.v1.Moment.encode(message.to, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a Mute message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.Mute
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.Mute & bwc.v1.Mute.$Shape} Mute
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            Mute.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.Mute();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.from = $root.bwc.v1.Moment.decode(reader, reader.size(), $undefined, _depth + 1, message.from);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.to = $root.bwc.v1.Moment.decode(reader, reader.size(), $undefined, _depth + 1, message.to);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return Mute;
+        })();
+
+        v1.BatteryUse = (function() {
+
+            /**
+             * Properties of a BatteryUse.
+             * @typedef {Object} bwc.v1.BatteryUse.$Properties
+             * @property {number|null} [startPercent] BatteryUse startPercent
+             * @property {number|null} [endPercent] BatteryUse endPercent
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a BatteryUse.
+             * @memberof bwc.v1
+             * @interface IBatteryUse
+             * @augments bwc.v1.BatteryUse.$Properties
+             * @deprecated Use bwc.v1.BatteryUse.$Properties instead.
+             */
+
+            /**
+             * Shape of a BatteryUse.
+             * @typedef {bwc.v1.BatteryUse.$Properties} bwc.v1.BatteryUse.$Shape
+             */
+
+            /**
+             * Constructs a new BatteryUse.
+             * @memberof bwc.v1
+             * @classdesc Represents a BatteryUse.
+             * @constructor
+             * @param {bwc.v1.BatteryUse.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const BatteryUse = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * BatteryUse startPercent.
+             * @member {number} startPercent
+             * @memberof bwc.v1.BatteryUse
+             * @instance
+             */
+            BatteryUse.prototype.startPercent = 0;
+
+            /**
+             * BatteryUse endPercent.
+             * @member {number} endPercent
+             * @memberof bwc.v1.BatteryUse
+             * @instance
+             */
+            BatteryUse.prototype.endPercent = 0;
+
+            /**
+             * Encodes the specified BatteryUse message. Does not implicitly {@link bwc.v1.BatteryUse.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.BatteryUse
+             * @static
+             * @param {bwc.v1.BatteryUse.$Properties} message BatteryUse message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            BatteryUse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.startPercent != null && $Object.hasOwnProperty.call(message, "startPercent") && message.startPercent !== 0)
+                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.startPercent);
+                if (message.endPercent != null && $Object.hasOwnProperty.call(message, "endPercent") && message.endPercent !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.endPercent);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a BatteryUse message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.BatteryUse
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.BatteryUse & bwc.v1.BatteryUse.$Shape} BatteryUse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            BatteryUse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.BatteryUse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.startPercent = value;
+                            else
+                                delete message.startPercent;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.endPercent = value;
+                            else
+                                delete message.endPercent;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return BatteryUse;
+        })();
+
+        v1.TrackPoint = (function() {
+
+            /**
+             * Properties of a TrackPoint.
+             * @typedef {Object} bwc.v1.TrackPoint.$Properties
+             * @property {bwc.v1.Moment.$Properties|null} [at] TrackPoint at
+             * @property {number|null} [latitudeE7] TrackPoint latitudeE7
+             * @property {number|null} [longitudeE7] TrackPoint longitudeE7
+             * @property {number|null} [accuracyDm] TrackPoint accuracyDm
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+
+            /**
+             * Properties of a TrackPoint.
+             * @memberof bwc.v1
+             * @interface ITrackPoint
+             * @augments bwc.v1.TrackPoint.$Properties
+             * @deprecated Use bwc.v1.TrackPoint.$Properties instead.
+             */
+
+            /**
+             * Shape of a TrackPoint.
+             * @typedef {bwc.v1.TrackPoint.$Properties} bwc.v1.TrackPoint.$Shape
+             */
+
+            /**
+             * Constructs a new TrackPoint.
+             * @memberof bwc.v1
+             * @classdesc Represents a TrackPoint.
+             * @constructor
+             * @param {bwc.v1.TrackPoint.$Properties=} [properties] Properties to set
+             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+             */
+            const TrackPoint = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            /**
+             * TrackPoint at.
+             * @member {bwc.v1.Moment.$Properties|null|undefined} at
+             * @memberof bwc.v1.TrackPoint
+             * @instance
+             */
+            TrackPoint.prototype.at = null;
+
+            /**
+             * TrackPoint latitudeE7.
+             * @member {number} latitudeE7
+             * @memberof bwc.v1.TrackPoint
+             * @instance
+             */
+            TrackPoint.prototype.latitudeE7 = 0;
+
+            /**
+             * TrackPoint longitudeE7.
+             * @member {number} longitudeE7
+             * @memberof bwc.v1.TrackPoint
+             * @instance
+             */
+            TrackPoint.prototype.longitudeE7 = 0;
+
+            /**
+             * TrackPoint accuracyDm.
+             * @member {number} accuracyDm
+             * @memberof bwc.v1.TrackPoint
+             * @instance
+             */
+            TrackPoint.prototype.accuracyDm = 0;
+
+            /**
+             * Encodes the specified TrackPoint message. Does not implicitly {@link bwc.v1.TrackPoint.verify|verify} messages.
+             * @function encode
+             * @memberof bwc.v1.TrackPoint
+             * @static
+             * @param {bwc.v1.TrackPoint.$Properties} message TrackPoint message or plain object to encode
+             * @param {$protobuf.Writer} [writer] Writer to encode to
+             * @returns {$protobuf.Writer} Writer
+             */
+            TrackPoint.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.at != null && $Object.hasOwnProperty.call(message, "at"))
+                    $root.bwc.v1.Moment.encode(message.at, writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                if (message.latitudeE7 != null && $Object.hasOwnProperty.call(message, "latitudeE7") && message.latitudeE7 !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).sint32(message.latitudeE7);
+                if (message.longitudeE7 != null && $Object.hasOwnProperty.call(message, "longitudeE7") && message.longitudeE7 !== 0)
+                    writer.uint32(/* id 3, wireType 0 =*/24).sint32(message.longitudeE7);
+                if (message.accuracyDm != null && $Object.hasOwnProperty.call(message, "accuracyDm") && message.accuracyDm !== 0)
+                    writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.accuracyDm);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            /**
+             * Decodes a TrackPoint message from the specified reader or buffer.
+             * @function decode
+             * @memberof bwc.v1.TrackPoint
+             * @static
+             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+             * @param {number} [length] Message length if known beforehand
+             * @returns {bwc.v1.TrackPoint & bwc.v1.TrackPoint.$Shape} TrackPoint
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            TrackPoint.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.bwc.v1.TrackPoint();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.at = $root.bwc.v1.Moment.decode(reader, reader.size(), $undefined, _depth + 1, message.at);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.sint32())
+                                message.latitudeE7 = value;
+                            else
+                                delete message.latitudeE7;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.sint32())
+                                message.longitudeE7 = value;
+                            else
+                                delete message.longitudeE7;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.accuracyDm = value;
+                            else
+                                delete message.accuracyDm;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return TrackPoint;
         })();
 
         v1.ChunkInfo = (function() {
@@ -5942,6 +6475,12 @@ export const bwc = $root.bwc = (() => {
              * @property {Uint8Array|null} [wrapsSha256] Manifest wrapsSha256
              * @property {number|null} [lostChunks] Manifest lostChunks
              * @property {string|null} [ticket] Manifest ticket
+             * @property {bwc.v1.RecordingCause|null} [cause] Manifest cause
+             * @property {boolean|null} [critical] Manifest critical
+             * @property {Array.<bwc.v1.Mute.$Properties>|null} [mutes] Manifest mutes
+             * @property {Array.<string>|null} [categories] Manifest categories
+             * @property {bwc.v1.BatteryUse.$Properties|null} [battery] Manifest battery
+             * @property {Array.<bwc.v1.TrackPoint.$Properties>|null} [track] Manifest track
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -5969,6 +6508,9 @@ export const bwc = $root.bwc = (() => {
             const Manifest = function (properties) {
                 this.marks = [];
                 this.chunks = [];
+                this.mutes = [];
+                this.categories = [];
+                this.track = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -6152,6 +6694,54 @@ export const bwc = $root.bwc = (() => {
             Manifest.prototype.ticket = "";
 
             /**
+             * Manifest cause.
+             * @member {bwc.v1.RecordingCause} cause
+             * @memberof bwc.v1.Manifest
+             * @instance
+             */
+            Manifest.prototype.cause = 0;
+
+            /**
+             * Manifest critical.
+             * @member {boolean} critical
+             * @memberof bwc.v1.Manifest
+             * @instance
+             */
+            Manifest.prototype.critical = false;
+
+            /**
+             * Manifest mutes.
+             * @member {Array.<bwc.v1.Mute.$Properties>} mutes
+             * @memberof bwc.v1.Manifest
+             * @instance
+             */
+            Manifest.prototype.mutes = $util.emptyArray;
+
+            /**
+             * Manifest categories.
+             * @member {Array.<string>} categories
+             * @memberof bwc.v1.Manifest
+             * @instance
+             */
+            Manifest.prototype.categories = $util.emptyArray;
+
+            /**
+             * Manifest battery.
+             * @member {bwc.v1.BatteryUse.$Properties|null|undefined} battery
+             * @memberof bwc.v1.Manifest
+             * @instance
+             */
+            Manifest.prototype.battery = null;
+
+            /**
+             * Manifest track.
+             * @member {Array.<bwc.v1.TrackPoint.$Properties>} track
+             * @memberof bwc.v1.Manifest
+             * @instance
+             */
+            Manifest.prototype.track = $util.emptyArray;
+
+            /**
              * Encodes the specified Manifest message. Does not implicitly {@link bwc.v1.Manifest.verify|verify} messages.
              * @function encode
              * @memberof bwc.v1.Manifest
@@ -6213,6 +6803,21 @@ export const bwc = $root.bwc = (() => {
                     writer.uint32(/* id 21, wireType 0 =*/168).uint32(message.lostChunks);
                 if (message.ticket != null && $Object.hasOwnProperty.call(message, "ticket") && message.ticket !== "")
                     writer.uint32(/* id 22, wireType 2 =*/178).string(message.ticket);
+                if (message.cause != null && $Object.hasOwnProperty.call(message, "cause") && message.cause !== 0)
+                    writer.uint32(/* id 23, wireType 0 =*/184).int32(message.cause);
+                if (message.critical != null && $Object.hasOwnProperty.call(message, "critical") && message.critical !== false)
+                    writer.uint32(/* id 24, wireType 0 =*/192).bool(message.critical);
+                if (message.mutes != null && message.mutes.length)
+                    for (let i = 0; i < message.mutes.length; ++i)
+                        $root.bwc.v1.Mute.encode(message.mutes[i], writer.uint32(/* id 25, wireType 2 =*/202).fork(), _depth + 1).ldelim();
+                if (message.categories != null && message.categories.length)
+                    for (let i = 0; i < message.categories.length; ++i)
+                        writer.uint32(/* id 26, wireType 2 =*/210).string(message.categories[i]);
+                if (message.battery != null && $Object.hasOwnProperty.call(message, "battery"))
+                    $root.bwc.v1.BatteryUse.encode(message.battery, writer.uint32(/* id 27, wireType 2 =*/218).fork(), _depth + 1).ldelim();
+                if (message.track != null && message.track.length)
+                    for (let i = 0; i < message.track.length; ++i)
+                        $root.bwc.v1.TrackPoint.encode(message.track[i], writer.uint32(/* id 28, wireType 2 =*/226).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6442,6 +7047,54 @@ export const bwc = $root.bwc = (() => {
                                 message.ticket = value;
                             else
                                 delete message.ticket;
+                            continue;
+                        }
+                    case 23: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.cause = value;
+                            else
+                                delete message.cause;
+                            continue;
+                        }
+                    case 24: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.critical = value;
+                            else
+                                delete message.critical;
+                            continue;
+                        }
+                    case 25: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.mutes && message.mutes.length))
+                                message.mutes = [];
+                            message.mutes.push($root.bwc.v1.Mute.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 26: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.categories && message.categories.length))
+                                message.categories = [];
+                            message.categories.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 27: {
+                            if (wireType !== 2)
+                                break;
+                            message.battery = $root.bwc.v1.BatteryUse.decode(reader, reader.size(), $undefined, _depth + 1, message.battery);
+                            continue;
+                        }
+                    case 28: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.track && message.track.length))
+                                message.track = [];
+                            message.track.push($root.bwc.v1.TrackPoint.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }

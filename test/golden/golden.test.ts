@@ -33,6 +33,7 @@ import { formatTlogProof, parseTlogProof, verifyTlogProof } from '../../proto/tl
 import {
   CAMERA_KEY,
   checker,
+  courseManifestOf,
   DOCK_KEY,
   LEDGER_KEY,
   LEDGER_VKEY,
@@ -170,6 +171,17 @@ describe('signatures', () => {
       manifestSha256: sha256(signed),
       manifestBytes: signed.length,
     });
+  });
+
+  // The same recording by a camera that says all it can of its course; without that it is the manifest above.
+  test('of the manifest with a course', () => {
+    const vector = readVector('course-manifest');
+    const signed = piecesOf(vector, 'signed');
+    const manifest = openManifest(signed, CAMERA_KEY.publicKey, checker);
+    expect(manifest).toEqual(vector.manifest);
+    expect(manifest).toEqual(courseManifestOf());
+    expect(toHex(signManifest(manifest, CAMERA_KEY.sign))).toBe(toHex(signed));
+    expect(toHex(sha256(signed))).toBe(textOf(vector, 'sha256'));
   });
 
   test('of the receipt', () => {

@@ -38,6 +38,7 @@ function messages(): readonly (readonly [string, Uint8Array])[] {
     ['HelloAckBody', bytesIn('hello-ack', 'body')],
     ['ReceiptBody', bytesIn('receipt', 'body')],
     ['SignedManifest', piecesOf(readVector('signed-manifest'), 'signed')],
+    ['Manifest', manifestIn(piecesOf(readVector('course-manifest'), 'signed'))],
   ];
 }
 

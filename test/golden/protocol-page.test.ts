@@ -59,6 +59,9 @@ describe('the protocol page', () => {
   const custody = new Set([
     'Moment',
     'Mark',
+    'Mute',
+    'BatteryUse',
+    'TrackPoint',
     'ChunkInfo',
     'Manifest',
     'SignedManifest',

@@ -22,7 +22,10 @@ from messages import Malformed, decode_message, encode_message
 from proof import COSIGNER, Untrue, check_growth, check_proof, cosigners, note_in, open_checkpoint, parse_vkey, recording_root, sha256, signed_by, tree_root
 from sealing import SUITE, Sealed, header_of, open_chunk, open_wraps, read_private_key, stored_bytes
 
-STOPS = ["", "button", "docked", "storage-full", "power-loss", "replay"]
+STOPS = ["", "button", "docked", "storage-full", "power-loss", "replay", "battery", "limit", "power-off"]
+CAUSES = ["", "button", "holster", "light-bar", "taser", "fall", "peer", "limit", "command"]
+MAY_BE_EMPTY = ("lost_chunks", "ticket", "wraps_sha256", "cause", "critical", "mutes", "categories", "battery", "track")
+WORDS = {"stop_reason": STOPS, "cause": CAUSES}
 # What bytes that somebody else made may raise.
 FAILURES = (Untrue, Malformed, Sealed, ValueError)
 
@@ -244,9 +247,9 @@ def reading(manifest):
     """What manifest.json says of a manifest: names in camel case, bytes in hexadecimal, what may be empty left out then."""
     said = {}
     for name, value in manifest.items():
-        if name in ("lost_chunks", "ticket", "wraps_sha256") and not value:
+        if name in MAY_BE_EMPTY and not value:
             continue
-        said[camel(name)] = STOPS[value] if name == "stop_reason" else readable(value)
+        said[camel(name)] = WORDS[name][value] if name in WORDS else readable(value)
     return said
 
 

@@ -50,6 +50,11 @@ def flag(number, name):
     return Field(number, name, "bool", False, lambda value: True)
 
 
+def signed(number, name, most):
+    """A sint32: zigzag."""
+    return Field(number, name, "sint", 0, lambda value: -most <= value <= most)
+
+
 def raw(number, name, *lengths, most=None):
     check = (lambda value: len(value) in lengths) if most is None else (lambda value: len(value) <= most)
     return Field(number, name, "bytes", b"", check)
@@ -66,6 +71,15 @@ def text(number, name, most=256, pattern=None):
     return Field(number, name, "text", "", check)
 
 
+def texts(number, name, most, high):
+    """A list of texts, none of them empty, none twice."""
+
+    def check(value):
+        return len(value) <= high and len(set(value)) == len(value) and all(1 <= len(one.encode()) <= most for one in value)
+
+    return Field(number, name, "texts", (), check)
+
+
 def hashes(number, name, high):
     """A list of hashes of 32 bytes."""
     return Field(number, name, "hashes", (), lambda value: len(value) <= high and all(len(one) == 32 for one in value))
@@ -73,6 +87,11 @@ def hashes(number, name, high):
 
 def sub(number, name, message):
     return Field(number, name, "message", None, lambda value: value is not None, message)
+
+
+def maybe(number, name, message):
+    """A message that may be missing."""
+    return Field(number, name, "message", None, lambda value: True, message)
 
 
 def many(number, name, message, low, high):
@@ -150,6 +169,12 @@ FIELDS = {
     "Bye": [raw(1, "session_id", 0, 8), text(2, "message")],
     "Moment": [num(1, "wall_us", 0, SAFE), num(2, "mono_us", 0, SAFE)],
     "Mark": [sub(1, "at", "Moment"), text(2, "kind", 64)],
+    "Mute": [sub(1, "from", "Moment"), sub(2, "to", "Moment")],
+    "BatteryUse": [num(1, "start_percent", 0, 100), num(2, "end_percent", 0, 100)],
+    "TrackPoint": [
+        *(sub(1, "at", "Moment"), signed(2, "latitude_e7", 900_000_000)),
+        *(signed(3, "longitude_e7", 1_800_000_000), num(4, "accuracy_dm")),
+    ],
     "ChunkInfo": [
         *(raw(1, "sha256", 32), num(2, "stored_bytes", 1, 263_168), num(3, "plain_bytes", 1, 262_144)),
         *(num(4, "media_start_ms"), num(5, "media_ms"), flag(6, "end_of_fragment")),
@@ -159,10 +184,12 @@ FIELDS = {
         *(num(4, "counter", 1, SAFE), raw(5, "previous_root", 0, 32), raw(6, "boot_id", 16)),
         *(text(7, "officer_id", 64, f"({OFFICER})?"), text(8, "incident_tag", 128), text(9, "media_type", 128)),
         *(num(10, "suite", 0, 1), num(11, "chunk_bytes_max", 1, 262_144), sub(12, "triggered", "Moment")),
-        *(sub(13, "started", "Moment"), sub(14, "ended", "Moment"), num(15, "stop_reason", 1, 5)),
+        *(sub(13, "started", "Moment"), sub(14, "ended", "Moment"), num(15, "stop_reason", 1, 8)),
         *(many(16, "marks", "Mark", 0, 1_000), many(17, "chunks", "ChunkInfo", 1, 40_000)),
         *(raw(18, "root", 32), num(19, "content_bytes", 0, SAFE), raw(20, "wraps_sha256", 0, 32)),
-        *(num(21, "lost_chunks"), text(22, "ticket", 4_096)),
+        *(num(21, "lost_chunks"), text(22, "ticket", 4_096), num(23, "cause", 0, 8), flag(24, "critical")),
+        *(many(25, "mutes", "Mute", 0, 500), texts(26, "categories", 56, 16), maybe(27, "battery", "BatteryUse")),
+        many(28, "track", "TrackPoint", 0, 3_000),
     ],
     "Wrap": [raw(1, "recipient", 32), raw(2, "enc", 65), raw(3, "ciphertext", 48)],
     "Wraps": [many(1, "wraps", "Wrap", 1, 8)],
@@ -178,7 +205,8 @@ TYPE = {
     **{"Ack": 0x13, "Fin": 0x14, "Receipt": 0x15, "ReceiptAck": 0x16, "Ticket": 0x17, "Ping": 0x20, "Pong": 0x21},
     **{"Telemetry": 0x22, "Abort": 0x2E, "Bye": 0x2F},
 }
-LISTS = ("list", "hashes")
+LISTS = ("list", "hashes", "texts")
+VARINTS = ("varint", "bool", "sint")
 NAME = {number: name for name, number in TYPE.items()}
 
 
@@ -199,10 +227,11 @@ def _encode_field(field: Field, value) -> bytes:
         body = encode_message(field.message, value)
     elif not value:
         return b""
-    elif field.kind in ("varint", "bool"):
-        return varint(field.number << 3) + varint(int(value))
+    elif field.kind in VARINTS:
+        number = (value << 1) ^ (value >> 31) if field.kind == "sint" else int(value)
+        return varint(field.number << 3) + varint(number)
     else:
-        body = value.encode() if field.kind == "text" else value
+        body = value.encode() if field.kind in ("text", "texts") else value
     return varint(field.number << 3 | 2) + varint(len(body)) + body
 
 
@@ -214,12 +243,12 @@ def decode_message(name: str, data: bytes):
         field = fields.get(number)
         if field is None:
             continue
-        if wire != (0 if field.kind in ("varint", "bool") else 2):
+        if wire != (0 if field.kind in VARINTS else 2):
             raise Malformed(f"{name}.{field.name} is written in another way")
         if field.kind == "list":
             message[field.name].append(decode_message(field.message, value))
-        elif field.kind == "hashes":
-            message[field.name].append(value)
+        elif field.kind in LISTS:
+            message[field.name].append(_decode_value(field, value))
         else:
             message[field.name] = _decode_value(field, value)
     for field in FIELDS[name]:
@@ -234,7 +263,9 @@ def _decode_value(field: Field, value):
         return value != 0
     if field.kind == "message":
         return decode_message(field.message, value)
-    if field.kind != "text":
+    if field.kind == "sint":
+        return (value >> 1) ^ -(value & 1)
+    if field.kind not in ("text", "texts"):
         return value
     try:
         return value.decode("utf-8")
@@ -268,6 +299,13 @@ def _in_order(ranges, start: int) -> bool:
     return True
 
 
+def _is_course(manifest) -> bool:
+    """Mutes and track in the order of the camera's monotonic clock."""
+    mutes = [one[end]["mono_us"] for one in manifest["mutes"] for end in ("from", "to")]
+    track = [one["at"]["mono_us"] for one in manifest["track"]]
+    return mutes == sorted(mutes) and track == sorted(track)
+
+
 _WHOLE = {
     "Hello": lambda m: m["version_min"] <= m["version_max"],
     "LinkProbe": lambda m: m["seq"] < m["count"],
@@ -279,7 +317,7 @@ _WHOLE = {
     "Ack": lambda m: m["durable_to"] <= m["received_to"] and _in_order(m["missing"], m["received_to"]),
     "ReceiptBody": lambda m: m["consistency_from"] > 0 or not m["consistency"],
     "Ticket": lambda m: m["consistency_from"] > 0 or not m["consistency"],
-    "Manifest": lambda m: (m["wraps_sha256"] == b"") == (m["suite"] == 0),
+    "Manifest": lambda m: (m["wraps_sha256"] == b"") == (m["suite"] == 0) and _is_course(m),
     "Data": lambda m: m["offset"] + len(m["payload"]) <= SAFE,
 }
 

@@ -26,7 +26,7 @@ KEM_SUITE = b"KEM" + KEM.to_bytes(2, "big")
 HPKE_SUITE = b"HPKE" + b"".join(one.to_bytes(2, "big") for one in (KEM, KDF, AEAD))
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 # What of a manifest is known before chunk 0.
-HEADER_FIELDS = [*range(1, 14), 22]
+HEADER_FIELDS = [*range(1, 14), 22, 23]
 
 
 class Sealed(Exception):

@@ -26,7 +26,8 @@ ENUMS = {
     "class": ["", "retry", "renegotiate", "restart-stream", "never"],
     "outcome": ["", "accepted", "quarantined"],
     "state": ["", "ready", "recording", "docked", "transferring", "storage-full"],
-    "stop_reason": ["", "button", "docked", "storage-full", "power-loss", "replay"],
+    "stop_reason": ["", "button", "docked", "storage-full", "power-loss", "replay", "battery", "limit", "power-off"],
+    "cause": ["", "button", "holster", "light-bar", "taser", "fall", "peer", "limit", "command"],
     "code": [
         *("", "version", "unknown-camera", "unknown-dock", "bad-signature", "malformed", "oversize", "no-session"),
         *("unknown-stream", "stale-lease", "prefix-mismatch", "bad-manifest", "bad-chunk", "storage-full"),
@@ -135,6 +136,17 @@ def check_link(vectors: Vectors) -> None:
     parts = Parts()
     pieces = [{**part, "offset": at, "piece": receipt[at : at + 128]} for at in range(0, len(receipt), 128)]
     same("receipt of its parts", [parts.add(one) for one in reversed(pieces)][-1], receipt)
+
+
+def check_course(vectors: Vectors) -> int:
+    vector = vectors.all["course-manifest"]
+    signed = join(vector["signed"])
+    same("course manifest's name", sha256(signed).hex(), vector["sha256"])
+    manifest = decode_message("Manifest", decode_message("SignedManifest", signed)["manifest"])
+    same("course manifest", {**manifest, **meaning(vector["manifest"])}, manifest)
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(vector["cameraKey"]["seed"]))
+    same("course manifest signed again", sign_manifest(key, manifest), signed)
+    return 1
 
 
 def check_manifest(vectors: Vectors) -> int:
@@ -284,7 +296,7 @@ def main(argv) -> int:
     try:
         pdus = check_pdus(vectors)
         check_link(vectors)
-        signatures = check_handshake(vectors) + check_manifest(vectors) + check_ledger(vectors) + check_receipts(vectors)
+        signatures = check_handshake(vectors) + check_manifest(vectors) + check_course(vectors) + check_ledger(vectors) + check_receipts(vectors)
         signatures += check_growths(vectors) + check_sealed(vectors)
     except Different as error:
         print(error, file=sys.stderr)

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { toHex, utf8 } from '../../../proto/bytes.ts';
 import { isCameraId, isDockId, isRecordingId } from '../../../proto/ids.ts';
 import { sealedBytesOf } from '../../../proto/cobblestone.ts';
+import type { Course } from '../../../proto/course.ts';
 import type { ChunkInfo, Manifest, Suite } from '../../../proto/manifest.ts';
 import { recordingRoot } from '../../../proto/merkle.ts';
 import type {
@@ -281,6 +282,40 @@ const chunk = (suite: Suite): fc.Arbitrary<ChunkInfo> =>
       storedBytes: suite === 0 ? info.plainBytes : sealedBytesOf(info.plainBytes),
     }));
 
+const inOrder = <Member>(members: readonly Member[], usOf: (member: Member) => number): readonly Member[] =>
+  members.toSorted((a, b) => usOf(a) - usOf(b));
+
+/** What a camera says beside the pictures: any of it, or nothing. */
+const course: fc.Arbitrary<Course & Pick<Manifest, 'cause'>> = fc.record(
+  {
+    cause: fc.constantFrom('button', 'holster', 'light-bar', 'taser', 'fall', 'peer', 'limit', 'command'),
+    critical: fc.constant(true as const),
+    mutes: fc
+      .array(moment, { minLength: 2, maxLength: 8 })
+      .map((moments) => inOrder(moments, ({ monoUs }) => monoUs))
+      .map((moments) =>
+        moments.slice(1).flatMap((to, at) => (at % 2 === 0 ? [{ from: moments[at] ?? to, to }] : [])),
+      ),
+    categories: fc.uniqueArray(
+      text(56).filter((name) => name !== ''),
+      { minLength: 1, maxLength: 16 },
+    ),
+    battery: fc.record({ startPercent: fc.nat(100), endPercent: fc.nat(100) }),
+    track: fc
+      .array(
+        fc.record({
+          at: moment,
+          latitudeE7: fc.integer({ min: -900_000_000, max: 900_000_000 }),
+          longitudeE7: fc.integer({ min: -1_800_000_000, max: 1_800_000_000 }),
+          accuracyDm: uint32,
+        }),
+        { minLength: 1, maxLength: 5 },
+      )
+      .map((points) => inOrder(points, ({ at }) => at.monoUs)),
+  },
+  { requiredKeys: [] },
+);
+
 const manifestOf = (suite: Suite): fc.Arbitrary<Manifest> =>
   fc
     .record({
@@ -304,12 +339,23 @@ const manifestOf = (suite: Suite): fc.Arbitrary<Manifest> =>
       triggered: moment,
       started: moment,
       ended: moment,
-      stopReason: fc.constantFrom('button', 'docked', 'storage-full', 'power-loss', 'replay'),
+      stopReason: fc.constantFrom(
+        'button',
+        'docked',
+        'storage-full',
+        'power-loss',
+        'replay',
+        'battery',
+        'limit',
+        'power-off',
+      ),
+      course,
       marks: fc.array(fc.record({ at: moment, kind: text(64) }), { maxLength: 5 }),
       chunks: fc.array(chunk(suite), { minLength: 1, maxLength: 40 }),
     })
-    .map(({ wrapsSha256, lostChunks, ticket, ...fields }) => ({
+    .map(({ wrapsSha256, lostChunks, ticket, course: said, ...fields }) => ({
       ...fields,
+      ...said,
       ...(wrapsSha256 === undefined ? {} : { wrapsSha256 }),
       ...(lostChunks === undefined ? {} : { lostChunks }),
       ...(ticket === undefined ? {} : { ticket }),

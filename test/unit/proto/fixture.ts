@@ -3,7 +3,7 @@ import { concat, fromHex } from '../../../proto/bytes.ts';
 import { type CustodyEntry, encodeEntry } from '../../../proto/custody-entry.ts';
 import type { Checker, Sign } from '../../../proto/digest.ts';
 import { type CameraId, isCameraId, isDockId, isRecordingId, type RecordingId } from '../../../proto/ids.ts';
-import type { ChunkInfo, Manifest } from '../../../proto/manifest.ts';
+import type { ChunkInfo, Manifest, Moment } from '../../../proto/manifest.ts';
 import { inclusionProof, leafHash, recordingRoot, rootOf } from '../../../proto/merkle.ts';
 import { formatCheckpoint } from '../../../proto/checkpoint.ts';
 import { formatVkey, signNote } from '../../../proto/note.ts';
@@ -94,6 +94,30 @@ export function manifestOf(chunks: readonly Uint8Array[] = CHUNKS): Manifest {
     chunks: infos,
     root,
     contentBytes: infos.reduce((sum, info) => sum + info.storedBytes, 0),
+  };
+}
+
+/** The same recording by a camera that says all it can of its course. */
+export function courseManifestOf(): Manifest {
+  const at = (ms: number): Moment => ({
+    wallUs: 1_793_275_230_000_000 + ms * 1000,
+    monoUs: 90_000_000 + ms * 1000,
+  });
+  return {
+    ...manifestOf(),
+    stopReason: 'battery',
+    cause: 'taser',
+    critical: true,
+    mutes: [
+      { from: at(100), to: at(250) },
+      { from: at(300), to: at(1000) },
+    ],
+    categories: ['use-of-force', 'arrest'],
+    battery: { startPercent: 6, endPercent: 5 },
+    track: [
+      { at: at(0), latitudeE7: 455_122_250, longitudeE7: -1_226_587_440, accuracyDm: 45 },
+      { at: at(800), latitudeE7: -338_567_844, longitudeE7: 1_512_152_961, accuracyDm: 0 },
+    ],
   };
 }
 
