@@ -58,6 +58,7 @@ export class WorldCamera implements CameraView {
   #isPowered = false;
   /** Where a person has put it; it goes on there after a restart. */
   #isDocked = false;
+  #told: ((doing: string) => void) | undefined;
 
   constructor(parts: CameraParts) {
     const { cameraId, officer } = parts.setting;
@@ -66,7 +67,10 @@ export class WorldCamera implements CameraView {
     this.#officer = officer;
     this.#chance = parts.scene.chance.split(cameraId);
     this.#signer = makeSigner(`${cameraId} of ${parts.scene.chance.split('keys').uint32()}`);
-    this.disk = new FaultDisk({ seed: `flash ${this.#chance.split('flash').uint32()}` });
+    this.disk = new FaultDisk({
+      seed: `flash ${this.#chance.split('flash').uint32()}`,
+      gone: () => this.#gone(),
+    });
   }
 
   get publicKey(): Uint8Array {
@@ -104,6 +108,19 @@ export class WorldCamera implements CameraView {
     for (let n = 0; n < tornWrites; n++) scene.fault('torn-write', this.cameraId, doing);
     for (let n = 0; n < lostWrites; n++) scene.fault('lost-write', this.cameraId, doing);
     for (let n = 0; n < lostNames; n++) scene.fault('lost-name', this.cameraId, doing);
+  }
+
+  /** The power goes with the disk operation after the next `operations`; `gone` is told then, and what it found. */
+  cutPowerAfter(operations: number, gone: (doing: string) => void): void {
+    this.#told = gone;
+    this.disk.failAfter(operations);
+  }
+
+  /** Room on its flash, which is as good as new, and a plug that stays where it is. */
+  calm(): void {
+    this.weary(FRESH);
+    this.disk.leaveRoom(Number.POSITIVE_INFINITY);
+    this.disk.failAfter(Number.POSITIVE_INFINITY);
   }
 
   record(): void {
@@ -175,6 +192,13 @@ export class WorldCamera implements CameraView {
       ready: () => this.#isDocked && life.dock(),
     });
     this.#life = life;
+  }
+
+  #gone(): void {
+    const { doing } = this;
+    this.cutPower();
+    this.#told?.(doing);
+    this.#told = undefined;
   }
 
   #end(): void {

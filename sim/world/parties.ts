@@ -21,6 +21,8 @@ export interface DockMachine extends DockView {
   boot(): Promise<void>;
   /** The plug is pulled: nothing of this life happens any more. The links that it serves are cut by whoever made them. */
   cutPower(): void;
+  /** The plug goes with the disk operation after the next `operations` (`FaultDisk.failAfter`, `gone`); `gone` is told then, and what it was doing. */
+  cutPowerAfter(operations: number, gone: (doing: string) => void): void;
   /** Talks with a camera until the link ends; says why. */
   serve(link: DockLink): Promise<string>;
   /** What the storm does to it, by name. Anything it cannot do now changes nothing. */

@@ -55,6 +55,7 @@ export function watchFlash(flash: Flash & Vault, watcher: FlashWatcher): Flash &
       watcher.erasing(recordingId);
       return flash.erase(recordingId, receipt);
     },
+    note: (...noted) => flash.note(...noted),
     next: () => flash.next(),
   };
 }

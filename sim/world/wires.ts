@@ -1,0 +1,225 @@
+import type { Link as CameraLink } from '../../device/ports.ts';
+import { decodePdu } from '../../proto/codec.ts';
+import { LinkError, PduError } from '../../proto/errors.ts';
+import type { CameraId, RecordingId } from '../../proto/ids.ts';
+import { type Message, MESSAGE_TYPE } from '../../proto/messages.ts';
+import { makeUartWire } from '../fault/uart-wire.ts';
+import { makeWire, type Wire, type WireHarm } from '../fault/wire.ts';
+import type { FaultKind } from './coverage.ts';
+import type { DockMachine } from './parties.ts';
+import type { Scene } from './scene.ts';
+import { watchLink } from './watched.ts';
+
+/** How the way between one camera and a dock behaves, from the scenario. */
+export interface WireSetting {
+  /** A line of packets, a UART at its bytes, or a broker that all cameras of a dock share. */
+  readonly over: 'line' | 'uart' | 'broker';
+  readonly baud: number;
+}
+
+/** What goes wrong on wires while the storm lasts; all zero in calm. */
+export interface WireWeather {
+  readonly loss: number;
+  readonly repeat: number;
+  readonly reorder: number;
+  readonly delayMs: number;
+  readonly bitErrorRate: number;
+}
+
+export const CALM_WIRES: WireWeather = { loss: 0, repeat: 0, reorder: 0, delayMs: 0, bitErrorRate: 0 };
+
+const CALM_DELAY_MS = 2;
+const TYPE_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(MESSAGE_TYPE).map(([name, byte]) => [byte, name]),
+);
+const KIND_OF_HARM: Readonly<Record<WireHarm, FaultKind>> = {
+  loss: 'packet-loss',
+  repeat: 'packet-repeat',
+  reorder: 'packet-reorder',
+  delay: 'packet-delay',
+};
+
+interface OpenWire {
+  readonly camera: CameraId;
+  readonly dock: DockMachine;
+  readonly wire: Wire;
+  /** What was said last on it, for the table of states. */
+  last: string;
+  /** What each stream is of, and how much of each recording the dock said was durable. */
+  readonly streams: Map<number, RecordingId>;
+  readonly durable: Map<RecordingId, number>;
+  isServed: boolean;
+  isUnplugged: boolean;
+}
+
+/** All links between cameras and docks, and what befalls them. */
+export class Wires {
+  readonly #scene: Scene;
+  readonly #crashed: (error: unknown) => void;
+  readonly #open = new Set<OpenWire>();
+  readonly #partedUntilUs = new Map<CameraId, number>();
+  weather: WireWeather = CALM_WIRES;
+  #made = 0;
+
+  /** `crashed` hears of a conversation that ended as none may. */
+  constructor(scene: Scene, crashed: (error: unknown) => void) {
+    this.#scene = scene;
+    this.#crashed = crashed;
+  }
+
+  /** A fresh link to a dock, whose other end that dock serves. Rejects with LinkError while there is no way. */
+  open(camera: CameraId, dock: DockMachine, setting: WireSetting): Promise<CameraLink> {
+    if (!dock.isUp) return Promise.reject(LinkError.gone(`${dock.dockId} is off`));
+    this.#countRivals(camera);
+    this.#made += 1;
+    const wire: OpenWire = {
+      ...{ camera, dock, last: 'nothing', isServed: true, isUnplugged: false },
+      ...{ streams: new Map<number, RecordingId>(), durable: new Map<RecordingId, number>() },
+      wire: this.#make(camera, setting, (): OpenWire => wire),
+    };
+    this.#open.add(wire);
+    const dockLink = watchLink(wire.wire.dock, this.#listener(wire, 'dock'));
+    dock
+      .serve(dockLink)
+      .then(() => this.#served(wire))
+      .catch(this.#crashed);
+    return Promise.resolve(watchLink(wire.wire.camera, this.#listener(wire, 'camera')));
+  }
+
+  /** The camera's links vanish: it was pulled out, or has no power. `isNoticed`: the dock sees it too. */
+  unplug(camera: CameraId, isNoticed: boolean): void {
+    for (const wire of this.#open) {
+      if (wire.camera !== camera || wire.isUnplugged) continue;
+      wire.isUnplugged = true;
+      if (isNoticed) this.#cut(wire);
+      else void wire.wire.camera.close();
+    }
+  }
+
+  /** Both ends of whatever links the camera has end at once. */
+  hangUp(camera: CameraId): void {
+    for (const wire of this.#of(camera)) {
+      this.#scene.fault('hang-up', camera, wire.last);
+      this.#cut(wire);
+    }
+  }
+
+  /** The camera's end is gone and the dock is not told: the next link is the rival of this one. */
+  halfClose(camera: CameraId): void {
+    for (const wire of this.#of(camera)) {
+      this.#scene.fault('hang-up', camera, wire.last);
+      void wire.wire.camera.close();
+    }
+  }
+
+  /** Nothing gets through, either way, for so long; nobody is told. */
+  part(camera: CameraId, ms: number): void {
+    for (const wire of this.#of(camera)) this.#scene.fault('partition', camera, wire.last);
+    this.#partedUntilUs.set(camera, this.#scene.clock.monoUs() + ms * 1_000);
+  }
+
+  /** The broker of a dock starts over: every link through it ends. */
+  restartBroker(dock: DockMachine): void {
+    const through = [...this.#open].filter(
+      (wire) => wire.dock === dock && wire.wire.dock.transport === 'mqtt',
+    );
+    for (const wire of through) {
+      this.#scene.fault('broker-restart', dock.dockId, wire.last);
+      this.#cut(wire);
+    }
+  }
+
+  /** The dock has no power: nobody is told anything, but both ends are gone. */
+  cutDock(dock: DockMachine): void {
+    for (const wire of this.#open) if (wire.dock === dock) this.#cut(wire);
+  }
+
+  calm(): void {
+    this.weather = CALM_WIRES;
+    this.#partedUntilUs.clear();
+  }
+
+  #make(camera: CameraId, { over, baud }: WireSetting, self: () => OpenWire): Wire {
+    const { clock } = this.#scene;
+    const chance = this.#scene.chance.split(`wire ${this.#made}`);
+    const count = (kind: FaultKind): void => this.#scene.coverage.count(kind, self().last);
+    const isParted = (): boolean => clock.monoUs() < (this.#partedUntilUs.get(camera) ?? 0);
+    const weather = (): WireWeather => this.weather;
+    if (over === 'uart') {
+      const { bitErrorRate } = weather();
+      return makeUartWire({ clock, chance, baud, latencyMs: 1, bitErrorRate, met: () => count('bit-error') });
+    }
+    return makeWire({
+      ...{ clock, chance },
+      ...(over === 'broker' ? { cameraId: camera } : {}),
+      // Asked anew for every packet: weather changes while a link is up.
+      get loss() {
+        return isParted() ? 1 : weather().loss;
+      },
+      get repeat() {
+        return weather().repeat;
+      },
+      get reorder() {
+        return weather().reorder;
+      },
+      get delayMs() {
+        return CALM_DELAY_MS + weather().delayMs;
+      },
+      met: (harm, pdu) => {
+        if (harm === 'loss' && isParted()) return;
+        if (harm === 'delay' && weather().delayMs === 0) return;
+        this.#scene.coverage.count(KIND_OF_HARM[harm], nameOf(pdu));
+      },
+    });
+  }
+
+  #countRivals(camera: CameraId): void {
+    for (const wire of this.#of(camera))
+      if (wire.isServed) this.#scene.fault('rival-session', camera, wire.last);
+  }
+
+  #of(camera: CameraId): readonly OpenWire[] {
+    return [...this.#open].filter((wire) => wire.camera === camera);
+  }
+
+  #cut(wire: OpenWire): void {
+    wire.wire.cut();
+    this.#open.delete(wire);
+  }
+
+  #served(wire: OpenWire): void {
+    wire.isServed = false;
+    this.#open.delete(wire);
+  }
+
+  /** Everything that is said goes into the trace; what a dock promises goes into the history. */
+  #listener(wire: OpenWire, by: 'camera' | 'dock'): (what: 'sent' | 'heard', pdu: Uint8Array) => void {
+    const { trace, clock } = this.#scene;
+    const number = this.#made;
+    return (what, pdu) => {
+      const name = nameOf(pdu);
+      // Its last four bytes are its checksum.
+      const sum = Buffer.from(pdu.subarray(-4)).toString('hex');
+      trace.line(`${clock.monoUs()} wire ${number} ${by} ${what} ${name} ${pdu.length} ${sum}`);
+      if (what === 'heard') return;
+      wire.last = name;
+      if (by === 'dock' && (name === 'accept' || name === 'ack')) this.#promised(wire, pdu);
+    };
+  }
+
+  #promised({ camera, dock, streams, durable }: OpenWire, pdu: Uint8Array): void {
+    const message: Message | PduError = decodePdu(pdu, pdu.length);
+    if (message instanceof PduError) return;
+    if (message.type === 'accept') streams.set(message.stream, message.recordingId);
+    if (message.type !== 'accept' && message.type !== 'ack') return;
+    const recordingId = streams.get(message.stream);
+    const { durableTo: bytes } = message;
+    if (recordingId === undefined || bytes === 0 || durable.get(recordingId) === bytes) return;
+    durable.set(recordingId, bytes);
+    this.#scene.history.record({ what: 'durable', dock: dock.dockId, camera, recordingId, bytes });
+  }
+}
+
+function nameOf(pdu: Uint8Array): string {
+  return TYPE_NAMES.get(pdu[0] ?? 0) ?? 'unknown';
+}
