@@ -1,4 +1,5 @@
-import type { CameraId, DockId, RecordingId } from '../../proto/ids.ts';
+import type { CameraId, DockId } from '../../proto/ids.ts';
+import type { Manifest } from '../../proto/manifest.ts';
 import type { Holdings, Ledger } from '../../dock/ports.ts';
 import type { WorldEvent } from '../world/history.ts';
 import type { Scene } from '../world/scene.ts';
@@ -8,10 +9,9 @@ export interface World {
   readonly scene: Scene;
   readonly cameras: readonly CameraView[];
   readonly docks: readonly DockView[];
-  /** Opens a stored chunk of a sealed recording as the custodian would; undefined when it does not open. */
+  /** The footage in a stored chunk of a sealed recording, as the custodian opens it; undefined when it does not open. */
   open(
-    wraps: Uint8Array,
-    place: { recordingId: RecordingId; index: number },
+    chunk: { readonly manifest: Manifest; readonly wraps: Uint8Array | undefined; readonly index: number },
     stored: Uint8Array,
   ): Uint8Array | undefined;
 }
