@@ -32,7 +32,7 @@ export class Page {
   constructor(
     person: string,
     chance: Chance,
-    has: { readonly token: string; readonly keys: PageKeys } | undefined = undefined,
+    has?: { readonly token: string; readonly keys: PageKeys },
   ) {
     const { token, keys } = has ?? { token: '', keys: keysOf(chance) };
     this.person = person;
