@@ -195,7 +195,7 @@ export interface Battery {
   use(load: BatteryLoad): void;
 }
 
-export type BatteryLoad = 'idle' | 'recording' | 'docked';
+export type BatteryLoad = 'off' | 'sleep' | 'idle' | 'recording' | 'docked';
 
 /** What a camera can say of itself at this moment, for displays; nothing in custody rests on it. */
 export interface Gauges {

@@ -4,7 +4,13 @@ import type { Battery, BatteryLoad, Clock } from '../ports.ts';
 export const BATTERY_PERCENT_DEFAULT = 80;
 
 // Percent an hour. Ten hours of recording empty a full battery, two hours in a bay fill it, and it waits for two days.
-const PERCENT_AN_HOUR: Readonly<Record<BatteryLoad, number>> = { recording: -10, docked: 50, idle: -2 };
+const PERCENT_AN_HOUR: Readonly<Record<BatteryLoad, number>> = {
+  recording: -10,
+  docked: 50,
+  idle: -2,
+  sleep: -0.3,
+  off: 0,
+};
 const HOUR_US = 3_600_000_000;
 
 /**
