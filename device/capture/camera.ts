@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { toHex, utf8 } from '../../proto/bytes.ts';
 import { isRecordingId, type RecordingId } from '../../proto/ids.ts';
 import { MARK_KIND_BYTES_MAX, MARKS_MAX } from '../../proto/limits.ts';
-import type { Moment, StopReason } from '../../proto/manifest.ts';
+import type { Moment, RecordingCause, StopReason } from '../../proto/manifest.ts';
 import { RecorderDriver, type RecordingPorts } from './driver.ts';
 import { CaptureError } from './error.ts';
 import { type Footage, FOOTAGE_DEFAULT } from './footage/footage.ts';
@@ -45,7 +45,18 @@ export interface Camera {
   /** Comes first, and once. Gives the recordings that it recovered; they come out of `closed` too. */
   ready(): Promise<readonly Film[]>;
   /** Starts to record, with what the pre-event buffer holds. Resolves when the recording's header is durable. */
-  trigger(): Promise<RecordingId>;
+  trigger(cause?: RecordingCause): Promise<RecordingId>;
+  /**
+   * Closes the recording under way and goes on in a new one, without a gap between their pictures. Rejects with
+   * CAPTURE_BUSY when there is none, and with FLASH_FULL when there was room for the end of the one only.
+   */
+  renew(reason: StopReason): Promise<RecordingId>;
+  /** From here on the camera is this officer's; empty: nobody's. What it saw before is forgotten, as it was another's. */
+  wear(officerId: string): Promise<void>;
+  /** Sees nothing, and forgets what it saw, until `uncover` or a trigger. */
+  cover(): Promise<void>;
+  /** Sees again, where it looks ahead of a trigger. */
+  uncover(): Promise<void>;
   /** Marks this moment of the recording under way; `kind` is 1 to 64 bytes. */
   mark(kind: string): Promise<void>;
   /** Undefined when nothing is being recorded, or when the flash had no room for a single fragment. */
@@ -93,7 +104,7 @@ class BodyCamera implements Camera {
     return films;
   }
 
-  trigger(): Promise<RecordingId> {
+  trigger(cause?: RecordingCause): Promise<RecordingId> {
     const at = this.#now();
     return this.#order(async () => {
       this.#checkIdle();
@@ -101,9 +112,54 @@ class BodyCamera implements Camera {
       await this.#see(at.monoUs, { cut: true });
       lens.open(at.monoUs);
       return this.#begin(
-        { event: 'trigger', recordingId: this.#newId(), at },
+        { event: 'trigger', recordingId: this.#newId(), at, ...(cause === undefined ? {} : { cause }) },
         `video/mp4; codecs="${lens.codec}"`,
       );
+    });
+  }
+
+  renew(reason: StopReason): Promise<RecordingId> {
+    const at = this.#now();
+    return this.#order(async () => {
+      const lens = this.#lens;
+      if (lens === undefined || this.#recorder.state.at !== 'recording')
+        throw busy('there is no recording to go on with');
+      await this.#see(at.monoUs, { cut: true });
+      // Part of a frame is left: the next file begins with it.
+      const seenUs = lens.seenUs ?? at.monoUs;
+      const from = { wallUs: at.wallUs - (at.monoUs - seenUs), monoUs: seenUs };
+      await this.#stopAt(from, reason);
+      lens.open(seenUs);
+      return this.#begin(
+        { event: 'trigger', recordingId: this.#newId(), at: from, cause: 'limit' },
+        `video/mp4; codecs="${lens.codec}"`,
+      );
+    });
+  }
+
+  wear(officerId: string): Promise<void> {
+    const { monoUs } = this.#now();
+    return this.#order(async () => {
+      this.#checkIdle();
+      await this.#see(monoUs, { cut: true });
+      this.#recorder.wornBy(officerId);
+      this.#lens?.wornBy(officerId);
+      await this.#dispatch({ event: 'forget' });
+    });
+  }
+
+  cover(): Promise<void> {
+    return this.#order(async () => {
+      this.#checkIdle();
+      this.#lens?.cover();
+      await this.#dispatch({ event: 'forget' });
+    });
+  }
+
+  uncover(): Promise<void> {
+    const { monoUs } = this.#now();
+    return this.#order(async () => {
+      if (this.#options.preEventMs > 0) (await this.#openLens()).open(monoUs);
     });
   }
 
@@ -271,7 +327,8 @@ class BodyCamera implements Camera {
   }
 
   async #openLens(): Promise<Lens> {
-    const { clock, keys, officerId, footage = FOOTAGE_DEFAULT, optics = cameraOptics } = this.#options;
+    const { officerId } = this.#recorder;
+    const { clock, keys, footage = FOOTAGE_DEFAULT, optics = cameraOptics } = this.#options;
     const { gopMs } = optics;
     this.#lens ??= new Lens(await optics.openEncoder(footage), {
       ...{ clock, gopMs },

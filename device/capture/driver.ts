@@ -1,6 +1,6 @@
 import { FieldError } from '../../proto/errors.ts';
 import type { Moment } from '../../proto/manifest.ts';
-import type { Clock, Flash, Keys, PlainChunk, Vault } from '../ports.ts';
+import type { Clock, Flash, Keys, PlainChunk, Sensors, Vault } from '../ports.ts';
 import { FilmInHand } from './film.ts';
 import type { Footage } from './footage/footage.ts';
 import type { Muxer } from './fragment.ts';
@@ -22,11 +22,14 @@ export interface RecordingPorts {
   readonly keys: Keys;
   /** 16 bytes, new at every start; the same as in Hello. */
   readonly bootId: Uint8Array;
+  /** Who has the camera until `wear` says otherwise. */
   readonly officerId: string;
   /** A hint for people, never a link; may be empty. */
   readonly incidentTag: string;
   /** The newest checkpoint that a dock has handed out, asked for as a recording begins: the recording is younger than that. */
   readonly ticket: () => string | undefined;
+  /** What is signed beside the pictures; without them nothing is said. */
+  readonly sensors?: Sensors;
   /** How far before the trigger a recording may reach. 0: the lens is covered until the trigger. */
   readonly preEventMs: number;
 }
@@ -42,11 +45,13 @@ export class RecorderDriver {
   #film: FilmInHand | undefined;
   #muxer: Muxer | undefined;
   #mediaType = '';
+  #officerId: string;
   #developed: Film | undefined;
   #refusal: FieldError<string> | undefined;
 
   constructor(ports: RecordingPorts, picture: { readonly footage: Footage; readonly optics: Optics }) {
     this.#ports = ports;
+    this.#officerId = ports.officerId;
     this.#picture = picture;
   }
 
@@ -71,6 +76,15 @@ export class RecorderDriver {
   /** What the flash said when it refused something of the newest recording. */
   get refusal(): FieldError<string> | undefined {
     return this.#refusal;
+  }
+
+  get officerId(): string {
+    return this.#officerId;
+  }
+
+  /** Whose the recordings are that begin from here on. */
+  wornBy(officerId: string): void {
+    this.#officerId = officerId;
   }
 
   /** Starts a recording of that media type. The state is `ready` again when the flash had no room for it. */
@@ -135,8 +149,9 @@ export class RecorderDriver {
     recordingId,
     triggered,
     started,
+    cause,
   }: Extract<RecorderEffect, { effect: 'open' }>): Promise<void> {
-    const { flash, keys, bootId, officerId, incidentTag } = this.#ports;
+    const { flash, keys, bootId, incidentTag } = this.#ports;
     const { counter, previousRoot } = await flash.next();
     const ticket = this.#ports.ticket();
     const draft = {
@@ -145,14 +160,16 @@ export class RecorderDriver {
       counter,
       previousRoot,
       bootId,
-      officerId,
+      officerId: this.#officerId,
       incidentTag,
       mediaType: this.#mediaType,
       triggered,
       started,
+      ...(cause === undefined ? {} : { cause }),
       ...(ticket === undefined ? {} : { ticket }),
     };
     this.#film = await FilmInHand.open(flash, draft, keys);
+    await this.#film.carry(this.#ports.sensors ?? {});
   }
 
   async #drain(): Promise<readonly RecorderEvent[]> {

@@ -18,7 +18,7 @@ interface LensOptions {
 export class Lens {
   readonly #encoder: Encoder;
   readonly #clock: Clock;
-  readonly #names: LensOptions['names'];
+  #names: LensOptions['names'];
   readonly #gopUs: number;
   /** Monotonic time of the first frame that no take holds yet; undefined while the lens is covered. */
   #seenToUs: number | undefined;
@@ -39,6 +39,16 @@ export class Lens {
   /** Monotonic time at which the next whole take will have been seen; undefined while covered. */
   get dueUs(): number | undefined {
     return this.#seenToUs === undefined ? undefined : this.#seenToUs + this.#gopUs;
+  }
+
+  /** Monotonic time up to which everything has been taken; undefined while covered. */
+  get seenUs(): number | undefined {
+    return this.#seenToUs;
+  }
+
+  /** Whose the pictures are from here on. */
+  wornBy(officerId: string): void {
+    this.#names = { ...this.#names, officerId };
   }
 
   /** Starts to see at this moment; no change when it is open already. */

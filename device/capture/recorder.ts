@@ -1,6 +1,6 @@
 import type { RecordingId } from '../../proto/ids.ts';
 import { CHUNKS_MAX, MARKS_MAX } from '../../proto/limits.ts';
-import type { Mark, Moment, StopReason } from '../../proto/manifest.ts';
+import type { Mark, Moment, RecordingCause, StopReason } from '../../proto/manifest.ts';
 import type { PlainChunk, RecordingEnd } from '../ports.ts';
 import type { Gop } from './footage/footage.ts';
 
@@ -43,7 +43,12 @@ export type RecorderState =
 export type RecorderEvent =
   /** The lens has seen another group of pictures. */
   | { readonly event: 'take'; readonly take: Take }
-  | { readonly event: 'trigger'; readonly recordingId: RecordingId; readonly at: Moment }
+  | {
+      readonly event: 'trigger';
+      readonly recordingId: RecordingId;
+      readonly at: Moment;
+      readonly cause?: RecordingCause;
+    }
   /** A film is to be recorded in place of what the lens sees. */
   | { readonly event: 'replay'; readonly recordingId: RecordingId; readonly at: Moment }
   | { readonly event: 'mark'; readonly mark: Mark }
@@ -54,7 +59,9 @@ export type RecorderEvent =
   /** The film that is being recorded turned out to be broken: nothing of it is to stay. */
   | { readonly event: 'abandon' }
   /** Every chunk there was has become an event. */
-  | { readonly event: 'drained' };
+  | { readonly event: 'drained' }
+  /** What was seen and not asked for is to be forgotten. */
+  | { readonly event: 'forget' };
 
 export type RecorderEffect =
   | {
@@ -62,6 +69,7 @@ export type RecorderEffect =
       readonly recordingId: RecordingId;
       readonly triggered: Moment;
       readonly started: Moment;
+      readonly cause?: RecordingCause;
     }
   /** Make chunks of this take; they come back as events. */
   | { readonly effect: 'mux'; readonly take: Take }
@@ -114,6 +122,8 @@ function whenReady(state: Ready, event: RecorderEvent, setting: RecorderSetting)
       const next = { at: 'recording', recordingId, source: 'file', chunks: 0, marks: [] } as const;
       return [next, [{ effect: 'open', recordingId, triggered: at, started: at }]];
     }
+    case 'forget':
+      return [RECORDER_START, []];
     case 'mark':
     case 'chunk':
     case 'stop':
@@ -128,7 +138,7 @@ function whenReady(state: Ready, event: RecorderEvent, setting: RecorderSetting)
 
 function startFromRing(
   state: Ready,
-  { recordingId, at }: Extract<RecorderEvent, { event: 'trigger' }>,
+  { recordingId, at, cause }: Extract<RecorderEvent, { event: 'trigger' }>,
   setting: RecorderSetting,
 ): RecorderStep {
   const earliestUs = at.monoUs - setting.preEventMs * 1000;
@@ -137,7 +147,7 @@ function startFromRing(
   return [
     { at: 'recording', recordingId, source: 'lens', chunks: 0, marks: [] },
     [
-      { effect: 'open', recordingId, triggered: at, started },
+      { effect: 'open', recordingId, triggered: at, started, ...(cause === undefined ? {} : { cause }) },
       ...before.map((take) => ({ effect: 'mux', take }) as const),
     ],
   ];
@@ -166,6 +176,7 @@ function whenRecording(state: Recording, event: RecorderEvent): RecorderStep {
     case 'trigger':
     case 'replay':
     case 'drained':
+    case 'forget':
       return [state, []];
     default:
       return event satisfies never;
@@ -209,6 +220,7 @@ function whenClosing(state: Closing, event: RecorderEvent): RecorderStep {
     case 'mark':
     case 'stop':
     case 'abandon':
+    case 'forget':
       return [state, []];
     default:
       return event satisfies never;
