@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { officerOf } from './mode.ts';
 import type { Asked, Deed } from './rule.ts';
 import type { FirmwareEffect, FirmwareEvent, FirmwareState, Rolling } from './state.ts';
 
@@ -20,6 +21,8 @@ export function effectOf(deed: Deed, asked: Asked, next: FirmwareState): Firmwar
       return { effect: 'start-tail', afterMs: asked.setting.postEventMs };
     case 'start-limit':
       return { effect: 'start-limit', afterMs: asked.setting.recordingMsMax };
+    case 'wear':
+      return { effect: 'wear', officer: officerOf(next.mode) };
     case 'announce':
       return { effect: 'announce', tag: asked.setting.tag };
     case 'look':
@@ -60,9 +63,9 @@ function told(deed: Wordy, event: FirmwareEvent): FirmwareEffect {
     case 'end memory-full':
       return { effect: 'end', reason: 'storage-full' };
     case 'end battery':
-      return { effect: 'end', reason: 'button' };
+      return { effect: 'end', reason: 'battery' };
     case 'end power-off':
-      return { effect: 'end', reason: 'button' };
+      return { effect: 'end', reason: 'power-off' };
     case 'load idle':
       return { effect: 'load', load: 'idle' };
     case 'load recording':

@@ -125,6 +125,8 @@ export type FirmwareEffect =
   | { readonly effect: 'mark'; readonly kind: string }
   | { readonly effect: 'start-tail' | 'start-limit'; readonly afterMs: number }
   | { readonly effect: 'stop-tail' | 'stop-limit' }
+  /** From here on what is seen is this officer's. */
+  | { readonly effect: 'wear'; readonly officer: string }
   /** See nothing and forget what was seen; or see again. */
   | { readonly effect: 'cover' | 'uncover' }
   /** Talk to whatever dock there is; or to none. */

@@ -75,7 +75,7 @@ const BOOT: Row = {
   'battery-dead': POWER_LOST,
   ...timers(LATE),
   looked: unless('interrupted', go('recovering', 'open'), stay('open')),
-  recovered: go('ready', 'load idle', 'signal on'),
+  recovered: go('ready', 'wear', 'load idle', 'signal on'),
   'begin-failed': LATE,
   halted: LATE,
 };
@@ -104,8 +104,8 @@ const READY: Row = {
   'stealth-off': unless('stealthy', alter('lit', 'signal on'), ignore('it is not in stealth')),
   sleep: go('sleep', 'cover', 'load sleep'),
   wake: ignore('the camera is awake'),
-  assign: alter('assigned', 'cover', 'uncover'),
-  unassign: alter('unassigned', 'cover', 'uncover'),
+  assign: alter('assigned', 'wear'),
+  unassign: alter('unassigned', 'wear'),
   'power-on': ignore('the camera is on'),
   'power-off': go('shutdown', 'signal off', 'halt'),
   dock: go('docked/charging', 'cover', 'load docked', 'enter-bay'),
@@ -189,15 +189,13 @@ const SLEEP: Row = {
   record: unless('no room', FULL, go('recording', 'uncover', ...BEGUN)),
   sleep: ignore('the camera sleeps'),
   wake: go('ready', 'uncover', 'load idle', 'signal on'),
-  assign: alter('assigned'),
-  unassign: alter('unassigned'),
   dock: go('docked/charging', 'load docked', 'enter-bay'),
   'memory-full': noted,
   'battery-low': noted,
 };
 
 const IN_BAY = refuse('the camera is in a bay: take it out');
-const leave = go('ready', 'leave-bay', 'uncover', 'load idle', 'signal on');
+const leave = go('ready', 'leave-bay', 'wear', 'uncover', 'load idle', 'signal on');
 const DOCKED: Row = {
   ...sensors(ignore('a camera in a bay does not record')),
   peer: ignore('a camera in a bay does not record'),
@@ -235,7 +233,7 @@ const UNPLUGGED: Row = {
   undock: unless(
     'battery critical',
     go('shutdown', 'halt'),
-    go('ready', 'uncover', 'load idle', 'signal on'),
+    go('ready', 'wear', 'uncover', 'load idle', 'signal on'),
   ),
   'battery-critical': go('shutdown', 'halt'),
   'battery-dead': POWER_LOST,

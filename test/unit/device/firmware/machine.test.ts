@@ -107,7 +107,7 @@ describe('a recording', () => {
     const later = worn({ event: 'record' }, { event: 'stop' }, { event: 'assign', officer: '9' });
     expect(later.state.mode).toMatchObject({ at: 'ready', officer: '9' });
     // What was seen while it was another's is nobody's footage now.
-    expect(names(later.effects)).toEqual(['cover', 'uncover']);
+    expect(later.effects).toEqual([{ effect: 'wear', officer: '9' }]);
   });
 
   // Goal: a camera in a bay is nobody's. Method: dock, take out for somebody else, take out for nobody.

@@ -1,0 +1,388 @@
+import { FieldError } from '../../proto/errors.ts';
+import type { RecordingId } from '../../proto/ids.ts';
+import type { RecordingCause } from '../../proto/manifest.ts';
+import type { Cancel } from '../ports.ts';
+import { Cradle, type CradleNews } from '../upload/cradle.ts';
+import type { BatteryLevel, BodyFacts, BodyOptions, Outcome } from './body-ports.ts';
+import { answer, step } from './machine.ts';
+import { officerOf } from './mode.ts';
+import {
+  type Cause,
+  FIRMWARE_START,
+  type FirmwareEffect,
+  type FirmwareEvent,
+  type FirmwareState,
+} from './state.ts';
+
+// A recording that the memory ended before its first fragment leaves no film to tell of it: the camera looks.
+const LOOK_MS = 1_000;
+
+/** Effects that take their time. */
+type Lasting =
+  | ('look' | 'open' | 'begin' | 'renew' | 'end' | 'mark' | 'wear' | 'cover' | 'uncover')
+  | ('enter-bay' | 'leave-bay' | 'halt');
+
+/**
+ * The machine with hands, from switching on to switching off: one life of a camera. Events are answered at once and in
+ * order; what they ask for holds for the moment at which they came. Time and chance come through its ports only.
+ */
+export class Body {
+  readonly #options: BodyOptions;
+  readonly #cradle: Cradle;
+  #state: FirmwareState = FIRMWARE_START;
+  /** Everything that was begun so far: what must come after it waits for it. */
+  #busy: Promise<void> = Promise.resolve();
+  readonly #timers = new Map<'tail' | 'limit' | 'look' | 'battery', Cancel>();
+  #begunUs = 0;
+  /** Recordings whose header is on its way into the memory. */
+  #beginning = 0;
+  #waiting = 0;
+  #isOver = false;
+  #over: (how: 'off' | Error) => void = () => undefined;
+  /** Resolves when the camera is off; rejects when it failed, and would not go on. */
+  readonly ended: Promise<void>;
+
+  constructor(options: BodyOptions) {
+    this.#options = options;
+    const { clock, vault, memory, battery, cradle } = options;
+    this.#cradle = new Cradle({
+      ...cradle,
+      clock,
+      vault,
+      gauges: {
+        read: async () => ({
+          batteryPercent: battery.percent(),
+          flashFreeBytes: await memory.freeBytes(),
+          officerId: officerOf(this.#state.mode),
+        }),
+      },
+      tell: (news) => this.#heard(news),
+    });
+    this.ended = new Promise((resolve, reject) => {
+      this.#over = (how) => (how === 'off' ? resolve() : reject(how));
+    });
+    // Whoever starts a camera may look at its end later than it comes.
+    this.ended.catch(() => undefined);
+  }
+
+  get state(): FirmwareState {
+    return this.#state;
+  }
+
+  /** Rejects with a FieldError when the memory cannot be asked. */
+  async facts(): Promise<BodyFacts> {
+    const { battery, memory, clock } = this.#options;
+    const { mode } = this.#state;
+    return {
+      batteryPercent: battery.percent(),
+      flashFreeBytes: await memory.freeBytes(),
+      officerId: officerOf(mode),
+      recordingMs: 'number' in mode ? (clock.monoUs() - this.#begunUs) / 1000 : undefined,
+    };
+  }
+
+  /** Switches on. Resolves when the camera is ready, what was interrupted is closed. Rejects when it cannot be. */
+  async start(): Promise<void> {
+    const { battery, officer } = this.#options;
+    const on = this.do({ event: 'power-on' });
+    void this.do({ event: 'assign', officer });
+    await on;
+    void this.#films();
+    this.#timers.set(
+      'battery',
+      battery.onLevel((level) => this.#cause(levelEvent(level))),
+    );
+    if (battery.level !== 'good') this.#cause(levelEvent(battery.level));
+    this.#look();
+  }
+
+  /** Answers one event; resolves when everything that it asked for is done. Rejects only with what ends the camera. */
+  async do(event: FirmwareEvent): Promise<Outcome> {
+    if (this.#isOver) return { came: 'refused', why: 'the camera is off' };
+    const { setting } = this.#options;
+    const said = answer(this.#state, event, setting);
+    const [state, effects] = step(this.#state, event, setting);
+    this.#state = state;
+    // All are begun before any is waited for, so that each holds for this moment.
+    const outcomes = await Promise.all(effects.map((effect) => this.#track(this.#perform(effect))));
+    if ('ignored' in said) return { came: 'ignored', why: said.ignored };
+    if ('refused' in said) return { came: 'refused', why: said.refused };
+    return outcomes.reduce(together, DONE);
+  }
+
+  /** An event of the camera's own: whatever comes of it, nobody is waiting for an answer. */
+  #cause(event: FirmwareEvent): void {
+    this.do(event).then(
+      (outcome) => {
+        if (outcome.came === 'refused') this.#options.tell({ news: 'trouble', why: outcome.why });
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #track(outcome: Promise<Outcome>): Promise<Outcome> {
+    const settled = outcome.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#busy = this.#busy.then(() => settled);
+    return outcome;
+  }
+
+  async #perform(effect: FirmwareEffect): Promise<Outcome> {
+    try {
+      return (await this.#carryOut(effect)) ?? DONE;
+    } catch (error) {
+      if (!(error instanceof FieldError)) throw error;
+      if (effect.effect === 'open' || effect.effect === 'look') throw error;
+      if (effect.effect === 'begin' || effect.effect === 'renew')
+        this.#notBegun(effect.number, String(error.code));
+      return { came: 'refused', why: error.message };
+    }
+  }
+
+  #carryOut(effect: FirmwareEffect): Promise<Outcome> | undefined {
+    const { camera } = this.#options;
+    switch (effect.effect) {
+      case 'look':
+        return this.#lookAtMemory();
+      case 'open':
+        return this.#open();
+      case 'begin':
+        return this.#begin(effect, camera.trigger(signedCause(effect.cause)));
+      case 'renew':
+        return this.#renew(effect);
+      case 'end':
+        return camera
+          .stop(effect.reason)
+          .then((film) => (film === undefined ? DONE : { came: 'done', film }));
+      case 'mark':
+        return camera.mark(effect.kind).then(() => DONE);
+      case 'wear':
+        return camera.wear(effect.officer).then(() => DONE);
+      case 'cover':
+        return camera.cover().then(() => DONE);
+      case 'uncover':
+        return camera.uncover().then(() => DONE);
+      case 'enter-bay':
+        return this.#later(() => this.#enterBay());
+      case 'leave-bay':
+        return this.#later(() => this.#cradle.undock());
+      case 'halt':
+        return this.#later(() => this.#halt());
+      default:
+        this.#atOnce(effect);
+        return undefined;
+    }
+  }
+
+  #atOnce(effect: Exclude<FirmwareEffect, { effect: Lasting }>): void {
+    const { battery, announce, tell, cut } = this.#options;
+    switch (effect.effect) {
+      case 'start-tail':
+        return this.#arm('tail', effect.afterMs, { event: 'tail-over' });
+      case 'start-limit':
+        return this.#arm('limit', effect.afterMs, { event: 'limit-reached' });
+      case 'stop-tail':
+        return this.#disarm('tail');
+      case 'stop-limit':
+        return this.#disarm('limit');
+      case 'load':
+        return battery.use(effect.load);
+      case 'announce':
+        return announce?.(effect.tag);
+      case 'signal':
+        return tell({ news: 'signal', signal: effect.signal });
+      case 'cut':
+        this.#end('off');
+        return cut();
+      default:
+        return effect satisfies never;
+    }
+  }
+
+  async #lookAtMemory(): Promise<Outcome> {
+    const interrupted = await this.#options.memory.interrupted();
+    return this.do({ event: 'looked', interrupted });
+  }
+
+  async #open(): Promise<Outcome> {
+    await this.#options.camera.ready();
+    await this.#weigh();
+    return this.do({ event: 'recovered' });
+  }
+
+  async #begin(
+    { cause, officer }: Pick<Extract<FirmwareEffect, { effect: 'begin' }>, 'cause' | 'officer'>,
+    header: Promise<RecordingId>,
+  ): Promise<Outcome> {
+    this.#begunUs = this.#options.clock.monoUs();
+    this.#beginning += 1;
+    try {
+      const recordingId = await header;
+      this.#options.tell({ news: 'recording', recordingId, cause, officer });
+      return { came: 'done', recordingId };
+    } finally {
+      this.#beginning -= 1;
+    }
+  }
+
+  async #renew({ isMuted }: Extract<FirmwareEffect, { effect: 'renew' }>): Promise<Outcome> {
+    const { camera } = this.#options;
+    const officer = officerOf(this.#state.mode);
+    const begun = this.#begin({ cause: 'limit', officer }, camera.renew('limit'));
+    // What was muted in the file before is muted in this one from its first moment.
+    if (isMuted) await camera.mark('mute');
+    return begun;
+  }
+
+  #notBegun(number: number, code: string): void {
+    this.#cause({ event: 'begin-failed', number });
+    if (code === 'FLASH_FULL') this.#cause({ event: 'memory-full' });
+  }
+
+  async #enterBay(): Promise<Outcome> {
+    await this.#count();
+    if (this.#state.mode.at === 'docked') this.#cradle.dock();
+    return DONE;
+  }
+
+  async #count(): Promise<void> {
+    this.#waiting = (await this.#options.vault.waiting()).length;
+  }
+
+  async #halt(): Promise<Outcome> {
+    await this.#cradle.undock();
+    await this.#options.camera.close();
+    const outcome = await this.do({ event: 'halted' });
+    this.#end('off');
+    return outcome;
+  }
+
+  #fail(error: unknown): void {
+    this.#end(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #end(how: 'off' | Error): void {
+    this.#isOver = true;
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    this.#over(how);
+  }
+
+  /** What comes after everything that was begun before it. */
+  #later(act: () => Promise<Outcome | void>): Promise<Outcome> {
+    return this.#busy.then(act).then((outcome) => outcome ?? DONE);
+  }
+
+  #arm(timer: 'tail' | 'limit', afterMs: number, event: FirmwareEvent): void {
+    this.#disarm(timer);
+    this.#timers.set(
+      timer,
+      this.#options.clock.after(afterMs, () => this.#cause(event)),
+    );
+  }
+
+  #disarm(timer: 'tail' | 'limit'): void {
+    this.#timers.get(timer)?.();
+    this.#timers.delete(timer);
+  }
+
+  #look(): void {
+    const { clock, camera } = this.#options;
+    this.#timers.set(
+      'look',
+      clock.after(LOOK_MS, () => {
+        const isLost =
+          'number' in this.#state.mode && this.#beginning === 0 && camera.recording === undefined;
+        if (isLost) this.#cause({ event: 'memory-full' });
+        this.#look();
+      }),
+    );
+  }
+
+  /** Whether there is room to begin with. */
+  async #weigh(): Promise<void> {
+    const { memory } = this.#options;
+    const isScarce = (await memory.freeBytes()) < memory.scarceBytes;
+    this.#cause({ event: isScarce ? 'memory-scarce' : 'memory-free' });
+  }
+
+  async #films(): Promise<void> {
+    const { camera, tell } = this.#options;
+    try {
+      for await (const film of camera.closed()) {
+        tell({ news: 'closed', film });
+        // By the time that this is read another may have begun, which it says nothing of.
+        if (film.stopReason === 'storage-full' && camera.recording === undefined)
+          this.#cause({ event: 'memory-full' });
+        else this.#aside(this.#weigh());
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #heard(news: CradleNews): void {
+    this.#options.tell(news);
+    switch (news.news) {
+      case 'docked':
+        return this.#cause({ event: 'contact', waiting: this.#waiting });
+      case 'progress': {
+        const { durableBytes, totalBytes } = news;
+        return this.#cause({ event: 'progress', durableBytes, totalBytes, waiting: this.#waiting });
+      }
+      case 'receipt':
+        this.#waiting = Math.max(0, this.#waiting - 1);
+        return this.#cause({ event: 'receipt', waiting: this.#waiting });
+      case 'erased':
+        return this.#aside(Promise.all([this.#weigh(), this.#count()]));
+      case 'unreachable':
+      case 'interrupted':
+        return this.#cause({ event: 'parted' });
+      case 'idle':
+        return this.#cause({ event: 'idle' });
+      case 'refused':
+      case 'distrust':
+        return;
+      default:
+        news satisfies never;
+    }
+  }
+
+  /** What only a display is the poorer for when it fails. */
+  #aside(act: Promise<unknown>): void {
+    act.catch((error: unknown) => {
+      if (!(error instanceof FieldError)) return this.#fail(error);
+      this.#options.tell({ news: 'trouble', why: error.message });
+    });
+  }
+}
+
+const DONE: Outcome = { came: 'done' };
+
+/** Of several things asked for at once: the first that was refused, or what they brought. */
+function together(one: Outcome, other: Outcome): Outcome {
+  if (one.came !== 'done') return one;
+  return other.came === 'done' ? { ...one, ...other } : other;
+}
+
+function levelEvent(level: BatteryLevel): FirmwareEvent {
+  switch (level) {
+    case 'good':
+      return { event: 'battery-good' };
+    case 'low':
+      return { event: 'battery-low' };
+    case 'critical':
+      return { event: 'battery-critical' };
+    case 'empty':
+      return { event: 'battery-dead' };
+    default:
+      return level satisfies never;
+  }
+}
+
+/** A command to a simulated camera is nobody's hand: its manifest says nothing of it. */
+function signedCause(cause: Cause): RecordingCause | undefined {
+  return cause === 'command' ? undefined : cause;
+}
