@@ -31,6 +31,8 @@ export interface WatchOptions {
 }
 
 const US_PER_MS = 1_000;
+// A camera sends what is critical first, so what is older comes later: while it is here, a number that is not here yet is no loss.
+const HERE_GAP_US = 600_000_000;
 
 /**
  * Looks for footage that should be here and is not, and keeps the ledger's word about it true: a `missing` entry for each
@@ -42,6 +44,8 @@ export class Watch {
   readonly #book = new CounterBook();
   /** When an upload was first seen to stand still, by the monotonic clock. */
   readonly #stillSinceUs = new Map<RecordingId, number>();
+  /** When a gap of a camera that is here was first seen, by the monotonic clock. */
+  readonly #gapSinceUs = new Map<string, number>();
   #next = 0;
   #looking: Promise<readonly Absence[]> | undefined;
   #again = false;
@@ -84,7 +88,7 @@ export class Watch {
   async #lookOnce(): Promise<readonly Absence[]> {
     await this.#readOn();
     const bays = this.#ports.bays();
-    const now = [...this.#book.absences(), ...(await this.#partial(bays)), ...this.#overdue(bays)];
+    const now = [...this.#lost(bays), ...(await this.#partial(bays)), ...this.#overdue(bays)];
     const keys = new Set(now.map(absenceKey));
     const named = this.#book.named();
     const fresh = now.filter((absence) => !named.has(absenceKey(absence)));
@@ -104,6 +108,23 @@ export class Watch {
       this.#next = index + 1;
       this.#book.take(entry);
     }
+  }
+
+  /** Gaps and broken links. A gap of a camera that is here is named once it has stayed as it is for so long that nothing will close it. */
+  #lost(bays: readonly Bay[]): readonly Absence[] {
+    const nowUs = this.#ports.clock.monoUs();
+    const here = new Set(bays.map(({ camera }) => camera));
+    const all = this.#book.absences();
+    const named = this.#book.named();
+    const young = all.filter(
+      (one) => one.kind === 'gap' && here.has(one.camera) && !named.has(absenceKey(one)),
+    );
+    const keys = new Set(young.map(absenceKey));
+    for (const key of this.#gapSinceUs.keys()) if (!keys.has(key)) this.#gapSinceUs.delete(key);
+    for (const key of keys) if (!this.#gapSinceUs.has(key)) this.#gapSinceUs.set(key, nowUs);
+    return all.filter(
+      (one) => nowUs - (this.#gapSinceUs.get(absenceKey(one)) ?? -HERE_GAP_US) >= HERE_GAP_US,
+    );
   }
 
   async #partial(bays: readonly Bay[]): Promise<readonly Absence[]> {

@@ -1,3 +1,4 @@
+import { byUrgency } from '../../device/flash/kept.ts';
 import type { ClosedRecording, Vault } from '../../device/ports.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 
@@ -21,7 +22,7 @@ export class MemoryVault implements Vault {
 
   waiting(): Promise<readonly ClosedRecording[]> {
     const all = [...this.#kept.values()].map(({ recording }) => recording);
-    return Promise.resolve(all.toSorted((a, b) => a.counter - b.counter));
+    return Promise.resolve(all.toSorted(byUrgency));
   }
 
   read(recordingId: RecordingId, start: number, end: number): Promise<Uint8Array> {

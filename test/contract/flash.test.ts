@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Disk, systemDisk } from '../../device/flash/disk.ts';
 import { type FileFlash, openFlash } from '../../device/flash/file-flash.ts';
-import type { Flash, Vault } from '../../device/ports.ts';
+import type { Flash, Note, Vault } from '../../device/ports.ts';
 import { openSealing } from '../../device/seal/seal.ts';
 import { concat, utf8 } from '../../proto/bytes.ts';
-import { peekManifest } from '../../proto/manifest.ts';
+import { peekManifest, type RecordingCause } from '../../proto/manifest.ts';
 import { FaultDisk } from '../../sim/fault/disk.ts';
 import { MemoryVault } from '../../sim/fault/memory-vault.ts';
 import { chunkOf, headerOf, idOf, manifestOf } from '../unit/device/camera-kit.ts';
@@ -50,8 +50,8 @@ const worlds: readonly (readonly [string, () => Promise<World>])[] = [
 const sizes = [700, 1000, 300] as const;
 
 /** Opens, fills and closes recording `counter`. */
-async function record({ flash }: World, counter: number): Promise<Uint8Array> {
-  const header = headerOf(counter);
+async function record({ flash }: World, counter: number, cause?: RecordingCause): Promise<Uint8Array> {
+  const header = headerOf(counter, cause === undefined ? {} : { cause });
   await flash.open(header);
   const chunks = sizes.map((size, index) => chunkOf(index, size));
   for (const chunk of chunks) await flash.append(header.recordingId, chunk);
@@ -102,6 +102,19 @@ describe.each(worlds)('Flash and Vault on %s', (_name, make) => {
     }
   });
 
+  // Goal: what is critical waits in front, whenever it was recorded, before and after a restart. Method: four, two of them critical.
+  it('offers what is critical first', async () => {
+    const causes = ['button', 'taser', 'peer', 'fall'] as const;
+    for (const [index, cause] of causes.entries()) await record(world, index + 1, cause);
+    for (const restart of [false, true]) {
+      if (restart) await world.restart();
+      const waiting = await world.flash.waiting();
+      expect(waiting.map(({ counter }) => counter)).toEqual([2, 4, 1, 3]);
+      expect(waiting.map(({ critical }) => critical)).toEqual([true, true, undefined, undefined]);
+    }
+    expect(await world.flash.next()).toMatchObject({ counter: 5 });
+  });
+
   // Goal: the next recording names the last one's root, whatever has become of that. Method: close, erase, restart.
   it('chains counters and roots past an erasure', async () => {
     const root = peekManifest(await record(world, 1)).root;
@@ -123,20 +136,25 @@ describe.each(worlds)('Flash and Vault on %s', (_name, make) => {
     await expect(world.flash.read(idOf(1), 0, 1)).rejects.toThrow(/not closed/);
   });
 
-  // Goal: what was open when the camera stopped comes back with its chunks up to the last whole fragment, its marks,
+  // Goal: what was open when the camera stopped comes back with its chunks up to the last whole fragment, its marks and notes,
   // and the clocks at that chunk. Method: stop after half a fragment, restart.
   it('gives back what was interrupted', async () => {
-    const header = headerOf(1);
+    const header = headerOf(1, { cause: 'light-bar' });
+    const notes: readonly Note[] = [
+      { note: 'battery', at: { wallUs: 7, monoUs: 8 }, percent: 0 },
+      { note: 'place', at: { wallUs: 7, monoUs: 9 }, latitudeE7: -1, longitudeE7: 2, accuracyDm: 0 },
+    ];
     const mark = { at: { wallUs: 7_000_000, monoUs: 7_000 }, kind: 'late' };
     await world.flash.open(header);
     const chunks = [chunkOf(0, 100), chunkOf(1, 300, false), chunkOf(2, 200), chunkOf(3, 400, false)];
     for (const chunk of chunks) await world.flash.append(header.recordingId, chunk);
     await world.flash.mark(header.recordingId, mark);
+    for (const note of notes) await world.flash.note(header.recordingId, note);
     expect(await world.flash.interrupted()).toEqual([]);
     await world.restart();
     const whole = chunks.slice(0, 3).map(({ info }) => info);
     expect(await world.flash.interrupted()).toEqual([
-      { header, chunks: whole, marks: [mark], lastWritten: chunks[2]?.at },
+      { header, chunks: whole, marks: [mark], notes, lastWritten: chunks[2]?.at },
     ]);
     await world.flash.close(header.recordingId, manifestOf(header, whole, { stopReason: 'power-loss' }));
     await world.restart();
@@ -219,10 +237,12 @@ describe('Vault in memory', () => {
         content: chunk.bytes,
       };
     };
-    const vault = new MemoryVault([make(2), make(1)]);
-    expect((await vault.waiting()).map(({ counter }) => counter)).toEqual([1, 2]);
+    const critical = make(3);
+    const urgent = { ...critical, recording: { ...critical.recording, critical: true as const } };
+    const vault = new MemoryVault([make(2), make(1), urgent]);
+    expect((await vault.waiting()).map(({ counter }) => counter)).toEqual([3, 1, 2]);
     expect(await vault.read(idOf(1), 10, 20)).toEqual(chunkOf(1, 100).bytes.slice(10, 20));
     await vault.erase(idOf(1), utf8('receipt'));
-    expect((await vault.waiting()).map(({ counter }) => counter)).toEqual([2]);
+    expect((await vault.waiting()).map(({ counter }) => counter)).toEqual([3, 2]);
   });
 });

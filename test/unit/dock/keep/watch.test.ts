@@ -9,6 +9,7 @@ import { MemoryLedger } from '../../../../sim/fault/memory-ledger.ts';
 import { cameraId as camera, checked, LEDGER_KEY, ORIGIN, sha256 } from '../../proto/fixture.ts';
 
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const US = 1_000;
 const recording = checked('aa'.repeat(16), isRecordingId);
 const later = checked('bb'.repeat(16), isRecordingId);
@@ -112,6 +113,40 @@ describe('the watch', () => {
       { type: 'found', because: 'arrived', ...gap },
     ]);
     expect(await yard.watch.listed()).toEqual([]);
+  });
+
+  // Critical recordings come first, so a docked camera's older ones may still be on their way.
+  test('says nothing of a gap while the camera may still close it', async () => {
+    yard.bays = [{ name: 'mqtt cam-1', transport: 'mqtt', camera, recording, state: 'receiving' }];
+    for (const counter of [3, 1]) {
+      await yard.accept(counter);
+      await yard.watch.look();
+      yard.clock.advance(9 * MINUTE_MS);
+      await yard.watch.look();
+    }
+    expect(await yard.told()).toEqual([]);
+    await yard.accept(2);
+    yard.clock.advance(HOUR_MS);
+    await yard.watch.look();
+    expect(await yard.told()).toEqual([]);
+  });
+
+  test('names a gap when the camera leaves it open, or stays and does not close it', async () => {
+    yard.bays = [{ name: 'mqtt cam-1', transport: 'mqtt', camera, state: 'idle' }];
+    await yard.accept(3);
+    await yard.watch.look();
+    yard.clock.advance(10 * MINUTE_MS);
+    await yard.watch.look();
+    expect(await yard.told()).toMatchObject([{ type: 'missing', counterFrom: 1, counterTo: 2 }]);
+    await yard.accept(6);
+    await yard.watch.look();
+    expect(await yard.told()).toHaveLength(1);
+    yard.bays = [];
+    await yard.watch.look();
+    expect(await yard.told()).toMatchObject([
+      { counterTo: 2 },
+      { type: 'missing', counterFrom: 4, counterTo: 5 },
+    ]);
   });
 
   test('a gap that closes in the middle becomes two', async () => {
