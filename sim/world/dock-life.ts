@@ -172,6 +172,9 @@ export class DockLife {
     const watched = watchLedger(ledger, (note) => this.#alive(() => this.#seen(note, heard)));
     const time = await this.#openTime(watched);
     const { origin } = ledger;
+    // A mount point is there before anything is mounted.
+    await mirror?.makeFolder(MIRROR_FOLDER);
+    await mirror?.syncFolder('/');
     const second = mirror && { mirror: { dir: MIRROR_FOLDER, origin, disk: mirror, tell: () => undefined } };
     const remember = rememberFrom(watched);
     const store = await openStore({ dir: DOCK_FOLDER, disk: mount, index, remember, ...second });

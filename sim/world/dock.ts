@@ -19,7 +19,6 @@ import {
   type OpenedDock,
   type DockListener,
   isBug,
-  MIRROR_FOLDER,
 } from './dock-life.ts';
 import { MachineClock } from './machine-clock.ts';
 import type { DockHarm, DockMachine, MachineParts } from './parties.ts';
@@ -70,8 +69,9 @@ export class WorldDock implements DockMachine {
     this.dockId = dockId;
     this.#chance = scene.chance.split(dockId);
     this.#signer = makeSigner(`${dockId} of ${scene.chance.split('keys').uint32()}`);
-    const { publicKey, sign } = makeSigner(`log of ${dockId} of ${scene.chance.split('keys').uint32()}`);
-    this.#log = { origin: `world.example/${dockId}`, publicKey, sign };
+    const log = makeSigner(`log of ${dockId} of ${scene.chance.split('keys').uint32()}`);
+    const sign: Signer['sign'] = (message) => log.sign(message);
+    this.#log = { origin: `world.example/${dockId}`, publicKey: log.publicKey, sign };
     const { publicKey: own } = this.#signer;
     this.identity = { kind: 'dock', id: dockId, publicKey: own, ledger: vkeyOf(this.#log) };
     this.disk = this.#makeDisk('disk');
@@ -124,8 +124,6 @@ export class WorldDock implements DockMachine {
     const { scene } = this.#parts;
     const life = new DockLife(this.#lifeParts(() => life));
     this.#life = life;
-    // A mount point is there before anything is mounted.
-    await this.#mirror?.mount().makeFolder(MIRROR_FOLDER);
     await life.boot();
     if (life === this.#life && life.isReady) scene.history.record({ what: 'booted', machine: this.dockId });
   }
