@@ -1,5 +1,7 @@
 import type { CameraId } from '../../proto/ids.ts';
 import { Chance } from '../fault/chance.ts';
+import { ManualClock } from '../fault/manual-clock.ts';
+import { type Cast, planCast, planDeeds } from './deeds.ts';
 import { between, one } from './draw.ts';
 import { type Busy, planHarms } from './plan-harms.ts';
 import type { Action, CameraOption, DockOption, Scenario } from './scenario.ts';
@@ -9,6 +11,7 @@ import type { WireSetting } from './wires.ts';
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const STORM_MINUTES = [5, 8, 12, 20, 40] as const;
+const MOST_DEEDS = 40;
 const CALM_MS = 20 * MINUTE_MS;
 const BAUDS = [115_200, 460_800, 921_600] as const;
 const GOP_SECONDS = [1, 2, 5] as const;
@@ -35,14 +38,51 @@ export function plan(seed: number): Scenario {
   );
   const busy = lives.flatMap((life) => life.busy);
   const harms = planHarms(chance.split('harms'), { swarm, stormMs, busy, cameras, docks: docks.length });
-  const actions = [...lives.flatMap((life) => life.actions), ...harms]
+  const { cast, deeds } = planPeople(chance.split('people'), {
+    ...{ swarm, stormMs, docks: docks.length, officers: cameras.map(({ officer }) => officer) },
+    recordings: lives.flatMap(({ actions }) => actions.filter((action) => action.do === 'record')).length,
+  });
+  const actions = [...lives.flatMap((life) => life.actions), ...harms, ...deeds]
     .filter(({ atMs }) => atMs < stormMs)
     .toSorted((a, b) => a.atMs - b.atMs);
-  return { seed, stormMs, calmMs: CALM_MS, cameras, docks, actions };
+  return { seed, stormMs, calmMs: CALM_MS, cameras, docks, cast, actions };
+}
+
+interface PeoplePlan {
+  readonly swarm: Swarm;
+  readonly stormMs: number;
+  readonly docks: number;
+  readonly recordings: number;
+  readonly officers: readonly string[];
+}
+
+function planPeople(
+  chance: Chance,
+  { swarm, officers, ...world }: PeoplePlan,
+): { readonly cast: Cast; readonly deeds: readonly Action[] } {
+  const modes = (
+    [
+      ['policy-down', 'down'],
+      ['policy-slow', 'slow'],
+      ['policy-lying', 'lying'],
+    ] as const
+  ).flatMap(([kind, mode]) => (swarm.has(kind) ? [mode] : []));
+  const size = {
+    ...{ ...world, modes, startMs: new ManualClock().wallUs() / 1_000 },
+    deeds: chance.below(MOST_DEEDS),
+    troubles: modes.length === 0 ? 0 : 1 + chance.below(4),
+  };
+  const cast = planCast(chance.split('cast'), [...new Set(officers)], size);
+  const deeds = planDeeds(chance.split('deeds'), cast, size);
+  return { cast, deeds: deeds.map(({ atMs, deed }) => ({ atMs, do: 'deed', deed })) };
 }
 
 function planDock(chance: Chance, swarm: Swarm): DockOption {
-  return { driftPpm: swarm.has('clock-drift') ? between(chance, -100, 100) : 0 };
+  return {
+    driftPpm: swarm.has('clock-drift') ? between(chance, -100, 100) : 0,
+    hasMirror: chance.happens(0.3),
+    hasTimeDaemon: chance.happens(0.4),
+  };
 }
 
 function planCamera(

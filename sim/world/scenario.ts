@@ -1,5 +1,6 @@
 import type { Weariness } from '../fault/weary-disk.ts';
 import type { CameraSetting } from './camera.ts';
+import type { Cast, Deed } from './deeds.ts';
 import type { DockHarm } from './parties.ts';
 import type { WireSetting, WireWeather } from './wires.ts';
 
@@ -12,6 +13,7 @@ export interface Scenario {
   readonly calmMs: number;
   readonly cameras: readonly CameraOption[];
   readonly docks: readonly DockOption[];
+  readonly cast: Cast;
   /** In the order of their times. */
   readonly actions: readonly Action[];
 }
@@ -24,6 +26,10 @@ export interface CameraOption extends CameraSetting {
 
 export interface DockOption {
   readonly driftPpm: number;
+  /** A second disk, which must have a recording before its camera gets a receipt. */
+  readonly hasMirror: boolean;
+  /** A daemon disciplines its clock, so that its stamps are against UTC. */
+  readonly hasTimeDaemon: boolean;
 }
 
 /** Something that happens at its time, whatever came of what happened before. `camera` and `dock` count from 0. */
@@ -32,6 +38,7 @@ export type Action = { readonly atMs: number } & (
   | { readonly do: 'mark'; readonly camera: number; readonly kind: string }
   | { readonly do: 'dock'; readonly camera: number; readonly dock: number }
   | { readonly do: 'assign'; readonly camera: number; readonly officer: string }
+  | { readonly do: 'deed'; readonly deed: Deed }
   | Harm
 );
 

@@ -25,9 +25,10 @@ export class Storm {
 
   /** Nothing is harmed any more, all machines run, and every camera is put into its bay. */
   calm(): void {
-    const { wires, docks, cameras } = this.#machines;
+    const { wires, lines, docks, cameras } = this.#machines;
     this.#isCalm = true;
     wires.calm();
+    lines.setMode('up');
     for (const dock of docks) {
       dock.calm();
       if (!dock.isUp) this.#boot(dock);
@@ -61,6 +62,8 @@ export class Storm {
           if (machine.isReady) this.#scene.fault('reassigned', machine.cameraId, machine.doing);
           machine.assign(action.officer);
         });
+      case 'deed':
+        return this.#machines.people.perform(action.deed);
       default:
         return this.#harm(action);
     }
