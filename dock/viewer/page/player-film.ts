@@ -29,6 +29,7 @@ export function filmOf(manifest: Manifest): Film {
   const moments = [
     ...preEvent(manifest, lengthMs),
     ...marks(manifest, lengthMs),
+    ...mutes(manifest, lengthMs),
     ...gaps(manifest.chunks),
     ...cut(manifest, lengthMs),
   ];
@@ -62,12 +63,43 @@ function preEvent({ started, triggered }: Manifest, lengthMs: number): readonly 
   return toMs > 0 ? [{ kind: 'pre-event', name: 'Before the button was pressed', fromMs: 0, toMs }] : [];
 }
 
-/** `mute` and `unmute` make a stretch; every other kind is a moment. */
-function marks({ started, marks: set }: Manifest, lengthMs: number): readonly Moment[] {
+/** What the camera said besides, in words; empty when it said nothing. */
+export function saidOf({ cause, critical, categories = [], battery }: Manifest): readonly string[] {
+  return [
+    ...(cause === undefined ? [] : [`Begun by: ${CAUSES[cause]}`]),
+    ...(critical === true ? ['Critical'] : []),
+    ...(categories.length === 0 ? [] : [`Categories: ${categories.join(', ')}`]),
+    ...(battery === undefined ? [] : [`Battery: ${battery.startPercent} % to ${battery.endPercent} %`]),
+  ];
+}
+
+const CAUSES: Readonly<Record<NonNullable<Manifest['cause']>, string>> = {
+  button: 'the button',
+  holster: 'a weapon that left its holster',
+  'light-bar': 'the light bar of the car',
+  taser: 'a Taser',
+  fall: 'a fall',
+  peer: 'another camera nearby',
+  limit: 'the recording before it, which was as long as one may be',
+  command: 'a command',
+};
+
+function offsetMs(at: { readonly monoUs: number }, { started }: Manifest, lengthMs: number): number {
+  return Math.min(lengthMs, Math.max(0, Math.round((at.monoUs - started.monoUs) / 1_000)));
+}
+
+function mutes(manifest: Manifest, lengthMs: number): readonly Moment[] {
+  return (manifest.mutes ?? []).map(({ from, to }) =>
+    muted(offsetMs(from, manifest, lengthMs), offsetMs(to, manifest, lengthMs)),
+  );
+}
+
+/** `mute` and `unmute` make a stretch, in films of cameras that do not say them apart; every other kind is a moment. */
+function marks(manifest: Manifest, lengthMs: number): readonly Moment[] {
   const moments: Moment[] = [];
   let mutedFromMs: number | undefined;
-  for (const { at, kind } of set) {
-    const atMs = Math.min(lengthMs, Math.max(0, Math.round((at.monoUs - started.monoUs) / 1_000)));
+  for (const { at, kind } of manifest.marks) {
+    const atMs = offsetMs(at, manifest, lengthMs);
     if (kind === 'mute') mutedFromMs ??= atMs;
     else if (kind !== 'unmute')
       moments.push({ kind: 'mark', name: markName(kind), fromMs: atMs, toMs: atMs });

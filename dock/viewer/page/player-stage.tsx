@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Evidence } from './evidence.ts';
 import { Icon } from './icons.tsx';
 import { Controls } from './player-controls.tsx';
-import { type Film, filmOf, stretchOf } from './player-film.ts';
+import { type Film, filmOf, saidOf, stretchOf } from './player-film.ts';
 import { commandOf, type Command, type Holder } from './player-keys.ts';
 import { Moments, type Opening, Strip } from './player-strip.tsx';
 import { FrameStep, useVideo } from './player-video.ts';
@@ -87,8 +87,13 @@ export function Stage({ video, person, open, stopped, linkTo, onHold }: StagePro
         )}
       </div>
       {isShown && <Moments film={film} onSeek={seek} />}
+      {isShown && <Said lines={saidOf(open.evidence.manifest)} />}
     </>
   );
+}
+
+function Said({ lines }: { readonly lines: readonly string[] }): JSX.Element | null {
+  return lines.length === 0 ? null : <p class="fine">{lines.join(' · ')}</p>;
 }
 
 function TakenOff(): JSX.Element {

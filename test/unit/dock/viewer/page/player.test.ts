@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ChunkSpan } from '../../../../../proto/fragments.ts';
 import type { ChunkInfo, Manifest } from '../../../../../proto/manifest.ts';
-import { filmOf, stretchOf, withChunk } from '../../../../../dock/viewer/page/player-film.ts';
+import { filmOf, saidOf, stretchOf, withChunk } from '../../../../../dock/viewer/page/player-film.ts';
 import { commandOf, type Holder } from '../../../../../dock/viewer/page/player-keys.ts';
-import { manifestOf } from '../../../proto/fixture.ts';
+import { courseManifestOf, manifestOf } from '../../../proto/fixture.ts';
 
 // Goal: the strip below the picture tells the course of the film as the camera signed it. Method: manifests made by hand.
 
@@ -51,6 +51,26 @@ describe('the film', () => {
       { kind: 'mark', name: 'Mark', fromMs: 0, toMs: 0 },
       { kind: 'mark', name: 'Mark: weapon drawn', fromMs: 1_200, toMs: 1_200 },
       { kind: 'mark', name: 'Mark', fromMs: 3_000, toMs: 3_000 },
+    ]);
+  });
+
+  it('is without sound where the camera says so', () => {
+    const stretch = { from: moment(400), to: moment(900) };
+    const late = { from: moment(2_500), to: moment(9_000) };
+    expect(film({ mutes: [stretch, late], marks: [{ at: moment(500), kind: 'button' }] }).moments).toEqual([
+      { kind: 'muted', name: 'Sound off', fromMs: 400, toMs: 900 },
+      { kind: 'mark', name: 'Mark', fromMs: 500, toMs: 500 },
+      { kind: 'muted', name: 'Sound off', fromMs: 2_500, toMs: 3_000 },
+    ]);
+  });
+
+  it('says what else the camera said, and nothing of what it did not', () => {
+    expect(saidOf(manifestOf())).toEqual([]);
+    expect(saidOf(courseManifestOf())).toEqual([
+      'Begun by: a Taser',
+      'Critical',
+      'Categories: use-of-force, arrest',
+      'Battery: 6 % to 5 %',
     ]);
   });
 
