@@ -3,6 +3,7 @@ import type { Pong } from '../../../proto/messages.ts';
 import type { CameraBench, CameraCase } from './camera-bench.ts';
 import { demand } from './case.ts';
 import { BACK_MS, SOON_MS } from './puppet-dock.ts';
+import { anew, demandPause } from './timing.ts';
 
 const PINGS = 4;
 const PONG_MS = 500;
@@ -27,21 +28,7 @@ export const LIVENESS_CASES: readonly CameraCase[] = [
     name: 'pings-when-it-hears-nothing',
     rule: 'During an upload a camera that has heard nothing for 1 s sends Ping, and its Pong keeps the session alive.',
     section: '6',
-    run: async ({ dock, wire }) => {
-      await dock.started();
-      wire.forget();
-      const first = await wire.hear('ping', PING_MS.max + SOON_MS);
-      const second = await wire.hear('ping', PING_MS.max + SOON_MS);
-      const waitedMs = Math.round(second.atMs - first.atMs);
-      const isInTime = waitedMs >= PING_MS.min && waitedMs <= PING_MS.max;
-      demand(isInTime, 'the next Ping 1 s after the Pong', `${waitedMs} ms`);
-      demand(
-        second.message.sentUs > first.message.sentUs,
-        'a clock that goes on',
-        String(second.message.sentUs),
-      );
-      demand(wire.history('hello').length === 0, 'the session kept by Pongs', 'a Hello');
-    },
+    run: (bench) => anew(() => pingsInSilence(bench)),
   },
   {
     name: 'silence-ends-the-session',
@@ -111,6 +98,17 @@ interface Answer {
   readonly cameMs: number;
 }
 
+async function pingsInSilence({ dock, wire }: CameraBench): Promise<void> {
+  await dock.started();
+  wire.forget();
+  const first = await wire.hear('ping', PING_MS.max + SOON_MS);
+  const second = await wire.hear('ping', PING_MS.max + SOON_MS);
+  const [before, after] = [first.message.sentUs, second.message.sentUs];
+  demand(after > before, 'a clock that goes on', String(after));
+  demand(wire.history('hello').length === 0, 'the session kept by Pongs', 'a Hello');
+  demandPause(second.atMs - first.atMs, PING_MS, 'the next Ping');
+}
+
 async function pingAnswered({ dock, wire }: CameraBench): Promise<void> {
   const { hello } = await dock.docked();
   const answers: Answer[] = [];
@@ -118,10 +116,12 @@ async function pingAnswered({ dock, wire }: CameraBench): Promise<void> {
     const sentUs = wire.clockUs() + count;
     const wentMs = performance.now();
     wire.send({ type: 'ping', sentUs });
-    const { message, atMs } = await wire.hear('pong', PONG_MS, ({ pingSentUs }) => pingSentUs === sentUs);
+    const { message, atMs } = await wire.hear('pong', SOON_MS, ({ pingSentUs }) => pingSentUs === sentUs);
     answers.push({ pong: message, wentMs, cameMs: atMs });
     await wire.pause(PONG_MS / PINGS);
   }
+  const quickest = Math.round(Math.min(...answers.map(({ wentMs, cameMs }) => cameMs - wentMs)));
+  demand(quickest <= PONG_MS, `a Pong within ${PONG_MS} ms, at the best of ${PINGS}`, `${quickest} ms`);
   let last: Answer | undefined;
   for (const answer of answers) {
     const { pong } = answer;

@@ -8,6 +8,7 @@ import { demand } from './case.ts';
 import { type Session, SOON_MS } from './puppet-dock.ts';
 import { shownRanges } from './ranges.ts';
 import type { Reception } from './reception.ts';
+import { anew, demandPause } from './timing.ts';
 
 const QUIET_MS = 200;
 const UPLOAD_MS = 10_000;
@@ -22,7 +23,8 @@ export const OFFER_CASES: readonly CameraCase[] = [
     name: 'lost-accept',
     rule: 'An Offer is said again, unchanged, every second until it is answered; a late Accept is as good.',
     section: '7',
-    run: offerRepeated,
+    withinMs: 40_000,
+    run: (bench) => anew(() => offerRepeated(bench)),
   },
   {
     name: 'accept-of-another-is-ignored',
@@ -117,10 +119,8 @@ async function offerRepeated({ dock, wire }: CameraBench): Promise<void> {
   let last = first;
   for (let count = 0; count < OFFER_REPEATS; count += 1) {
     const next = await wire.hear('offer', OFFER_AGAIN_MS.max + SOON_MS);
-    const waitedMs = Math.round(next.atMs - last.atMs);
     demand(equal(next.pdu, first.pdu), 'the same Offer again', 'another');
-    const isInTime = waitedMs >= OFFER_AGAIN_MS.min && waitedMs <= OFFER_AGAIN_MS.max;
-    demand(isInTime, 'the Offer again after 1 s', `${waitedMs} ms`);
+    demandPause(next.atMs - last.atMs, OFFER_AGAIN_MS, 'the Offer again');
     last = next;
   }
   await dock.accept(session, last.message).demandNext(SOON_MS);

@@ -132,8 +132,7 @@ type Ends = Pick<CameraBench, 'dock' | 'wire'>;
 /** An upload that stands at the end of its manifest, everything acknowledged: whatever gives it credit shows at once. */
 async function waiting({ dock, wire }: CameraBench): Promise<Reception> {
   const { upload } = await dock.started();
-  upload.ack();
-  await upload.collect(QUIET_MS / 3);
+  await dock.settled(upload);
   wire.forget();
   return upload;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openKeys } from '../../../device/keys/file-keys.ts';
 import type { Keys, TrustedDock } from '../../../device/ports.ts';
 import { parseIdentity } from '../../../proto/identity.ts';
+import { PING_EVERY_MS } from '../../../proto/limits.ts';
 import { type CameraId, isDockId } from '../../../proto/ids.ts';
 import { type Bench, BOOT_MS, type ConformanceCase } from './case.ts';
 import { LineError } from './line.ts';
@@ -74,7 +75,24 @@ class CameraSide implements DockBench {
   }
 
   get hooks(): Setup['hooks'] {
-    return this.#parts.setup.hooks;
+    const { hooks } = this.#parts.setup;
+    return {
+      storageOff: () => this.#meanwhile(hooks.storageOff()),
+      storageOn: () => this.#meanwhile(hooks.storageOn()),
+      reset: () => hooks.reset(),
+    };
+  }
+
+  /** An operator's command may take longer than the silence that ends a session. */
+  async #meanwhile(work: Promise<void>): Promise<void> {
+    const alive = setInterval(() => {
+      if (!this.wire.isClosed) this.wire.send({ type: 'ping', sentUs: this.wire.clockUs() });
+    }, PING_EVERY_MS);
+    try {
+      await work;
+    } finally {
+      clearInterval(alive);
+    }
   }
 
   async another(cameraId: CameraId): Promise<Wire> {

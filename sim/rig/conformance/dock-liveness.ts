@@ -4,6 +4,7 @@ import { describe } from './describe.ts';
 import type { DockBench, DockCase } from './dock-bench.ts';
 import { manifestSent } from './dock-flow.ts';
 import { SMALL, undocked, unmoved } from './dock-proofs.ts';
+import { anew, demandTimely } from './timing.ts';
 
 const PINGS_AT_ONCE = 4;
 const PINGS_AT_ONCE_MS = 1_000;
@@ -41,10 +42,13 @@ export const LIVENESS_CASES: readonly DockCase[] = [
     section: '10',
     run: async (bench) => {
       const { camera, wire } = bench;
-      await camera.dock();
-      await wire.pause(PINGS_AT_ONCE_MS);
-      const first = wire.history('ping').length;
-      demand(first >= PINGS_AT_ONCE, `${PINGS_AT_ONCE} Pings within ${PINGS_AT_ONCE_MS} ms`, String(first));
+      await anew(async () => {
+        await camera.dock();
+        await wire.pause(PINGS_AT_ONCE_MS);
+        const found = wire.history('ping').length;
+        const isEnough = found >= PINGS_AT_ONCE;
+        demandTimely(isEnough, `${PINGS_AT_ONCE} Pings within ${PINGS_AT_ONCE_MS} ms`, String(found));
+      });
       await manifestSent(bench, [...SMALL]);
       const before = wire.history('ping').length;
       await camera.stay(PING_WATCH_MS);
@@ -106,8 +110,8 @@ export const LIVENESS_CASES: readonly DockCase[] = [
       await camera.dock();
       const dying = await bench.another(camera.keys.cameraId);
       await dying.drop();
-      await camera.wire.pause(STEP_MS);
-      await undocked(camera);
+      // Until the broker and the dock have come to it there still is a session.
+      await undockedAtLast(bench, ANSWER_MS);
     },
   },
   {
@@ -160,6 +164,20 @@ async function clockTimestamps({ camera, wire }: DockBench): Promise<void> {
   }
 }
 
+/** A Ping is answered with Abort no-session within so long. */
+async function undockedAtLast({ wire }: DockBench, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  wire.drain('abort');
+  wire.drain('pong');
+  for (;;) {
+    wire.send({ type: 'ping', sentUs: wire.clockUs() });
+    const heard = await wire.hearIfAny('abort', STEP_MS);
+    if (heard !== undefined)
+      return demand(heard.message.code === 'no-session', 'Abort no-session', describe(heard.message));
+    demand(performance.now() < deadline, `Abort no-session within ${withinMs} ms`, 'none');
+  }
+}
+
 async function silenceCloses(bench: DockBench): Promise<void> {
   const { camera, wire } = bench;
   const first = await manifestSent(bench, [...SMALL]);
@@ -170,20 +188,9 @@ async function silenceCloses(bench: DockBench): Promise<void> {
   await wire.pause(SESSION_SILENCE_MS + 1_200);
   wire.manners.pong = true;
   // On a serial line the dock closes its port and opens it again: until then nobody answers.
-  const deadline = performance.now() + REOPEN_MS;
-  for (;;) {
-    wire.drain('abort');
-    wire.drain('pong');
-    wire.send({ type: 'ping', sentUs: wire.clockUs() });
-    const heard = await wire.hearIfAny('abort', STEP_MS);
-    const pong = wire.drain('pong')[0];
-    demand(pong === undefined, 'no Pong in a session that is over', pong === undefined ? '' : describe(pong));
-    if (heard !== undefined) {
-      demand(heard.message.code === 'no-session', 'Abort no-session', describe(heard.message));
-      break;
-    }
-    demand(performance.now() < deadline, `Abort no-session within ${REOPEN_MS} ms`, 'none');
-  }
+  await undockedAtLast(bench, REOPEN_MS);
+  const [pong] = wire.drain('pong');
+  demand(pong === undefined, 'no Pong in a session that is over', pong === undefined ? '' : describe(pong));
   const again = await (await camera.dock()).offer(first.recording);
   demand(again.accept.durableTo === first.endOf(1), `durable_to ${first.endOf(1)}`, describe(again.accept));
 }

@@ -154,7 +154,9 @@ async function staleLease(bench: DockBench): Promise<void> {
 }
 
 /** A Data of a stream that is over is refused or dropped, and nothing acknowledges it. */
-async function staleRefused({ wire, stream }: PuppetUpload): Promise<void> {
+async function staleRefused({ session, wire, stream }: PuppetUpload): Promise<void> {
+  // What the dock says of it, it says before it answers this.
+  await session.camera.ping();
   const heard = await wire.hearIfAny('abort', WATCH_MS);
   if (heard === undefined) return wire.expectNone('ack', 0, (ack) => ack.stream === stream);
   const { code, class: errorClass } = heard.message;

@@ -121,7 +121,8 @@ export class PuppetCamera {
   }
 
   #refuseAbort(): void {
-    const refused = this.wire.drain('abort').at(-1);
+    // A Hello needs no session: that one answers what was said before it.
+    const refused = this.wire.drain('abort').findLast(({ code }) => code !== 'no-session');
     if (refused !== undefined)
       throw new CaseFailure('a HelloAck', `Abort ${refused.code}: ${refused.message}`);
   }

@@ -23,17 +23,18 @@ import type {
   Offer,
 } from '../../../proto/messages.ts';
 import { nodeChecker } from '../../../dock/ledger/checker.ts';
-import { CaseFailure, demand } from './case.ts';
+import { ANSWER_MS, CaseFailure, demand } from './case.ts';
 import { Reception } from './reception.ts';
 import type { RigDock } from './rig-dock.ts';
 import type { Heard, Wire } from './wire.ts';
 
 /** What is due at once is waited for so long: a real camera may be slow, and so may the machine. */
-export const SOON_MS = 2_000;
+export const SOON_MS = ANSWER_MS;
 /** A camera that was sent away comes back within this, whatever pause it makes. */
 export const BACK_MS = 15_000;
-// A Hello may have left before the answer to the one before it arrived.
-const CONFIRM_MS = 1_000;
+const POLL_MS = 50;
+// Data waits behind every other message, so some that left before a Pong comes behind it.
+const BEHIND_MS = 100;
 const SESSION_BYTES = 8;
 const NONCE_BYTES = 32;
 const US_PER_MS = 1_000;
@@ -91,11 +92,13 @@ export class PuppetDock {
     });
   }
 
-  /** The Hello of a session that has not begun. */
+  /** The Hello of a session that has not begun. Nothing that came before it counts: it belongs to the session that is over. */
   async greeted(): Promise<Heard<Hello>> {
     this.wire.forget();
     this.forgetSession();
-    return this.wire.hear('hello', BACK_MS);
+    const hello = await this.wire.hear('hello', BACK_MS);
+    this.wire.forgetBefore(hello);
+    return hello;
   }
 
   /** Answers a Hello. Nothing says that the camera believes it. */
@@ -167,14 +170,37 @@ export class PuppetDock {
   /** Answers this Hello, or one that came after it, until the camera proves who it is. */
   async proved(first: Heard<Hello>, changes: AnswerChanges = {}): Promise<Session> {
     const deadline = performance.now() + BACK_MS;
-    let hello = first;
-    for (;;) {
-      const session = this.answer(hello, changes);
-      if (await this.confirmed(session, CONFIRM_MS)) return session;
-      const again = await this.wire.hearIfAny('hello', Math.max(0, deadline - performance.now()));
-      if (again === undefined) throw new CaseFailure('a HelloConfirm', 'none, and no Hello again');
-      hello = again;
+    let session = this.answer(first, changes);
+    while (!(await this.confirmed(session, POLL_MS))) {
+      const hello = await this.wire.hearIfAny('hello', 0);
+      // The same Hello may have left before its answer arrived, and has the same answer.
+      if (hello !== undefined && equal(hello.pdu, session.hello.pdu)) this.wire.send(session.ack);
+      else if (hello !== undefined) session = this.answer(hello, changes);
+      else demand(performance.now() < deadline, `a HelloConfirm within ${BACK_MS} ms`, 'none');
     }
+    await this.#forgetRepeats(session.hello);
+    return session;
+  }
+
+  /** What a slow camera has said again before it had an answer is no new greeting. */
+  async #forgetRepeats({ message }: Heard<Hello>): Promise<void> {
+    let repeat: Heard<Hello> | undefined;
+    do repeat = await this.wire.hearIfAny('hello', 0, ({ nonce }) => equal(nonce, message.nonce));
+    while (repeat !== undefined);
+  }
+
+  /** Resolves when the camera has heard all that was said before: a Ping that went behind it was answered. */
+  async reached(): Promise<void> {
+    const sentUs = this.wire.clockUs();
+    this.wire.send({ type: 'ping', sentUs });
+    await this.wire.expect('pong', SOON_MS, ({ pingSentUs }) => pingSentUs === sentUs);
+  }
+
+  /** Acknowledges all that came; resolves when the camera knows, and what it had sent before is here. */
+  async settled(upload: Reception): Promise<void> {
+    upload.ack();
+    await this.reached();
+    await upload.collect(BEHIND_MS);
   }
 
   /** The next Offer in this session. */

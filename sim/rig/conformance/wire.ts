@@ -203,6 +203,12 @@ export class Wire {
     this.#history = [];
   }
 
+  /** Nothing that came before this message counts. */
+  forgetBefore(heard: Heard): void {
+    this.#history = this.#history.slice(this.#history.indexOf(heard));
+    this.#unread = this.#unread.filter((other) => this.#history.includes(other));
+  }
+
   /** The last lines of the log, both ways. */
   recent(count: number): readonly LogLine[] {
     return this.log.slice(-count);

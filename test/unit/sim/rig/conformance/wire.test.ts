@@ -48,6 +48,21 @@ describe('Wire', () => {
     await expect(wire.expect('pong', 5)).rejects.toThrow('a fitting pong');
   });
 
+  // Goal: what belongs to a session that is over can be told from what came after it.
+  it('forgets what came before a message, and keeps it and what came after', async () => {
+    const { wire, ears } = await opened('camera', 'mqtt');
+    for (const count of [1, 2, 3]) ears.pdu(pong(count));
+    wire.forgetBefore(await wire.hear('pong', 0, ({ pingSentUs }) => pingSentUs === 2));
+    expect(wire.history('pong').map(({ message }) => message.pingSentUs)).toEqual([2, 3]);
+    ears.pdu(encodeMessage({ type: 'bye', sessionId: new Uint8Array(8), message: '' }));
+    ears.pdu(pong(4));
+    const [, , last] = wire.history('pong');
+    expect(last).toBeDefined();
+    if (last !== undefined) wire.forgetBefore(last);
+    await wire.expectNone('bye', 0);
+    expect(wire.drain('pong').map(({ pingSentUs }) => pingSentUs)).toEqual([4]);
+  });
+
   // Goal: nothing waits for ever on a line that is gone.
   it('stops waiting when the line ends', async () => {
     const { wire, ears } = await opened('camera', 'mqtt');
