@@ -34,8 +34,8 @@ export interface NoKeys {
   readonly status: number;
 }
 
-// As many as the page sends.
-const PROOFS_MAX = 16;
+/** So many proofs of growth a page sends for one answer. */
+export const PROOFS_MAX = 16;
 
 /** Asks the custodian for the keys of an opening, as the page does: with a proof of growth when one is wanted. */
 export async function fetchKeys(desk: KeyDesk, opened: OpenedAt): Promise<ChunkKeys | NoKeys> {
@@ -78,7 +78,12 @@ async function post(
   return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
 }
 
-async function growth({ dockUrl }: KeyDesk, seen: number, proof: string): Promise<object> {
+/** What a request for keys says of how the dock's ledger grew between the size that the service has seen and that of `proof`, whichever is older. */
+export async function growth(
+  { dockUrl }: Pick<KeyDesk, 'dockUrl'>,
+  seen: number,
+  proof: string,
+): Promise<object> {
   const { size } = parseCheckpoint(splitNote(parseTlogProof(proof).checkpoint).text);
   const [from, to] = [Math.min(seen, size), Math.max(seen, size)];
   const answer = await fetch(`${dockUrl}/v1/ledger/consistency?from=${from}&to=${to}`);

@@ -1,9 +1,7 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCheckpoint } from '../../../proto/checkpoint.ts';
-import { splitNote } from '../../../proto/note.ts';
-import { parseTlogProof } from '../../../proto/tlog-proof.ts';
+import { growth, PROOFS_MAX } from '../../../sim/rig/key-client.ts';
 import type { Caller, Opening } from './caller.ts';
 import { openingBody, openOwn, purposeOf } from './callers.ts';
 import { NAMES, PASSWORD, RECORDINGS, type RecordingName, type Scene } from './scene.ts';
@@ -206,21 +204,21 @@ function errand({ jwk }: Caller): URLSearchParams {
   return new URLSearchParams({ redirect_uri: 'http://127.0.0.1:9/', state: 's', jwk: key });
 }
 
-/** With a proof that the dock's ledger grew, where the service wants one; whoever asks the same again is answered the same. */
+/** With a proof that the dock's ledger grew, as often as the service wants one: others show it newer ledgers meanwhile. Whoever asks the same again is answered the same. */
 async function keysBody({ scene, caller, after }: Asking): Promise<string> {
   const { grant, entry, proof } = await openingFor(scene, caller, after);
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const claims = { grant, entry, proof, ecdh: publicKey.export({ format: 'jwk' }), aud: scene.policyUrl };
   const bodyOf = async (more: object): Promise<string> =>
     JSON.stringify({ request: await caller.sign('holdfast-keys+jwt', { ...claims, ...more }) });
-  const body = await bodyOf({});
-  const first = await fetch(`${scene.policyUrl}/v1/keys`, { method: 'POST', headers: JSON_TYPE, body });
-  const { size: from } = (await first.json()) as { readonly size?: number };
-  if (from === undefined) return body;
-  const { size: to } = parseCheckpoint(splitNote(parseTlogProof(proof).checkpoint).text);
-  const grown = await fetch(`${scene.dockUrl}/v1/ledger/consistency?from=${from}&to=${to}`);
-  const { hashes } = (await grown.json()) as { readonly hashes: readonly string[] };
-  return bodyOf({ consistency: { from, hashes } });
+  let body = await bodyOf({});
+  for (let proofs = 0; proofs < PROOFS_MAX; proofs += 1) {
+    const answer = await fetch(`${scene.policyUrl}/v1/keys`, { method: 'POST', headers: JSON_TYPE, body });
+    const { size: seen } = (await answer.json()) as { readonly size?: number };
+    if (seen === undefined) break;
+    body = await bodyOf({ consistency: await growth(scene, seen, proof) });
+  }
+  return body;
 }
 
 /** A new one, as a grant is good for a minute: the caller's own where there is one to be had, else that of `after`. */
