@@ -14,12 +14,17 @@ type Change = (to: Uint8Array, chance: Chance, losses: Losses) => Uint8Array;
 
 // Disks write a sector whole or not at all, and sectors in any order.
 const SECTOR_BYTES = 512;
+// Most files here are smaller than this, and most grow by small writes.
+const ROOM_BYTES_MIN = 256;
 
 /** Content of one file: what programs see, and what a pulled plug leaves of it. */
 export class PlatterFile {
   readonly kind = 'file';
+  // Neither is ever written into, so that they can share memory; what is appended goes behind all that anybody has seen of it.
   #bytes: Uint8Array = new Uint8Array(0);
   #synced: Uint8Array = new Uint8Array(0);
+  #room = new Uint8Array(0);
+  #roomUsed = 0;
   // What was done since the last sync, in order.
   #unsynced: Change[] = [];
 
@@ -35,21 +40,21 @@ export class PlatterFile {
   write(bytes: Uint8Array, position: number): void {
     // A copy, as the platter must not change when the caller's memory does.
     const written = bytes.slice();
-    this.#bytes = overwrite(this.#bytes, written, position);
+    this.#bytes = this.#append(written, position) ?? overwrite(this.#bytes, written, position);
     this.#unsynced.push((to, chance, losses) => tear(to, { written, position, chance, losses }));
   }
 
   truncate(bytes: number): void {
-    this.#bytes = this.#bytes.slice(0, bytes);
+    this.#bytes = this.#bytes.subarray(0, bytes);
     this.#unsynced.push((to, chance, losses) => {
-      if (chance.happens(0.5)) return to.slice(0, bytes);
+      if (chance.happens(0.5)) return to.subarray(0, bytes);
       losses.lostWrites += 1;
       return to;
     });
   }
 
   sync(): void {
-    this.#synced = this.#bytes.slice();
+    this.#synced = this.#bytes;
     this.#unsynced = [];
   }
 
@@ -57,13 +62,28 @@ export class PlatterFile {
   restore(chance: Chance, losses: Losses): void {
     for (const change of this.#unsynced) this.#synced = change(this.#synced, chance, losses);
     this.#unsynced = [];
-    this.#bytes = this.#synced.slice();
+    this.#bytes = this.#synced;
   }
 
   /** Damage at rest: done to the platter itself. */
   damage(change: (bytes: Uint8Array) => Uint8Array): void {
     this.#synced = change(this.#synced.slice());
     this.#bytes = change(this.#bytes.slice());
+  }
+
+  /** The content with bytes put at its very end, without copying all of it for each; undefined where that is not what is asked. */
+  #append(written: Uint8Array, position: number): Uint8Array | undefined {
+    const end = position + written.length;
+    if (position !== this.#bytes.length) return undefined;
+    const isOurs = this.#bytes.buffer === this.#room.buffer && position === this.#roomUsed;
+    if (!isOurs || end > this.#room.length) {
+      const grown = new Uint8Array(Math.max(ROOM_BYTES_MIN, 2 * end));
+      grown.set(this.#bytes);
+      this.#room = grown;
+    }
+    this.#room.set(written, position);
+    this.#roomUsed = end;
+    return this.#room.subarray(0, end);
   }
 }
 
