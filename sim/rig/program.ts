@@ -102,6 +102,11 @@ export class Program {
     this.#child.stdin?.write(`${line}\n`);
   }
 
+  /** SIGSTOP makes it stand still with its ports open, SIGCONT lets it go on. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.isRunning) this.#child.kill(name);
+  }
+
   /** SIGTERM, then SIGKILL after `patienceMs`; resolves when it is gone. */
   async stop(patienceMs = 5_000): Promise<void> {
     if (!this.isRunning) return;

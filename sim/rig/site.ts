@@ -12,6 +12,8 @@ export interface SitePlan {
   /** Everything is kept below here: `dock/`, `policy/`, `cameras/ID/`. */
   readonly dir: string;
   readonly dockId: string;
+  /** Further docks that every camera trusts, each kept below `docks/ID/`. */
+  readonly otherDocks?: readonly string[];
   readonly site: string;
   readonly cameras: readonly string[];
   readonly people: readonly {
@@ -32,12 +34,17 @@ export interface PolicyOptions {
   readonly port?: number;
   readonly demoRecords?: boolean;
   readonly grantMinutes?: number;
+  /** Another build's launcher. */
+  readonly command?: string;
+  readonly seen?: (event: ProgramEvent) => void;
   /** Further flags. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface DockOptions {
+  /** One of the plan's other docks. */
+  readonly dock?: string;
   readonly serial?: readonly string[];
   readonly mqtt?: string;
   readonly port?: number;
@@ -46,6 +53,14 @@ export interface DockOptions {
   readonly command?: string;
   /** Further flags. */
   readonly args?: readonly string[];
+  readonly seen?: (event: ProgramEvent) => void;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How any of the programs may be started. */
+interface StartOptions {
+  /** Another build's launcher. */
+  readonly command?: string;
   readonly seen?: (event: ProgramEvent) => void;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -63,19 +78,12 @@ export class Site {
 
   static async prepare(plan: SitePlan): Promise<Site> {
     const site = new Site(plan);
-    const { dockId } = plan;
-    if (!isDockId(dockId)) throw new RangeError(`not a dock id: ${dockId}`);
-    for (const folder of ['dock', 'policy', 'cameras']) mkdirSync(site.#path(folder), { recursive: true });
-    enrolDock({
-      id: dockId,
-      out: site.#path('dock/keys'),
-      origin: `holdfast.local/${dockId}`,
-      registries: [site.#path('policy/enrolled')],
-    });
+    for (const folder of ['policy', 'cameras']) mkdirSync(site.#path(folder), { recursive: true });
+    for (const id of site.#docks()) site.#enrolDock(id);
     site.#enrolCameras();
-    for (const id of plan.cameras) {
-      trustDock({ cameraKeys: site.keysDir(id), dockFile: site.#path('dock/keys/dock.json') });
-    }
+    for (const cameraKeys of plan.cameras.map((id) => site.keysDir(id)))
+      for (const id of site.#docks())
+        trustDock({ cameraKeys, dockFile: join(site.dockDir(id), 'keys/dock.json') });
     await site.#enrolPeople();
     site.#enrolSources();
     return site;
@@ -88,6 +96,11 @@ export class Site {
 
   get ledgerDir(): string {
     return this.#path('dock/ledger');
+  }
+
+  /** Where a dock keeps its data, its keys and the cameras that it knows. */
+  dockDir(id: string): string {
+    return this.#path(id === this.plan.dockId ? 'dock' : `docks/${id}`);
   }
 
   /** Public half of the key that the policy service keeps recordings' keys with; there once it has started. */
@@ -116,7 +129,7 @@ export class Site {
         ...(options.grantMinutes === undefined ? [] : ['--grant-minutes', String(options.grantMinutes)]),
         ...(options.args ?? []),
       ],
-      { name: 'policy', ...(options.env === undefined ? {} : { env: options.env }) },
+      { name: 'policy', ...startOf(options) },
     );
     const { url } = await program.until('listening');
     if (this.plan.unsealed !== true) this.#enrolCameras(this.custodianFile);
@@ -126,18 +139,13 @@ export class Site {
   async startDock(
     options: DockOptions,
   ): Promise<{ readonly program: Program; readonly url: string; readonly mqtt: string | undefined }> {
-    const { dockId, site } = this.plan;
+    const { site } = this.plan;
+    const dockId = options.dock ?? this.plan.dockId;
+    const dir = this.dockDir(dockId);
     const program = Program.start(
       [
         'dock',
-        ...[
-          '--data',
-          this.#path('dock'),
-          '--keys',
-          this.#path('dock/keys'),
-          '--registry',
-          this.#path('dock/enrolled'),
-        ],
+        ...['--data', dir, '--keys', join(dir, 'keys'), '--registry', join(dir, 'enrolled')],
         ...['--site', site, '--http', String(options.port ?? 0)],
         ...(options.serial ?? []).flatMap((path) => ['--serial', path]),
         ...(options.mqtt === undefined ? [] : ['--mqtt', options.mqtt]),
@@ -145,12 +153,7 @@ export class Site {
         ...['--policy-token-file', this.#path(`policy/${dockId}.token`)],
         ...(options.args ?? []),
       ],
-      {
-        name: 'dock',
-        ...(options.command === undefined ? {} : { command: options.command }),
-        ...(options.seen === undefined ? {} : { seen: options.seen }),
-        ...(options.env === undefined ? {} : { env: options.env }),
-      },
+      { name: options.dock ?? 'dock', ...startOf(options) },
     );
     const listening = await program.until('listening');
     const mqtt = listening['mqtt'];
@@ -161,7 +164,7 @@ export class Site {
   startCamera(
     camera: string,
     link: readonly string[],
-    options: { readonly args: readonly string[]; readonly seen?: (event: ProgramEvent) => void },
+    options: StartOptions & { readonly args: readonly string[] },
   ): Program {
     return Program.start(
       [
@@ -179,7 +182,7 @@ export class Site {
         ...link,
         ...options.args,
       ],
-      { name: camera, ...(options.seen === undefined ? {} : { seen: options.seen }) },
+      { name: camera, ...startOf(options) },
     );
   }
 
@@ -193,7 +196,8 @@ export class Site {
 
   /** Cameras that are enrolled already keep their keys; a custodian's file is added to them. */
   #enrolCameras(custodian?: string): void {
-    const registries = [this.#path('dock/enrolled'), this.#path('policy/enrolled')];
+    const docks = this.#docks().map((id) => join(this.dockDir(id), 'enrolled'));
+    const registries = [...docks, this.#path('policy/enrolled')];
     for (const id of this.plan.cameras) {
       if (!isCameraId(id)) throw new RangeError(`not a camera id: ${id}`);
       enrolCamera({
@@ -203,6 +207,18 @@ export class Site {
         ...(custodian === undefined ? {} : { custodian }),
       });
     }
+  }
+
+  #docks(): readonly string[] {
+    return [this.plan.dockId, ...(this.plan.otherDocks ?? [])];
+  }
+
+  #enrolDock(id: string): void {
+    if (!isDockId(id)) throw new RangeError(`not a dock id: ${id}`);
+    const dir = this.dockDir(id);
+    mkdirSync(dir, { recursive: true });
+    const registries = [this.#path('policy/enrolled')];
+    enrolDock({ id, out: join(dir, 'keys'), origin: `holdfast.local/${id}`, registries });
   }
 
   async #enrolPeople(): Promise<void> {
@@ -218,16 +234,20 @@ export class Site {
     const sources = this.#path('policy/sources.json');
     if (existsSync(sources)) return;
     const tokenFile = (name: string): string => this.#path(`policy/${name}.token`);
-    const { dockId } = this.plan;
-    enrolSource({
-      name: dockId,
-      may: ['recording.registered', 'recording.destroyed'],
-      ...{ sources, tokenFile: tokenFile(dockId) },
-    });
+    const may = ['recording.registered', 'recording.destroyed'] as const;
+    for (const name of this.#docks()) enrolSource({ name, may, sources, tokenFile: tokenFile(name) });
     enrolSource({ name: 'records', may: ['*'], sources, tokenFile: tokenFile('records') });
   }
 
   #path(name: string): string {
     return join(this.plan.dir, name);
   }
+}
+
+function startOf({ command, seen, env }: StartOptions): StartOptions {
+  return {
+    ...(command === undefined ? {} : { command }),
+    ...(seen === undefined ? {} : { seen }),
+    ...(env === undefined ? {} : { env }),
+  };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { peer } from '../peer.ts';
 import { type RigRun, Yard } from './conformance-yard.ts';
-import { type Edit, plant } from './planted.ts';
+import { type Edit, plant } from '../../sim/rig/planted.ts';
 
 const mosquitto = peer('mosquitto');
 const MIN = 60_000;

@@ -42,7 +42,8 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   serialport: /^(device|dock)\/link\/|^sim\/rig\//,
   yauzl: /^dock\/package\//,
   yazl: /^dock\/package\//,
-  zod: /(^|\/)config\.ts$|^dock\/(viewer|policy\/http)\/(?!page\/)/,
+  yaml: /^sim\/scenario\//,
+  zod: /(^|\/)config\.ts$|^dock\/(viewer|policy\/http)\/(?!page\/)|^sim\/scenario\//,
 };
 
 /** Who may import whom: programs, rooms inside a program, and libraries in their one home. */

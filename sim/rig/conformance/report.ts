@@ -1,3 +1,4 @@
+import { junitXml } from '../junit.ts';
 import { printable } from '../printable.ts';
 import type { CaseResult, Outcome } from './run.ts';
 
@@ -57,45 +58,19 @@ export function summary(results: readonly CaseResult[], subject: Subject): strin
   return `${lines.join('\n')}\n`;
 }
 
-/** JUnit XML of one suite, in the dialect that build servers share (testsuites, testsuite, testcase, failure, skipped). */
+/** JUnit XML of one suite. */
 export function junit(results: readonly CaseResult[], subject: Subject): string {
-  const { failed, notRun } = totalsOf(results);
-  const suite = `holdfast.conformance.${other(subject)}`;
-  const counts =
-    `tests="${results.length}" failures="${failed}" errors="0" skipped="${notRun}" ` +
-    `time="${seconds(results.reduce((sum, { ms }) => sum + ms, 0))}"`;
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${suite}" ${counts}>`,
-    `  <testsuite name="${suite}" hostname="${escaped(subject.line)}" ${counts}>`,
-    ...results.map((result) => testcase(result, suite)),
-    '  </testsuite>',
-    '</testsuites>',
-    '',
-  ].join('\n');
-}
-
-function testcase(result: CaseResult, suite: string): string {
-  const { name, outcome, ms, reason, messages } = result;
-  const open = `    <testcase classname="${suite}" name="${escaped(name)}" time="${seconds(ms)}"`;
-  if (outcome === 'passed') return `${open}/>`;
-  if (outcome === 'not-run') return `${open}><skipped message="${escaped(reason)}"/></testcase>`;
-  const detail = [result.rule, ...messages.map(({ way, text }) => `${way} ${text}`)].join('\n');
-  return `${open}><failure type="CASE_FAILED" message="${escaped(reason)}">${escaped(detail)}</failure></testcase>`;
+  const cases = results.map(({ name, outcome, ms, reason, rule, messages }) => ({
+    ...{ name, outcome, ms, reason },
+    detail: [rule, ...messages.map(({ way, text }) => `${way} ${text}`)].join('\n'),
+  }));
+  return junitXml(
+    { name: `holdfast.conformance.${other(subject)}`, host: subject.line, kind: 'CASE_FAILED' },
+    cases,
+  );
 }
 
 /** The side under test. */
 function other({ as }: Subject): string {
   return as === 'camera' ? 'dock' : 'camera';
-}
-
-const seconds = (ms: number): string => (ms / 1_000).toFixed(3);
-
-function escaped(text: string): string {
-  return printable(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\n', '&#10;');
 }

@@ -1,0 +1,142 @@
+import type { Scenario } from '../../scenario/schema.ts';
+import type { Program, ProgramEvent } from '../program.ts';
+import { RunError } from './error.ts';
+import type { Installation } from './installation.ts';
+
+const ANSWER_MS_MAX = 20_000;
+
+/** A camera of a run: its process with its buttons, its bay and whoever has it. */
+export class PoweredCamera {
+  readonly id: string;
+  readonly #plan: Scenario['site']['cameras'][number];
+  readonly #how: { readonly args: readonly string[]; readonly command: string | undefined };
+  readonly #around: Pick<Installation, 'site' | 'story' | 'truth' | 'cables' | 'troubles'>;
+  #officer: string;
+  #program: Program | undefined;
+  #recording: string | undefined;
+  #isDocked = false;
+
+  /** `how` says by what link it reaches its docks, and of which build it is. */
+  constructor(
+    plan: Scenario['site']['cameras'][number],
+    how: { readonly args: readonly string[]; readonly command: string | undefined },
+    around: Pick<Installation, 'site' | 'story' | 'truth' | 'cables' | 'troubles'>,
+  ) {
+    this.id = plan.id;
+    this.#plan = plan;
+    this.#how = how;
+    this.#around = around;
+    this.#officer = plan.officer;
+  }
+
+  /** Switches it on and waits until it is ready; away from the dock it looks for none. */
+  async start(): Promise<void> {
+    if (this.#program?.isRunning === true) throw new RunError('STEP', `${this.id} is on already`);
+    const { fps, pre_event: preEventMs, args } = this.#plan;
+    const { command } = this.#how;
+    const program = this.#around.site.startCamera(this.id, this.#how.args, {
+      args: [
+        ...['--officer', this.#officer, '--fps', String(fps), '--pre-event', String(preEventMs / 1_000)],
+        ...args,
+      ],
+      ...(command === undefined ? {} : { command }),
+      env: this.#around.troubles.env(this.id),
+      seen: (event) => this.#hear(event),
+    });
+    this.#program = program;
+    await program.until('ready', undefined, ANSWER_MS_MAX);
+    if (!this.#isDocked) await this.#goodbye(program);
+  }
+
+  async record(name: string): Promise<void> {
+    const program = this.#running();
+    this.#leave();
+    const known = this.#around.truth.recordings;
+    program.say('record');
+    const isNew = ({ recording }: ProgramEvent): boolean => !known.has(String(recording));
+    const { recording } = await program.until('recording', isNew, ANSWER_MS_MAX);
+    this.#recording = String(recording);
+    this.#around.truth.began({ id: this.#recording, camera: this.id, officer: this.#officer, name });
+  }
+
+  async stop(): Promise<void> {
+    const program = this.#running();
+    program.say('stop');
+    await program.until('closed', ({ recording }) => recording === this.#recording, ANSWER_MS_MAX);
+  }
+
+  /** One line of its console. Throws RunError when it is off. */
+  say(line: string): void {
+    this.#running().say(line);
+  }
+
+  /** Puts it into its bay, or another one. */
+  dock(bay?: string): void {
+    const { cables } = this.#around;
+    if (bay !== undefined) cables.lay(this.id, bay);
+    if (this.#isSerial && !cables.isReal(this.id)) cables.plug(this.id, true);
+    this.#isDocked = true;
+    if (this.#program?.isRunning === true) this.#program.say('dock');
+  }
+
+  /** Takes it out: the line is dead before the camera knows. */
+  async undock(): Promise<void> {
+    this.#leave();
+    if (this.#program?.isRunning === true) await this.#goodbye(this.#program);
+  }
+
+  /** Pulls its cable, or cuts its way to the broker, or puts it back. */
+  plug(isPlugged: boolean): void {
+    if (this.#isSerial) return this.#around.cables.plug(this.id, isPlugged);
+    const way = this.#around.troubles.way(this.id);
+    return isPlugged ? way?.mend() : way?.cut();
+  }
+
+  /** Somebody else has it from now on. */
+  async hand(officer: string): Promise<void> {
+    await this.end();
+    this.#officer = officer;
+    await this.start();
+  }
+
+  async kill(): Promise<void> {
+    await this.#program?.kill();
+  }
+
+  async end(): Promise<void> {
+    this.#program?.signal('SIGCONT');
+    await this.#program?.stop();
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#program?.signal(signal);
+  }
+
+  get #isSerial(): boolean {
+    return this.#plan.link !== 'mqtt';
+  }
+
+  #leave(): void {
+    if (this.#isDocked && this.#isSerial && !this.#around.cables.isReal(this.id))
+      this.#around.cables.plug(this.id, false);
+    this.#isDocked = false;
+  }
+
+  async #goodbye(program: Program): Promise<void> {
+    const before = program.events.filter(({ event }) => event === 'undocked').length;
+    program.say('undock');
+    const isAfter = (event: ProgramEvent): boolean =>
+      program.events.filter((one) => one.event === 'undocked').indexOf(event) >= before;
+    await program.until('undocked', isAfter, ANSWER_MS_MAX);
+  }
+
+  #running(): Program {
+    if (this.#program?.isRunning !== true) throw new RunError('STEP', `${this.id} is off`);
+    return this.#program;
+  }
+
+  #hear(event: ProgramEvent): void {
+    if (event.event === 'closed') this.#around.truth.closed(event);
+    this.#around.story.add(this.id, event);
+  }
+}
