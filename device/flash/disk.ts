@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { asFlashError } from './error.ts';
+import { asFlashError, FlashError } from './error.ts';
 
 /** An open file. */
 export interface DiskFile {
@@ -60,7 +60,10 @@ export const systemDisk: Disk = {
   },
 };
 
-/** The same disk, whose every error is a FlashError: FLASH_FULL when there is no room, FLASH_IO otherwise. */
+/**
+ * The same disk, whose every error is a FlashError: FLASH_FULL when there is no room, FLASH_IO otherwise. A write that failed is
+ * tried once more; a sync is not, since after one that failed nobody knows what was kept.
+ */
 export function flashDisk(disk: Disk): Disk {
   return {
     open: (path, mode) => tried(path, async () => flashFile(await disk.open(path, mode), path)),
@@ -150,12 +153,27 @@ class SystemFile implements DiskFile {
 
 function flashFile(file: DiskFile, path: string): DiskFile {
   return {
-    write: (parts, position) => tried(path, () => file.write(parts, position)),
+    write: (parts, position) => writeOrAgain(file, path, { parts, position }),
     read: (into, position) => tried(path, () => file.read(into, position)),
     truncate: (bytes) => tried(path, () => file.truncate(bytes)),
     sync: () => tried(path, () => file.sync()),
     close: () => tried(path, () => file.close()),
   };
+}
+
+/** A chip gives another block for one that failed, so the same bytes at the same place may hold the second time. */
+async function writeOrAgain(
+  file: DiskFile,
+  path: string,
+  { parts, position }: { readonly parts: readonly Uint8Array[]; readonly position: number },
+): Promise<void> {
+  const write = (): Promise<void> => tried(path, () => file.write(parts, position));
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof FlashError && error.code === 'FLASH_IO')) throw error;
+    await write();
+  }
 }
 
 async function unless<Value, Other>(

@@ -2,6 +2,7 @@ import { rm, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openChip } from '../../device/flash/chip.ts';
 import { type Disk, systemDisk } from '../../device/flash/disk.ts';
 import { type FileFlash, openFlash } from '../../device/flash/file-flash.ts';
 import type { Flash, Note, Vault } from '../../device/ports.ts';
@@ -9,6 +10,7 @@ import { openSealing } from '../../device/seal/seal.ts';
 import { concat, utf8 } from '../../proto/bytes.ts';
 import { peekManifest, type RecordingCause } from '../../proto/manifest.ts';
 import { FaultDisk } from '../../sim/fault/disk.ts';
+import { ManualClock } from '../../sim/fault/manual-clock.ts';
 import { MemoryVault } from '../../sim/fault/memory-vault.ts';
 import { chunkOf, headerOf, idOf, manifestOf } from '../unit/device/camera-kit.ts';
 import { kept, recipientOf, sealingKeys } from '../unit/device/open-kit.ts';
@@ -44,6 +46,15 @@ const worlds: readonly (readonly [string, () => Promise<World>])[] = [
   [
     'a faulty disk',
     () => worldOn(new FaultDisk({ seed: 'flash' }).mount(), '/flash', () => Promise.resolve()),
+  ],
+  [
+    'a chip with bad blocks',
+    async () => {
+      const disk = new FaultDisk({ seed: 'chip' }).mount();
+      const badBlocks = [3, 5];
+      const chip = await openChip(disk, '/flash', { clock: new ManualClock(), badBlocks, cyclesMax: 1_000 });
+      return worldOn(chip, '/flash', () => Promise.resolve());
+    },
   ],
 ];
 
