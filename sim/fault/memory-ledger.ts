@@ -54,6 +54,11 @@ export class MemoryLedger implements Ledger {
     };
   }
 
+  /** Entries so far. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
   /** Root of the first `size` entries; undefined when there are not so many. */
   rootAt(size: number): Uint8Array | undefined {
     if (size > this.#entries.length) return undefined;

@@ -33,6 +33,8 @@ export type Deed =
       readonly person: string;
       readonly dock: number;
       readonly recording: number;
+      /** Among those that this dock registered, or any. */
+      readonly recordings: 'here' | 'any';
       readonly purpose: string;
       /** Which token the page shows: one of this moment, the first it ever had, or somebody else's. */
       readonly token: 'fresh' | 'old' | 'foreign';
@@ -69,6 +71,8 @@ export interface TimedDeed {
 
 /** How much there is to do, and what may befall the policy service. */
 export interface DeedSize {
+  /** When there may be something to open for the first time, and the end. */
+  readonly fromMs: number;
   readonly stormMs: number;
   readonly docks: number;
   readonly recordings: number;
@@ -121,10 +125,12 @@ export function planCast(chance: Chance, officers: readonly string[], size: Deed
 
 /** Draws what people do and what befalls the policy service, in the order of time. */
 export function planDeeds(chance: Chance, cast: Cast, size: DeedSize): readonly TimedDeed[] {
-  const at = (deed: Deed): TimedDeed => ({ atMs: chance.below(size.stormMs), deed });
+  const { fromMs, stormMs } = size;
+  const early = (deed: Deed): TimedDeed => ({ atMs: chance.below(Math.ceil((fromMs + stormMs) / 2)), deed });
+  const at = (deed: Deed): TimedDeed => ({ atMs: fromMs + chance.below(stormMs - fromMs), deed });
   const scene = { chance, cast, size };
   const deeds = [
-    ...usualCourse(scene).map(at),
+    ...usualCourse(scene).map(early),
     ...Array.from({ length: size.deeds }, () => at(anyDeed(scene))),
     ...Array.from({ length: size.troubles }, () => at(trouble(scene))),
   ];
@@ -184,6 +190,7 @@ function opening(drawing: Drawing, dock: number): Deed {
     person,
     dock,
     recording: chance.below(12),
+    recordings: chance.happens(0.9) ? 'here' : 'any',
     purpose: chance.happens(0.85) ? usual : pick(chance, [...OWN_PURPOSES, 'oversight', 'curiosity']),
     token: pick(chance, ['fresh', 'fresh', 'fresh', 'fresh', 'fresh', 'old', 'foreign']),
     ...(chance.happens(0.3) ? { chunks: [start, start + 1 + chance.below(6)] as const } : {}),

@@ -1,7 +1,6 @@
 import type { Answer, Request } from '../../dock/authzen/call.ts';
 import type { Chance } from '../fault/chance.ts';
-import { openStatement, state } from './statement.ts';
-import { makeSigner, type Signer } from './town.ts';
+import { claimsIn, state, statementKey, type StatementKey } from './statement.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Ask = (body: unknown) => Promise<Answer>;
@@ -20,12 +19,12 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
  */
 export class Liar {
   readonly #chance: Chance;
-  readonly #own: Signer;
+  readonly #own: StatementKey;
   #heard: readonly Answer[] = [];
 
   constructor(chance: Chance) {
     this.#chance = chance;
-    this.#own = makeSigner(`liar ${chance.split('key').uint32()}`);
+    this.#own = statementKey(chance.split('key'));
   }
 
   /** An honest answer, which may be said again later. */
@@ -72,8 +71,8 @@ export class Liar {
   readonly #forged: Lie = async ({ body }, ask) => {
     const honest = await ask(body);
     const grant = 'body' in honest ? grantIn(honest.body) : undefined;
-    const claims = grant === undefined ? claimsFor(body) : openStatement(grant, 'holdfast-grant+jwt')?.claims;
-    return allowed({ grant: state('holdfast-grant+jwt', claims ?? {}, this.#own) });
+    const claims = grant === undefined ? claimsFor(body) : claimsIn(grant);
+    return allowed({ grant: state('holdfast-grant+jwt', claims, this.#own) });
   };
 
   /** No is made into yes, and yes into a yes without a grant. */

@@ -3,7 +3,6 @@ import { EventParser } from '../../dock/authzen/events.ts';
 import { policyOver } from '../../dock/authzen/policy.ts';
 import { eventOf } from '../../dock/policy/http/events.ts';
 import type { Cancel, Clock, Keys, Policy, PolicyEvent } from '../../dock/ports.ts';
-import { toHex } from '../../proto/bytes.ts';
 import { Mailbox } from '../../proto/mailbox.ts';
 import type { Chance } from '../fault/chance.ts';
 import { Liar } from './liar.ts';
@@ -83,11 +82,9 @@ export class OfficeLines {
       call: (request) => this.#call(dock, caller.clock, request),
       listen: (stop) => this.#listen(dock, caller.clock, stop),
       openJws: async (jws, typ) => {
-        const opened = openStatement(jws, typ);
-        if (opened === undefined) return { refused: 'a malformed signed statement' };
-        if (opened.by !== toHex(this.#office.signer.publicKey))
-          return { refused: 'a signature by an unknown key' };
-        return { claims: opened.claims };
+        const { signer } = this.#office;
+        const opened = openStatement(jws, typ, (kid) => (kid === signer.thumbprint ? signer : undefined));
+        return opened === undefined ? { refused: 'a malformed signed statement' } : { claims: opened.claims };
       },
     });
   }
@@ -141,22 +138,24 @@ export class OfficeLines {
   async *#listen(dock: string, clock: Clock, stop: AbortSignal): AsyncGenerator<PolicyEvent, void, void> {
     let backoffMs = BACKOFF_MS_MIN;
     while (!stop.aborted) {
-      const stream = this.#mode === 'down' ? undefined : this.#open(dock, stop);
+      const stream = this.#mode === 'down' ? undefined : this.#open(dock);
+      const end = (): void => stream?.end();
+      stop.addEventListener('abort', end);
       for await (const event of stream?.events ?? []) {
         backoffMs = BACKOFF_MS_MIN;
         yield event;
       }
+      stop.removeEventListener('abort', end);
       if (stop.aborted) return;
       await pause(clock, backoffMs, stop);
       backoffMs = Math.min(2 * backoffMs, BACKOFF_MS_MAX);
     }
   }
 
-  #open(dock: string, stop: AbortSignal): Stream {
+  #open(dock: string): Stream {
     this.#streams.get(dock)?.end();
     const stream = new Stream();
     this.#streams.set(dock, stream);
-    stop.addEventListener('abort', () => stream.end());
     this.#post(stream, () => {
       stream.cursor = this.#office.book.known.newest;
       this.#announced(dock, stream, true);
@@ -227,10 +226,12 @@ class Stream {
 
 function pause(clock: Clock, ms: number, stop: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const cancel: Cancel = clock.after(ms, resolve);
-    stop.addEventListener('abort', () => {
+    const done = (): void => {
       cancel();
+      stop.removeEventListener('abort', done);
       resolve();
-    });
+    };
+    const cancel: Cancel = clock.after(ms, done);
+    stop.addEventListener('abort', done);
   });
 }

@@ -16,8 +16,7 @@ import { encodeManifestHeader } from '../../proto/manifest.ts';
 import { decodeWraps, wrapInfo } from '../../proto/wraps.ts';
 import type { Chance } from '../fault/chance.ts';
 import { openWrap, promptSealer, type WrapPair } from '../fault/hpke.ts';
-import { openStatement, state } from './statement.ts';
-import type { Signer } from './town.ts';
+import { openStatement, state, type Stated, type StatementKey } from './statement.ts';
 
 /** How the policy service calls itself in what it signs. */
 export const OFFICE_URL = 'https://policy.example';
@@ -28,7 +27,9 @@ export const hmacSha256: Hmac = (key, message) => createHmac('sha256', key).upda
 
 /** What the office of a world signs and opens with. */
 export interface PaperParts {
-  readonly signer: Signer;
+  readonly signer: StatementKey;
+  /** Of the pages that anybody ever signed in at. */
+  readonly pages: ReadonlyMap<string, StatementKey>;
   readonly custodian: WrapPair;
   readonly chance: Chance;
   /** Told of every grant when it is signed. */
@@ -39,7 +40,7 @@ type Claims = Readonly<Record<string, unknown>>;
 
 /** A person's token, as the service gives it after a sign-in: for 15 minutes, and bound to the page's key. */
 export function signToken(
-  signer: Signer,
+  signer: StatementKey,
   viewer: { readonly person: string; readonly roles: readonly string[]; readonly page: string },
   nowMs: number,
 ): string {
@@ -51,11 +52,11 @@ export function signToken(
 }
 
 /** The papers of the real court and custodian, by statements and wraps that answer at once. What they say is judged by the real code. */
-export function officePapers({ signer, custodian, chance, onGrant }: PaperParts): Papers & KeyPapers {
+export function officePapers({ signer, pages, custodian, chance, onGrant }: PaperParts): Papers & KeyPapers {
   let grants = 0;
   const own = (jws: string, typ: string, why: () => Error): Claims => {
-    const opened = openStatement(jws, typ);
-    if (opened === undefined || opened.by !== toHex(signer.publicKey)) throw why();
+    const opened = openStatement(jws, typ, (kid) => (kid === signer.thumbprint ? signer : undefined));
+    if (opened === undefined) throw why();
     return opened.claims;
   };
   return {
@@ -65,7 +66,7 @@ export function officePapers({ signer, custodian, chance, onGrant }: PaperParts)
         distrust('BAD_TOKEN', 'the token is none of ours'),
       );
       if (!(Number(said['exp']) > nowMs / 1_000)) throw distrust('BAD_TOKEN', 'the token has expired');
-      const page = openPage(proof, 'holdfast-open+jwt', nowMs);
+      const page = openPage(pages, proof, { typ: 'holdfast-open+jwt', nowMs });
       const viewer = { person: String(said['sub']), thumbprint: thumbprintIn(said) };
       return proofIn({ payload: page.claims, signer: page.signer }, viewer, claim);
     },
@@ -77,7 +78,8 @@ export function officePapers({ signer, custodian, chance, onGrant }: PaperParts)
       const why = (): Error => new KeysError('BAD_GRANT', 'it is not one of ours', { retry: 'never' });
       return openingGrantIn(own(jws, 'holdfast-grant+jwt', why), nowMs);
     },
-    openKeyRequest: async (jws, nowMs) => keyRequestIn(jws, nowMs),
+    openKeyRequest: async (jws, nowMs) =>
+      keyRequestIn(jws, openPage(pages, jws, { typ: 'holdfast-keys+jwt', nowMs })),
     unwrap: async (onFile) => unwrap(custodian, onFile),
     sealChunkKeys: (recordingKey, range, point) => sealKeys(recordingKey, { range, point, chance }),
   };
@@ -88,19 +90,18 @@ function thumbprintIn({ cnf }: Claims): string {
 }
 
 function openPage(
+  pages: ReadonlyMap<string, StatementKey>,
   jws: string,
-  typ: string,
-  nowMs: number,
-): { readonly claims: Claims; readonly signer: string } {
-  const opened = openStatement(jws, typ);
+  { typ, nowMs }: { readonly typ: string; readonly nowMs: number },
+): Stated {
+  const opened = openStatement(jws, typ, (kid) => pages.get(kid));
   if (opened === undefined) throw distrust('BAD_PROOF', 'its signature does not hold');
   if (!(Math.abs(Number(opened.claims['iat']) - nowMs / 1_000) <= PAGE_SKEW_S))
     throw distrust('BAD_PROOF', 'it was not made within the last minute');
   return opened;
 }
 
-function keyRequestIn(jws: string, nowMs: number): KeyRequest {
-  const { claims, signer } = openPage(jws, 'holdfast-keys+jwt', nowMs);
+function keyRequestIn(jws: string, { claims, signer }: Stated): KeyRequest {
   const { grant, entry, proof, from, hashes, point } = claims;
   const consistency = Array.isArray(hashes) ? hashes.map((hash) => fromBase64(String(hash))) : [];
   return {

@@ -1,6 +1,6 @@
 import type { LoadedRegime } from '../../dock/policy/adoption.ts';
 import type { RegimeLine } from '../../dock/policy/config.ts';
-import { readTexts, rulesOf } from '../../dock/policy/decide/load.ts';
+import { readTexts, uncheckedRules } from '../../dock/policy/decide/load.ts';
 
 const loaded = new Map<string, LoadedRegime>();
 
@@ -15,5 +15,5 @@ export function loadedOnce(lines: readonly Pick<RegimeLine, 'regime'>[]): readon
 
 function load(regime: string): LoadedRegime {
   const texts = readTexts(regime);
-  return { rules: rulesOf(texts), texts };
+  return { rules: uncheckedRules(texts), texts };
 }

@@ -22,7 +22,7 @@ import { OfficeBooks } from './office-books.ts';
 import { officePapers, signToken } from './office-papers.ts';
 import { loadedOnce } from './office-rules.ts';
 import type { Scene } from './scene.ts';
-import { makeSigner, type Signer } from './town.ts';
+import { statementKey, type StatementKey } from './statement.ts';
 
 /** Whom the agency has, as its records say. */
 export interface Person {
@@ -59,12 +59,13 @@ const DOCKS_SAY: ReadonlySet<string> = new Set(['recording.registered', 'recordi
  */
 export class Office {
   readonly books = new OfficeBooks();
-  readonly signer: Signer;
+  readonly signer: StatementKey;
   readonly #options: OfficeOptions;
   readonly #clock: OfficeClock;
   readonly #papers: ReturnType<typeof officePapers>;
   readonly #registry: ReturnType<typeof registryOf>;
   readonly #listeners = new Set<(what: 'facts' | 'rules') => void>();
+  readonly #pages = new Map<string, StatementKey>();
   #book: FactBook;
   #requests = 0;
   #edition = '';
@@ -72,13 +73,14 @@ export class Office {
   constructor(options: OfficeOptions) {
     const { scene, identities, custodian } = options;
     this.#options = options;
-    this.signer = makeSigner(`${scene.chance.split('office').uint32()}`);
+    this.signer = statementKey(scene.chance.split('office'));
     this.#clock = {
       nowMs: () => Math.floor(scene.clock.wallUs() / 1_000),
       every: () => () => undefined,
     };
     this.#papers = officePapers({
       signer: this.signer,
+      pages: this.#pages,
       custodian,
       chance: scene.chance.split('office papers'),
       onGrant: (claims) => this.#granted(claims),
@@ -136,9 +138,11 @@ export class Office {
   }
 
   /** A token for somebody who proved who they are, bound to the page's key; undefined for nobody it knows. */
-  signIn(person: string, page: string): string | undefined {
+  signIn(person: string, page: StatementKey): string | undefined {
     const roles = this.#book.known.person(person)?.roles;
-    return roles && signToken(this.signer, { person, roles, page }, this.nowMs);
+    if (roles === undefined) return undefined;
+    this.#pages.set(page.thumbprint, page);
+    return signToken(this.signer, { person, roles, page: page.thumbprint }, this.nowMs);
   }
 
   /** `POST /v1/keys`. Throws KeysError. */

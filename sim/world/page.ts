@@ -7,39 +7,36 @@ import type { Chance } from '../fault/chance.ts';
 import { wrapPair, type WrapPair } from '../fault/hpke.ts';
 import { OFFICE_URL } from './office-papers.ts';
 import type { Office } from './office.ts';
-import { state, thumbprintOf } from './statement.ts';
-import { makeSigner, type Signer } from './town.ts';
+import { state, statementKey, type StatementKey } from './statement.ts';
 
 /** What a page signs with, and what keys are sealed to. */
 interface PageKeys {
-  readonly signer: Signer;
+  readonly signer: StatementKey;
   readonly pair: WrapPair;
 }
 
 function keysOf(chance: Chance): PageKeys {
-  const signer = makeSigner(`page ${chance.split('signer').uint32()}`);
-  return { signer, pair: wrapPair(chance.split('pair')) };
+  return { signer: statementKey(chance.split('signer')), pair: wrapPair(chance.split('pair')) };
 }
 
 /** A viewer page in somebody's browser: keys of its own, and the token that it shows. */
 export class Page {
   readonly person: string;
   readonly token: string;
-  readonly thumbprint: string;
   readonly #chance: Chance;
   readonly #keys: PageKeys;
 
-  constructor(
-    person: string,
-    chance: Chance,
-    has?: { readonly token: string; readonly keys: PageKeys },
-  ) {
+  constructor(person: string, chance: Chance, has?: { readonly token: string; readonly keys: PageKeys }) {
     const { token, keys } = has ?? { token: '', keys: keysOf(chance) };
     this.person = person;
     this.token = token;
     this.#chance = chance;
     this.#keys = keys;
-    this.thumbprint = thumbprintOf(keys.signer.publicKey);
+  }
+
+  /** What it signs with. */
+  get key(): StatementKey {
+    return this.#keys.signer;
   }
 
   /** The same page with this token. */

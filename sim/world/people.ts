@@ -50,7 +50,7 @@ export class People {
   readonly #chance: Chance;
   readonly #pages = new Map<string, Page>();
   /** In the order in which docks registered them. */
-  readonly #recordings: RecordingId[] = [];
+  readonly #recordings: { readonly recordingId: RecordingId; readonly dock: string }[] = [];
   readonly #opened: Opened[] = [];
   #said = 0;
   /** Players that fetch now. */
@@ -61,7 +61,7 @@ export class People {
     this.#chance = parts.scene.chance.split('people');
     parts.scene.history.watch((event) => {
       if (event.what !== 'fact' || event.entry.fact.type !== 'recording.registered') return;
-      this.#registered(event.entry.fact.recording);
+      this.#registered(event.entry.fact.recording, event.entry.source);
     });
   }
 
@@ -92,11 +92,12 @@ export class People {
   }
 
   /** The records system learns of a recording, and says later where it belongs. */
-  #registered(recording: string): void {
-    if (!isRecordingId(recording) || this.#recordings.includes(recording)) return;
+  #registered(recording: string, dock: string): void {
+    if (!isRecordingId(recording)) return;
+    if (this.#recordings.some(({ recordingId }) => recordingId === recording)) return;
     const { links } = this.#parts.cast;
     const link = links[this.#recordings.length] ?? links.at(-1);
-    this.#recordings.push(recording);
+    this.#recordings.push({ recordingId: recording, dock });
     if (link === undefined) return;
     const { incident, afterMs } = link;
     this.#parts.scene.clock.after(afterMs, () => this.#file('recording.linked', { recording, incident }));
@@ -104,7 +105,7 @@ export class People {
 
   #say({ type, incident, person, recording: nth, forMs, members = {} }: Saying): void {
     const { office } = this.#parts;
-    const recording = nth === undefined ? undefined : this.#nth(this.#recordings, nth);
+    const recording = nth === undefined ? undefined : this.#nth(this.#recordings, nth)?.recordingId;
     if (nth !== undefined && recording === undefined) return;
     const before =
       incident === undefined ? undefined : office.book.known.incident(incident).classifications.at(-1);
@@ -150,7 +151,9 @@ export class People {
     const { scene, counters } = this.#parts;
     const dock = this.#nth(counters.docks, deed.dock) ?? '';
     const counter = counters.at(dock);
-    const recordingId = this.#nth(this.#recordings, deed.recording);
+    const { recordings } = deed;
+    const offered = this.#recordings.filter((one) => recordings === 'any' || one.dock === dock);
+    const recordingId = this.#nth(offered, deed.recording)?.recordingId;
     const page = this.#page(deed.person, deed.token);
     if (counter === undefined || recordingId === undefined || page === undefined) return;
     const viewer = await counter.policy.viewer(page.token);
@@ -194,7 +197,8 @@ export class People {
     if (target === undefined || !isPersonId(person)) return;
     const { session } = target;
     const sessionId = deed.session === 'made-up' ? 'ab'.repeat(32) : session.sessionId;
-    const another = this.#recordings.find((id) => id !== session.recordingId) ?? OTHER_RECORDING;
+    const others = this.#recordings.map((one) => one.recordingId);
+    const another = others.find((id) => id !== session.recordingId) ?? OTHER_RECORDING;
     const recordingId = deed.recording === 'its' ? session.recordingId : another;
     if (!isRecordingId(recordingId)) return;
     await this.#fetch(
@@ -245,7 +249,7 @@ export class People {
     if (token === 'foreign' && known !== undefined && foreign !== undefined)
       return known.showing(foreign.token);
     const page = known ?? new Page(person, this.#chance.split(`page ${person}`));
-    const signedIn = this.#parts.office.signIn(person, page.thumbprint);
+    const signedIn = this.#parts.office.signIn(person, page.key);
     if (signedIn === undefined) return undefined;
     this.#pages.set(person, page.showing(signedIn));
     return this.#pages.get(person);

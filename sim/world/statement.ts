@@ -1,46 +1,61 @@
-import { createHash } from 'node:crypto';
-import { fromBase64, text, toBase64, toHex, utf8 } from '../../proto/bytes.ts';
-import { nodeChecker } from '../../dock/ledger/checker.ts';
-import type { Signer } from './town.ts';
+import { createHash, createHmac } from 'node:crypto';
+import { equal, fromBase64, text, toBase64, utf8 } from '../../proto/bytes.ts';
+import type { Chance } from '../fault/chance.ts';
+
+/**
+ * What somebody signs statements with in a world: whoever has this object can sign, and whoever has it can check. It stands for ES256,
+ * whose signatures are random and come from a thread pool when they like, so that no run with them could be replayed.
+ */
+export interface StatementKey {
+  /** 43 characters of base64url, as long as an RFC 7638 thumbprint. */
+  readonly thumbprint: string;
+  mac(message: Uint8Array): Uint8Array;
+}
+
+export function statementKey(chance: Chance): StatementKey {
+  const secret = chance.bytes(32);
+  return {
+    thumbprint: createHash('sha256').update(secret).digest('base64url'),
+    mac: (message) => createHmac('sha256', secret).update(message).digest(),
+  };
+}
 
 /** A signed statement whose signature holds. */
 export interface Stated {
   readonly claims: Readonly<Record<string, unknown>>;
-  /** Raw key that signed, hex. */
-  readonly by: string;
-  /** {@link thumbprintOf} that key. */
+  /** The thumbprint of the key that signed. */
   readonly signer: string;
 }
 
-/**
- * Signs claims in the form of a compact JWS. With Ed25519, whose signatures are the same each time and come at once: those of
- * the product are ES256 by WebCrypto, random and from a thread pool, and no run with them could be replayed.
- */
-export function state(typ: string, claims: object, signer: Signer): string {
-  const header = toBase64(utf8(JSON.stringify({ typ, key: toBase64(signer.publicKey) })));
+/** Signs claims in the form of a compact JWS. */
+export function state(typ: string, claims: object, key: StatementKey): string {
+  const header = toBase64(utf8(JSON.stringify({ typ, kid: key.thumbprint })));
   const said = `${header}.${toBase64(utf8(JSON.stringify(claims)))}`;
-  return `${said}.${toBase64(signer.sign(utf8(said)))}`;
+  return `${said}.${toBase64(key.mac(utf8(said)))}`;
 }
 
-/** Opens what {@link state} made of this `typ`; undefined for anything else. Whose key it was, is for the caller to know. */
-export function openStatement(statement: unknown, typ: string): Stated | undefined {
+/** Opens what {@link state} made of this `typ` with a key that `keyNamed` knows; undefined for anything else. */
+export function openStatement(
+  statement: unknown,
+  typ: string,
+  keyNamed: (thumbprint: string) => StatementKey | undefined,
+): Stated | undefined {
   if (typeof statement !== 'string') return undefined;
   const [header = '', payload = '', signature = ''] = statement.split('.');
   try {
-    const { typ: named, key } = fieldsOf(header);
-    if (named !== typ || typeof key !== 'string') return undefined;
-    const publicKey = fromBase64(key);
-    const holds = nodeChecker.verify(publicKey, utf8(`${header}.${payload}`), fromBase64(signature));
-    if (!holds) return undefined;
-    return { claims: fieldsOf(payload), by: toHex(publicKey), signer: thumbprintOf(publicKey) };
+    const { typ: named, kid } = fieldsOf(header);
+    const key = typeof kid === 'string' && named === typ ? keyNamed(kid) : undefined;
+    if (key === undefined || !equal(key.mac(utf8(`${header}.${payload}`)), fromBase64(signature)))
+      return undefined;
+    return { claims: fieldsOf(payload), signer: key.thumbprint };
   } catch {
     return undefined;
   }
 }
 
-/** A key's name, as long as an RFC 7638 thumbprint: 43 characters of base64url. */
-export function thumbprintOf(publicKey: Uint8Array): string {
-  return createHash('sha256').update(publicKey).digest('base64url');
+/** What it says, whoever signed it. */
+export function claimsIn(statement: string): Readonly<Record<string, unknown>> {
+  return fieldsOf(statement.split('.')[1] ?? '');
 }
 
 function fieldsOf(part: string): Readonly<Record<string, unknown>> {

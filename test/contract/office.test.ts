@@ -3,11 +3,14 @@ import type { Question } from '../../dock/ports.ts';
 import { isDockId, isPersonId } from '../../proto/ids.ts';
 import { signManifest } from '../../proto/manifest.ts';
 import { CAMERA_KEY, checked, manifestOf, recordingId, sha256 } from '../unit/proto/fixture.ts';
+import { Chance } from '../../sim/fault/chance.ts';
+import { statementKey } from '../../sim/world/statement.ts';
 import { openTown } from '../unit/sim/world/office-town.ts';
 import { policyContract, type PolicyRig } from './policy.ts';
 
 const manifest = manifestOf();
 const signedManifest = signManifest(manifest, CAMERA_KEY.sign);
+const PAGE = statementKey(new Chance('page'));
 const REPORT = 'ab'.repeat(32);
 const recording = { recordingId, manifest, signedManifest };
 const person = checked('4411', isPersonId);
@@ -47,8 +50,8 @@ policyContract('the office of a world', async (): Promise<PolicyRig> => {
     silence: () => town.lines.setMode('down'),
     fact: () => town.file('report.filed', { incident: '24-1', person, reportHash: REPORT }),
     tokens: async (whose) => ({
-      good: town.office.signIn(whose, 'p'.repeat(43)) ?? '',
-      bad: `${town.office.signIn(whose, 'p'.repeat(43)) ?? ''}x`,
+      good: town.office.signIn(whose, PAGE) ?? '',
+      bad: `${town.office.signIn(whose, PAGE) ?? ''}x`,
     }),
     close: async () => stop(),
   };
