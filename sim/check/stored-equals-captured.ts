@@ -85,7 +85,8 @@ async function judge(
 ): Promise<Judged | undefined> {
   const wrong = (problem: string): Judged => ({ problem, isRot: false });
   if (truth === undefined) return wrong('was recorded by no camera');
-  if (signedManifest === undefined) return wrong('has no manifest');
+  // What a dock accepted had one.
+  if (signedManifest === undefined) return { problem: 'has lost its manifest', isRot: true };
   const manifest = peekManifest(signedManifest);
   if (cameraId !== truth.camera) return wrong(`is said to be of ${cameraId}, and is of ${truth.camera}`);
   if (manifest.officerId !== truth.officer)

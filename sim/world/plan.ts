@@ -11,7 +11,9 @@ import type { WireSetting } from './wires.ts';
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const STORM_MINUTES = [5, 8, 12, 20, 40] as const;
-const MOST_DEEDS = 40;
+const MOST_DEEDS = 24;
+const CHUNKS_A_FRAGMENT = 4;
+const FRAGMENTS = 7;
 const CALM_MS = 20 * MINUTE_MS;
 const BAUDS = [115_200, 460_800, 921_600] as const;
 const GOP_SECONDS = [1, 2, 5] as const;
@@ -68,7 +70,7 @@ function planPeople(
     ] as const
   ).flatMap(([kind, mode]) => (swarm.has(kind) ? [mode] : []));
   const size = {
-    ...{ ...world, modes, startMs: new ManualClock().wallUs() / 1_000 },
+    ...{ ...world, modes, fromMs: 0, startMs: new ManualClock().wallUs() / 1_000 },
     deeds: chance.below(MOST_DEEDS),
     troubles: modes.length === 0 ? 0 : 1 + chance.below(4),
   };
@@ -101,7 +103,11 @@ function planCamera(
     footage: {
       gopMs: one(chance, GOP_SECONDS) * SECOND_MS,
       gopBytesMax,
-      chunkBytesMax: between(chance, 50, Math.min(2_000, gopBytesMax + 50)),
+      chunkBytesMax: between(
+        chance,
+        Math.ceil(gopBytesMax / CHUNKS_A_FRAGMENT),
+        Math.min(2_000, gopBytesMax + 50),
+      ),
     },
     wire: planWire(chance, swarm),
     home: chance.below(docks),
@@ -134,14 +140,16 @@ function planLife(
   let atMs = between(chance, 1, 30) * SECOND_MS + chance.below(1_000);
   const spareMs = Math.floor(stormMs / (recordings + 1));
   for (let n = 0; n < recordings; n++) {
-    const lengthMs =
-      between(chance, 1, 8 * (option.footage.gopMs / SECOND_MS)) * SECOND_MS + chance.below(1_000);
+    const lengthMs = Math.ceil(option.footage.gopMs * FRAGMENTS * chance.fraction()) + chance.below(1_000);
     actions.push({ atMs, do: 'record', camera });
     for (let marks = chance.below(3); marks > 0; marks--)
       actions.push({ atMs: atMs + 1 + chance.below(lengthMs), do: 'mark', camera, kind: `mark-${marks}` });
     busy.push({ camera, doing: 'recording', fromMs: atMs, untilMs: atMs + lengthMs });
     atMs += lengthMs;
-    if (chance.happens(0.6)) actions.push({ atMs, do: 'stop', camera });
+    const isStopped = chance.happens(0.6);
+    if (isStopped) actions.push({ atMs, do: 'stop', camera });
+    // Somebody notices in the end, where no bay has stopped it.
+    else actions.push({ atMs: atMs + 3 * option.footage.gopMs, do: 'stop', camera });
     if (chance.happens(0.6)) atMs = planBay(camera, { chance, swarm, docks, actions, busy, atMs });
     atMs += 1 + chance.below(Math.max(1, spareMs - lengthMs));
   }
