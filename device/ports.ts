@@ -15,6 +15,14 @@ export interface Clock {
   after(delayMs: number, wake: () => void): Cancel;
 }
 
+/** UTC as a dock told it in a handshake that it signed. */
+export interface DockTime {
+  /** The dock's UTC less the camera's monotonic clock, microseconds. */
+  readonly wallLessMonoUs: number;
+  /** Half of what the question and its answer took: it is right within this, as far as the dock is. */
+  readonly boundUs: number;
+}
+
 /** Sizes of Data payloads on a link, bytes; a link that loses nothing has one size for all three. */
 export interface FragmentBytes {
   /** A good size for the first Data. */

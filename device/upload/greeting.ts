@@ -4,7 +4,7 @@ import { helloTranscript } from '../../proto/handshake.ts';
 import { DATA_OVERHEAD_BYTES_MAX, HELLO_RETRY_MS, HELLO_RETRY_MS_MAX } from '../../proto/limits.ts';
 import type { Hello, HelloAck, HelloAckBody, Limits } from '../../proto/messages.ts';
 import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../proto/version.ts';
-import type { FragmentBytes } from '../ports.ts';
+import type { DockTime, FragmentBytes } from '../ports.ts';
 import { fragmentSizeFor } from './fragment-size.ts';
 import type { Docked, UploadContext, UploadEffect, UploadState, UploadStep } from './state.ts';
 import { recall, saidSize } from './ticket.ts';
@@ -90,11 +90,24 @@ export function prove(
     next,
     [
       { effect: 'send', message: confirm },
-      { effect: 'news', news: { news: 'docked', dockId: dock.dockId } },
+      { effect: 'news', news: { news: 'docked', dockId: dock.dockId, ...timeIn(state.hello, body, nowUs) } },
       ...(typeof recalled === 'string' ? [distrust(recalled)] : []),
       { effect: 'list' },
     ],
   ];
+}
+
+/**
+ * RFC 5905, section 8, with the camera's monotonic clock at both ends. A Hello may have been said again since it was first said: then the
+ * bound is wider than it need be, and still holds.
+ */
+function timeIn(hello: Hello, body: HelloAckBody, nowUs: number): { readonly time?: DockTime } {
+  const { dockReceivedUs, dockSentUs } = body;
+  const atDockUs = dockSentUs - dockReceivedUs;
+  const roundTripUs = nowUs - hello.cameraMonoUs - atDockUs;
+  if (atDockUs < 0 || roundTripUs < 0) return {};
+  const wallLessMonoUs = Math.round((dockReceivedUs - hello.cameraMonoUs + dockSentUs - nowUs) / 2);
+  return { time: { wallLessMonoUs, boundUs: Math.ceil(roundTripUs / 2) } };
 }
 
 /** The smaller limits of both sides hold. */

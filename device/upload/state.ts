@@ -4,6 +4,7 @@ import type { Layout } from '../../proto/layout.ts';
 import type { Abort, ByteRange, Hello, Limits, Message, Outcome, Receipt } from '../../proto/messages.ts';
 import type {
   ClosedRecording,
+  DockTime,
   FragmentBytes,
   Keys,
   KeptTicket,
@@ -226,7 +227,12 @@ export type UploadEffect =
 
 /** For people and for the rig; nothing depends on it. */
 export type UploadNews =
-  | { readonly news: 'docked'; readonly dockId: string }
+  | {
+      readonly news: 'docked';
+      readonly dockId: string;
+      /** What the dock's clock says, where its two moments can have been. */
+      readonly time?: DockTime;
+    }
   | {
       readonly news: 'progress';
       readonly recordingId: RecordingId;

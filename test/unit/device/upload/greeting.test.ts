@@ -110,6 +110,22 @@ describe('the answer to it', () => {
     expect(sent).toEqual(['hello-confirm', 'news', 'list']);
   });
 
+  // The dock's UTC is 1,000 s, its two moments lie 40 ms apart in a round trip of 100 ms; and moments that cannot have been.
+  it.each([
+    [1_000_030_000, 1_000_070_000, { wallLessMonoUs: 1_000_000_000, boundUs: 30_000 }],
+    [1_000_070_000, 1_000_030_000, undefined],
+    [1_000_000_000, 1_000_200_000, undefined],
+  ])("tells the dock's time from %i to %i", (dockReceivedUs, dockSentUs, time) => {
+    const { state, hello } = greeted(1);
+    const answer = answerTo(hello, { dockReceivedUs, dockSentUs });
+    const [, effects] = step(state, { ...heard(answer), nowUs: 100_000 }, context);
+    const news = effects.find((effect) => effect.effect === 'news');
+    expect(news).toEqual({
+      effect: 'news',
+      news: { news: 'docked', dockId: 'dock-1', ...(time === undefined ? {} : { time }) },
+    });
+  });
+
   it.each([
     ['signed over another Hello', (): HelloAck => answerTo(greeted(7).hello)],
     ['of a dock nobody enrolled', (): HelloAck => answerTo(greeted(1).hello, { dockId: 'dock-2' as DockId })],
