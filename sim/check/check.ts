@@ -1,4 +1,4 @@
-import type { CameraId, DockId } from '../../proto/ids.ts';
+import type { CameraId, DockId, RecordingId } from '../../proto/ids.ts';
 import type { Manifest } from '../../proto/manifest.ts';
 import type { Holdings, Ledger } from '../../dock/ports.ts';
 import type { WorldEvent } from '../world/history.ts';
@@ -29,6 +29,12 @@ export interface DockView {
   readonly holdings: Holdings;
   /** The log as the machine has it now; a check asks only while the dock is up. */
   readonly ledger: Pick<Ledger, 'read' | 'checkpoint'>;
+  /** Verifier key of that log. */
+  readonly vkey: string;
+  /** A file of its folder, by its path in there, as the platter has it for certain: what is left when the plug is pulled now. */
+  synced(path: string): Uint8Array | undefined;
+  /** Something of that recording rotted after the dock read it back last, so that the dock cannot know. */
+  isSpoilt(recordingId: RecordingId): boolean;
   /** A person's name in that log. */
   pseudonym(person: string): string;
 }

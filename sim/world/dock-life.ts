@@ -13,7 +13,7 @@ import { nodeChecker } from '../../dock/ledger/checker.ts';
 import { openLedger, type OpenLedger } from '../../dock/ledger/log.ts';
 import type { LedgerMachine } from '../../dock/ledger/machine.ts';
 import type { LogIdentity } from '../../dock/ledger/published.ts';
-import type { Clock, HoldingKey, Keys, Ledger, Link, Policy } from '../../dock/ports.ts';
+import type { Clock, HoldingKey, Keys, Ledger, Link, Policy, Stamp, Stamper } from '../../dock/ports.ts';
 import { openRelease, type Release } from '../../dock/release/release.ts';
 import type { Wound } from '../../dock/store/examine.ts';
 import type { HoldingIndex } from '../../dock/store/holding-index.ts';
@@ -25,6 +25,7 @@ import {
   SERIAL_FRAGMENT_BYTES_MAX,
   SERIAL_PDU_BYTES_MAX,
 } from '../../proto/limits.ts';
+import type { RecordingId } from '../../proto/ids.ts';
 import type { Limits } from '../../proto/messages.ts';
 import type { Mount } from '../fault/disk.ts';
 import type { MachineClock } from './machine-clock.ts';
@@ -61,6 +62,10 @@ export interface DockListener {
   settled(news: SettledNews): void;
   /** The store begins to read this recording back. */
   readingBack(key: HoldingKey): void;
+  /** The store is given a chunk with this stamp. */
+  storing(recordingId: RecordingId, index: number, stamp: Stamp): void;
+  /** The dock's clock gave this stamp, now, for what has been here since its monotonic clock said `sinceUs`. */
+  stamped(stamp: Stamp, sinceUs: number): void;
   /** The program ended by itself. */
   died(error: unknown): void;
 }
@@ -197,7 +202,13 @@ export class DockLife {
       return daemon.tracking();
     };
     const sync = daemon === undefined ? {} : { sync: new TimeSync({ clock, ask, tell }) };
-    return { clock, stamper: makeStamper({ clock, recorded: () => chronicle.recorded(), ...sync }) };
+    const stamper = makeStamper({ clock, recorded: () => chronicle.recorded(), ...sync });
+    const stamp: Stamper['stamp'] = (sinceUs) => {
+      const given = stamper.stamp(sinceUs);
+      this.#alive(() => this.#parts.heard.stamped(given, sinceUs));
+      return given;
+    };
+    return { clock, stamper: { stamp, recorded: () => stamper.recorded() } };
   }
 
   async #open(from: Begun): Promise<OpenedDock> {
@@ -234,7 +245,11 @@ export class DockLife {
     return {
       lease: (offer) => store.lease(offer),
       putManifest: (key, signed, wraps) => store.putManifest(key, signed, wraps),
-      putChunk: (...chunk) => store.putChunk(...chunk),
+      putChunk: (...chunk) => {
+        const [{ recordingId }, index, , , stamp] = chunk;
+        this.#alive(() => this.#parts.heard.storing(recordingId, index, stamp));
+        return store.putChunk(...chunk);
+      },
       hasSealed: (camera, before) => store.hasSealed(camera, before),
       settle: (key, outcome) => store.settle(key, outcome),
       rehash: async (key) => {

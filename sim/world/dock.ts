@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto';
 import type { TrustedDock } from '../../device/ports.ts';
 import { nodeChecker } from '../../dock/ledger/checker.ts';
 import { type LogIdentity, vkeyOf } from '../../dock/ledger/published.ts';
-import type { HoldingKey, Holdings, Keys, Ledger, Link } from '../../dock/ports.ts';
+import type { HoldingKey, Holdings, Keys, Ledger, Link, Stamp } from '../../dock/ports.ts';
 import { type HoldingIndex, openHoldingIndex } from '../../dock/store/holding-index.ts';
 import { openCheckpoint } from '../../proto/checkpoint.ts';
 import type { DockIdentity } from '../../proto/identity.ts';
 import type { DockId, RecordingId } from '../../proto/ids.ts';
 import type { Chance } from '../fault/chance.ts';
-import { FaultDisk } from '../fault/disk.ts';
+import { FaultDisk, type FaultDiskOptions } from '../fault/disk.ts';
 import { FaultIndex } from '../fault/fault-index.ts';
 import { LedgerShelf } from '../fault/fault-journal.ts';
 import {
@@ -32,6 +32,8 @@ export interface WorldDockParts extends MachineParts {
   readonly hasMirror: boolean;
   /** A daemon disciplines its clock, so that its stamps are against UTC. */
   readonly hasTimeDaemon: boolean;
+  /** A broken disk, for seeing a check fail. */
+  readonly lie?: FaultDiskOptions['lie'];
   /** Something happened that must not happen in any dock. */
   readonly crashed: (error: unknown) => void;
 }
@@ -59,6 +61,8 @@ export class WorldDock implements DockMachine {
   /** When each recording was read back last, and when something of it rotted, by the count of such events. */
   readonly #readBack = new Map<RecordingId, number>();
   readonly #rotten = new Map<RecordingId, number>();
+  /** True time of what each stamp is about. */
+  readonly #arrivals = new WeakMap<Stamp, number>();
   #moments = 0;
   #told: ((doing: string) => void) | undefined;
   #shown = '';
@@ -99,6 +103,10 @@ export class WorldDock implements DockMachine {
     return this.#up.ledger;
   }
 
+  get vkey(): string {
+    return this.identity.ledger;
+  }
+
   /** Where people come to it; another one in each life. Undefined while it does not serve. */
   get counter(): DockCounter | undefined {
     return this.#life?.opened?.counter;
@@ -108,12 +116,10 @@ export class WorldDock implements DockMachine {
     return createHmac('sha256', this.dockId).update(person).digest('hex');
   }
 
-  /** What is left of a file of its disk when the plug is pulled now and nothing that was not synced survives. */
   synced(path: string): Uint8Array | undefined {
     return this.disk.peekSynced(`${DOCK_FOLDER}/${path}`);
   }
 
-  /** Something of that recording rotted after it was read back last, so that nobody could have known. */
   isSpoilt(recordingId: RecordingId): boolean {
     const rotten = this.#rotten.get(recordingId);
     return rotten !== undefined && rotten > (this.#readBack.get(recordingId) ?? 0);
@@ -202,7 +208,9 @@ export class WorldDock implements DockMachine {
   }
 
   #makeDisk(name: string): FaultDisk {
+    const { lie } = this.#parts;
     return new FaultDisk({
+      ...(lie === undefined ? {} : { lie }),
       seed: `${name} ${this.#chance.split(name).uint32()}`,
       isJournalling: true,
       pause: () => this.#pause(),
@@ -264,6 +272,16 @@ export class WorldDock implements DockMachine {
       settled: ({ cameraId: camera, recordingId, settled: { outcome, entryIndex } }) => {
         const became = outcome === 'accepted' ? 'held' : 'quarantined';
         scene.history.record({ what: 'settled', dock, camera, recordingId, outcome: became, entryIndex });
+      },
+      stamped: (stamp, sinceUs) => {
+        // On a wire of a world a byte is with whoever reads it at once, and the dock's clock counts the time since as its own does.
+        const agoUs = (self().clock.monoUs() - sinceUs) / (1 + this.#parts.driftPpm / 1e6);
+        this.#arrivals.set(stamp, scene.clock.wallUs() - agoUs);
+      },
+      storing: (recordingId, index, stamp) => {
+        const arrivedUs = this.#arrivals.get(stamp);
+        const arrived = arrivedUs === undefined ? {} : { arrivedUs };
+        scene.history.record({ what: 'stamped', dock, recordingId, index, stamp, ...arrived });
       },
       died: (error) => {
         if (self() !== this.#life) return;

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { Stamp } from '../../dock/ports.ts';
 import type { Entry } from '../../dock/policy/facts/fact.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { FaultKind } from './coverage.ts';
@@ -87,6 +88,15 @@ export type DockHappening =
       readonly recordingId: RecordingId;
       readonly outcome: 'held' | 'quarantined';
       readonly entryIndex: number;
+    }
+  /** The store was given a chunk with this stamp. `arrivedUs`: true time when its last byte was here, UTC; absent when the dock's clock never gave such a stamp. */
+  | {
+      readonly what: 'stamped';
+      readonly dock: string;
+      readonly recordingId: RecordingId;
+      readonly index: number;
+      readonly stamp: Stamp;
+      readonly arrivedUs?: number;
     }
   /** The dock's log showed this checkpoint to somebody: in a ticket, a receipt, or to a reader. */
   | {

@@ -1,0 +1,128 @@
+import { nodeChecker } from '../../dock/ledger/checker.ts';
+import { equal } from '../../proto/bytes.ts';
+import { openCheckpoint } from '../../proto/checkpoint.ts';
+import { type CustodyEntry, decodeEntry, entryKey } from '../../proto/custody-entry.ts';
+import type { EntryOf } from '../../proto/custody-fields.ts';
+import { ProofError } from '../../proto/errors.ts';
+import { leafHash, rootOf } from '../../proto/merkle.ts';
+import type { WorldEvent } from '../world/history.ts';
+import type { Check, DockView, World } from './check.ts';
+
+type Shown = Extract<WorldEvent, { what: 'checkpoint' }>;
+const { sha256 } = nodeChecker;
+
+/**
+ * Every checkpoint that a dock ever showed is signed by its key and the beginning of each later one; entries decode, none stands
+ * there twice, and of each camera's recordings the one after names the one before.
+ */
+export function ledgerHasNoGaps(): Check {
+  const shown = new Map<string, Map<number, Uint8Array>>();
+  return {
+    name: 'ledger-has-no-gaps',
+    promise: 4,
+    see: (event, world) => {
+      if (event.what !== 'checkpoint') return undefined;
+      const sizes = shown.get(event.dock) ?? new Map<number, Uint8Array>();
+      shown.set(event.dock, sizes);
+      const problem = newest(event, sizes) ?? unsigned(event, world);
+      sizes.set(event.size, event.root);
+      return problem;
+    },
+    end: async (world) => {
+      const problems: string[] = [];
+      const accepted: EntryOf<'accepted'>[] = [];
+      for (const dock of world.docks) {
+        const bytes = await entriesOf(dock);
+        problems.push(...unlike(dock, bytes, shown.get(dock.dockId) ?? new Map()));
+        const read = readAll(dock, bytes);
+        problems.push(...read.problems);
+        accepted.push(...read.entries.filter((entry) => entry.type === 'accepted'));
+      }
+      return [...problems, ...brokenLinks(accepted)];
+    },
+  };
+}
+
+function newest({ dock, size, root }: Shown, sizes: ReadonlyMap<number, Uint8Array>): string | undefined {
+  const before = sizes.get(size);
+  if (before !== undefined && !equal(before, root)) return `${dock} showed two trees of ${size} entries`;
+  const most = Math.max(0, ...sizes.keys());
+  return size < most ? `${dock} showed ${size} entries after ${most}` : undefined;
+}
+
+function unsigned({ dock, size, root, note }: Shown, world: World): string | undefined {
+  const vkey = world.docks.find(({ dockId }) => dockId === dock)?.vkey;
+  if (vkey === undefined) return `${dock} is no dock of this world`;
+  try {
+    const checkpoint = openCheckpoint(note, vkey, nodeChecker);
+    const isSame = checkpoint.size === size && equal(checkpoint.root, root);
+    return isSame ? undefined : `${dock} signed another tree than it showed`;
+  } catch (error) {
+    if (error instanceof ProofError)
+      return `${dock} showed a checkpoint that it did not sign: ${error.message}`;
+    throw error;
+  }
+}
+
+async function entriesOf({ ledger }: DockView): Promise<readonly Uint8Array[]> {
+  const { size } = await ledger.checkpoint();
+  return ledger.read(0, size);
+}
+
+/** The log as it can be read now, against everything that was ever said about it. */
+function unlike(
+  { dockId }: DockView,
+  entries: readonly Uint8Array[],
+  sizes: ReadonlyMap<number, Uint8Array>,
+): readonly string[] {
+  const leaves = entries.map((entry) => leafHash(sha256, entry));
+  return [...sizes].flatMap(([size, root]) => {
+    if (size > leaves.length) return [`${dockId} has ${leaves.length} entries, and has shown ${size}`];
+    if (equal(rootOf(sha256, leaves.slice(0, size)), root)) return [];
+    return [`the first ${size} entries of ${dockId} are not those that it has shown`];
+  });
+}
+
+function readAll(
+  { dockId }: DockView,
+  all: readonly Uint8Array[],
+): { readonly entries: readonly CustodyEntry[]; readonly problems: readonly string[] } {
+  const entries: CustodyEntry[] = [];
+  const problems: string[] = [];
+  const keys = new Set<string>();
+  for (const [index, bytes] of all.entries()) {
+    try {
+      const entry = decodeEntry(bytes);
+      if (entry.type === 'unknown')
+        problems.push(`entry ${index} of ${dockId} is of a type that nobody knows`);
+      else if (keys.has(entryKey(entry))) problems.push(`entry ${index} of ${dockId} stands there twice`);
+      else {
+        keys.add(entryKey(entry));
+        entries.push(entry);
+      }
+    } catch (error) {
+      if (!(error instanceof ProofError)) throw error;
+      problems.push(`entry ${index} of ${dockId} cannot be read: ${error.message}`);
+    }
+  }
+  return { entries, problems };
+}
+
+/** A recording that is missing between two shows by its number; what follows another one directly must name it. */
+function brokenLinks(accepted: readonly EntryOf<'accepted'>[]): readonly string[] {
+  const byNumber = new Map<string, EntryOf<'accepted'>>();
+  const problems: string[] = [];
+  for (const entry of accepted) {
+    const name = `${entry.camera}/${entry.counter}`;
+    const other = byNumber.get(name);
+    if (other !== undefined && other.recording !== entry.recording)
+      problems.push(`${entry.camera} has two recordings of number ${entry.counter}`);
+    byNumber.set(name, entry);
+  }
+  for (const { camera, counter, recording, previousRoot } of accepted) {
+    const before = byNumber.get(`${camera}/${counter - 1}`);
+    if (before !== undefined && before.root !== previousRoot)
+      problems.push(`${recording} of ${camera} does not name ${before.recording}, which it follows`);
+  }
+  return problems;
+}
