@@ -19,7 +19,6 @@ export const ABORT_CASES: readonly CameraCase[] = [
     name: 'abort-retry',
     rule: 'After an Abort of class retry the same recording is offered again after 2 s, in the same session.',
     section: '12',
-    withinMs: 40_000,
     run: (bench) => anew(() => abortRetry(bench)),
   },
   {

@@ -43,7 +43,6 @@ export const CUSTODY_CASES: readonly CameraCase[] = [
     name: 'lost-receipt',
     rule: 'Fin is said again, unchanged, every second until it is answered; nothing is erased meanwhile.',
     section: '7',
-    withinMs: 40_000,
     run: async (bench) => stillThere(bench, await anew(() => finRepeated(bench))),
   },
   {

@@ -11,7 +11,7 @@ import type { Reception } from './reception.ts';
 import { anew, demandPause } from './timing.ts';
 
 const QUIET_MS = 200;
-const UPLOAD_MS = 10_000;
+const UPLOAD_MS = 45_000;
 // Section 2: Offer again after 1 s.
 const OFFER_AGAIN_MS = { min: 800, max: 1_500 };
 const OFFER_REPEATS = 2;
@@ -23,7 +23,6 @@ export const OFFER_CASES: readonly CameraCase[] = [
     name: 'lost-accept',
     rule: 'An Offer is said again, unchanged, every second until it is answered; a late Accept is as good.',
     section: '7',
-    withinMs: 40_000,
     run: (bench) => anew(() => offerRepeated(bench)),
   },
   {

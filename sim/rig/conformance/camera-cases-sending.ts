@@ -9,7 +9,8 @@ const QUIET_MS = 200;
 const WAITING_MS = 3_500;
 const ACK_EVERY_MS = 500;
 const PAUSED_MS = 1_200;
-const UPLOAD_MS = 10_000;
+// Hundreds of fragments, some of them lost, between two programs that may both be slow.
+const UPLOAD_MS = 45_000;
 // Small enough for many fragments in a chunk, and above the 128 B that every camera must be able to send.
 const FRAGMENT_BYTES = 200;
 const PDU_BYTES = 300;

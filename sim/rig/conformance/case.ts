@@ -41,7 +41,7 @@ export interface ConformanceCase<B extends Bench = Bench> {
   readonly needs?: Need;
   /** As a dock: closed recordings that the camera has erased afterwards. */
   readonly erases?: number;
-  /** A case that takes longer has failed; 20 s when absent. */
+  /** A case that takes longer hangs, and has failed; 60 s when absent: no rule says how fast a line or a machine is. */
   readonly withinMs?: number;
   /** Resolves when the device keeps the rule; throws a CaseFailure when it does not. */
   run(bench: B): Promise<void>;

@@ -9,7 +9,7 @@ import {
 import { LineError } from './line.ts';
 import type { LogLine } from './wire.ts';
 
-const CASE_MS_MAX = 20_000;
+const CASE_MS_MAX = 60_000;
 const MESSAGES_SHOWN = 16;
 const STOPPED = 'the run was stopped';
 
