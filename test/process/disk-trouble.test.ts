@@ -96,6 +96,26 @@ describe('a full disk', () => {
     expect(await program.number(`statfs('${dir}').then(({ bavail }) => bavail)`)).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['rm', (file: string) => `promises.rm('${file}')`],
+    ['unlinkSync', (file: string) => `fs.unlinkSync('${file}')`],
+    [
+      'truncate',
+      (file: string) => `open('${file}', 'r+').then((f) => f.truncate(0).finally(() => f.close()))`,
+    ],
+  ])('has as much room as %s gives back', async (name, free) => {
+    const disk = trouble();
+    const program = victim(disk.env);
+    const file = path(`freed by ${name}`);
+    writeFileSync(file, new Uint8Array(1_000));
+    disk.full();
+    await program.run(`globalThis.file = await open('${path(`grows by ${name}`)}', 'w'), 0`);
+    expect(await program.run('file.write(bytes(1))')).toMatchObject({ code: 'ENOSPC' });
+    await program.run(free(file));
+    expect(await program.number('file.write(bytes(2000)).then((done) => done.bytesWritten)')).toBe(1_000);
+    expect(await program.run('file.write(bytes(1))')).toMatchObject({ code: 'ENOSPC' });
+  });
+
   it('leaves alone what lies on other disks, and programs that do not know of it', async () => {
     const disk = trouble([path('elsewhere')]);
     disk.full();

@@ -45,6 +45,14 @@ export class DiskJudge {
     return { delayMs, ...this.#roomFor(bytes, control.full, path) };
   }
 
+  /** So many bytes of this path are given back, and a full disk has room for as many. */
+  freed(path: string, bytes: number): void {
+    const control = readDiskControl(readControl(this.#file, this.#read));
+    if (control?.full === undefined || !isWithin(resolve(path), control.within)) return;
+    this.#left(control.full);
+    this.#filling.bytes -= bytes;
+  }
+
   /** Does the disk of this path say that it has no room? */
   isFull(path: string): boolean {
     const control = readDiskControl(readControl(this.#file, this.#read));

@@ -34,6 +34,7 @@ export async function troubleDisk(controlFile: string): Promise<void> {
   if (typeof prototype !== 'object' || prototype === null) throw new TypeError('files have no prototype');
   trouble.opening();
   trouble.room();
+  trouble.freeing(prototype);
   for (const [name, act] of Object.entries(HANDLE)) trouble.handle(prototype, name, act);
   for (const [name, act] of Object.entries(BY_PATH)) trouble.promise(name, act);
   for (const [name, act] of Object.entries({ ...BY_NUMBER, ...BY_PATH }))
@@ -90,6 +91,32 @@ class Trouble {
     };
     replace(promises, 'statfs', (ask) => async (self, args) => empty(args[0], await ask(self, args)));
     replace(fs, 'statfsSync', (ask) => (self, args) => empty(args[0], ask(self, args)));
+  }
+
+  /** Who removes or shortens a file makes room for another one. */
+  freeing(prototype: object): void {
+    const sizeAt = (path: unknown): number => {
+      const found = fs.statSync(String(path), { throwIfNoEntry: false });
+      return found?.isFile() === true ? found.size : 0;
+    };
+    for (const name of ['rm', 'unlink'])
+      replace(promises, name, (remove) => async (self, args) => {
+        const bytes = sizeAt(args[0]);
+        await remove(self, args);
+        this.#judge.freed(String(args[0]), bytes);
+      });
+    for (const name of ['rmSync', 'unlinkSync'])
+      replace(fs, name, (remove) => (self, args) => {
+        const bytes = sizeAt(args[0]);
+        remove(self, args);
+        this.#judge.freed(String(args[0]), bytes);
+      });
+    replace(prototype, 'truncate', (cut) => async (self, args) => {
+      const path = typeof self === 'object' && self !== null ? this.#handles.get(self) : undefined;
+      const before = sizeAt(path);
+      await cut(self, args);
+      if (path !== undefined) this.#judge.freed(path, Math.max(0, before - sizeAt(path)));
+    });
   }
 
   handle(prototype: object, name: string, act: DiskAct): void {

@@ -9,7 +9,10 @@ export interface DiskTrouble {
   readonly env: Readonly<Record<string, string>>;
   /** How often programs met each trouble so far. */
   readonly met: Readonly<Record<DiskMeeting, number>>;
-  /** ENOSPC for every write once a process has written `afterBytes` more; the write that goes past that is cut short, as a real disk does. */
+  /**
+   * ENOSPC for every write once a process has written `afterBytes` more; the write that goes past that is cut short, as a real disk does.
+   * What the process removes or shortens makes room again.
+   */
   full(afterBytes?: number): void;
   /** There is room again. */
   room(): void;
