@@ -26,25 +26,29 @@ export interface CameraClockOptions {
   /** How much faster the camera's crystal runs, parts per million; both its clocks come from it. */
   readonly ppm?: number;
   /** What `setting` was when the camera was last on. Without it the clock is as right as the one below it. */
-  readonly setting?: ClockSetting;
+  readonly setting?: ClockSetting | undefined;
+  /** Nobody has set it yet: it begins at 1970, unless `setting` says otherwise. */
+  readonly unset?: boolean;
 }
 
 /**
  * Wall time drifts from the start on, or from where `setting` left it, also while the camera was off; it steps where somebody sets it,
  * and where the clock below it steps. Monotonic time drifts and never goes back, and timers ring by it.
  */
-export function openCameraClock(base: Clock, { ppm = 0, setting }: CameraClockOptions = {}): CameraClock {
+export function openCameraClock(
+  base: Clock,
+  { ppm = 0, setting, unset = false }: CameraClockOptions = {},
+): CameraClock {
   const rate = 1 + ppm / 1e6;
   const bootUs = base.monoUs();
   const monoUs = (): number => bootUs + Math.floor((base.monoUs() - bootUs) * rate);
   const gainedUs = (elapsedUs: number): number => Math.round((elapsedUs * ppm) / 1e6);
   // Drift while the camera is on counts by the monotonic clock below, which does not jump.
-  let known = {
-    isSet: setting?.isSet ?? true,
-    offsetUs:
-      setting === undefined ? 0 : setting.offsetUs + gainedUs(Math.max(0, base.wallUs() - setting.atWallUs)),
-    atMonoUs: bootUs,
+  const atBootUs = (): number => {
+    if (setting === undefined) return unset ? -base.wallUs() : 0;
+    return setting.offsetUs + gainedUs(Math.max(0, base.wallUs() - setting.atWallUs));
   };
+  let known = { isSet: setting?.isSet ?? !unset, offsetUs: atBootUs(), atMonoUs: bootUs };
   const offsetUs = (): number => known.offsetUs + gainedUs(base.monoUs() - known.atMonoUs);
   const change = (isSet: boolean, to: number): void => {
     known = { isSet, offsetUs: to, atMonoUs: base.monoUs() };

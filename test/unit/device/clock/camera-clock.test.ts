@@ -83,6 +83,16 @@ describe("a camera's clock", () => {
 });
 
 describe('a clock that was set', () => {
+  // Goal: a new camera may come with a clock that nobody set, and one that was set since is not new. Method: both.
+  it('was not set before somebody did', () => {
+    const base = new ManualClock(START_US);
+    const fresh = openCameraClock(base, { unset: true });
+    expect([fresh.wallUs(), fresh.isSet]).toEqual([0, false]);
+    fresh.set(START_US);
+    const again = openCameraClock(base, { unset: true, setting: fresh.setting });
+    expect([again.wallUs(), again.isSet]).toEqual([START_US, true]);
+  });
+
   // Goal: a restart, an hour later, goes on with it, drift and all; and an unset one stays unset. Method: keep, pull the plug, open.
   it.each([true, false])('stays as it is over a restart (set: %s)', async (isSet) => {
     const disk = new FaultDisk({ seed: 'clock' });
