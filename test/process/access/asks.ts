@@ -1,6 +1,8 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { parseCheckpoint } from '../../../proto/checkpoint.ts';
+import { splitNote } from '../../../proto/note.ts';
+import { TILE_WIDTH } from '../../../proto/tile.ts';
 import { growth, PROOFS_MAX } from '../../../sim/rig/key-client.ts';
 import type { Caller, Opening } from './caller.ts';
 import { openingBody, openOwn, purposeOf } from './callers.ts';
@@ -114,20 +116,21 @@ export async function askOf({ server, route, about }: Row, asking: Omit<Asking, 
   return {
     base: server === 'dock' ? scene.dockUrl : scene.policyUrl,
     method,
-    path: addressOf(scene, pattern, about) + path,
+    path: (await addressOf(scene, pattern, about)) + path,
     headers: { ...caller.headers, ...headers },
     ...(body === undefined ? {} : { body }),
   };
 }
 
-function addressOf(scene: Scene, pattern: string, about: string): string {
+async function addressOf(scene: Scene, pattern: string, about: string): Promise<string> {
   // What is given as an address is taken as it is.
   if (about.startsWith('/')) return about;
+  const file = pattern.includes('*') ? await fileIn(scene, pattern, about) : '';
   return pattern
     .replace(':id', () => idIn(scene, about))
     .replace(':index', () => indexIn(scene, about))
     .replace(':i', about.includes('past the end') ? '4' : '1')
-    .replace('*', () => fileIn(scene, pattern, about));
+    .replace('*', () => file);
 }
 
 /** The recording that the first word names. */
@@ -147,7 +150,7 @@ function isName(word: string): word is RecordingName {
 }
 
 /** A file that is there, of those that the address is for; else one that is not. */
-function fileIn({ folder }: Scene, pattern: string, about: string): string {
+async function fileIn(scene: Scene, pattern: string, about: string): Promise<string> {
   if (about === 'none') return pattern.includes('tile') ? '0/999' : 'index-absent.js';
   if (pattern.startsWith('/assets'))
     return (
@@ -155,13 +158,12 @@ function fileIn({ folder }: Scene, pattern: string, about: string): string {
         name.endsWith('.js'),
       ) ?? ''
     );
-  const dir = join(folder, pattern.startsWith('/v1') ? 'policy/ledger' : 'dock/ledger', 'tile');
-  const under = about === 'entries' ? join(dir, 'entries') : join(dir, '0');
-  const newest = readdirSync(under, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.p\/\d+$/.test(name))
-    .toSorted((a, b) => Number(a.split('/').at(-1)) - Number(b.split('/').at(-1)))
-    .at(-1);
-  return `${about === 'entries' ? 'entries' : '0'}/${newest ?? ''}`;
+  // What no checkpoint covers yet is nobody's, even if it is in the folder.
+  const checkpoint = pattern.startsWith('/v1')
+    ? `${scene.policyUrl}/v1/ledger/checkpoint`
+    : `${scene.dockUrl}/ledger/checkpoint`;
+  const { size } = parseCheckpoint(splitNote(await (await fetch(checkpoint)).text()).text);
+  return `${about === 'entries' ? 'entries' : '0'}/${size < TILE_WIDTH ? `000.p/${size}` : '000'}`;
 }
 
 function sessionOf({ caller, after, about }: Pick<Asking, 'caller' | 'after' | 'about'>): Given {
