@@ -37,6 +37,9 @@ export const FAULT_KINDS = [
 
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
+/** How often each kind of trouble met each state. */
+export type Met = readonly (readonly [kind: FaultKind, state: string, times: number])[];
+
 /** How often each kind of trouble came, and in what state it found whom: a fault that never met its moment tests nothing. */
 export class Coverage {
   readonly #met = new Map<FaultKind, Map<string, number>>();
@@ -49,9 +52,15 @@ export class Coverage {
   }
 
   /** Takes in what another run met. */
-  add(other: Coverage): void {
-    for (const [kind, states] of other.#met)
-      for (const [state, times] of states) this.count(kind, state, times);
+  add(met: Met): void {
+    for (const [kind, state, times] of met) this.count(kind, state, times);
+  }
+
+  /** All of it, as plain data. */
+  get met(): Met {
+    return [...this.#met].flatMap(([kind, states]) =>
+      [...states].map(([state, times]) => [kind, state, times] as const),
+    );
   }
 
   /** Of every kind, also those that never came, in the order of {@link FAULT_KINDS}. */

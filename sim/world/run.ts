@@ -1,7 +1,7 @@
 import { Awaited } from '../check/all-arrives-after-calm.ts';
 import type { Check, World } from '../check/check.ts';
 import { CHECKS } from '../check/checks.ts';
-import type { Coverage } from './coverage.ts';
+import type { Met } from './coverage.ts';
 import type { WorldEvent } from './history.ts';
 import { makeMachines } from './machines.ts';
 import { chunkOpener } from './open-chunk.ts';
@@ -19,13 +19,13 @@ export interface Failure {
   readonly atUs: number;
 }
 
-/** What came of one run. */
+/** What came of one run; plain data. */
 export interface Outcome {
   readonly verdict: Verdict;
   readonly failures: readonly Failure[];
   readonly hash: string;
   readonly lines: number;
-  readonly coverage: Coverage;
+  readonly met: Met;
   readonly recordings: number;
   /** True time that passed in it, milliseconds. */
   readonly virtualMs: number;
@@ -69,7 +69,7 @@ export async function run(scenario: Scenario, options: RunOptions = {}): Promise
   }
   const { trace, coverage, clock, history } = scene;
   return {
-    ...{ verdict: verdictOf(failures), failures, coverage },
+    ...{ verdict: verdictOf(failures), failures, met: coverage.met },
     ...{ hash: trace.hash, lines: trace.lines, virtualMs: Math.round(clock.monoUs() / 1_000) },
     recordings: history.of('recording').length,
   };

@@ -1,0 +1,46 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { SeedOutcome } from './report.ts';
+import type { SeedOrder } from './worker-main.ts';
+
+export interface JobsOptions {
+  /** Worker processes side by side. */
+  readonly jobs: number;
+  readonly checks?: readonly string[] | undefined;
+  /** Hears of each seed as it is done, in no order. */
+  readonly done: (outcome: SeedOutcome) => void;
+}
+
+/** Runs many seeds in processes of their own; each seed is the same wherever it runs. Rejects when a worker dies. */
+export async function runSeeds(seeds: Iterable<number>, { jobs, checks, done }: JobsOptions): Promise<void> {
+  const left = seeds[Symbol.iterator]();
+  await Promise.all(Array.from({ length: jobs }, () => work(left, { checks, done })));
+}
+
+function work(seeds: Iterator<number>, { checks, done }: Omit<JobsOptions, 'jobs'>): Promise<void> {
+  const worker = fork(fileURLToPath(new URL('./worker-main.js', import.meta.url)));
+  let seed: number | undefined;
+  return new Promise((resolve, reject) => {
+    const next = (): void => {
+      const { value, done: isDone } = seeds.next();
+      seed = isDone === true ? undefined : value;
+      if (seed === undefined) return end(worker, resolve);
+      const order: SeedOrder = { seed, checks };
+      worker.send(order);
+    };
+    worker.on('message', (outcome: SeedOutcome) => {
+      done(outcome);
+      next();
+    });
+    worker.on('error', reject);
+    worker.on('exit', (code, signal) => {
+      if (seed !== undefined) reject(new Error(`the worker of seed ${seed} ended with ${signal ?? code}`));
+    });
+    next();
+  });
+}
+
+function end(worker: ChildProcess, ended: () => void): void {
+  worker.once('exit', () => ended());
+  worker.disconnect();
+}
