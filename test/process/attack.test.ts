@@ -14,6 +14,7 @@ const PASSWORD = 'correct horse battery';
 const INCIDENT = '24-1';
 /** A release that ends must end within this, for whoever has it open. */
 const END_MS_MAX = 2_000;
+const OPENS_MS_MAX = 15_000;
 const dir = mkdtempSync(join(tmpdir(), 'holdfast-attack-'));
 const film = join(dir, 'film.mp4');
 const PEOPLE: Readonly<Record<string, readonly string[]>> = {
@@ -72,11 +73,11 @@ async function within(ms: number, holds: () => Promise<boolean>): Promise<number
   return performance.now() - start;
 }
 
-/** Until this person may open the first recording, or for long enough. */
+/** Until this person may open the first recording, or for long enough: one that the policy service is slow to answer costs 2 s. */
 async function opens(person: string, purpose: string): Promise<void> {
   const may = async (): Promise<boolean> =>
     (await page(person).open(own, purpose, await page(person).proof(own, purpose))).status === 200;
-  expect(await within(5_000, may)).toBeLessThan(5_000);
+  expect(await within(OPENS_MS_MAX, may)).toBeLessThan(OPENS_MS_MAX);
 }
 
 async function record(camera: string, officer: string, mqtt: string): Promise<string> {
