@@ -27,7 +27,7 @@ const STAMP = join(DIST, '.stamp');
 const SOURCE_FOLDERS = ['bin', 'device', 'dock', 'proto', 'sim'];
 const SOURCE_FILES = ['package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts'];
 // What the compiler does not turn into something: it is read from beside the built code.
-const COPIED = new Set(['.cedar', '.cedarschema', '.go', '.json', '.js', '.md', '.yaml']);
+const COPIED = new Set(['.cedar', '.cedarschema', '.go', '.json', '.js', '.md', '.mts', '.yaml']);
 
 /** What a person must mend before this checkout can run. */
 class Unready extends Error {}

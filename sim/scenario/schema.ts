@@ -52,7 +52,7 @@ export const scenarioSchema = z
     within: lengthOfTime
       .default(60_000)
       .describe(
-        'The whole run, start and end of the programs included, may take so long. `60s` when absent.',
+        'The timeline, and what it takes to come to rest after it, may take so long. `60s` when absent.',
       ),
     site: siteSchema,
     timeline: z

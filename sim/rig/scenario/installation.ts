@@ -23,6 +23,8 @@ export interface Ground {
   readonly dir: string;
   /** Launcher of another build of the programs. */
   readonly command?: string | undefined;
+  /** Another program that stands in for `holdfast device`. */
+  readonly camera?: string | undefined;
   readonly ports: RealPorts;
 }
 
@@ -154,7 +156,10 @@ export class Installation {
     await Promise.all(this.docks.map((dock) => this.#startDock(dock)));
     for (const camera of this.scenario.site.cameras) {
       const args = await this.#linkOf(camera);
-      this.cameras.set(camera.id, new PoweredCamera(camera, { args, command: this.#ground.command }, this));
+      this.cameras.set(
+        camera.id,
+        new PoweredCamera(camera, { args, command: this.#ground.camera ?? this.#ground.command }, this),
+      );
     }
     const starting = this.scenario.site.cameras.filter(({ starts }) => starts);
     await Promise.all(starting.map(({ id }) => this.camera(id).start()));

@@ -1,6 +1,6 @@
 import { junitXml } from '../junit.ts';
 import { printable } from '../printable.ts';
-import type { RunResult } from './run.ts';
+import type { RunResult } from '../rig.d.mts';
 
 const SIGN: Readonly<Record<RunResult['outcome'], string>> = {
   passed: 'pass',

@@ -8,7 +8,8 @@ import type { Scenario } from '../../scenario/schema.ts';
 import { shippedScenarios } from '../../scenario/shipped.ts';
 import { junit, row, summary, totals } from './results.ts';
 import { Ticker } from './ticker.ts';
-import { type RunResult, runScenario } from './run.ts';
+import type { RunResult } from '../rig.d.mts';
+import { runScenario } from './run.ts';
 
 const JOBS_MAX = 16;
 
@@ -18,6 +19,7 @@ interface Options {
   readonly seed?: string;
   readonly keep?: string;
   readonly list?: true;
+  readonly camera?: string;
   readonly plant?: true;
   readonly port?: readonly string[];
   readonly jobs: number;
@@ -54,6 +56,7 @@ export function addRun(command: Command, ended: (exitCode: number) => void): voi
     .option('--junit <file>', 'also write JUnit XML')
     .option('--seed <text>', "in place of the scenarios' own")
     .option('--keep <dir>', 'leave what the runs made below this folder')
+    .option('--camera <file>', 'a Node program to run in place of `holdfast device`, with the same arguments')
     .option('--plant', "switch each scenario's own planted fault on: it must fail then")
     .option('--port <name=path...>', 'a real serial port in place of a bay or of a camera’s end of its cable')
     .option('--jobs <n>', 'how many scenarios run side by side', jobCount, 1)
@@ -98,7 +101,7 @@ async function runAll(
   scenarios: readonly Scenario[],
   { options, ports, signal }: Round,
 ): Promise<readonly RunResult[]> {
-  const { seed, keep, plant, json } = options;
+  const { seed, keep, plant, camera, json } = options;
   const nameWidth = Math.max(...scenarios.map(({ name }) => name.length));
   const ticker = new Ticker(process.stderr);
   const results: RunResult[] = [];
@@ -108,7 +111,7 @@ async function runAll(
       const { name } = next;
       const tell = ({ atMs, text }: { readonly atMs: number; readonly text: string }): void =>
         ticker.show(name, `${name}: +${(atMs / 1_000).toFixed(1)} s ${text}`);
-      const result = await runScenario(next, { seed, keep, plant, ports, signal, tell });
+      const result = await runScenario(next, { seed, keep, plant, camera, ports, signal, tell });
       ticker.done(name);
       results.push(result);
       print(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { FieldError } from '../../../proto/errors.ts';
 import type { Scenario } from '../../scenario/schema.ts';
 import { type Planted, plant } from '../planted.ts';
-import type { RealPorts } from './cables.ts';
+import type { RunOptions, RunResult } from '../rig.d.mts';
 import { erasureProblem, unsettled } from './custody.ts';
 import { RunError } from './error.ts';
 import { Installation } from './installation.ts';
@@ -13,37 +13,6 @@ import { play, type Told } from './timeline.ts';
 
 const LOOK_MS = 100;
 const HEARD_KEPT = 12;
-
-/** What may be different from one run of a scenario to another. */
-export interface RunOptions {
-  /** In place of the scenario's own. */
-  readonly seed?: string | undefined;
-  /** Switches its planted fault on. */
-  readonly plant?: boolean | undefined;
-  /** Everything that the run made is left below here, in a new folder that begins with the scenario's name. */
-  readonly keep?: string | undefined;
-  /** Serial ports of this machine by bay or camera. */
-  readonly ports?: RealPorts | undefined;
-  /** Hears of each step as it begins. */
-  readonly tell?: ((told: Told) => void) | undefined;
-  /** Ends the run early; what it started is ended with it. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What came of one run. */
-export interface RunResult {
-  readonly name: string;
-  readonly seed: string;
-  /** `not-run`: this machine lacks something, so that nothing is known. */
-  readonly outcome: 'passed' | 'failed' | 'not-run';
-  readonly ms: number;
-  /** What was not as it must be, in words; empty when it passed. */
-  readonly problems: readonly string[];
-  /** The last that the programs said before the run ended, for whoever reads a failure. */
-  readonly heard: readonly string[];
-  /** The planted fault that was on. */
-  readonly planted?: string;
-}
 
 /**
  * Runs one scenario with real programs and ends everything it started. Never rejects for what a scenario may show: a step that
@@ -57,7 +26,12 @@ export async function runScenario(given: Scenario, options: RunOptions = {}): Pr
   const about = { name: scenario.name, seed: scenario.seed };
   try {
     if (options.plant === true) planted = plantIn(scenario);
-    const ground = { dir, command: planted?.command, ports: options.ports ?? new Map() };
+    const ground = {
+      dir,
+      command: planted?.command,
+      camera: options.camera,
+      ports: options.ports ?? new Map(),
+    };
     const { problems, heard } = await attempt(scenario, ground, options);
     const outcome = problems.length === 0 ? 'passed' : 'failed';
     return { ...about, outcome, ms: since(startMs), problems, heard, ...whatWas(scenario, planted) };

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { COMMAND } from '../../sim/rig/program.ts';
+import { openPtyPair } from '../../sim/rig/pty.ts';
+
+const MIN = 60_000;
+const dir = mkdtempSync(join(tmpdir(), 'holdfast-rig-run-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const SCENARIO = `name: short
+about: One recording on its way.
+seed: 1
+site:
+  docks: [{ id: dock-1, bays: [{ name: bay1 }] }]
+  cameras: [{ id: cam-1, officer: "4411", link: bay1 }]
+timeline:
+  - record: { camera: cam-1, as: patrol }
+  - wait: 1s
+  - stop: cam-1
+  - dock: cam-1
+`;
+
+interface Ran {
+  readonly code: number | null;
+  readonly lines: readonly string[];
+  readonly stderr: string;
+}
+
+function run(args: readonly string[], started?: (child: ChildProcess) => void): Promise<Ran> {
+  const child = spawn(process.execPath, [COMMAND, 'rig', 'run', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { out: '', err: '' };
+  child.stdout.on('data', (text: Buffer) => (said.out += text.toString()));
+  child.stderr.on('data', (text: Buffer) => {
+    said.err += text.toString();
+    started?.(child);
+  });
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code, lines: said.out.trimEnd().split('\n'), stderr: said.err }));
+  });
+}
+
+function scenarioFile(name: string, text: string): string {
+  const file = join(dir, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+// Goal: a build server gets what it can read, and a person what they need to go on. Method: the command as they run it.
+describe('holdfast rig run', () => {
+  it('passes, keeps what it made, and reports in JSON and in JUnit XML', { timeout: 3 * MIN }, async () => {
+    const [junit, keep] = [join(dir, 'out.xml'), join(dir, 'kept')];
+    const file = scenarioFile('short.yaml', SCENARIO);
+    const { code, lines, stderr } = await run([
+      file,
+      '--json',
+      '--junit',
+      junit,
+      '--keep',
+      keep,
+      '--seed',
+      'mine',
+    ]);
+    expect(stderr).toContain('short: +0.0 s record camera cam-1, as patrol');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({
+        event: 'scenario',
+        name: 'short',
+        seed: 'mine',
+        outcome: 'passed',
+        problems: [],
+      }),
+      { event: 'run', ok: true, passed: 1, failed: 0, notRun: 0 },
+    ]);
+    expect(code).toBe(0);
+    expect(readFileSync(junit, 'utf8')).toMatch(
+      /<testsuite name="holdfast\.scenarios".* tests="1" failures="0"/,
+    );
+    const [made = ''] = readdirSync(keep);
+    expect(existsSync(join(keep, made, 'dock/ledger/checkpoint'))).toBe(true);
+  });
+
+  it('fails with what did not hold, and says it in the XML as well', { timeout: 3 * MIN }, async () => {
+    const junit = join(dir, 'failed.xml');
+    const wrong = `${SCENARIO}expect:\n  recordings: { patrol: { marks: 3 } }\n`;
+    const { code, lines } = await run([scenarioFile('wrong.yaml', wrong), '--junit', junit]);
+    expect(code).toBe(1);
+    expect(lines[0]).toMatch(/^FAIL {4}short +\d+\.\d s {2}seed 1$/);
+    expect(lines).toContain('        patrol has 0 marks and should have 3');
+    expect(lines.at(-1)).toBe('0 passed, 1 failed');
+    expect(readFileSync(junit, 'utf8')).toContain(
+      '<failure type="SCENARIO_FAILED" message="patrol has 0 marks and should have 3">',
+    );
+  });
+
+  it('plays on real ports', { timeout: 3 * MIN }, async () => {
+    const cable = await openPtyPair();
+    try {
+      const ports = ['--port', `bay1=${cable.dockPath}`, '--port', `cam-1=${cable.cameraPath}`];
+      const { code, lines } = await run([scenarioFile('ports.yaml', SCENARIO), ...ports]);
+      expect(lines.join('\n')).toContain('1 passed, 0 failed');
+      expect(code).toBe(0);
+      expect(cable.carriedBytes.toDock).toBeGreaterThan(50_000);
+    } finally {
+      await cable.close();
+    }
+  });
+
+  it('ends everything it started when it is told to', { timeout: 3 * MIN }, async () => {
+    const keep = join(dir, 'stopped');
+    const file = scenarioFile('long.yaml', SCENARIO.replace('wait: 1s', 'wait: 50s'));
+    let isTold = false;
+    const { code, lines } = await run([file, '--keep', keep], (child) => {
+      if (!isTold) child.kill('SIGTERM');
+      isTold = true;
+    });
+    expect(code).toBe(1);
+    expect(lines.join('\n')).toContain('it was stopped');
+    const [made = ''] = readdirSync(keep);
+    const left = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(made));
+    expect(left).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a file with a slip',
+      () => [scenarioFile('slip.yaml', SCENARIO.replace('stop:', 'stpo:'))],
+      /slip\.yaml:10: timeline\.2\.stpo is not known here/,
+    ],
+    ['no such scenario', () => ['nonsense'], /no scenario "nonsense" comes with holdfast; .*quiet-night/],
+    ['no such file', () => ['./nowhere.yaml'], /nowhere\.yaml: cannot be read/],
+    [
+      'a port of nobody',
+      () => ['quiet-night', '--port', 'bay7=/dev/null'],
+      /quiet-night has no bay or camera "bay7"/,
+    ],
+    [
+      'a report nowhere',
+      () => ['quiet-night', '--junit', join(dir, 'no/such/x.xml')],
+      /--junit: nothing can be written/,
+    ],
+  ])('exits 2 for %s', async (_, args, said) => {
+    const { code, stderr } = await run(args());
+    expect(stderr).toMatch(said);
+    expect(code).toBe(2);
+  });
+
+  it('lists what comes along', async () => {
+    const { code, lines } = await run(['--list']);
+    expect(code).toBe(0);
+    expect(lines).toHaveLength(10);
+    expect(lines).toContainEqual(expect.stringMatching(/^quiet-night +One camera on a cable/));
+  });
+});
+
+/** The command line of a process; empty when it is gone. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
