@@ -1,5 +1,6 @@
 import type { Stamp } from '../../dock/ports.ts';
 import { decodeEntry } from '../../proto/custody-entry.ts';
+import { FieldError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { parseInstant } from '../../proto/instant.ts';
 import { peekManifest } from '../../proto/manifest.ts';
@@ -44,8 +45,9 @@ export function timeIsHonest(): Check {
           const said = triggered.get(recordingId);
           if (said !== wallUs)
             problems.push(`${recordingId} says it began at ${wallUs}, and its camera said ${said}`);
-          const kept = await dock.holdings.stamps(recordingId);
-          for (const [index, stamp] of kept.entries()) {
+          const kept = await stampsOf(dock, recordingId);
+          if (typeof kept === 'string') problems.push(kept);
+          for (const [index, stamp] of typeof kept === 'string' ? [] : kept.entries()) {
             const given = stamped.get(`${dock.dockId}/${recordingId}/${index}`) ?? [];
             if (!given.some((one) => isSame(one.stamp, stamp)))
               problems.push(`${dock.dockId} has a stamp of ${recordingId}/${index} that was never made`);
@@ -55,6 +57,16 @@ export function timeIsHonest(): Check {
       return problems;
     },
   };
+}
+
+/** What rotted since it was read is a matter of scrubs and mirrors. */
+async function stampsOf(dock: DockView, recordingId: RecordingId): Promise<readonly Stamp[] | string> {
+  try {
+    return await dock.holdings.stamps(recordingId);
+  } catch (error) {
+    if (!(error instanceof FieldError)) throw error;
+    return dock.isSpoilt(recordingId) ? [] : `the stamps of ${recordingId} cannot be read: ${error.message}`;
+  }
 }
 
 function untrue({ dock, recordingId, index, stamp, arrivedUs }: Stamped): string | undefined {
