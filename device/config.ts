@@ -1,10 +1,11 @@
-import { BATTERY_PERCENT_DEFAULT } from './battery/simulated.ts';
+import { BATTERY_PERCENT_DEFAULT } from './battery/battery.ts';
 import { Command } from 'commander';
 import { FieldError } from '../proto/errors.ts';
 import { BAUD_MAX, BAUD_MAX_DEFAULT, BAUD_MIN } from '../proto/baud.ts';
 import { type CameraId, isCameraId } from '../proto/ids.ts';
 import { BAUD_START } from '../proto/limits.ts';
 import { isBrokerUrl, isMqttVersion, type MqttVersion } from '../proto/mqtt.ts';
+import { COMMANDS } from './firmware/command.ts';
 
 /** A flag that cannot be used; the message says which and what to do. */
 export class ConfigError extends FieldError<'CONFIG'> {
@@ -33,6 +34,15 @@ export interface DeviceConfig {
   /** Record this long on start, then dock; undefined waits for commands. */
   readonly recordMs: number | undefined;
   readonly preEventMs: number;
+  /** How long a recording goes on after its stop. */
+  readonly postEventMs: number;
+  /** After this long a new file begins, without a gap. */
+  readonly recordingMsMax: number;
+  readonly whenFull: 'stop' | 'refuse';
+  /** Cameras of one tag begin together. */
+  readonly tag: string;
+  /** Path of a socket for commands. */
+  readonly control: string | undefined;
   readonly markAtMs: number | undefined;
   readonly media: string | undefined;
   readonly fps: number;
@@ -44,7 +54,8 @@ export interface DeviceConfig {
 }
 
 const EXAMPLES = `
-Commands on stdin, one a line: record, mark [kind], stop, dock, undock, quit.
+Commands on stdin, and on the socket of --control, one a line:
+${COMMANDS.map(([usage, what]) => `  ${usage.padEnd(38)} ${what}`).join('\n')}
 
 Examples:
   A camera on a serial line that records ten seconds, docks, uploads and ends:
@@ -55,6 +66,11 @@ Examples:
   A camera over MQTT that replays a real file:
     holdfast device --id cam-2 --keys cam-2/keys --flash cam-2/flash --mqtt mqtt://127.0.0.1:1883 \\
       --officer 4412 --media patrol.mp4 --once
+  A camera that is worn through a shift and told what happens to it, from anywhere on this machine:
+    holdfast device … --post-event 30 --when-full refuse --control cam-1/control
+    printf 'undock 4411\\ntaser\\ncategory use-of-force\\nstatus\\n' | nc -NU cam-1/control
+  What its states are and what it answers in each, as Markdown:
+    holdfast device --states
 `;
 
 function program(): Command {
@@ -82,6 +98,15 @@ function program(): Command {
     .option('--incident <tag>', 'incident tag, a hint for the records system', '')
     .option('--record <seconds>', 'record this long, then dock')
     .option('--pre-event <seconds>', 'length of the pre-event buffer', '2')
+    .option('--post-event <seconds>', 'how long a recording goes on after its stop', '0')
+    .option('--file-limit <seconds>', 'after this long a new file begins, without a gap', '14400')
+    .option(
+      '--when-full <what>',
+      'little room: stop (record until the memory is full) or refuse (begin nothing that could be cut short); nothing is ever overwritten',
+      'stop',
+    )
+    .option('--tag <name>', 'cameras with the same tag begin together, when they hear of each other', '')
+    .option('--control <path>', 'a local socket for commands, one a line, each answered by a line')
     .option('--mark-at <seconds>', 'set a mark this long after the start')
     .option('--media <file>', 'replay this MP4 as the recording')
     .option('--fps <n>', 'frames a second', '10')
@@ -132,6 +157,11 @@ function fromFlags(given: Flags): DeviceConfig {
     incident: textOf('incident'),
     recordMs,
     preEventMs: milliseconds('--pre-event', textOf('preEvent')),
+    postEventMs: milliseconds('--post-event', textOf('postEvent')),
+    recordingMsMax: atLeastOneSecond('--file-limit', textOf('fileLimit')),
+    whenFull: whenFullOf(textOf('whenFull')),
+    tag: textOf('tag'),
+    control: given.control === undefined ? undefined : textOf('control'),
     markAtMs: given.markAt === undefined ? undefined : milliseconds('--mark-at', textOf('markAt')),
     media: given.media === undefined ? undefined : textOf('media'),
     fps: count('--fps', textOf('fps'), { min: 1, max: 60 }),
@@ -173,6 +203,18 @@ function milliseconds(flag: string, text: string): number {
   if (text === '' || !Number.isFinite(seconds) || seconds < 0 || seconds > 4 * 3600)
     throw new ConfigError(`${flag}: "${text}" is not a number of seconds from 0 to 14400`);
   return Math.round(seconds * 1000);
+}
+
+function atLeastOneSecond(flag: string, text: string): number {
+  const ms = milliseconds(flag, text);
+  if (ms < 1000) throw new ConfigError(`${flag}: "${text}" is less than a second`);
+  return ms;
+}
+
+function whenFullOf(text: string): 'stop' | 'refuse' {
+  if (text !== 'stop' && text !== 'refuse')
+    throw new ConfigError(`--when-full: "${text}" is none of stop and refuse`);
+  return text;
 }
 
 function count(

@@ -1,13 +1,18 @@
 import { createInterface } from 'node:readline';
-import { toHex } from '../proto/bytes.ts';
 import { FieldError } from '../proto/errors.ts';
 import type { Limits } from '../proto/messages.ts';
-import { simulatedBattery } from './battery/simulated.ts';
+import { type ModelBattery, openBattery } from './battery/battery.ts';
 import { type Camera, createCamera } from './capture/camera.ts';
 import { FOOTAGE_DEFAULT } from './capture/footage/footage.ts';
-import type { Film } from './capture/recovery.ts';
+import { type CameraClock, openCameraClock } from './clock/camera-clock.ts';
 import { systemClock } from './clock/system.ts';
 import { ConfigError, type DeviceConfig, readConfig } from './config.ts';
+import { type Control, openControl } from './console/control.ts';
+import { Display } from './console/display.ts';
+import { Body } from './firmware/body.ts';
+import type { BodyNews } from './firmware/body-ports.ts';
+import { Desk, type Reply } from './firmware/desk.ts';
+import { statesMarkdown } from './firmware/diagram.ts';
 import { type DamagedRecording, type FileFlash, openFlash } from './flash/file-flash.ts';
 import { type FileTickets, openTickets } from './flash/tickets.ts';
 import { checker } from './keys/checker.ts';
@@ -15,22 +20,30 @@ import { openKeys } from './keys/file-keys.ts';
 import { mqttDialer } from './link/mqtt.ts';
 import { BaudMemory } from './link/baud-memory.ts';
 import { openSerialLink } from './link/serial.ts';
-import type { Battery, Clock, Keys, Link, Vault } from './ports.ts';
+import type { Keys, Link } from './ports.ts';
+import { plainLine, replyLine, replySaying, type Saying, sayingOf } from './says.ts';
 import { ownHead } from './seal/own-head.ts';
-import { Cradle, type CradleNews } from './upload/cradle.ts';
 import type { CameraContext } from './upload/state.ts';
 
 const BOOT_ID_BYTES = 16;
+const REDRAW_MS = 1_000;
+// A minute and a half of busy footage.
+const SCARCE_BYTES = 32 * 1024 * 1024;
 
 /** `holdfast device`: runs until told to quit, or with `--once` until everything is uploaded and erased. */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && argv[0] === '--states') {
+    process.stdout.write(statesMarkdown());
+    return 0;
+  }
   const config = readConfig(argv);
   const keys = openKeys(config.keys);
   if (keys.cameraId !== config.id)
     throw new ConfigError(
       `--keys: the keys in ${config.keys} are those of ${keys.cameraId}, not of ${config.id}`,
     );
-  const clock = systemClock();
+  const clock = openCameraClock(systemClock(), {});
+  const battery = openBattery(clock, { percent: config.batteryPercent });
   const flash = await openFlash(config.flash, { headOf: (signed) => ownHead(signed, keys) });
   const tickets = await openTickets(config.flash);
   const bootId = keys.randomBytes(BOOT_ID_BYTES);
@@ -44,15 +57,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     ticket: () => tickets.newest()?.note,
     preEventMs: config.media === undefined ? config.preEventMs : 0,
     footage: { ...FOOTAGE_DEFAULT, fps: config.fps },
+    sensors: { batteryPercent: () => battery.percent() },
   });
-  const context: Omit<CameraContext, 'limits' | 'fragmentBytes'> = { keys, ...checker, bootId };
   const device = new Device(config, {
     camera,
     clock,
-    battery: simulatedBattery(clock, config.batteryPercent),
-    vault: flash,
+    battery,
+    flash,
     tickets,
-    context,
+    context: { keys, ...checker, bootId },
     warning: warningOf(keys, flash),
     damaged: flash.damaged(),
   });
@@ -61,9 +74,9 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 interface DeviceParts {
   readonly camera: Camera;
-  readonly clock: Clock;
-  readonly battery: Battery;
-  readonly vault: Vault & Pick<FileFlash, 'freeBytes'>;
+  readonly clock: CameraClock;
+  readonly battery: ModelBattery;
+  readonly flash: FileFlash;
   readonly tickets: FileTickets;
   /** What whoever starts this camera must know. */
   readonly warning: string | undefined;
@@ -72,12 +85,13 @@ interface DeviceParts {
   readonly context: Omit<CameraContext, 'limits' | 'fragmentBytes'>;
 }
 
-/** One camera switched on: its script or the commands from stdin drive it, and the cradle uploads while it is docked. */
+/** One camera switched on: its script or commands drive its body, and what comes of it is said and shown. */
 class Device {
   readonly #config: DeviceConfig;
   readonly #parts: DeviceParts;
-  readonly #cradle: Cradle;
-  #finish: (code: number) => void = () => undefined;
+  readonly #body: Body;
+  readonly #desk: Desk;
+  readonly #display: Display;
   #isScriptDone = false;
   /** Nothing waits in the flash; said once each time it comes true. */
   #isIdle = false;
@@ -85,92 +99,88 @@ class Device {
   constructor(config: DeviceConfig, parts: DeviceParts) {
     this.#config = config;
     this.#parts = parts;
-    this.#cradle = new Cradle({
-      open: linkOpener(config, parts, (message) => this.#say({ event: 'notice', message })),
+    this.#display = new Display(process.stdout, !config.json);
+    this.#body = new Body({
+      setting: config,
+      officer: config.officer,
+      camera: parts.camera,
       clock: parts.clock,
-      vault: parts.vault,
-      tickets: parts.tickets,
-      gauges: {
-        read: async () => ({
-          batteryPercent: parts.battery.percent(),
-          flashFreeBytes: await parts.vault.freeBytes(),
-          officerId: config.officer,
+      battery: parts.battery,
+      vault: parts.flash,
+      memory: {
+        interrupted: async () => (await parts.flash.interrupted()).length,
+        freeBytes: () => parts.flash.freeBytes(),
+        scarceBytes: SCARCE_BYTES,
+      },
+      cradle: {
+        open: linkOpener(config, parts, (message) => this.#say({ event: 'notice', message })),
+        tickets: parts.tickets,
+        context: (link) => ({
+          ...parts.context,
+          limits: limitsOf(link),
+          fragmentBytes: link.fragmentBytes,
         }),
       },
-      context: (link) => ({
-        ...parts.context,
-        limits: limitsOf(link),
-        fragmentBytes: link.fragmentBytes,
-      }),
       tell: (news) => this.#heard(news),
+      cut: () => this.#loseThePower(),
+    });
+    this.#desk = new Desk({
+      body: this.#body,
+      issuedTo: config.officer,
+      tag: config.tag,
+      battery: parts.battery,
+      clock: parts.clock,
     });
   }
 
   async run(): Promise<number> {
-    const { camera } = this.#parts;
-    await camera.ready();
-    const finished = new Promise<number>((resolve) => {
-      this.#finish = resolve;
-    });
-    const films = this.#announceFilms();
-    const stdin = createInterface({ input: process.stdin }).on(
-      'line',
-      (line) => void this.#command(line.trim()),
-    );
-    process.once('SIGTERM', () => this.#finish(0));
-    process.once('SIGINT', () => this.#finish(0));
-    for (const { dockId, why } of this.#parts.tickets.damaged())
-      this.#say({ event: 'notice', message: `the checkpoint kept of ${dockId} is lost: ${why}` });
-    for (const { recordingId, why } of this.#parts.damaged)
-      this.#say({ event: 'notice', message: `recording ${recordingId} is set aside as it is: ${why}` });
-    const { warning } = this.#parts;
-    if (warning !== undefined) this.#say({ event: 'notice', message: warning });
-    this.#say({ event: 'ready' });
+    const { control: path } = this.#config;
+    await this.#body.start();
+    const control = path === undefined ? undefined : await this.#listen(path);
+    const stdin = createInterface({ input: process.stdin }).on('line', (line) => void this.#told(line));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => this.#quit());
+    this.#greet();
+    const redraw = this.#redraw();
     try {
-      // The films end early only when the camera itself fails; that failure ends the program.
-      return await Promise.race([finished, films.then(() => finished), this.#script().then(() => finished)]);
+      // A script that fails ends the camera with what it failed of; a camera that fails ends its script.
+      await Promise.race([this.#body.ended, this.#script().then(() => this.#body.ended)]);
+      return 0;
     } finally {
+      redraw();
+      this.#display.close();
       stdin.close();
       process.stdin.destroy();
-      await this.#cradle.undock();
-      await camera.close();
+      await control?.close();
+      await this.#body.do({ event: 'power-off' });
     }
   }
 
-  async #announceFilms(): Promise<void> {
-    for await (const film of this.#parts.camera.closed()) this.#say(closedEvent(film));
+  #greet(): void {
+    const { tickets, damaged, warning } = this.#parts;
+    for (const { dockId, why } of tickets.damaged())
+      this.#say({ event: 'notice', message: `the checkpoint kept of ${dockId} is lost: ${why}` });
+    for (const { recordingId, why } of damaged)
+      this.#say({ event: 'notice', message: `recording ${recordingId} is set aside as it is: ${why}` });
+    if (warning !== undefined) this.#say({ event: 'notice', message: warning });
+    this.#say({ event: 'ready' });
   }
 
   async #script(): Promise<void> {
     const { recordMs, media, preEventMs, markAtMs } = this.#config;
-    const { camera } = this.#parts;
     if (media !== undefined) {
-      await camera.replay(media);
+      await this.#parts.camera.replay(media);
     } else if (recordMs !== undefined) {
       await this.#wait(preEventMs);
-      await this.#record();
+      const begun = await this.#body.do({ event: 'record' });
+      if (begun.came === 'refused') throw begun.error ?? new ConfigError(`--record: ${begun.why}`);
       if (markAtMs !== undefined && markAtMs < recordMs) {
         await this.#wait(markAtMs);
-        await camera.mark('button');
+        await this.#body.do({ event: 'mark' });
       }
       await this.#wait(recordMs - (markAtMs !== undefined && markAtMs < recordMs ? markAtMs : 0));
-      await camera.stop('docked');
     }
-    // A camera that is here for one upload needs its lens no more.
-    if (this.#config.once) await camera.close();
     this.#isScriptDone = true;
-    this.#dock();
-  }
-
-  async #record(): Promise<void> {
-    const recording = await this.#parts.camera.trigger();
-    this.#parts.battery.use('recording');
-    this.#say({ event: 'recording', recording });
-  }
-
-  #dock(): void {
-    this.#parts.battery.use('docked');
-    this.#cradle.dock();
+    await this.#body.do({ event: 'dock' });
   }
 
   #wait(ms: number): Promise<void> {
@@ -179,91 +189,68 @@ class Device {
     });
   }
 
-  async #command(line: string): Promise<void> {
-    const { camera } = this.#parts;
-    const [word, ...rest] = line.split(/\s+/);
+  #listen(path: string): Promise<Control> {
+    return openControl(path, async (line) => replyLine(await this.#answer(line), this.#config.json));
+  }
+
+  async #told(line: string): Promise<void> {
+    const saying = replySaying(await this.#answer(line));
+    if (saying !== undefined) this.#say(saying);
+  }
+
+  async #answer(line: string): Promise<Reply> {
     try {
-      switch (word) {
-        case 'record':
-          await this.#cradle.undock();
-          return await this.#record();
-        case 'mark':
-          return await camera.mark(rest.join(' ') || 'button');
-        case 'stop':
-          await camera.stop('button');
-          return this.#parts.battery.use('idle');
-        case 'dock':
-          await camera.stop('docked');
-          return this.#dock();
-        case 'undock':
-          await this.#cradle.undock();
-          this.#parts.battery.use('idle');
-          return this.#say({ event: 'undocked' });
-        case 'quit':
-          return this.#finish(0);
-        case '':
-          return;
-        default:
-          this.#say({
-            event: 'refused',
-            message: `no command "${line}"; there are record, mark, stop, dock, undock, quit`,
-          });
-      }
+      const reply = await this.#desk.answer(line);
+      if (reply.came !== 'refused' && line.trim().startsWith('undock')) this.#say({ event: 'undocked' });
+      return reply;
     } catch (error) {
       if (!(error instanceof FieldError)) throw error;
-      this.#say({ event: 'refused', message: error.message });
+      return { came: 'refused', why: error.message };
     }
   }
 
-  #heard(news: CradleNews): void {
-    switch (news.news) {
-      case 'docked':
-        return this.#say({ event: 'docked', dock: news.dockId });
-      case 'progress':
-        this.#isIdle = false;
-        return this.#say({
-          event: 'progress',
-          recording: news.recordingId,
-          durableBytes: news.durableBytes,
-          totalBytes: news.totalBytes,
-        });
-      case 'receipt':
-        return this.#say({
-          event: 'receipt',
-          recording: news.recordingId,
-          outcome: news.outcome,
-          ...(news.reason === '' ? {} : { reason: news.reason }),
-        });
-      case 'erased':
-        return this.#say({ event: 'erased', recording: news.recordingId });
-      case 'refused':
-        return this.#say({
-          event: 'refused',
-          code: news.abort.code,
-          class: news.abort.class,
-          message: news.abort.message,
-        });
-      case 'distrust':
-        return this.#say({ event: 'distrust', message: news.why });
-      case 'unreachable':
-        return this.#say({ event: 'unreachable', message: news.why });
-      case 'interrupted':
-        return this.#say({ event: 'interrupted', because: news.because });
-      case 'idle':
-        if (!this.#isIdle) this.#say({ event: 'idle' });
-        this.#isIdle = true;
-        if (this.#config.once && this.#isScriptDone) this.#finish(0);
-        return;
-      default:
-        news satisfies never;
-    }
+  #quit(): void {
+    void this.#body.do({ event: 'power-off' });
   }
 
-  #say(event: Readonly<Record<string, unknown>> & { readonly event: string }): void {
-    const { event: name, ...rest } = event;
-    const plain = [name, ...Object.entries(rest).map(([key, value]) => `${key}=${String(value)}`)].join(' ');
-    process.stdout.write(
-      `${this.#config.json ? JSON.stringify({ ...event, camera: this.#config.id }) : plain}\n`,
+  /** As when the battery is pulled: nothing is closed, and nothing that runs is asked. */
+  #loseThePower(): void {
+    this.#say({ event: 'power-lost' });
+    process.kill(process.pid, 'SIGKILL');
+  }
+
+  #heard(news: BodyNews): void {
+    if (news.news === 'idle') {
+      if (!this.#isIdle) this.#say({ event: 'idle' });
+      this.#isIdle = true;
+      if (this.#config.once && this.#isScriptDone) this.#quit();
+      return;
+    }
+    if (news.news === 'progress') this.#isIdle = false;
+    const saying = sayingOf(news);
+    if (saying !== undefined) this.#say(saying);
+  }
+
+  /** Draws the display once a second for as long as the camera is on. */
+  #redraw(): () => void {
+    let isOver = false;
+    const draw = async (): Promise<void> => {
+      while (!isOver && process.stdout.isTTY && !this.#config.json) {
+        const { face } = await this.#desk.look();
+        if (!isOver) this.#display.show(face);
+        await this.#wait(REDRAW_MS);
+      }
+    };
+    // A display that has nothing to show is no reason to end a recording.
+    draw().catch(() => undefined);
+    return () => {
+      isOver = true;
+    };
+  }
+
+  #say(saying: Saying): void {
+    this.#display.say(
+      this.#config.json ? JSON.stringify({ ...saying, camera: this.#config.id }) : plainLine(saying),
     );
   }
 }
@@ -277,22 +264,9 @@ function warningOf(keys: Keys, flash: FileFlash): string | undefined {
     : `this camera does not seal: whoever has its memory, or a dock's, can watch what it records; ${remedy}`;
 }
 
-function closedEvent(film: Film): Readonly<Record<string, unknown>> & { readonly event: string } {
-  return {
-    event: 'closed',
-    recording: film.recordingId,
-    counter: film.counter,
-    bytes: film.bytes,
-    chunks: film.chunks,
-    ...(film.plainSha256 === undefined ? {} : { sha256: toHex(film.plainSha256) }),
-    mediaMs: film.mediaMs,
-    stopReason: film.stopReason,
-  };
-}
-
 function linkOpener(
   { link, id }: DeviceConfig,
-  { clock, context }: DeviceParts,
+  { clock, context }: Pick<DeviceParts, 'clock' | 'context'>,
   tell: (text: string) => void,
 ): () => Promise<Link> {
   if (link.over === 'mqtt')

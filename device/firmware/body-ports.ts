@@ -55,7 +55,9 @@ export type BodyNews =
 /** What came of an event. */
 export type Outcome =
   | { readonly came: 'done'; readonly recordingId?: RecordingId; readonly film?: Film }
-  | { readonly came: 'ignored' | 'refused'; readonly why: string };
+  | { readonly came: 'ignored'; readonly why: string }
+  /** The error where it was the camera that could not, and not its table that would not. */
+  | { readonly came: 'refused'; readonly why: string; readonly error?: Error };
 
 /** What a display shows besides the state. */
 export interface BodyFacts extends Gauge {

@@ -37,6 +37,7 @@ export class Body {
   /** Recordings whose header is on its way into the memory. */
   #beginning = 0;
   #waiting = 0;
+  #level: BatteryLevel = 'good';
   #isOver = false;
   #over: (how: 'off' | Error) => void = () => undefined;
   /** Resolves when the camera is off; rejects when it failed, and would not go on. */
@@ -90,9 +91,8 @@ export class Body {
     void this.#films();
     this.#timers.set(
       'battery',
-      battery.onLevel((level) => this.#cause(levelEvent(level))),
+      battery.onLevel((level) => this.#tellLevel(level)),
     );
-    if (battery.level !== 'good') this.#cause(levelEvent(battery.level));
     this.#look();
   }
 
@@ -137,7 +137,7 @@ export class Body {
       if (effect.effect === 'open' || effect.effect === 'look') throw error;
       if (effect.effect === 'begin' || effect.effect === 'renew')
         this.#notBegun(effect.number, String(error.code));
-      return { came: 'refused', why: error.message };
+      return { came: 'refused', why: error.message, error };
     }
   }
 
@@ -289,16 +289,23 @@ export class Body {
   }
 
   #look(): void {
-    const { clock, camera } = this.#options;
+    const { clock, camera, battery } = this.#options;
     this.#timers.set(
       'look',
       clock.after(LOOK_MS, () => {
         const isLost =
           'number' in this.#state.mode && this.#beginning === 0 && camera.recording === undefined;
         if (isLost) this.#cause({ event: 'memory-full' });
+        // The level that it was switched on with counts from the first look: by then it may be in a bay.
+        if (battery.level !== this.#level) this.#tellLevel(battery.level);
         this.#look();
       }),
     );
+  }
+
+  #tellLevel(level: BatteryLevel): void {
+    this.#level = level;
+    this.#cause(levelEvent(level));
   }
 
   /** Whether there is room to begin with. */

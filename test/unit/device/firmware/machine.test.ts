@@ -45,8 +45,7 @@ describe('the table', () => {
       for (const event of EVENTS) {
         const { cases, otherwise } = ruleOf(kind, event);
         for (const one of [...cases.map(({ answer: found }) => found), otherwise]) {
-          const words = 'to' in one ? one.to : 'refused' in one ? one.refused : one.ignored;
-          expect(words, `${kind} x ${event}`).not.toBe('');
+          expect(Object.values(one)[0], `${kind} x ${event}`).not.toBe('');
         }
       }
   });

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { bodyRig, settle } from './body-rig.ts';
+
+describe('a camera that is worn', () => {
+  // Goal: from the button to the signed manifest, with what began it, marks, mute and category. Method: a shift in words.
+  it('records what it is told, and says so in its manifest', async () => {
+    const { body, tell, pass, manifests } = await bodyRig();
+    await body.start();
+    expect(await tell('press')).toMatch(/^ignored: one press/);
+    expect(await tell('double-press')).toBe('done');
+    await pass(2);
+    expect(await tell('mark weapon')).toBe('done');
+    expect(await tell('mute')).toBe('done');
+    await pass(2);
+    expect(await tell('unmute')).toBe('done');
+    expect(await tell('category traffic-stop')).toBe('done');
+    expect(await tell('assign 9')).toMatch(/^refused: a recording stays with whom it began with/);
+    expect(await tell('hold')).toBe('done');
+    const [manifest] = await manifests();
+    expect(manifest).toMatchObject({ officerId: '4411', cause: 'button', stopReason: 'button' });
+    expect(manifest?.marks.map(({ kind }) => kind)).toEqual(['weapon']);
+    expect(manifest?.categories).toEqual(['traffic-stop']);
+    expect(manifest?.mutes).toMatchObject([{ from: { monoUs: 2_000_000 }, to: { monoUs: 4_000_000 } }]);
+  });
+
+  // Goal: attribution belongs to the moment of recording. Method: one camera through three hands and a bay.
+  it('records for whoever has it', async () => {
+    const { body, tell, pass, manifests } = await bodyRig();
+    await body.start();
+    const hands = [['status'], ['dock'], ['dock', 'undock 4412'], ['unassign'], ['assign 4413']];
+    for (const lines of [...hands, ['dock', 'undock']]) {
+      for (const line of lines) await tell(line);
+      await tell('record');
+      await pass(2);
+      // The last but one is ended by its bay.
+      if (!lines.includes('assign 4413')) await tell('stop');
+    }
+    const officers = (await manifests()).map(({ officerId }) => officerId);
+    expect(officers).toEqual(['4411', '4411', '4412', '', '4413', '4411']);
+    expect((await manifests())[4]?.stopReason).toBe('docked');
+  });
+
+  // Goal: after the longest time of a file the next follows, and the mute with it. Method: five-second files.
+  it('goes on in a new file', async () => {
+    const { body, tell, pass, manifests } = await bodyRig({ setting: { recordingMsMax: 5000 } });
+    await body.start();
+    await tell('taser');
+    await tell('mute');
+    await pass(12);
+    await tell('stop');
+    const [first, second, third, ...more] = await manifests();
+    expect(more).toEqual([]);
+    expect([first, second, third].map((one) => one?.stopReason)).toEqual(['limit', 'limit', 'button']);
+    expect([first, second, third].map((one) => one?.cause)).toEqual(['taser', 'limit', 'limit']);
+    expect(second?.started.monoUs).toBe(first?.ended.monoUs);
+    expect(second?.mutes?.[0]?.from.monoUs).toBe(second?.started.monoUs);
+  });
+
+  // Goal: after its stop a recording goes on, and a trigger takes it up again. Method: three seconds of it, twice.
+  it('lets a recording go on after its stop', async () => {
+    const { body, tell, pass, manifests } = await bodyRig({ setting: { postEventMs: 3000 } });
+    await body.start();
+    await tell('record');
+    await pass(2);
+    await tell('stop');
+    await pass(2);
+    expect(await manifests()).toEqual([]);
+    await tell('fall');
+    await pass(4);
+    expect(body.state.mode.at).toBe('recording');
+    await tell('stop');
+    await pass(3);
+    const [manifest, ...more] = await manifests();
+    expect(more).toEqual([]);
+    expect(manifest).toMatchObject({ ended: { monoUs: 11_000_000 }, critical: true });
+  });
+});
+
+describe('a camera that runs out', () => {
+  // Goal: with the last of its power it ends the recording, then itself. Method: 4 percent during one.
+  it('of battery closes what it records, and switches off', async () => {
+    const { body, tell, pass, manifests } = await bodyRig();
+    await body.start();
+    await tell('record');
+    await pass(3);
+    await tell('battery 4%');
+    await body.ended;
+    expect(body.state.mode.at).toBe('off');
+    expect(await manifests()).toMatchObject([{ stopReason: 'battery' }]);
+    expect(await tell('record')).toBe('refused: the camera is off');
+  });
+
+  // Goal: without any power nothing is closed, and the next start recovers what there was. Method: empty in mid-fragment.
+  it('of all power recovers at the next start', async () => {
+    const rig = await bodyRig();
+    await rig.body.start();
+    await rig.tell('record');
+    await rig.pass(4);
+    rig.battery.set(0);
+    await rig.body.ended;
+    const again = await bodyRig({ disk: rig.disk, keys: rig.keys });
+    await again.body.start();
+    expect(again.body.state.mode.at).toBe('ready');
+    expect(await again.manifests()).toMatchObject([{ stopReason: 'power-loss', officerId: '4411' }]);
+  });
+
+  // Goal: a full memory ends a recording and begins none; the camera goes on. Method: a small one.
+  it('of memory ends the recording in order and overwrites nothing', async () => {
+    const { body, tell, pass, manifests } = await bodyRig({ capacityBytes: 8_000 });
+    await body.start();
+    await tell('record');
+    await pass(60);
+    expect(body.state).toMatchObject({ mode: { at: 'ready' }, memory: 'full' });
+    expect(await manifests()).toMatchObject([{ stopReason: 'storage-full' }]);
+    expect(await tell('record')).toMatch(/^refused: the memory is full/);
+    expect(await manifests()).toHaveLength(1);
+  });
+
+  it('of room begins nothing that could be cut short, when it is set so', async () => {
+    const world = { scarceBytes: Number.MAX_SAFE_INTEGER, setting: { whenFull: 'refuse' } } as const;
+    const { body, tell } = await bodyRig(world);
+    await body.start();
+    await settle();
+    expect(await tell('record')).toMatch(/^refused: the memory is full/);
+  });
+});
+
+// Goal: in stealth there is no light, no word and no signal, and recording is as ever. Method: a recording; the face.
+it('shows nothing in stealth', async () => {
+  const { body, desk, tell, pass, news, manifests } = await bodyRig();
+  await body.start();
+  expect((await desk.look()).face).toMatchObject({ light: 'green', text: /ready \| 4411 \| battery 80 %/ });
+  await tell('stealth on');
+  news.length = 0;
+  await tell('record');
+  await pass(2);
+  expect((await desk.look()).face).toEqual({ light: 'dark', text: '' });
+  await tell('stop');
+  expect(news.filter((one) => one.news === 'signal')).toEqual([]);
+  expect(await manifests()).toHaveLength(1);
+  await tell('stealth off');
+  expect((await desk.look()).face.light).toBe('green');
+});
