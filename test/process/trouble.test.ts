@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { type ClockTrouble, openClockTrouble } from '../../sim/rig/fault/clock-trouble.ts';
 import { type DiskTrouble, openDiskTrouble } from '../../sim/rig/fault/disk-trouble.ts';
+import { limitFiles } from '../../sim/rig/fault/file-limit.ts';
 import { openTcpTrouble, type TcpTrouble } from '../../sim/rig/fault/tcp-trouble.ts';
 import { writeFilm } from '../../sim/rig/film.ts';
 import { footageOf, readHeld } from '../../sim/rig/held.ts';
@@ -28,6 +29,7 @@ let line: TcpTrouble;
 let dockDisk: DiskTrouble;
 let dockClock: ClockTrouble;
 let camera: Program | undefined;
+let policyUrl = '';
 
 beforeAll(async () => {
   await writeFilm(film, { seconds: 3, quantizer: 10, grain: 40 });
@@ -37,6 +39,7 @@ beforeAll(async () => {
   });
   const policy = await site.startPolicy({ regime: 'doj' });
   programs.push(policy.program);
+  policyUrl = policy.url;
   dockDisk = openDiskTrouble(join(dir, 'dock-disk'), { within: [join(dir, 'dock')] });
   dockClock = openClockTrouble(join(dir, 'dock-clock'));
   const started = await site.startDock({
@@ -168,6 +171,20 @@ it('a camera whose card fills up loses nothing that it kept: with room again it 
   expect(kept).toHaveLength(before + 2);
   for (const recording of kept)
     expect(existsSync(join(recordings, recording, 'receipt')), recording).toBe(true);
+});
+
+it('a policy service whose database cannot grow acknowledges no fact, and takes it once it can', async () => {
+  const records = site.records(policyUrl);
+  // A fact that is told again must be the same one.
+  const at = new Date().toISOString();
+  const fact = (n: number): Promise<number> =>
+    records.assert({ type: 'incident.opened', at, incident: `26-${n}` }, `incident-${n}`);
+  await fact(100);
+  limitFiles(programs[0]?.pid ?? 0, 1_000);
+  await expect(fact(101)).rejects.toThrow(/was refused: 5/);
+  limitFiles(programs[0]?.pid ?? 0, 'unlimited');
+  await vi.waitFor(() => fact(101), WAIT);
+  expect(await fact(102)).toBe((await fact(101)) + 1);
 });
 
 it('a dock whose clock jumps says so in its ledger', async () => {
