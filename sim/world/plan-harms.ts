@@ -63,6 +63,18 @@ const HARMS: readonly HarmKind[] = [
     }),
   },
   {
+    kind: 'torn-write',
+    most: 6,
+    during: 'recording',
+    make: (chance, { camera }) => ({
+      do: 'camera-cut',
+      camera,
+      offMs: ms(chance, 1, 10),
+      isBattery: false,
+      operations: chance.below(30),
+    }),
+  },
+  {
     kind: 'battery-dead',
     most: 2,
     make: (chance, { camera }) => ({

@@ -112,8 +112,9 @@ async function play(scenario: Scenario, stage: Stage): Promise<void> {
     machines.cameras.every(({ machine }) => machine.isReady);
   await until(scene, () => isBroken() || isOver(), scenario.calmMs);
   if (isBroken()) return;
-  for (const { name, promise, end } of checks)
-    for (const problem of (await end?.(world)) ?? []) fail({ check: name, promise, problem });
+  for (const check of checks)
+    for (const problem of (await check.end?.(world)) ?? [])
+      fail({ check: check.name, promise: check.promise, problem });
 }
 
 function watch(checks: readonly Check[], event: WorldEvent, world: World, fail: Stage['fail']): void {

@@ -20,7 +20,10 @@ export class Storm {
   /** Switches everything on. */
   begin(): void {
     for (const dock of this.#machines.docks) this.#boot(dock);
-    for (const { machine } of this.#machines.cameras) machine.powerOn();
+    for (const { machine, option } of this.#machines.cameras) {
+      if (option.driftPpm !== 0) this.#scene.fault('clock-drift', machine.cameraId, machine.doing);
+      machine.powerOn();
+    }
   }
 
   /** Nothing is harmed any more, all machines run, and every camera is put into its bay. */
