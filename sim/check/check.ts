@@ -20,6 +20,8 @@ export interface CameraView {
   readonly cameraId: CameraId;
   /** Raw Ed25519 key that signs its manifests. */
   readonly publicKey: Uint8Array;
+  /** The only P-256 points, 65 bytes each, that it seals what it records for; none when it seals nothing. */
+  readonly sealsFor: readonly Uint8Array[];
 }
 
 export interface DockView {

@@ -27,9 +27,17 @@ interface Opening {
  * than {@link END_US_MAX} after a dock within reach of the service heard of facts by which the rules say no. It judges by what happened, by
  * the logs, and by the rules.
  */
-export class NothingLeavesUnallowed implements Check {
-  readonly name = 'nothing-leaves-unallowed';
-  readonly promise = 1;
+export function nothingLeavesUnallowed(): Check {
+  const judge = new Judge();
+  return {
+    name: 'nothing-leaves-unallowed',
+    promise: 1,
+    see: (event, world) => judge.see(event, world),
+    end: (world) => judge.end(world),
+  };
+}
+
+class Judge {
   readonly #known = new WhatWasKnown();
   readonly #times = new OfficeTimes();
   readonly #factTimes: number[] = [];
@@ -39,7 +47,21 @@ export class NothingLeavesUnallowed implements Check {
   readonly #delivered: Of<'delivered'>[] = [];
   readonly #keyed: Of<'keyed'>[] = [];
 
+  #hasBegun = false;
+
   see(event: WorldEvent, world: World): string | undefined {
+    // Who is enrolled and which rules hold may be on file before anybody watches.
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      for (const earlier of world.scene.history.events) {
+        if (earlier === event) break;
+        this.#hear(earlier, world);
+      }
+    }
+    return this.#hear(event, world);
+  }
+
+  #hear(event: WorldEvent, world: World): string | undefined {
     this.#times.see(event);
     switch (event.what) {
       case 'fact':

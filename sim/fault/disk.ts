@@ -17,6 +17,8 @@ export interface FaultDiskOptions {
   readonly pause?: () => Promise<unknown>;
   /** Hears of it when the plug goes with an operation, so that the rest of the machine dies at that moment too. */
   readonly gone?: () => void;
+  /** Is shown whatever is to be written, before it is, whatever becomes of it. */
+  readonly wrote?: (bytes: Uint8Array) => void;
 }
 
 /**
@@ -29,6 +31,7 @@ export class FaultDisk {
   readonly #lie: FaultDiskOptions['lie'];
   readonly #pause: () => Promise<unknown>;
   readonly #gone: FaultDiskOptions['gone'];
+  readonly #wrote: FaultDiskOptions['wrote'];
   readonly #tree: Tree;
   #mounted = 0;
   #operationsLeft = Number.POSITIVE_INFINITY;
@@ -41,6 +44,7 @@ export class FaultDisk {
     this.#lie = options.lie;
     this.#pause = options.pause ?? ((): Promise<void> => Promise.resolve());
     this.#gone = options.gone;
+    this.#wrote = options.wrote;
   }
 
   /** The file system, until the power is cut: a program that outlives that gets EIO whatever it does. */
@@ -49,6 +53,11 @@ export class FaultDisk {
     const fate: Fate = (operation) => this.#operate(life, operation);
     const isPowered = (): boolean => life === this.#mounted && this.#operationsLeft >= 0;
     return new Mount({ tree: this.#tree, fate, disk: this, pause: () => this.#pauseABit(), isPowered });
+  }
+
+  /** Somebody looks at what is to be written. */
+  show(bytes: Uint8Array): void {
+    this.#wrote?.(bytes);
   }
 
   /** The plug is pulled now. Says what that took; mount again to see what is left. */
@@ -268,6 +277,7 @@ class OpenFile implements DiskFile {
 
   // On a full disk what still fits is written.
   #writePart(part: Uint8Array, position: number): void {
+    this.#parts.disk.show(part);
     const growth = Math.max(0, position + part.length - this.#file.bytes.length);
     const missing = growth - this.#parts.disk.takeRoom(growth);
     const fits = part.subarray(0, Math.max(0, part.length - missing));

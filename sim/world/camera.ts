@@ -77,6 +77,11 @@ export class WorldCamera implements CameraView {
     return this.#signer.publicKey;
   }
 
+  get sealsFor(): readonly Uint8Array[] {
+    const { setting, recipients } = this.#parts;
+    return setting.isSealed ? recipients.map(({ publicKey }) => publicKey) : [];
+  }
+
   get doing(): string {
     return this.#life?.doing ?? 'off';
   }

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import type { TrustedDock } from '../../device/ports.ts';
-import { nodeChecker } from '../../dock/ledger/checker.ts';
 import { type LogIdentity, vkeyOf } from '../../dock/ledger/published.ts';
 import type { HoldingKey, Holdings, Keys, Ledger, Link, Stamp } from '../../dock/ports.ts';
 import { type HoldingIndex, openHoldingIndex } from '../../dock/store/holding-index.ts';
-import { openCheckpoint } from '../../proto/checkpoint.ts';
+import { parseCheckpoint } from '../../proto/checkpoint.ts';
 import type { DockIdentity } from '../../proto/identity.ts';
 import type { DockId, RecordingId } from '../../proto/ids.ts';
+import { splitNote } from '../../proto/note.ts';
 import type { Chance } from '../fault/chance.ts';
 import { FaultDisk, type FaultDiskOptions } from '../fault/disk.ts';
 import { FaultIndex } from '../fault/fault-index.ts';
@@ -215,6 +215,7 @@ export class WorldDock implements DockMachine {
       isJournalling: true,
       pause: () => this.#pause(),
       gone: () => this.#gone(),
+      wrote: (bytes) => this.#parts.scene.onlookers.show(`the ${name} of ${this.dockId}`, bytes),
     });
   }
 
@@ -296,7 +297,7 @@ export class WorldDock implements DockMachine {
   #showed(note: string): void {
     if (note === this.#shown) return;
     this.#shown = note;
-    const { size, root } = openCheckpoint(note, this.identity.ledger, nodeChecker);
+    const { size, root } = parseCheckpoint(splitNote(note).text);
     this.#parts.scene.history.record({ what: 'checkpoint', dock: this.dockId, size, root, note });
   }
 

@@ -3,10 +3,11 @@ import type { Identity } from '../../proto/identity.ts';
 import { isDockId } from '../../proto/ids.ts';
 import { wrapPair, type WrapPair } from '../fault/hpke.ts';
 import { WorldCamera } from './camera.ts';
+import { countersOf } from './counters.ts';
 import { WorldDock, type WorldDockParts } from './dock.ts';
 import { OfficeLines } from './office-lines.ts';
 import { Office } from './office.ts';
-import { type Counter, People } from './people.ts';
+import { People } from './people.ts';
 import type { CameraOption, Scenario } from './scenario.ts';
 import type { Scene } from './scene.ts';
 import { Wires } from './wires.ts';
@@ -59,10 +60,7 @@ export function makeMachines(scenario: Scenario, scene: Scene, crashed: (error: 
     ],
   });
   const lines = new OfficeLines(scene, office);
-  const counters = {
-    docks: docks.map(({ dockId }) => dockId),
-    at: (name: string): Counter | undefined => docks.find(({ dockId }) => dockId === name)?.counter,
-  };
+  const counters = countersOf(docks);
   const people = new People({ scene, office, lines, counters, cast: scenario.cast });
   return { cameras, docks, wires, lines, people, custodian };
 }

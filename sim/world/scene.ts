@@ -13,8 +13,22 @@ export interface Scene {
   readonly trace: Trace;
   readonly history: History;
   readonly coverage: Coverage;
+  readonly onlookers: Onlookers;
   /** A fault that really happened, at `where`, and the state in which it found what it met. */
   fault(kind: FaultKind, where: string, state: string): void;
+}
+
+/** Whoever looks at all that passes through the hands of docks: packets on their wires, writes to their disks. */
+export class Onlookers {
+  readonly #eyes: ((where: string, bytes: Uint8Array) => void)[] = [];
+
+  watch(eye: (where: string, bytes: Uint8Array) => void): void {
+    this.#eyes.push(eye);
+  }
+
+  show(where: string, bytes: Uint8Array): void {
+    for (const eye of this.#eyes) eye(where, bytes);
+  }
 }
 
 /** The scene of one run; `sink` is given every line of its trace. */
@@ -29,6 +43,7 @@ export function makeScene(seed: string, sink?: (line: string) => void): Scene {
     trace,
     history,
     coverage,
+    onlookers: new Onlookers(),
     fault: (kind, where, state) => {
       coverage.count(kind, state);
       history.record({ what: 'fault', kind, where, state });

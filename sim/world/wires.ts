@@ -194,7 +194,7 @@ export class Wires {
 
   /** Everything that is said goes into the trace; what a dock promises goes into the history. */
   #listener(wire: OpenWire, by: 'camera' | 'dock'): (what: 'sent' | 'heard', pdu: Uint8Array) => void {
-    const { trace, clock } = this.#scene;
+    const { trace, clock, onlookers } = this.#scene;
     const number = this.#made;
     return (what, pdu) => {
       const name = nameOf(pdu);
@@ -202,6 +202,7 @@ export class Wires {
       const sum = Buffer.from(pdu.subarray(-4)).toString('hex');
       trace.line(`${clock.monoUs()} wire ${number} ${by} ${what} ${name} ${pdu.length} ${sum}`);
       if (what === 'heard') return;
+      onlookers.show(`the wire of ${wire.camera}`, pdu);
       wire.last = name;
       if (by === 'dock' && (name === 'accept' || name === 'ack')) this.#promised(wire, pdu);
     };

@@ -103,7 +103,7 @@ export class Site {
   }
 
   get world(): World {
-    const cameras = [{ cameraId: CAMERA, publicKey: SIGNER.publicKey }];
+    const cameras = [{ cameraId: CAMERA, publicKey: SIGNER.publicKey, sealsFor: [] }];
     return { scene: this.scene, cameras, docks: [this.dock], open: () => undefined };
   }
 
