@@ -1,8 +1,9 @@
 import type { Check } from './check.ts';
-import { survivorOf } from './platter.ts';
+import { Papers, survivorOf } from './platter.ts';
 
 /** When a dock says how much of a recording is durable, its platter has that much, each chunk with the hash that the camera signed. */
 export function durableMeansSynced(): Check {
+  const papers = new Papers();
   return {
     name: 'durable-means-synced',
     promise: 2,
@@ -13,7 +14,7 @@ export function durableMeansSynced(): Check {
       const camera = world.cameras.find(({ cameraId }) => cameraId === event.camera);
       if (dock === undefined || camera === undefined) return `${event.dock} or ${event.camera} is unknown`;
       if (dock.isSpoilt(recordingId)) return undefined;
-      const survivor = survivorOf(dock, { recordingId, publicKey: camera.publicKey });
+      const survivor = survivorOf(dock, { recordingId, publicKey: camera.publicKey }, papers);
       if (survivor === undefined)
         return `${event.dock} said that ${bytes} B of ${recordingId} are durable, and has no manifest of it`;
       const { manifest, wholeChunks } = survivor;

@@ -20,15 +20,32 @@ export interface Survivor {
   readonly hasWraps: boolean;
 }
 
+/** Manifests whose signature was checked, so that each is opened once however often it is looked at. */
+export class Papers {
+  readonly #opened = new Map<string, Manifest | undefined>();
+
+  /** Undefined unless this key signed it. */
+  open(signed: Uint8Array, publicKey: Uint8Array): Manifest | undefined {
+    const name = `${toHex(nodeChecker.sha256(signed))}/${toHex(publicKey)}`;
+    if (!this.#opened.has(name))
+      this.#opened.set(
+        name,
+        unlessUnproven(() => openManifest(signed, publicKey, nodeChecker)),
+      );
+    return this.#opened.get(name);
+  }
+}
+
 /** The copy of a recording on the platter of a dock, in custody or set aside; undefined when there is no manifest that the camera signed. */
 export function survivorOf(
   dock: DockView,
   { recordingId, publicKey }: { readonly recordingId: RecordingId; readonly publicKey: Uint8Array },
+  papers: Papers,
 ): Survivor | undefined {
   const folder = `recordings/${recordingId}`;
   const signed = dock.synced(`${folder}/manifest`);
   if (signed === undefined) return undefined;
-  const manifest = unlessUnproven(() => openManifest(signed, publicKey, nodeChecker));
+  const manifest = papers.open(signed, publicKey);
   if (manifest?.recordingId !== recordingId) return undefined;
   const { wrapsSha256 } = manifest;
   const wraps = dock.synced(`${folder}/wraps`) ?? new Uint8Array();

@@ -1,6 +1,6 @@
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Check, DockView, World } from './check.ts';
-import { asideBytes, survivingEntry, survivorOf } from './platter.ts';
+import { asideBytes, Papers, survivingEntry, survivorOf } from './platter.ts';
 
 interface Settled {
   readonly dock: string;
@@ -47,7 +47,7 @@ function whatIsLacking(
   if (dock.isSpoilt(recordingId)) return undefined;
   if (entry.type === 'refused') return asideLacks(dock, recordingId, entry);
   if (entry.type !== 'accepted') return `entry ${entryIndex} of ${dock.dockId} takes no custody`;
-  const survivor = survivorOf(dock, { recordingId, publicKey: camera.publicKey });
+  const survivor = survivorOf(dock, { recordingId, publicKey: camera.publicKey }, new Papers());
   if (survivor?.manifestSha256 !== entry.manifest) return `${dock.dockId} has not that manifest on its disk`;
   const { wholeChunks, manifest, hasWraps } = survivor;
   if (!hasWraps) return `${dock.dockId} has not its wraps on its disk`;
