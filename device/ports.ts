@@ -123,8 +123,8 @@ export type Note =
 /** What a camera has besides its lens; each may be missing, and each may not know. */
 export interface Sensors {
   /** A whole number, 0 to 100. */
-  batteryPercent?(): number;
-  position?(): Position | undefined;
+  readonly batteryPercent?: () => number;
+  readonly position?: () => Position | undefined;
 }
 
 /** One chunk as it goes into the flash: what it is, its bytes, and both clocks when it was made. */
