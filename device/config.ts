@@ -1,4 +1,5 @@
 import { BATTERY_PERCENT_DEFAULT } from './battery/battery.ts';
+import type { HardwareConfig } from './hardware.ts';
 import { Command } from 'commander';
 import { FieldError } from '../proto/errors.ts';
 import { BAUD_MAX, BAUD_MAX_DEFAULT, BAUD_MIN } from '../proto/baud.ts';
@@ -14,7 +15,7 @@ export class ConfigError extends FieldError<'CONFIG'> {
   }
 }
 
-export interface DeviceConfig {
+export interface DeviceConfig extends HardwareConfig {
   readonly id: CameraId;
   readonly keys: string;
   readonly flash: string;
@@ -46,6 +47,8 @@ export interface DeviceConfig {
   readonly markAtMs: number | undefined;
   readonly media: string | undefined;
   readonly fps: number;
+  /** Room for footage; undefined: that of this machine. */
+  readonly flashBytesMax: number | undefined;
   /** At the start: a whole number, 0 to 100. */
   readonly batteryPercent: number;
   /** End once everything is uploaded and erased. */
@@ -111,6 +114,17 @@ function program(): Command {
     .option('--media <file>', 'replay this MP4 as the recording')
     .option('--fps <n>', 'frames a second', '10')
     .option('--battery <percent>', 'what is in its battery at the start', String(BATTERY_PERCENT_DEFAULT))
+    .option('--clock-ppm <n>', 'how much faster its crystal runs, parts per million', '0')
+    .option(
+      '--clock-unset',
+      'nobody has set its clock yet: it counts from 1970 until a dock or a command does',
+    )
+    .option('--flash-mib <n>', 'room in its memory for footage; without it, that of this machine')
+    .option('--flash-write-kibs <n>', 'how fast its memory takes what is written, KiB a second')
+    .option('--flash-bad-blocks <list>', 'blocks that fail when first written, by number: 3,17,40')
+    .option('--flash-cycles <n>', 'how often a block can be written before it fails')
+    .option('--flash-spares <n>', 'blocks that stand in for failed ones; then it can only be read', '8')
+    .option('--track <file>', 'places it goes along, a JSON array; or walk, to go on foot by itself')
     .option('--once', 'end when everything is uploaded and erased')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
@@ -166,8 +180,39 @@ function fromFlags(given: Flags): DeviceConfig {
     media: given.media === undefined ? undefined : textOf('media'),
     fps: count('--fps', textOf('fps'), { min: 1, max: 60 }),
     batteryPercent: count('--battery', textOf('battery'), { min: 0, max: 100 }),
+    ...hardwareOf(given),
     once: given.once === true,
     json: given.json === true,
+  };
+}
+
+function hardwareOf(given: Flags): Omit<HardwareConfig, 'flash' | 'batteryPercent'> & {
+  readonly flashBytesMax: number | undefined;
+} {
+  const maybe = (flag: string, name: string): number | undefined =>
+    given[name] === undefined ? undefined : count(flag, String(given[name]), { min: 1, max: 1_000_000 });
+  const mebibytes = maybe('--flash-mib', 'flashMib');
+  const writeKibs = maybe('--flash-write-kibs', 'flashWriteKibs');
+  const cyclesMax = maybe('--flash-cycles', 'flashCycles');
+  const blocks = given.flashBadBlocks;
+  const badBlocks =
+    blocks === undefined
+      ? undefined
+      : String(blocks)
+          .split(',')
+          .map((one) => count('--flash-bad-blocks', one, { min: 0, max: 1_000_000 }));
+  const chip = {
+    ...(writeKibs === undefined ? {} : { writeKibs }),
+    ...(cyclesMax === undefined ? {} : { cyclesMax }),
+    ...(badBlocks === undefined ? {} : { badBlocks }),
+  };
+  const spares = count('--flash-spares', String(given.flashSpares), { min: 0, max: 1_000_000 });
+  return {
+    clockPpm: count('--clock-ppm', String(given.clockPpm), { min: -100_000, max: 100_000 }),
+    clockUnset: given.clockUnset === true,
+    chip: Object.keys(chip).length === 0 ? undefined : { ...chip, spares },
+    flashBytesMax: mebibytes === undefined ? undefined : mebibytes * 1024 ** 2,
+    track: given.track === undefined ? undefined : String(given.track),
   };
 }
 

@@ -1,11 +1,10 @@
 import { createInterface } from 'node:readline';
 import { FieldError } from '../proto/errors.ts';
 import type { Limits } from '../proto/messages.ts';
-import { type ModelBattery, openBattery } from './battery/battery.ts';
+import type { ModelBattery } from './battery/battery.ts';
 import { type Camera, createCamera } from './capture/camera.ts';
 import { FOOTAGE_DEFAULT } from './capture/footage/footage.ts';
-import { type CameraClock, openCameraClock } from './clock/camera-clock.ts';
-import { systemClock } from './clock/system.ts';
+import { adoptDockTime, type CameraClock } from './clock/camera-clock.ts';
 import { ConfigError, type DeviceConfig, readConfig } from './config.ts';
 import { type Control, openControl } from './console/control.ts';
 import { Display } from './console/display.ts';
@@ -16,6 +15,7 @@ import { statesMarkdown } from './firmware/diagram.ts';
 import { type DamagedRecording, type FileFlash, openFlash } from './flash/file-flash.ts';
 import { type FileTickets, openTickets } from './flash/tickets.ts';
 import { checker } from './keys/checker.ts';
+import { openHardware } from './hardware.ts';
 import { openKeys } from './keys/file-keys.ts';
 import { mqttDialer } from './link/mqtt.ts';
 import { BaudMemory } from './link/baud-memory.ts';
@@ -42,9 +42,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     throw new ConfigError(
       `--keys: the keys in ${config.keys} are those of ${keys.cameraId}, not of ${config.id}`,
     );
-  const clock = openCameraClock(systemClock(), {});
-  const battery = openBattery(clock, { percent: config.batteryPercent });
-  const flash = await openFlash(config.flash, { headOf: (signed) => ownHead(signed, keys) });
+  const [walkSeed = 0] = keys.randomBytes(1);
+  const { clock, battery, disk, sensors } = await openHardware(config, walkSeed);
+  const flash = await openFlash(config.flash, {
+    disk,
+    headOf: (signed) => ownHead(signed, keys),
+    ...(config.flashBytesMax === undefined ? {} : { capacityBytes: config.flashBytesMax }),
+  });
   const tickets = await openTickets(config.flash);
   const bootId = keys.randomBytes(BOOT_ID_BYTES);
   const camera = createCamera({
@@ -57,7 +61,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     ticket: () => tickets.newest()?.note,
     preEventMs: config.media === undefined ? config.preEventMs : 0,
     footage: { ...FOOTAGE_DEFAULT, fps: config.fps },
-    sensors: { batteryPercent: () => battery.percent() },
+    sensors,
   });
   const device = new Device(config, {
     camera,
@@ -227,6 +231,10 @@ class Device {
       return;
     }
     if (news.news === 'progress') this.#isIdle = false;
+    if (news.news === 'docked' && news.time !== undefined) {
+      const isRecording = this.#parts.camera.recording !== undefined;
+      adoptDockTime(this.#parts.clock, news.time, { isRecording });
+    }
     const saying = sayingOf(news);
     if (saying !== undefined) this.#say(saying);
   }

@@ -39,3 +39,49 @@ describe("a camera's broker flag", () => {
     expect(() => link('127.0.0.1:1883')).toThrow(/--mqtt/);
   });
 });
+
+describe("a camera's hardware flags", () => {
+  const read = (...flags: readonly string[]): ReturnType<typeof readConfig> =>
+    readConfig(['--id', 'cam-1', '--keys', 'keys', '--flash', 'flash', '--serial', '/dev/x', ...flags]);
+
+  // Goal: without a flag nothing of the machine is made worse, and each flag reaches its part. Method: none, then all.
+  test('make it worse only where they are given', () => {
+    const plain = {
+      clockPpm: 0,
+      clockUnset: false,
+      chip: undefined,
+      flashBytesMax: undefined,
+      track: undefined,
+    };
+    expect(read()).toMatchObject(plain);
+    const worst = [
+      '--flash-write-kibs',
+      '512',
+      '--flash-bad-blocks',
+      '3,17',
+      '--flash-cycles',
+      '9',
+      '--flash-spares',
+      '0',
+    ];
+    expect(
+      read('--clock-ppm', '-40', '--clock-unset', '--flash-mib', '64', '--track', 'walk', ...worst),
+    ).toMatchObject({
+      clockPpm: -40,
+      clockUnset: true,
+      flashBytesMax: 64 * 1024 ** 2,
+      track: 'walk',
+      chip: { writeKibs: 512, badBlocks: [3, 17], cyclesMax: 9, spares: 0 },
+    });
+  });
+
+  // Goal: what makes no sense is refused by its name. Method: each once.
+  test.each([
+    ['--clock-ppm', 'fast'],
+    ['--flash-mib', '0'],
+    ['--flash-bad-blocks', '3,,4'],
+    ['--flash-cycles', '-1'],
+  ])('refuses %s %s', (flag, value) => {
+    expect(() => read(flag, value)).toThrow(flag);
+  });
+});
