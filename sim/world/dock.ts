@@ -7,7 +7,6 @@ import { parseCheckpoint } from '../../proto/checkpoint.ts';
 import type { DockIdentity } from '../../proto/identity.ts';
 import type { DockId, RecordingId } from '../../proto/ids.ts';
 import { splitNote } from '../../proto/note.ts';
-import { splitNote } from '../../proto/note.ts';
 import type { Chance } from '../fault/chance.ts';
 import { FaultDisk, type FaultDiskOptions } from '../fault/disk.ts';
 import { FaultIndex } from '../fault/fault-index.ts';
