@@ -53,6 +53,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   test: ['browser', 'contract', 'go', 'golden', 'process', 'property', 'python', 'tidy', 'unit', 'world'],
 };
 const CODE_NAME = /^[a-z0-9]+(-[a-z0-9]+){0,2}(\.(test|config|d))?\.(ts|tsx|cts|mjs)$/;
+// A check of a world is named by what it says, as its failures are.
+const CHECK_NAME = /^sim\/check\/[a-z]+(-[a-z]+)*\.ts$/;
 const EMPTY_WORDS = /^(utils?|common|helpers?|misc|shared|index|data|info|manager|handler|process)$/;
 
 /** The tree holds what the architecture says and nothing beside it. */
@@ -87,7 +89,8 @@ function misplaced(path: string): string | undefined {
 function misnamed(path: string): string | undefined {
   const name = path.split('/').at(-1) ?? '';
   if (!/\.(ts|tsx|cts|mjs)$/.test(name)) return undefined;
-  if (!CODE_NAME.test(name)) return 'name a file with one lower-case noun, hyphen if two';
+  if (!CODE_NAME.test(name) && !CHECK_NAME.test(path))
+    return 'name a file with one lower-case noun, hyphen if two';
   const stem = name.split('.', 1)[0] ?? '';
   return EMPTY_WORDS.test(stem) ? `"${stem}" says nothing: name the file after its main export` : undefined;
 }
