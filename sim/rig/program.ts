@@ -82,7 +82,7 @@ export class Program {
   async until(
     name: string,
     fits: (event: ProgramEvent) => boolean = () => true,
-    deadlineMs = 30_000,
+    deadlineMs = 60_000,
   ): Promise<ProgramEvent> {
     const deadline = Date.now() + deadlineMs;
     for (;;) {
