@@ -111,7 +111,7 @@ describe('a scenario that is wrong', () => {
       'asks for a line rate: give site.line',
     ],
     ['no YAML', 'bays: [{', 'bays: [[{', 'f.yaml:6:'],
-  ])('with %s says so', (_, from, to, said) => {
+  ] as const)('with %s says so', (...[, from, to, said]) => {
     expect(complaint(from, to)).toContain(said);
   });
 
