@@ -140,6 +140,7 @@ class Device {
   async run(): Promise<number> {
     const { control: path } = this.#config;
     await this.#body.start();
+    if (!this.#parts.clock.isSet) void this.#body.do({ event: 'clock-reset' });
     const control = path === undefined ? undefined : await this.#listen(path);
     const stdin = createInterface({ input: process.stdin }).on('line', (line) => void this.#told(line));
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => this.#quit());
@@ -234,6 +235,7 @@ class Device {
     if (news.news === 'docked' && news.time !== undefined) {
       const isRecording = this.#parts.camera.recording !== undefined;
       adoptDockTime(this.#parts.clock, news.time, { isRecording });
+      if (this.#parts.clock.isSet) void this.#body.do({ event: 'clock-set' });
     }
     const saying = sayingOf(news);
     if (saying !== undefined) this.#say(saying);

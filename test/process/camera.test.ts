@@ -39,7 +39,8 @@ async function ask(path: string, lines: readonly string[]): Promise<readonly Ans
   socket.write(lines.map((line) => `${line}\n`).join(''));
   const answers: Answer[] = [];
   for await (const line of createInterface({ input: socket })) {
-    answers.push(JSON.parse(line) as Answer);
+    const answer = JSON.parse(line) as Answer;
+    answers.push(answer);
     if (answers.length === lines.length) break;
   }
   socket.destroy();
@@ -56,9 +57,7 @@ it('is driven over stdin, and ends by itself when its battery is almost empty', 
   program.say('double-press');
   const { recording } = await program.until('recording');
   for (const line of ['mark weapon', 'mute', 'category use-of-force', 'assign 9']) program.say(line);
-  expect(await program.until('refused')).toMatchObject({
-    message: expect.stringContaining('a recording stays with whom it began with'),
-  });
+  expect((await program.until('refused'))['message']).toMatch(/a recording stays with whom it began with/);
   program.say('status');
   expect(await program.until('status')).toMatchObject({
     ...{ state: 'recording', officer: '4412', muted: true, battery: 'good', clock: 'set' },
@@ -82,7 +81,7 @@ it('is driven over a local socket', async () => {
   const begun = await ask(control, ['undock', 'record', 'stealth on', 'stealth on', 'fly']);
   expect(begun.map(({ came }) => came)).toEqual(['done', 'done', 'done', 'ignored', 'refused']);
   expect(begun[1]).toHaveProperty('recording');
-  expect(begun[4]).toMatchObject({ why: expect.stringMatching(/^no command "fly"; there are record, /) });
+  expect(begun[4]?.['why']).toMatch(/^no command "fly"; there are record, /);
   const [status, clock, stopped] = await ask(control, ['status', 'clock +3600s', 'stop']);
   expect(status).toMatchObject({ state: 'recording', stealth: true, officer: '4411' });
   expect(clock).toEqual({ came: 'done' });

@@ -41,6 +41,23 @@ function eventOf(name: FirmwareEvent['event'], number: number): FirmwareEvent {
       return { event: name, interrupted: number };
     case 'begin-failed':
       return { event: name, number };
+    case 'press':
+    case 'double-press':
+    case 'hold':
+    case 'holster':
+    case 'light-bar':
+    case 'taser':
+    case 'fall':
+    case 'record':
+    case 'stop':
+    case 'mark':
+    case 'mute':
+    case 'unmute':
+    case 'stealth-on':
+    case 'stealth-off':
+    case 'sleep':
+    case 'wake':
+      return { event: name };
     default:
       return { event: name };
   }
