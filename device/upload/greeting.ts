@@ -75,6 +75,7 @@ export function prove(
     kept,
     doubt: undefined,
     parked: new Set(),
+    resting: new Map(),
     pace: { trip: undefined, fragment: fragmentSizeFor(boundsOf(context.fragmentBytes, body.limits)) },
     heardUs: nowUs,
     spokeUs: nowUs,

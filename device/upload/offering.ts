@@ -18,7 +18,9 @@ export function offerNext(
   { recordings, nowUs }: Extract<UploadEvent, { event: 'listed' }>,
   context: UploadContext,
 ): UploadStep {
-  const recording = recordings.find((candidate) => !state.parked.has(candidate.recordingId));
+  const recording = recordings.find(
+    ({ recordingId }) => !state.parked.has(recordingId) && (state.resting.get(recordingId) ?? 0) <= nowUs,
+  );
   if (recording === undefined) {
     // Something new may be closed later: look again now and then. What is parked waits for a new session.
     const work: Work = { doing: 'backing-off', untilUs: nowUs + BACK_OFF_US };

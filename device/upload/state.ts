@@ -134,6 +134,8 @@ export type UploadState =
       readonly doubt: string | undefined;
       /** Recordings this dock will not take in this session. */
       readonly parked: ReadonlySet<RecordingId>;
+      /** Recordings that this camera's own memory could not serve, and until when they are left alone. */
+      readonly resting: ReadonlyMap<RecordingId, number>;
       readonly pace: Pace;
       /** When the dock was last heard, or else when an upload began: the silence is counted from here. */
       readonly heardUs: number;

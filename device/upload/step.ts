@@ -11,7 +11,7 @@ import { contentRead, fragmentSent } from './sending.ts';
 import type { Docked, UploadContext, UploadEffect, UploadEvent, UploadState, UploadStep } from './state.ts';
 import { takeTicket } from './ticket.ts';
 import { whileSending } from './uploading.ts';
-import { ended, parked, recordingOf, streamOf, totalBytesOf } from './work.ts';
+import { ended, recordingOf, rested, streamOf, totalBytesOf } from './work.ts';
 
 /**
  * The camera's side of the conversation, as a pure function: greet, prove, offer the oldest closed recording,
@@ -154,5 +154,5 @@ function unreadable(state: UploadState, event: Extract<UploadEvent, { event: 'un
     event.stream === undefined
       ? recordingOf(state.work)?.recordingId === event.recordingId
       : streamOf(state.work) === event.stream && state.work.doing === 'sending';
-  return isCurrent ? [parked(state, event.recordingId), [{ effect: 'list' }]] : [state, []];
+  return isCurrent ? [rested(state, event.recordingId, event.nowUs), [{ effect: 'list' }]] : [state, []];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClosedRecording } from '../../../../device/ports.ts';
-import type { UploadStep } from '../../../../device/upload/state.ts';
+import type { Docked, UploadStep } from '../../../../device/upload/state.ts';
 import { step } from '../../../../device/upload/step.ts';
 import { prefixDigest } from '../../../../proto/merkle.ts';
 import type { Accept } from '../../../../proto/messages.ts';
@@ -35,6 +35,17 @@ describe('the Offer', () => {
     const [next, effects] = step(state, { event: 'listed', nowUs: 9, recordings: [first, second] }, context);
     expect(next).toMatchObject({ work: { doing: 'offering', recording: second } });
     expect(effects).toMatchObject([{ message: { type: 'offer', recordingId: second.recordingId } }]);
+  });
+
+  it('is of another recording while the memory could not serve the first, and of that one again later', () => {
+    const state = { ...docked({ doing: 'listing' }), resting: new Map([[first.recordingId, 1_000]]) };
+    const offered = (nowUs: number, recordings: readonly (typeof first)[]): unknown => {
+      const [{ work }] = step(state, { event: 'listed', nowUs, recordings }, context) as [Docked, unknown];
+      return work.doing === 'offering' ? work.recording : work.doing;
+    };
+    expect(offered(999, [first, second])).toBe(second);
+    expect(offered(999, [first])).toBe('backing-off');
+    expect(offered(1_000, [first, second])).toBe(first);
   });
 
   it('carries the wraps of a sealed recording, and what is kept of the ledger', () => {

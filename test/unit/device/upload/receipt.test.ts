@@ -251,7 +251,10 @@ describe('between the receipt and the erasure', () => {
 
   it('a flash that cannot keep it keeps the recording', () => {
     const [state, effects] = step(keeping, { event: 'unreadable', nowUs: 6, recordingId }, context);
-    expect(state).toMatchObject({ work: { doing: 'listing' }, parked: new Set([recordingId]) });
+    expect(state).toMatchObject({
+      work: { doing: 'listing' },
+      resting: new Map([[recordingId, 30_000_006]]),
+    });
     expect(effects).toEqual([{ effect: 'list' }]);
   });
 

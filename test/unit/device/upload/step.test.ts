@@ -51,7 +51,7 @@ describe('what comes late from the flash', () => {
       expect(after(now, late)).toEqual([now, []]);
   });
 
-  it('parks the recording that it is about', () => {
+  it('lets the recording that it is about rest', () => {
     const { recordingId } = first;
     const failures = [
       [sending(first, 4), { event: 'unreadable', nowUs: 0, recordingId, stream: 4 }],
@@ -59,7 +59,10 @@ describe('what comes late from the flash', () => {
     ] as const;
     for (const [now, failure] of failures) {
       const [state, effects] = after(now, failure);
-      expect(state).toMatchObject({ work: { doing: 'listing' }, parked: new Set([recordingId]) });
+      expect(state).toMatchObject({
+        work: { doing: 'listing' },
+        resting: new Map([[recordingId, 30_000_000]]),
+      });
       expect(effects).toEqual([{ effect: 'list' }]);
     }
   });

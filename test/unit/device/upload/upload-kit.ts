@@ -134,6 +134,7 @@ export function docked(work: Work, heardUs = 0): Docked {
     kept: undefined,
     doubt: undefined,
     parked: new Set(),
+    resting: new Map(),
     pace: { trip: undefined, fragment: fragmentSizeFor(fixedBytes(80)) },
     heardUs,
     spokeUs: heardUs,
