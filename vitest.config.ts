@@ -45,7 +45,7 @@ export default defineConfig({
         test: {
           ...PROGRAMS,
           name: 'programs',
-          include: ['test/{process,browser}/**/*.test.ts'],
+          include: ['test/{process,browser,world}/**/*.test.ts'],
           exclude: MEASURED,
           maxWorkers: 4,
           sequence: { groupOrder: 1 },
