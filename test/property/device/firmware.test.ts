@@ -150,6 +150,8 @@ it('loses no recording that has begun', async () => {
         // A fragment is whole once the next one has come: what is younger may go with the power.
         const older = begunIn();
         await rig.pass(3);
+        // In a bay its battery is not what keeps it on.
+        if (isPulled) await rig.tell('unplug');
         if (isPulled) rig.battery.set(0);
         else await rig.tell('quit');
         await rig.body.ended;
