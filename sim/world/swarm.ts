@@ -19,7 +19,19 @@ export function drawSwarm(chance: Chance): Swarm {
   return {
     has: (kind) => kinds.has(kind),
     times: (kind, most) => (kinds.has(kind) ? 1 + chance.split(`times ${kind}`).below(most) : 0),
-    rate: (kind, least, most) =>
-      kinds.has(kind) ? least * (most / least) ** chance.split(`rate ${kind}`).fraction() : 0,
+    rate: (kind, least, most) => (kinds.has(kind) ? between(chance.split(`rate ${kind}`), least, most) : 0),
   };
+}
+
+const HALVINGS = 8;
+
+/** Halves the stretch by its geometric mean, again and again. A square root is the same to the last bit everywhere; a power is not. */
+function between(chance: Chance, least: number, most: number): number {
+  let [low, high] = [least, most];
+  for (let n = 0; n < HALVINGS; n++) {
+    const middle = Math.sqrt(low * high);
+    if (chance.happens(0.5)) low = middle;
+    else high = middle;
+  }
+  return Math.sqrt(low * high);
 }
