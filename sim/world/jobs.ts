@@ -22,8 +22,8 @@ function work(seeds: Iterator<number>, { checks, done }: Omit<JobsOptions, 'jobs
   let seed: number | undefined;
   return new Promise((resolve, reject) => {
     const next = (): void => {
-      const { value, done: isDone } = seeds.next();
-      seed = isDone === true ? undefined : value;
+      const following = seeds.next();
+      seed = following.done === true ? undefined : following.value;
       if (seed === undefined) return end(worker, resolve);
       const order: SeedOrder = { seed, checks };
       worker.send(order);

@@ -96,7 +96,7 @@ async function play(scenario: Scenario, stage: Stage): Promise<void> {
   const awaited = new Awaited();
   scene.history.watch((event) => {
     awaited.see(event);
-    watch(checks, event, world, fail);
+    watch(checks, { event, world }, fail);
   });
   const storm = new Storm(scene, machines, crashed);
   storm.begin();
@@ -117,7 +117,11 @@ async function play(scenario: Scenario, stage: Stage): Promise<void> {
       fail({ check: check.name, promise: check.promise, problem });
 }
 
-function watch(checks: readonly Check[], event: WorldEvent, world: World, fail: Stage['fail']): void {
+function watch(
+  checks: readonly Check[],
+  { event, world }: { readonly event: WorldEvent; readonly world: World },
+  fail: Stage['fail'],
+): void {
   for (const check of checks) {
     const problem = check.see?.(event, world);
     if (problem !== undefined) fail({ check: check.name, promise: check.promise, problem });
