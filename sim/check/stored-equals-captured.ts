@@ -1,3 +1,4 @@
+import { nodeChecker } from '../../dock/ledger/checker.ts';
 import type { Holding } from '../../dock/ports.ts';
 import { FieldError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
@@ -94,6 +95,10 @@ async function judge(
   const count = manifest.chunks.length;
   if (count < truth.durable) return wrong(`has ${count} chunks, and ${truth.durable} were durable`);
   if (!truth.ends.has(count)) return wrong(`ends within a fragment, after ${count} chunks`);
+  const { wrapsSha256 } = manifest;
+  const areWhole =
+    wrapsSha256 === undefined || (wraps !== undefined && equal(nodeChecker.sha256(wraps), wrapsSha256));
+  if (!areWhole) return { problem: 'has lost the wraps that its camera made', isRot: true };
   for (let index = 0; index < count; index++) {
     const stored = await readChunk(dock, recordingId, index);
     if (typeof stored === 'string') return { problem: `cannot be read back: ${stored}`, isRot: true };
