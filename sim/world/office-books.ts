@@ -23,9 +23,8 @@ class FactRows implements FactStore {
     for (const { index, source, receivedAt, fact } of entries) {
       // As a row holds it: without what a canonical text leaves out, and with the manifest in a column of its own.
       const manifest = fact.type === 'recording.registered' ? fact.manifest : undefined;
-      const { hasManifest: _flag, ...said } = JSON.parse(textOf(fact)) as Entry['fact'] & {
-        hasManifest?: boolean;
-      };
+      const said = JSON.parse(textOf(fact)) as Entry['fact'] & { hasManifest?: boolean };
+      delete said.hasManifest;
       const stored = manifest === undefined ? said : { ...said, manifest };
       const entry: Entry = { index, source, receivedAt, fact: stored };
       this.#entries.push(entry);

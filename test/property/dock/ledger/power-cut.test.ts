@@ -195,7 +195,7 @@ describe('the log on a disk that loses its power', () => {
     { during: 'start', ...FEW, least: 15, most: 60, every: 1 },
     { during: 'batch', ...FULL, least: 35, most: 100, every: 3 },
   ] as const)('keeps its promises wherever the power goes in %j', async ({ least, most, every, ...cut }) => {
-    let shortest = most;
+    let shortest: number = most;
     const fuses = range(0, most).filter((at) => at % every === 0);
     await trySome(fuses, async (fuse) => {
       if (fuse < shortest && (await cutAt(fuse, cut))) shortest = fuse;
