@@ -29,11 +29,13 @@ export async function rebuild(
     if (found === undefined) findings.setAside.push(await setAside(name, shop));
     else entered.push(await enter(found, shop, findings));
   }
-  for (const name of await shop.disk.list(join(shop.root, 'quarantine'))) {
+  // In order, so that a folder that says why it is there comes before one that was set aside.
+  for (const name of (await shop.disk.list(join(shop.root, 'quarantine'))).toSorted()) {
     const folder = `quarantine/${name}`;
     if (known.has(folder) || findings.setAside.includes(folder)) continue;
     const found = await surveyQuarantined(name, shop, remember);
-    if (found === undefined) findings.setAside.push(folder);
+    // What was set aside in mid-upload has the manifest of what its camera brought again.
+    if (found === undefined || shop.index.find(found.holding) !== undefined) findings.setAside.push(folder);
     else await enter(found, shop, findings);
   }
   return entered;

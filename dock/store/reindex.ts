@@ -81,7 +81,8 @@ async function build(path: string, dir: string, remember: Remember): Promise<rea
     ] as const) {
       for (const name of (await systemDisk.list(join(dir, folder))).toSorted()) {
         const found = await survey(name, shop, remember);
-        if (found === undefined) unexplained.push(`${folder}/${name}`);
+        if (found === undefined || index.find(found.holding) !== undefined)
+          unexplained.push(`${folder}/${name}`);
         else await shop.commits.add({ change: 'add-holding', ...(await entered(found, shop)) });
       }
     }

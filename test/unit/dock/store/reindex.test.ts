@@ -167,6 +167,34 @@ describe('an index that is made anew', () => {
     await store.close();
   });
 
+  // Goal: what was set aside when an index was lost in mid-upload stays nobody's after its camera has brought the same recording again.
+  // Method: half of one, no index, all of it, then the same two ways to an index; the folder is there under the same manifest twice.
+  it.each(['a start', 'a start without one', 'making it anew'])(
+    'leaves what was set aside at %s',
+    async (how) => {
+      await upload(store, coming, 1);
+      await store.close();
+      const lose = (): Promise<void> => rm(join(dir, 'index.db'));
+      await lose();
+      store = await openStore({ dir, remember });
+      const aside = `quarantine/${coming.recordingId}-unindexed`;
+      expect(store.recovered.setAside).toEqual([aside]);
+      await accept(coming, 9);
+      const before = await answers();
+      await store.close();
+      if (how !== 'a start') await lose();
+      if (how === 'making it anew') {
+        const done = await reindex({ dir, remember, check: false });
+        expect(done.unexplained).toEqual([aside]);
+        expect(done.holdings).toEqual({ incoming: 0, held: 3, quarantined: 4, destroyed: 1 });
+      }
+      store = await openStore({ dir, remember });
+      expect(store.recovered.setAside).toEqual([aside]);
+      expect(await answers()).toEqual(before);
+      await store.close();
+    },
+  );
+
   // Goal: the ledger's digest of the stamps counts, not what lies there. Method: other stamps, all in order, and no index.
   it('does not take changed stamps for those that were accepted', async () => {
     const digest = 'ab'.repeat(32);
