@@ -169,6 +169,9 @@ export class CameraLife {
     const { scene, officer } = this.#parts;
     const camera = this.#id;
     return watchFlash(flash, {
+      opening: () => {
+        this.#recordingId = undefined;
+      },
       opened: (recordingId, triggeredWallUs) => {
         this.#recordingId = recordingId;
         scene.history.record({ what: 'recording', camera, recordingId, officer, triggeredWallUs });
@@ -185,11 +188,11 @@ export class CameraLife {
     });
   }
 
-  /** A new muxer is a new recording: the one that was opened last. */
+  /** A new muxer is a new recording: the one that was opened last. What was seen before a trigger that was refused is of none. */
   #capturing(): (chunk: PlainPiece) => void {
     const { history } = this.#parts.scene;
     const [camera, recordingId] = [this.#id, this.#recordingId];
-    if (recordingId === undefined) throw new TypeError('pictures of no recording');
+    if (recordingId === undefined) return () => undefined;
     let index = 0;
     return ({ bytes, endOfFragment }) => {
       history.record({

@@ -4,6 +4,8 @@ import type { RecordingId } from '../../proto/ids.ts';
 
 /** What somebody beside the camera wants to know of its memory. */
 export interface FlashWatcher {
+  /** A recording is to begin; `opened` follows, unless the memory refuses it. */
+  opening(): void;
   /** The header is durable. */
   opened(recordingId: RecordingId, triggeredWallUs: number): void;
   stored(recordingId: RecordingId, index: number, isFragmentEnd: boolean): void;
@@ -29,6 +31,7 @@ export function watchFlash(flash: Flash & Vault, watcher: FlashWatcher): Flash &
   };
   return {
     open: async (header, wraps) => {
+      watcher.opening();
       await noticed(flash.open(header, wraps));
       watcher.opened(header.recordingId, header.triggered.wallUs);
     },
