@@ -12,7 +12,7 @@ import { Body } from './firmware/body.ts';
 import type { BodyNews } from './firmware/body-ports.ts';
 import { Desk, type Reply } from './firmware/desk.ts';
 import { statesMarkdown } from './firmware/diagram.ts';
-import { type DamagedRecording, type FileFlash, openFlash } from './flash/file-flash.ts';
+import { type FileFlash, openFlash } from './flash/file-flash.ts';
 import { type FileTickets, openTickets } from './flash/tickets.ts';
 import { checker } from './keys/checker.ts';
 import { openHardware } from './hardware.ts';
@@ -71,7 +71,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     tickets,
     context: { keys, ...checker, bootId },
     warning: warningOf(keys, flash),
-    damaged: flash.damaged(),
   });
   return device.run();
 }
@@ -84,8 +83,6 @@ interface DeviceParts {
   readonly tickets: FileTickets;
   /** What whoever starts this camera must know. */
   readonly warning: string | undefined;
-  /** What lies in the flash and could not be read. */
-  readonly damaged: readonly DamagedRecording[];
   readonly context: Omit<CameraContext, 'limits' | 'fragmentBytes'>;
 }
 
@@ -161,10 +158,10 @@ class Device {
   }
 
   #greet(): void {
-    const { tickets, damaged, warning } = this.#parts;
+    const { tickets, flash, warning } = this.#parts;
     for (const { dockId, why } of tickets.damaged())
       this.#say({ event: 'notice', message: `the checkpoint kept of ${dockId} is lost: ${why}` });
-    for (const { recordingId, why } of damaged)
+    for (const { recordingId, why } of flash.damaged())
       this.#say({ event: 'notice', message: `recording ${recordingId} is set aside as it is: ${why}` });
     if (warning !== undefined) this.#say({ event: 'notice', message: warning });
     this.#say({ event: 'ready' });

@@ -156,6 +156,8 @@ export interface Flash {
   close(recordingId: RecordingId, signedManifest: Uint8Array): Promise<void>;
   /** Removes an open or interrupted recording that holds no footage of its own, as if it had never been; its counter is free again. */
   discard(recordingId: RecordingId): Promise<void>;
+  /** Leaves an interrupted recording as it is, for a person to look at: nothing is signed of it and nothing removed. */
+  setAside(recordingId: RecordingId, why: string): Promise<void>;
   /** Recordings found open at start, cut to their last whole fragment; empty ones are reported with no chunks. */
   interrupted(): Promise<readonly InterruptedRecording[]>;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ProofError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import type { ChunkInfo, StopReason } from '../../proto/manifest.ts';
@@ -24,16 +25,32 @@ export interface Film {
  * Closes what a power cut left open, oldest first: each recording is signed as far as its last whole fragment, with
  * stop reason `power-loss`. One without a whole fragment holds no footage and is removed, so that its counter is
  * not missed. Where the newest head that this camera signed names more chunks than are there, the manifest says how many
- * are lost. Runs before anything else is recorded, and may be cut short and run again.
+ * are lost. One whose journal says what cannot be signed is set aside as it is. Runs before anything else is recorded, and may be cut short and run again.
  * Throws FlashError.
  */
 export async function recover(flash: Flash & Vault, keys: Keys): Promise<readonly Film[]> {
   const films: Film[] = [];
   for (const recording of await flash.interrupted()) {
     if (recording.chunks.length === 0) await flash.discard(recording.header.recordingId);
-    else films.push(await closeInterrupted(recording, flash, keys));
+    else films.push(...(await closedOrSetAside(recording, flash, keys)));
   }
   return films;
+}
+
+/** A checksum is no signature: what somebody else wrote into a journal must not keep a camera from starting. */
+async function closedOrSetAside(
+  recording: InterruptedRecording,
+  flash: Flash & Vault,
+  keys: Keys,
+): Promise<readonly Film[]> {
+  try {
+    return [await closeInterrupted(recording, flash, keys)];
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error;
+    const why = `its journal says what no camera can sign: ${error.message}`;
+    await flash.setAside(recording.header.recordingId, why);
+    return [];
+  }
 }
 
 async function closeInterrupted(

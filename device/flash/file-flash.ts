@@ -207,6 +207,14 @@ export class FileFlash implements Flash, Vault {
     this.#kept.delete(recordingId);
   }
 
+  setAside(recordingId: RecordingId, why: string): Promise<void> {
+    const kept = this.#kept.get(recordingId);
+    assert(kept?.at === 'interrupted', `recording ${recordingId} was not interrupted`);
+    const { counter } = kept.recording.header;
+    this.#kept.set(recordingId, { at: 'damaged', counter, why, isSealed: isSealedIn(kept) });
+    return Promise.resolve();
+  }
+
   interrupted(): Promise<readonly InterruptedRecording[]> {
     const found = [...this.#kept.values()].flatMap((kept) =>
       kept.at === 'interrupted' ? [kept.recording] : [],
@@ -264,7 +272,7 @@ export class FileFlash implements Flash, Vault {
     return { counter: highest + unreadable + 1, previousRoot: last.root };
   }
 
-  /** Recordings that this start could not read. They stay where they are until a person has looked. */
+  /** Recordings that this start could not read, or sign. They stay where they are until a person has looked. */
   damaged(): readonly DamagedRecording[] {
     return [...this.#kept].flatMap(([recordingId, kept]) =>
       kept.at === 'damaged' ? [{ recordingId, why: kept.why }] : [],

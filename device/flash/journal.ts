@@ -1,7 +1,7 @@
 import { fromBase64, fromHex, toBase64, toHex } from '../../proto/bytes.ts';
 import { ProofError } from '../../proto/errors.ts';
 import { isCameraId, isRecordingId } from '../../proto/ids.ts';
-import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
+import { CHUNK_BYTES_MAX, STORED_CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import {
   type ChunkInfo,
   encodeManifestHeader,
@@ -145,7 +145,7 @@ function entryFrom(fields: Fields): Entry {
   if ('note' in fields) return { entry: 'note', note: noteIn(fields, at) };
   const chunk = {
     sha256: fromHex(stringIn(fields, 'sha256')),
-    storedBytes: numberIn(fields, 'storedBytes'),
+    storedBytes: within(fields, 'storedBytes', [1, STORED_CHUNK_BYTES_MAX]),
     plainBytes: numberIn(fields, 'plainBytes'),
     mediaStartMs: numberIn(fields, 'mediaStartMs'),
     mediaMs: numberIn(fields, 'mediaMs'),

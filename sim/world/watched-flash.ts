@@ -51,6 +51,7 @@ export function watchFlash(flash: Flash & Vault, watcher: FlashWatcher): Flash &
       watcher.discarded(recordingId);
       return flash.discard(recordingId);
     },
+    setAside: (recordingId, why) => flash.setAside(recordingId, why),
     interrupted: () => flash.interrupted(),
     waiting: () => flash.waiting(),
     read: (recordingId, start, end) => flash.read(recordingId, start, end),

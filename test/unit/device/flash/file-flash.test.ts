@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { recover } from '../../../../device/capture/recovery.ts';
 import type { Disk, DiskFile } from '../../../../device/flash/disk.ts';
 import { type FileFlash, openFlash } from '../../../../device/flash/file-flash.ts';
-import { encodeHeader } from '../../../../device/flash/journal.ts';
+import { encodeEntry, encodeHeader } from '../../../../device/flash/journal.ts';
 import { utf8 } from '../../../../proto/bytes.ts';
 import { FaultDisk } from '../../../../sim/fault/disk.ts';
 import { chunkOf, folder, headerOf, idOf, manifestOf, testKeys } from '../camera-kit.ts';
@@ -192,6 +192,38 @@ describe('a flash that rots', () => {
     expect(await recover(flash, testKeys())).toEqual([]);
     expect(flash.damaged()).toMatchObject([{ recordingId: idOf(1), why: /header/ }]);
     expect(disk.peek(pathOf(1, 'chunks'))?.length).toBe(600);
+  });
+
+  // Goal: a journal that holds and says what no manifest may say stops no start either. Method: lines with their checksums that a
+  // camera never writes, before and behind footage; the footage stays, and the next recording begins.
+  const at = { wallUs: 7_000_000, monoUs: 7_000 };
+  it.each([
+    ['a mark of a kilobyte', [{ at, kind: 'x'.repeat(1_000) }]],
+    ['a mark before time began', [{ at: { wallUs: -1, monoUs: -1 }, kind: 'seen' }]],
+    ['more marks than there may be', Array.from({ length: 1_001 }, () => ({ at, kind: 'seen' }))],
+  ])('sets a recording with %s aside', async (_what, marks) => {
+    const disk = new FaultDisk({ seed: 'marks' });
+    const before = await open(disk);
+    await fill(before, 1, [100, 500]);
+    for (const mark of marks) await before.mark(idOf(1), mark);
+    const flash = await open(disk);
+    expect(await recover(flash, testKeys())).toEqual([]);
+    expect(flash.damaged()).toMatchObject([{ recordingId: idOf(1), why: /no camera can sign/ }]);
+    expect(await flash.next()).toMatchObject({ counter: 2 });
+    expect(disk.peek(pathOf(1, 'chunks'))?.length).toBe(600);
+  });
+
+  // Goal: a line that names a chunk of any size asks for no memory of that size. Method: such a line behind a whole fragment.
+  it.each([-1, 0, 2 ** 52])('does not believe in a chunk of %d bytes', async (storedBytes) => {
+    const disk = new FaultDisk({ seed: 'size' });
+    await fill(await open(disk), 1, [100, 500]);
+    const { info: chunk, at: when } = chunkOf(2, 10);
+    const line = encodeEntry({ entry: 'chunk', index: 2, chunk: { ...chunk, storedBytes }, at: when });
+    const journal = await disk.mount().open(pathOf(1, 'journal'), 'write');
+    await journal.write([line], disk.peek(pathOf(1, 'journal'))?.length ?? 0);
+    await journal.sync();
+    const [found] = await (await open(disk)).interrupted();
+    expect(found?.chunks).toHaveLength(2);
   });
 
   // Goal: content that vanished while the camera runs is an error, not short bytes. Method: shorten after opening.
