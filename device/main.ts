@@ -43,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       `--keys: the keys in ${config.keys} are those of ${keys.cameraId}, not of ${config.id}`,
     );
   const [walkSeed = 0] = keys.randomBytes(1);
-  const { clock, battery, disk, sensors } = await openHardware(config, walkSeed);
+  const { clock, battery, disk, sensors, chipHealth } = await openHardware(config, walkSeed);
   const flash = await openFlash(config.flash, {
     disk,
     headOf: (signed) => ownHead(signed, keys),
@@ -71,6 +71,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     tickets,
     context: { keys, ...checker, bootId },
     warning: warningOf(keys, flash),
+    isReadOnly: () => chipHealth()?.isReadOnly ?? false,
   });
   return device.run();
 }
@@ -81,6 +82,7 @@ interface DeviceParts {
   readonly battery: ModelBattery;
   readonly flash: FileFlash;
   readonly tickets: FileTickets;
+  readonly isReadOnly: () => boolean;
   /** What whoever starts this camera must know. */
   readonly warning: string | undefined;
   readonly context: Omit<CameraContext, 'limits' | 'fragmentBytes'>;
@@ -111,6 +113,7 @@ class Device {
       memory: {
         interrupted: async () => (await parts.flash.interrupted()).length,
         freeBytes: () => parts.flash.freeBytes(),
+        isReadOnly: () => parts.isReadOnly(),
         scarceBytes: SCARCE_BYTES,
       },
       cradle: {
@@ -168,21 +171,29 @@ class Device {
   }
 
   async #script(): Promise<void> {
-    const { recordMs, media, preEventMs, markAtMs } = this.#config;
+    const { recordMs, media, preEventMs } = this.#config;
     if (media !== undefined) {
       await this.#parts.camera.replay(media);
     } else if (recordMs !== undefined) {
       await this.#wait(preEventMs);
       const begun = await this.#body.do({ event: 'record' });
-      if (begun.came === 'refused') throw begun.error ?? new ConfigError(`--record: ${begun.why}`);
-      if (markAtMs !== undefined && markAtMs < recordMs) {
-        await this.#wait(markAtMs);
-        await this.#body.do({ event: 'mark' });
-      }
-      await this.#wait(recordMs - (markAtMs !== undefined && markAtMs < recordMs ? markAtMs : 0));
+      if (begun.came !== 'refused') await this.#mark(recordMs);
+      // A memory that takes nothing more still has what is to be uploaded.
+      else if (this.#body.state.memory === 'read-only') this.#say({ event: 'refused', message: begun.why });
+      else throw begun.error ?? new ConfigError(`--record: ${begun.why}`);
     }
     this.#isScriptDone = true;
     await this.#body.do({ event: 'dock' });
+  }
+
+  async #mark(recordMs: number): Promise<void> {
+    const { markAtMs } = this.#config;
+    const isMarked = markAtMs !== undefined && markAtMs < recordMs;
+    if (isMarked) {
+      await this.#wait(markAtMs);
+      await this.#body.do({ event: 'mark' });
+    }
+    await this.#wait(recordMs - (isMarked ? markAtMs : 0));
   }
 
   #wait(ms: number): Promise<void> {

@@ -42,7 +42,10 @@ export interface CameraOptions extends RecordingPorts {
 export interface Camera {
   /** The recording under way, or undefined. */
   readonly recording: RecordingId | undefined;
-  /** Comes first, and once. Gives the recordings that it recovered; they come out of `closed` too. */
+  /**
+   * Comes first, and once. What a memory that can only be read keeps from being closed stays interrupted; the camera then refuses
+   * every recording with CAPTURE_BUSY. Gives the recordings that it recovered; they come out of `closed` too.
+   */
   ready(): Promise<readonly Film[]>;
   /** Starts to record, with what the pre-event buffer holds. Resolves when the recording's header is durable. */
   trigger(cause?: RecordingCause): Promise<RecordingId>;
@@ -79,6 +82,8 @@ class BodyCamera implements Camera {
   readonly #roll = new Roll();
   readonly #commands: (() => Promise<void>)[] = [];
   #lens: Lens | undefined;
+  /** What was interrupted could not be closed, and nothing can come after it. */
+  #isReadOnly = false;
   #wake = (): void => {};
   #ended: { readonly error: Error | undefined } | undefined;
   #life: Promise<void> | undefined;
@@ -99,6 +104,7 @@ class BodyCamera implements Camera {
     const { flash, keys, preEventMs } = this.#options;
     const films = await recover(flash, keys);
     for (const film of films) this.#roll.push(film);
+    this.#isReadOnly = (await flash.interrupted()).length > 0;
     if (preEventMs > 0) (await this.#openLens()).open(this.#now().monoUs);
     this.#life = this.#live();
     return films;
@@ -285,6 +291,7 @@ class BodyCamera implements Camera {
     event: Extract<RecorderEvent, { event: 'trigger' | 'replay' }>,
     mediaType: string,
   ): Promise<RecordingId> {
+    if (this.#isReadOnly) throw busy('the memory can only be read: nothing is recorded');
     await this.#recorder.begin(event, mediaType);
     if (!this.#recorder.idle) return event.recordingId;
     this.#rest();

@@ -3,6 +3,7 @@ import { ProofError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import type { ChunkInfo, StopReason } from '../../proto/manifest.ts';
+import { isReadOnly } from '../flash/error.ts';
 import type { Flash, InterruptedRecording, Keys, Vault } from '../ports.ts';
 import { ownHead } from '../seal/own-head.ts';
 import { closeRecording } from '../seal/seal.ts';
@@ -25,14 +26,19 @@ export interface Film {
  * Closes what a power cut left open, oldest first: each recording is signed as far as its last whole fragment, with
  * stop reason `power-loss`. One without a whole fragment holds no footage and is removed, so that its counter is
  * not missed. Where the newest head that this camera signed names more chunks than are there, the manifest says how many
- * are lost. One whose journal says what cannot be signed is set aside as it is. Runs before anything else is recorded, and may be cut short and run again.
+ * are lost. One whose journal says what cannot be signed is set aside as it is. In a
+ * memory that can only be read all of it stays as it is, interrupted. Runs before anything else is recorded, and may be cut short and run again.
  * Throws FlashError.
  */
 export async function recover(flash: Flash & Vault, keys: Keys): Promise<readonly Film[]> {
   const films: Film[] = [];
   for (const recording of await flash.interrupted()) {
-    if (recording.chunks.length === 0) await flash.discard(recording.header.recordingId);
-    else films.push(...(await closedOrSetAside(recording, flash, keys)));
+    try {
+      if (recording.chunks.length === 0) await flash.discard(recording.header.recordingId);
+      else films.push(...(await closedOrSetAside(recording, flash, keys)));
+    } catch (error) {
+      if (!isReadOnly(error)) throw error;
+    }
   }
   return films;
 }

@@ -24,9 +24,11 @@ export interface BodyOptions {
   readonly battery: LevelledBattery;
   readonly vault: Vault;
   readonly memory: {
-    /** How many recordings were interrupted; asked before the camera is made ready. */
+    /** How many recordings were interrupted; asked before the camera is made ready, and again for those that it could not close. */
     interrupted(): Promise<number>;
     freeBytes(): Promise<number>;
+    /** It is worn out, and takes nothing any more; absent where none wears out. */
+    isReadOnly?(): boolean;
     /** With less room than this the memory counts as scarce. */
     readonly scarceBytes: number;
   };

@@ -4,6 +4,7 @@ import type { RecordingCause } from '../../proto/manifest.ts';
 import type { Cancel } from '../ports.ts';
 import { Cradle, type CradleNews } from '../upload/cradle.ts';
 import type { BatteryLevel, BodyFacts, BodyOptions, Outcome } from './body-ports.ts';
+import { levelEvent } from './level.ts';
 import { answer, step } from './machine.ts';
 import { officerOf } from './mode.ts';
 import {
@@ -16,6 +17,8 @@ import {
 
 // A recording that the memory ended before its first fragment leaves no film to tell of it: the camera looks.
 const LOOK_MS = 1_000;
+const WORN_OUT =
+  'the memory is worn out and can only be read: what is closed is uploaded, nothing more is recorded';
 
 /** Effects that take their time. */
 type Lasting =
@@ -208,6 +211,8 @@ export class Body {
 
   async #open(): Promise<Outcome> {
     await this.#options.camera.ready();
+    const left = await this.#options.memory.interrupted();
+    if (left > 0) this.#wornOut(`; ${left} interrupted cannot be closed, and stay as they are`);
     await this.#weigh();
     return this.do({ event: 'recovered' });
   }
@@ -311,8 +316,16 @@ export class Body {
   /** Whether there is room to begin with. */
   async #weigh(): Promise<void> {
     const { memory } = this.#options;
+    if (memory.isReadOnly?.() === true) return this.#wornOut();
     const isScarce = (await memory.freeBytes()) < memory.scarceBytes;
     this.#cause({ event: isScarce ? 'memory-scarce' : 'memory-free' });
+  }
+
+  /** Said once. */
+  #wornOut(more = ''): void {
+    if (this.#state.memory === 'read-only') return;
+    this.#options.tell({ news: 'trouble', why: `${WORN_OUT}${more}` });
+    this.#cause({ event: 'memory-read-only' });
   }
 
   async #films(): Promise<void> {
@@ -349,8 +362,10 @@ export class Body {
         return this.#cause({ event: 'parted' });
       case 'idle':
         return this.#cause({ event: 'idle' });
-      case 'refused':
       case 'distrust':
+        // A memory that does not erase may be one that cannot.
+        return this.#aside(this.#weigh());
+      case 'refused':
         return;
       default:
         news satisfies never;
@@ -372,21 +387,6 @@ const DONE: Outcome = { came: 'done' };
 function together(one: Outcome, other: Outcome): Outcome {
   if (one.came !== 'done') return one;
   return other.came === 'done' ? { ...one, ...other } : other;
-}
-
-function levelEvent(level: BatteryLevel): FirmwareEvent {
-  switch (level) {
-    case 'good':
-      return { event: 'battery-good' };
-    case 'low':
-      return { event: 'battery-low' };
-    case 'critical':
-      return { event: 'battery-critical' };
-    case 'empty':
-      return { event: 'battery-dead' };
-    default:
-      return level satisfies never;
-  }
 }
 
 /** A command to a simulated camera is nobody's hand: its manifest says nothing of it. */

@@ -50,7 +50,7 @@ export function faceOf(status: Status): Face {
     status.muted ? 'muted' : '',
     status.state.startsWith('docked/') ? '' : status.officer || 'unassigned',
     `battery ${status.batteryPercent} %${status.battery === 'good' ? '' : ` ${status.battery}`}`,
-    status.memory === 'full' ? 'memory full' : `${gigabytes(status.flashFreeBytes)} GB free`,
+    roomOf(status),
     status.clock === 'unset' ? 'clock unset' : '',
   ];
   return { light, text: parts.filter((part) => part !== '').join(' | ') };
@@ -89,6 +89,11 @@ function time(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   return [hours, minutes, seconds % 60].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+function roomOf({ memory, flashFreeBytes }: Status): string {
+  if (memory === 'read-only') return 'memory worn out';
+  return memory === 'full' ? 'memory full' : `${gigabytes(flashFreeBytes)} GB free`;
 }
 
 function gigabytes(bytes: number): string {

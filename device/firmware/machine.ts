@@ -69,11 +69,13 @@ function known(state: FirmwareState, { event }: FirmwareEvent): FirmwareState {
     case 'battery-dead':
       return { ...state, battery: 'critical' };
     case 'memory-free':
-      return { ...state, memory: 'free' };
+      return remembering(state, 'free');
     case 'memory-scarce':
-      return { ...state, memory: 'scarce' };
+      return remembering(state, 'scarce');
     case 'memory-full':
-      return { ...state, memory: 'full' };
+      return remembering(state, 'full');
+    case 'memory-read-only':
+      return remembering(state, 'read-only');
     case 'clock-set':
       return { ...state, clock: 'set' };
     case 'clock-reset':
@@ -81,6 +83,11 @@ function known(state: FirmwareState, { event }: FirmwareEvent): FirmwareState {
     default:
       return state;
   }
+}
+
+/** A memory that is worn out does not get well. */
+function remembering(state: FirmwareState, memory: FirmwareState['memory']): FirmwareState {
+  return state.memory === 'read-only' ? state : { ...state, memory };
 }
 
 function advance(asked: Asked, { to, change }: Extract<Answer, { to: unknown }>): FirmwareState {

@@ -3,6 +3,7 @@ import type { FirmwareEffect, FirmwareEvent, FirmwareSetting, FirmwareState, Kin
 /** Something that an answer depends on, by its name in the table; `guards` says what it is. */
 export type Guard =
   | 'no room'
+  | 'read-only'
   | 'muted'
   | 'stealthy'
   | 'another tag'
@@ -47,6 +48,7 @@ export interface Asked {
 export const GUARDS: Readonly<Record<Guard, (asked: Asked) => boolean>> = {
   'no room': ({ state: { memory }, setting: { whenFull } }) =>
     memory === 'full' || (memory === 'scarce' && whenFull === 'refuse'),
+  'read-only': ({ state: { memory } }) => memory === 'read-only',
   muted: ({ state: { mode } }) => 'isMuted' in mode && mode.isMuted,
   stealthy: ({ state: { mode } }) => 'isStealthy' in mode && mode.isStealthy,
   'another tag': ({ event, setting }) => event.event === 'peer' && event.tag !== setting.tag,

@@ -51,8 +51,8 @@ export interface FirmwareState {
   readonly mode: Mode;
   readonly battery: 'good' | 'low' | 'critical';
   readonly clock: 'set' | 'unset';
-  /** `scarce`: too little to begin with, where the camera is set to refuse then. */
-  readonly memory: 'free' | 'scarce' | 'full';
+  /** `scarce`: too little to begin with, where the camera is set to refuse then. `read-only`: worn out, for good. */
+  readonly memory: 'free' | 'scarce' | 'full' | 'read-only';
   /** Recordings begun since the start. */
   readonly begun: number;
 }
@@ -96,7 +96,7 @@ export type FirmwareEvent =
   /** Nothing is left to upload; or there is no dock to talk to. */
   | { readonly event: 'idle' | 'parted' }
   | { readonly event: 'battery-good' | 'battery-low' | 'battery-critical' | 'battery-dead' }
-  | { readonly event: 'memory-free' | 'memory-scarce' | 'memory-full' }
+  | { readonly event: 'memory-free' | 'memory-scarce' | 'memory-full' | 'memory-read-only' }
   | { readonly event: 'clock-set' | 'clock-reset' }
   /** The time after a stop, or the longest time of a file, is over. */
   | { readonly event: 'tail-over' | 'limit-reached' }

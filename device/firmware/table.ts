@@ -28,6 +28,7 @@ const KNOWN = {
   'memory-free': noted,
   'memory-scarce': noted,
   'memory-full': noted,
+  'memory-read-only': noted,
   'clock-set': noted,
   'clock-reset': noted,
 } as const;
@@ -83,13 +84,17 @@ const BOOT: Row = {
 const RECOVERING: Row = { ...BOOT, looked: LATE };
 
 const FULL = refuse('the memory is full: put the camera into a bay, and what a dock has taken is freed');
+const WORN_OUT = refuse(
+  'the memory is worn out and can only be read: put the camera into a bay, then give it another memory',
+);
+const whereItCan = (rule: Rule): Rule => unless('read-only', WORN_OUT, unless('no room', FULL, rule));
 const BEGUN = ['begin', 'start-limit', 'load recording', 'signal begin', 'announce'] as const;
-const begin = unless('no room', FULL, go('recording', ...BEGUN));
+const begin = whereItCan(go('recording', ...BEGUN));
 // A camera that was called calls no others.
 const beginByPeer = unless(
   'another tag',
   ignore('a camera of another unit began'),
-  unless('no room', FULL, go('recording', 'begin', 'start-limit', 'load recording', 'signal begin')),
+  whereItCan(go('recording', 'begin', 'start-limit', 'load recording', 'signal begin')),
 );
 const NO_RECORDING = refuse('there is no recording: start one with record');
 
@@ -114,6 +119,7 @@ const READY: Row = {
   ...talk(ALONE),
   ...KNOWN,
   'memory-full': stay('signal memory-full'),
+  'memory-read-only': stay('signal memory-full'),
   'battery-low': stay('signal battery-low'),
   'battery-critical': go('shutdown', 'signal off', 'halt'),
   'battery-dead': POWER_LOST,
@@ -149,6 +155,7 @@ const RECORDING: Row = {
   ...talk(ALONE),
   ...KNOWN,
   'memory-full': go('ready', 'end memory-full', 'stop-limit', 'load idle', 'signal memory-full'),
+  'memory-read-only': go('ready', 'end memory-full', 'stop-limit', 'load idle', 'signal memory-full'),
   'battery-low': stay('signal battery-low'),
   'battery-critical': go('shutdown', 'end battery', 'stop-limit', 'signal off', 'halt'),
   'battery-dead': POWER_LOST,
@@ -175,6 +182,14 @@ const POST_EVENT: Row = {
   'power-off': go('shutdown', 'stop-tail', 'end power-off', 'stop-limit', 'signal off', 'halt'),
   dock: go('docked/charging', 'stop-tail', 'end docked', 'stop-limit', 'cover', 'load docked', 'enter-bay'),
   'memory-full': go('ready', 'stop-tail', 'end memory-full', 'stop-limit', 'load idle', 'signal memory-full'),
+  'memory-read-only': go(
+    'ready',
+    'stop-tail',
+    'end memory-full',
+    'stop-limit',
+    'load idle',
+    'signal memory-full',
+  ),
   'battery-critical': go('shutdown', 'stop-tail', 'end battery', 'stop-limit', 'signal off', 'halt'),
   'tail-over': go('ready', 'end button', 'stop-limit', 'load idle'),
   'limit-reached': go('ready', 'stop-tail', 'end button', 'load idle', 'signal stop'),
@@ -184,13 +199,14 @@ const POST_EVENT: Row = {
 const SLEEP: Row = {
   ...READY,
   // The eye was covered, so there is nothing from before.
-  ...sensors(unless('no room', FULL, go('recording', 'uncover', ...BEGUN))),
+  ...sensors(whereItCan(go('recording', 'uncover', ...BEGUN))),
   peer: ignore('the camera sleeps, and hears no other'),
-  record: unless('no room', FULL, go('recording', 'uncover', ...BEGUN)),
+  record: whereItCan(go('recording', 'uncover', ...BEGUN)),
   sleep: ignore('the camera sleeps'),
   wake: go('ready', 'uncover', 'load idle', 'signal on'),
   dock: go('docked/charging', 'load docked', 'enter-bay'),
   'memory-full': noted,
+  'memory-read-only': noted,
   'battery-low': noted,
 };
 
@@ -309,6 +325,13 @@ export const EVENTS: readonly EventName[] = [
   ...(['holster', 'light-bar', 'taser', 'fall', 'peer'] as const),
   ...(['dock', 'undock', 'plug', 'unplug', 'contact', 'progress', 'receipt', 'idle', 'parted'] as const),
   ...(['battery-good', 'battery-low', 'battery-critical', 'battery-dead'] as const),
-  ...(['memory-free', 'memory-scarce', 'memory-full', 'clock-set', 'clock-reset'] as const),
+  ...([
+    'memory-free',
+    'memory-scarce',
+    'memory-full',
+    'memory-read-only',
+    'clock-set',
+    'clock-reset',
+  ] as const),
   ...(['tail-over', 'limit-reached', 'looked', 'recovered', 'begin-failed', 'halted'] as const),
 ];

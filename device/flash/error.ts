@@ -7,6 +7,11 @@ import { FieldError } from '../../proto/errors.ts';
  */
 export class FlashError extends FieldError<'FLASH_FULL' | 'FLASH_IO' | 'FLASH_CORRUPT' | 'FLASH_SEALED'> {}
 
+/** Whether the medium takes nothing any more, and can still be read: trying again does not help, and what is there goes on. */
+export function isReadOnly(error: unknown): error is FlashError {
+  return error instanceof FlashError && error.facts['code'] === 'EROFS';
+}
+
 /** Turns an error of the file system into one of ours; a FlashError stays what it is. */
 export function asFlashError(error: unknown, path: string): FlashError {
   if (error instanceof FlashError) return error;

@@ -15,7 +15,7 @@ import type {
   Vault,
 } from '../ports.ts';
 import { cutFile, type Disk, flashDisk, readRange, systemDisk } from './disk.ts';
-import { FlashError } from './error.ts';
+import { FlashError, isReadOnly } from './error.ts';
 import { encodeEntry, encodeHeader, type Entry, type HeaderFile } from './journal.ts';
 import { byUrgency, contentBytesOf, isSealedIn, type Kept, type OpenRecording } from './kept.ts';
 import { writeWithReserve } from './reserve.ts';
@@ -306,8 +306,8 @@ export class FileFlash implements Flash, Vault {
     try {
       await writeWhole(this.#disk, path, new Uint8Array(reserveBytes));
     } catch (error) {
-      // A memory that was full already has nothing to hold back; the next erasure makes room.
-      if (!(error instanceof FlashError && error.code === 'FLASH_FULL')) throw error;
+      // A memory that was full already has nothing to hold back; the next erasure makes room. One that can only be read needs none.
+      if (!isReadOnly(error) && !(error instanceof FlashError && error.code === 'FLASH_FULL')) throw error;
     }
   }
 

@@ -8,7 +8,7 @@ import { isRecordingId, type RecordingId } from '../../proto/ids.ts';
 import { type ChunkInfo, type Manifest, peekManifest } from '../../proto/manifest.ts';
 import type { ClosedRecording, InterruptedRecording } from '../ports.ts';
 import { type Disk, readRange, readWhole } from './disk.ts';
-import { FlashError } from './error.ts';
+import { FlashError, isReadOnly } from './error.ts';
 import { decodeHeader, decodeJournal, type Entry, type HeaderFile, headsIn } from './journal.ts';
 
 /** Names of the files in a recording's folder. */
@@ -58,8 +58,17 @@ export async function readShelf(disk: Disk, folder: string, headOf?: HeadOf): Pr
   if (((await disk.size(join(folder, FILE.chunks))) ?? 0) > 0) {
     return { ...lost, why: 'it has content but no header' };
   }
-  await removeShelf(disk, folder);
+  await asFarAsItCan(removeShelf(disk, folder));
   return undefined;
+}
+
+/** Tidying up waits for a memory that takes it; one that can only be read is left as it is. */
+async function asFarAsItCan(tidying: Promise<void>): Promise<void> {
+  try {
+    await tidying;
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+  }
 }
 
 /**
@@ -148,7 +157,7 @@ async function readClosed(
   const { counter, root, contentBytes, wrapsSha256 } = manifest;
   const isSealed = manifest.suite === 1;
   if (await readWhole(disk, join(folder, FILE.receipt))) {
-    await freeContent(disk, folder);
+    await asFarAsItCan(freeContent(disk, folder));
     return { at: 'erased', counter, root, isSealed };
   }
   const size = (await disk.size(join(folder, FILE.chunks))) ?? 0;

@@ -4,6 +4,7 @@ import { Body } from '../../../../device/firmware/body.ts';
 import type { BodyNews } from '../../../../device/firmware/body-ports.ts';
 import { Desk } from '../../../../device/firmware/desk.ts';
 import type { FirmwareSetting } from '../../../../device/firmware/state.ts';
+import { type ChipOptions, openChip } from '../../../../device/flash/chip.ts';
 import { type FileFlash, openFlash } from '../../../../device/flash/file-flash.ts';
 import { checker } from '../../../../device/keys/checker.ts';
 import { LinkError } from '../../../../proto/errors.ts';
@@ -44,6 +45,7 @@ export interface BodyWorld {
   readonly disk?: FaultDisk;
   readonly keys?: TestKeys;
   readonly scarceBytes?: number;
+  readonly chip?: Omit<ChipOptions, 'clock'>;
 }
 
 export async function bodyRig(world: BodyWorld = {}): Promise<BodyRig> {
@@ -53,13 +55,14 @@ export async function bodyRig(world: BodyWorld = {}): Promise<BodyRig> {
     capacityBytes = 4e9,
     preEventMs = 0,
   } = world;
-  const mount = disk.mount();
+  const clock = new ManualClock();
+  const chip = world.chip && (await openChip(disk.mount(), '/camera', { ...world.chip, clock }));
+  const mount = chip ?? disk.mount();
   const flash = await openFlash('/camera', {
     disk: mount,
     reserveBytes: 60_000,
     capacityBytes,
   });
-  const clock = new ManualClock();
   const battery = openBattery(clock, { percent: 80 });
   const news: BodyNews[] = [];
   const body = new Body({
@@ -74,6 +77,7 @@ export async function bodyRig(world: BodyWorld = {}): Promise<BodyRig> {
     memory: {
       interrupted: async () => (await flash.interrupted()).length,
       freeBytes: () => flash.freeBytes(),
+      isReadOnly: () => chip?.health.isReadOnly ?? false,
       scarceBytes: world.scarceBytes ?? 0,
     },
     cradle: {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openChip } from '../../../../device/flash/chip.ts';
 import { bodyRig, settle } from './body-rig.ts';
 
 describe('a camera that is worn', () => {
@@ -114,6 +115,38 @@ describe('a camera that runs out', () => {
     expect(await manifests()).toMatchObject([{ stopReason: 'storage-full' }]);
     expect(await tell('record')).toMatch(/^refused: the memory is full/);
     expect(await manifests()).toHaveLength(1);
+  });
+
+  // Goal: a card that can only be read does not keep the camera from starting: what was interrupted stays and is said, what is
+  // closed is offered, and nothing is recorded. Method: a recording closed, one cut short, and a chip that wore out after it.
+  it('of a memory that can be written starts, keeps what it has and says so', async () => {
+    const rig = await bodyRig();
+    await rig.body.start();
+    await rig.tell('record');
+    await rig.pass(3);
+    await rig.tell('stop');
+    await rig.tell('record');
+    await rig.pass(3);
+    rig.battery.set(0);
+    await rig.body.ended;
+    const wear = await openChip(rig.disk.mount(), '/camera', { clock: rig.clock, badBlocks: [0], spares: 0 });
+    const spoilt = await wear.open('/camera/reserve', 'write');
+    await expect(spoilt.write([new Uint8Array(1)], 0)).rejects.toThrow(/EIO/);
+    const again = await bodyRig({ disk: rig.disk, keys: rig.keys, chip: {} });
+    await again.body.start();
+    await settle();
+    expect(again.body.state).toMatchObject({ mode: { at: 'ready' }, memory: 'read-only' });
+    expect(again.news).toContainEqual({ news: 'trouble', why: expect.stringMatching(/1 interrupted/) });
+    expect(await again.tell('record')).toMatch(/^refused: the memory is worn out/);
+    expect(await again.tell('holster')).toMatch(/^refused: the memory is worn out/);
+    expect(await again.tell('status')).toBe('done');
+    expect(await again.manifests()).toMatchObject([{ stopReason: 'button' }]);
+    expect(await again.flash.interrupted()).toHaveLength(1);
+    expect(await again.tell('dock')).toBe('done');
+    expect(await again.tell('undock')).toBe('done');
+    expect(again.body.state.memory).toBe('read-only');
+    await again.tell('quit');
+    await again.body.ended;
   });
 
   it('of room begins nothing that could be cut short, when it is set so', async () => {
