@@ -51,6 +51,8 @@ export interface DeviceConfig extends HardwareConfig {
   readonly flashBytesMax: number | undefined;
   /** At the start: a whole number, 0 to 100. */
   readonly batteryPercent: number;
+  /** It is switched on out of its bay, and looks for no dock before it is put into one. */
+  readonly isUndocked: boolean;
   /** End once everything is uploaded and erased. */
   readonly once: boolean;
   readonly json: boolean;
@@ -125,6 +127,7 @@ function program(): Command {
     .option('--flash-cycles <n>', 'how often a block can be written before it fails')
     .option('--flash-spares <n>', 'blocks that stand in for failed ones; then it can only be read', '8')
     .option('--track <file>', 'places it goes along, a JSON array; or walk, to go on foot by itself')
+    .option('--undocked', 'it is out of its bay: talk to no dock before the command dock')
     .option('--once', 'end when everything is uploaded and erased')
     .option('--json', 'one JSON object a line on stdout')
     .addHelpText('after', EXAMPLES)
@@ -181,6 +184,7 @@ function fromFlags(given: Flags): DeviceConfig {
     fps: count('--fps', textOf('fps'), { min: 1, max: 60 }),
     batteryPercent: count('--battery', textOf('battery'), { min: 0, max: 100 }),
     ...hardwareOf(given),
+    isUndocked: given.undocked === true,
     once: given.once === true,
     json: given.json === true,
   };

@@ -183,7 +183,8 @@ class Device {
       else throw begun.error ?? new ConfigError(`--record: ${begun.why}`);
     }
     this.#isScriptDone = true;
-    await this.#body.do({ event: 'dock' });
+    // What a script recorded ends with it, in the bay or out of it.
+    await this.#body.do({ event: this.#config.isUndocked ? 'stop' : 'dock' });
   }
 
   async #mark(recordMs: number): Promise<void> {

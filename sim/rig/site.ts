@@ -40,6 +40,7 @@ export interface PolicyOptions {
   /** Further flags. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly started?: (program: Program) => void;
 }
 
 export interface DockOptions {
@@ -55,6 +56,7 @@ export interface DockOptions {
   readonly args?: readonly string[];
   readonly seen?: (event: ProgramEvent) => void;
   readonly env?: Readonly<Record<string, string>>;
+  readonly started?: (program: Program) => void;
 }
 
 /** How any of the programs may be started. */
@@ -63,6 +65,8 @@ interface StartOptions {
   readonly command?: string;
   readonly seen?: (event: ProgramEvent) => void;
   readonly env?: Readonly<Record<string, string>>;
+  /** Gets the program before it is ready, so that it can be ended whatever becomes of it. */
+  readonly started?: (program: Program) => void;
 }
 
 /**
@@ -131,6 +135,7 @@ export class Site {
       ],
       { name: 'policy', ...startOf(options) },
     );
+    options.started?.(program);
     const { url } = await program.until('listening');
     if (this.plan.unsealed !== true) this.#enrolCameras(this.custodianFile);
     return { program, url: String(url) };
@@ -155,6 +160,7 @@ export class Site {
       ],
       { name: options.dock ?? 'dock', ...startOf(options) },
     );
+    options.started?.(program);
     const listening = await program.until('listening');
     const mqtt = listening['mqtt'];
     return { program, url: String(listening['url']), mqtt: typeof mqtt === 'string' ? mqtt : undefined };

@@ -48,6 +48,10 @@ interface Names {
   readonly programs: ReadonlySet<string>;
   readonly recordings: ReadonlySet<string>;
   readonly hasBroker: boolean;
+  /** A broker that is a program of its own. */
+  readonly hasOutsideBroker: boolean;
+  /** Cameras that stand in a bay when they are docked. */
+  readonly onCables: ReadonlySet<string>;
 }
 
 function namesOf({ site, timeline }: Scenario): Names {
@@ -61,6 +65,8 @@ function namesOf({ site, timeline }: Scenario): Names {
     programs: new Set([...cameras, ...docks, ...ALWAYS_THERE]),
     recordings: new Set(timeline.flatMap(({ record }) => (record === undefined ? [] : [record.as]))),
     hasBroker: site.docks.some(({ mqtt }) => mqtt !== undefined),
+    hasOutsideBroker: site.docks.some(({ mqtt }) => mqtt === 'mosquitto'),
+    onCables: new Set(site.cameras.filter(({ link }) => link !== 'mqtt').map(({ id }) => id)),
   };
 }
 
@@ -105,6 +111,7 @@ function stepAgrees(step: Step, names: Names): readonly Disagreement[] {
     ['say', step.say?.camera],
     ['dock', step.dock?.camera],
     ['undock', step.undock],
+    ['cut', step.cut],
     ['unplug', step.unplug],
     ['plug', step.plug],
     ['hand', step.hand?.camera],
@@ -115,7 +122,7 @@ function stepAgrees(step: Step, names: Names): readonly Disagreement[] {
     ['disk', step.disk?.of] as const,
     ['clock', step.clock?.of] as const,
   ];
-  const { dock, incident, open } = step;
+  const { dock, incident, open, report, fact } = step;
   return [
     ...cameras.flatMap(([key, name]) => known(names.cameras, { name, key, kind: 'camera' })),
     ...programs.flatMap(([key, name]) => known(names.programs, { name, key, kind: 'program' })),
@@ -124,8 +131,38 @@ function stepAgrees(step: Step, names: Names): readonly Disagreement[] {
     ...(incident?.recordings ?? []).flatMap((name) =>
       known(names.recordings, { name, key: 'incident', kind: 'recording' }),
     ),
+    ...known(names.recordings, { name: fact?.recording, key: 'fact', kind: 'recording' }),
     ...known(names.people, { name: open?.person, key: 'open', kind: 'person' }),
+    ...known(names.people, { name: report?.person, key: 'report', kind: 'person' }),
+    ...canHappen(step, names),
     ...(after !== undefined && 'of' in after ? eventAgrees(after, names, 'after') : []),
+  ];
+}
+
+/** What the names of a step do not have: a bay, a broker of its own, a disk. */
+function canHappen({ after, dock, disk, clock, ...step }: Step, names: Names): readonly Disagreement[] {
+  const programs = (['kill', 'end', 'pause', 'resume', 'start'] as const).map(
+    (key) => [key, step[key]] as const,
+  );
+  const inBay = (camera: string | undefined, key: string): readonly Disagreement[] =>
+    needs(camera === undefined || !names.cameras.has(camera) || names.onCables.has(camera), {
+      path: [key],
+      message: `asks for a camera with a cable: ${camera} has link mqtt`,
+    });
+  return [
+    ...programs.flatMap(([key, of]) =>
+      needs(of !== 'broker' || names.hasOutsideBroker, {
+        path: [key],
+        message: 'asks for a broker of its own: give a dock mqtt: mosquitto',
+      }),
+    ),
+    ...needs(disk?.of !== 'broker' && disk?.of !== 'policy', {
+      path: ['disk'],
+      message: 'asks for a camera or a dock: what a disk does to others is not seen',
+    }),
+    ...needs(clock?.of !== 'broker', { path: ['clock'], message: 'asks for a camera, a dock or policy' }),
+    ...inBay(dock?.bay === undefined ? undefined : dock.camera, 'dock'),
+    ...inBay(after !== undefined && 'carried' in after ? after.by : undefined, 'after'),
   ];
 }
 
@@ -133,10 +170,12 @@ function expectationsAgree({ expect }: Scenario, names: Names): readonly Disagre
   const here = (path: Place, found: readonly Disagreement[]): readonly Disagreement[] =>
     found.map((one) => at(['expect', ...path], one));
   return [
-    ...Object.entries(expect.recordings).flatMap(([name, { by }]) =>
+    ...Object.entries(expect.recordings).flatMap(([name, { by, officer, seconds }]) =>
       here(
         ['recordings'],
         [
+          ...known(names.people, { name: officer, key: name, kind: 'person' }),
+          ...inOrder(seconds, [name, 'seconds']),
           ...known(names.recordings, { name, key: name, kind: 'recording' }),
           ...known(names.docks, { name: by, key: name, kind: 'dock' }),
         ],
@@ -151,8 +190,14 @@ function expectationsAgree({ expect }: Scenario, names: Names): readonly Disagre
         ],
       ),
     ),
-    ...expect.events.flatMap(({ event }, index) =>
-      here(['events', index], eventAgrees(event, names, 'event')),
+    ...expect.events.flatMap(({ event, times }, index) =>
+      here(
+        ['events', index],
+        [
+          ...eventAgrees(event, names, 'event'),
+          ...(typeof times === 'object' ? inOrder(times, ['times']) : []),
+        ],
+      ),
     ),
     ...expect.lengths.flatMap(({ from, to }, index) =>
       here(['lengths', index], [...eventAgrees(from, names, 'from'), ...eventAgrees(to, names, 'to')]),
@@ -161,7 +206,17 @@ function expectationsAgree({ expect }: Scenario, names: Names): readonly Disagre
 }
 
 function eventAgrees({ of }: WantedEvent, { programs }: Names, key: string): readonly Disagreement[] {
-  return known(programs, { name: of, key, kind: 'program' });
+  return [
+    ...known(programs, { name: of, key, kind: 'program' }),
+    ...needs(of !== 'broker', { path: [key], message: 'waits for a broker, which says no events' }),
+  ];
+}
+
+function inOrder(span: readonly [number, number] | undefined, path: Place): readonly Disagreement[] {
+  return needs(span === undefined || span[0] <= span[1], {
+    path,
+    message: 'must name the smaller one first',
+  });
 }
 
 function known(

@@ -27,12 +27,24 @@ export function readScenario(text: string, file: string): Scenario {
     throw new ScenarioError(`${file}:${line}:${col}: this is not YAML: ${syntax.message}`);
   }
   const where = (place: Place): number => lineOf(document, place, lines);
-  const content: unknown = document.toJS({ maxAliasCount: 0 });
+  const content = plain(document, file);
   const read = scenarioSchema.safeParse(content, { reportInput: true });
   if (!read.success) throw rejected(file, where, read.error.issues.flatMap(spread));
   const problems = disagreements(read.data);
   if (problems.length > 0) throw rejected(file, where, problems);
-  return read.data;
+  return {
+    ...read.data,
+    places: read.data.timeline.map((_, index) => `${file}:${where(['timeline', index])}`),
+  };
+}
+
+function plain(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ScenarioError(`${file}: aliases (*name) are not taken, write each value out: ${why}`);
+  }
 }
 
 interface Problem {

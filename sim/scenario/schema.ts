@@ -6,6 +6,7 @@ import { lengthOfTime } from './moment.ts';
 
 const TIMELINE_MAX = 200;
 const EDITS_MAX = 8;
+const WITHIN_MS_MAX = 86_400_000;
 
 const plantSchema = z
   .strictObject({
@@ -50,6 +51,7 @@ export const scenarioSchema = z
       .transform(String)
       .describe('Everything that is drawn comes from it, noise included; `--seed` replaces it.'),
     within: lengthOfTime
+      .refine((ms) => ms <= WITHIN_MS_MAX, 'must be 24h or less')
       .default(60_000)
       .describe(
         'The timeline, and what it takes to come to rest after it, may take so long. `60s` when absent.',
@@ -67,7 +69,10 @@ export const scenarioSchema = z
   .meta({ id: 'scenario', title: 'Holdfast scenario', description: 'One named test of real programs.' });
 
 /** A scenario as a runner gets it: times in milliseconds, shares from 0 to 1. */
-export type Scenario = z.output<typeof scenarioSchema>;
+export type Scenario = z.output<typeof scenarioSchema> & {
+  /** File and line of each step, for messages; absent of what was read from no file. */
+  readonly places?: readonly string[];
+};
 
 function isPattern(text: string): boolean {
   try {

@@ -89,6 +89,7 @@ const actions = {
     .strictObject({ camera, officer: personName.describe('Who has it now.') })
     .describe('A camera is given to another officer: switched off and on again.'),
   kill: programName.describe('SIGKILL, as when the power goes.'),
+  cut: camera.describe('The power of a camera that records goes when its memory has a fragment in part.'),
   end: programName.describe('SIGTERM: it is told to stop, and has.'),
   pause: programName.describe('SIGSTOP: it stands still, its ports stay open.'),
   resume: programName.describe('SIGCONT.'),
@@ -98,12 +99,15 @@ const actions = {
       of: programName.describe('A camera or a dock.'),
       is: z
         .enum(['full', 'slow', 'unreadable', 'sound'])
-        .describe('`full`: writes fail for want of space; `slow`: each sync takes `delay`.'),
+        .describe('`full`: writes fail for want of space; `slow`: each write and each sync takes `delay`.'),
       delay: lengthOfTime.optional().describe('Of a slow disk; `200ms` when absent.'),
     })
     .describe("A program's disk gets into trouble, or out of it."),
   clock: z
-    .strictObject({ of: programName.describe('A camera or a dock.'), step: clockStep.describe('How far.') })
+    .strictObject({
+      of: programName.describe('A camera, a dock or `policy`.'),
+      step: clockStep.describe('How far.'),
+    })
     .describe("A program's wall clock steps."),
   policy: z
     .strictObject({
@@ -130,7 +134,11 @@ const actions = {
   report: z
     .strictObject({ incident: z.string().min(1), person: personName.describe('Whose report it is.') })
     .describe('A report is filed.'),
-  fact: z.looseObject({ type: z.string().min(1) }).describe('Any other fact, as POLICY-SERVICE.md has it.'),
+  fact: z
+    .looseObject({ type: z.string().min(1), recording: recordingName.optional() })
+    .describe(
+      'Any other fact, as POLICY-SERVICE.md has it, with the name of the recording that it is about.',
+    ),
   open: openSchema.describe('Somebody opens a recording at the dock that holds it.'),
   wait: lengthsOfTime.describe('Nothing happens for so long.'),
 } as const;

@@ -11,6 +11,8 @@ export interface DiskControl {
   readonly slowMs: number;
   /** Calls that end with EIO; `pattern` is tried on the absolute path. */
   readonly fails: readonly { readonly pattern: string; readonly on: DiskAct }[];
+  /** The power goes as soon as this text has been written to a file whose absolute path fits. */
+  readonly cut?: { readonly pattern: string; readonly text: string };
 }
 
 /** How often the trouble was met. */

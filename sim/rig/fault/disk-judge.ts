@@ -45,6 +45,15 @@ export class DiskJudge {
     return { delayMs, ...this.#roomFor(bytes, control.full, path) };
   }
 
+  /** Does the power go once this was written? */
+  cutsAfter(path: string | undefined, written: Uint8Array): boolean {
+    if (path === undefined) return false;
+    const { within, cut } = readDiskControl(readControl(this.#file, this.#read)) ?? { within: [] };
+    const whole = resolve(path);
+    if (cut === undefined || !isWithin(whole, within) || !new RegExp(cut.pattern).test(whole)) return false;
+    return Buffer.from(written).includes(cut.text);
+  }
+
   /** So many bytes of this path are given back, and a full disk has room for as many. */
   freed(path: string, bytes: number): void {
     const control = readDiskControl(readControl(this.#file, this.#read));

@@ -124,7 +124,10 @@ class Trouble {
       const path = typeof self === 'object' && self !== null ? this.#handles.get(self) : undefined;
       const sentence = this.#judge.judge(path, act, sizeOf(args[0], args.slice(1)));
       if (sentence.delayMs > 0) await pause(sentence.delayMs);
-      return call(self, left({ name, place: 0 }, args, sentence));
+      const done: unknown = await call(self, left({ name, place: 0 }, args, sentence));
+      const isLast = args[0] instanceof Uint8Array && this.#judge.cutsAfter(path, args[0]);
+      if (isLast) process.kill(process.pid, 'SIGKILL');
+      return done;
     });
   }
 

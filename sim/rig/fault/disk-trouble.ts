@@ -21,6 +21,8 @@ export interface DiskTrouble {
   quick(): void;
   /** EIO for this act on files whose absolute path fits, beside what fails already. */
   fail(pattern: RegExp, on?: DiskAct): void;
+  /** SIGKILL for the process as soon as one `FileHandle.write` has put a piece with this text into a file whose absolute path fits. */
+  cutAfter(pattern: RegExp, text: string): void;
   /** No trouble at all from now on. */
   mend(): void;
   /** As `mend`, and the control file goes. */
@@ -63,6 +65,7 @@ export function openDiskTrouble(
     quick: () => set({ ...control, slowMs: 0 }),
     fail: ({ source: pattern }, on = 'write') =>
       set({ ...control, fails: [...control.fails, { pattern, on }] }),
+    cutAfter: ({ source: pattern }, text) => set({ ...control, cut: { pattern, text } }),
     mend,
     close: () => {
       rmSync(file, { force: true });

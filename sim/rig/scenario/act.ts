@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Step } from '../../scenario/step-schema.ts';
-import type { Chance } from '../../fault/chance.ts';
 import type { FactBody } from '../records.ts';
 import { lookInto } from './access.ts';
+import type { Drawn } from './draw.ts';
 import { RunError } from './error.ts';
 import type { Installation } from './installation.ts';
 import type { Made } from './truth.ts';
@@ -14,16 +14,13 @@ const FOOTAGE = /\/chunks$/;
 const SUPERVISOR = 'records-supervisor';
 
 /** Carries out one step. Rejects with RunError, or with what the program or the service said. */
-export async function act(step: Step, on: Installation, chance: Chance): Promise<void> {
+export async function act(step: Step, on: Installation, { waitMs }: Pick<Drawn, 'waitMs'>): Promise<void> {
   await actOnCamera(step, on);
   await actOnProgram(step, on);
   await trouble(step, on);
   await tellRecords(step, on);
   if (step.open !== undefined) await open(step.open, on);
-  if (step.wait !== undefined) {
-    const { from, to } = step.wait;
-    await on.story.pause(from + (to - from) * chance.split('wait').fraction());
-  }
+  if (waitMs !== undefined) await on.story.pause(waitMs);
 }
 
 async function actOnCamera(step: Step, on: Installation): Promise<void> {
@@ -39,8 +36,10 @@ async function actOnCamera(step: Step, on: Installation): Promise<void> {
   if (hand !== undefined) await on.camera(hand.camera).hand(hand.officer);
 }
 
-async function actOnProgram({ kill, end, pause, resume, start }: Step, on: Installation): Promise<void> {
+async function actOnProgram({ kill, cut, end, pause, resume, start }: Step, on: Installation): Promise<void> {
   if (kill !== undefined) await on.kill(kill);
+  const disk = cut === undefined ? undefined : on.troubles.disk(cut);
+  if (cut !== undefined && disk !== undefined) await on.camera(cut).cut(disk);
   if (end !== undefined) await on.end(end);
   if (pause !== undefined) on.signal(pause, 'SIGSTOP');
   if (resume !== undefined) on.signal(resume, 'SIGCONT');
@@ -82,7 +81,10 @@ async function tellRecords({ incident, force, report, fact }: Step, on: Installa
     const reportHash = createHash('sha256').update(JSON.stringify(report)).digest('hex');
     facts.push({ type: 'report.filed', ...report, reportHash });
   }
-  if (fact !== undefined) facts.push(fact);
+  if (fact !== undefined) {
+    const { recording, ...rest } = fact;
+    facts.push(recording === undefined ? rest : { ...rest, recording: recordingNamed(recording, on).id });
+  }
   for (const one of facts) await records.assert(one);
 }
 

@@ -17,6 +17,8 @@ export class Cables {
   readonly #dir: string;
   readonly #bayOf = new Map<string, string>();
   readonly #carriedBefore = new Map<string, number>();
+  /** Cameras that are in their bay. */
+  readonly #inside = new Set<string>();
 
   private constructor(cables: ReadonlyMap<string, PtyPair>, real: RealPorts, dir: string) {
     this.#cables = cables;
@@ -78,22 +80,38 @@ export class Cables {
     this.#bayOf.set(camera, bay);
   }
 
-  /** Pulls or puts back the cable of a camera's bay. Throws RunError for a real port, which only hands can pull. */
+  /** A camera is put into its bay. Throws RunError when another one is in there; at a real port hands have put it. */
+  enter(camera: string): void {
+    const cable = this.#cableOf(camera);
+    if (cable === undefined) return;
+    const bay = this.#bayOf.get(camera) ?? '';
+    const other = [...this.#inside].find((one) => one !== camera && this.#bayOf.get(one) === bay);
+    if (other !== undefined) throw new RunError('STEP', `${other} is in ${bay}: undock it before`);
+    this.#inside.add(camera);
+    this.#carriedBefore.set(camera, cable.carriedBytes.toDock);
+    cable.plug();
+  }
+
+  /** It is taken out: nothing passes any more. */
+  leave(camera: string): void {
+    if (this.#inside.delete(camera)) this.#cableOf(camera)?.unplug();
+  }
+
+  /** Pulls or puts back the cable of a camera's bay. Throws RunError for a camera in no bay, and for a real port, which only hands can pull. */
   plug(camera: string, isPlugged: boolean): void {
     const cable = this.#cableOf(camera);
     if (cable === undefined)
       throw new RunError('STEP', `${camera} stands at a real port, which only hands can pull`);
-    if (isPlugged) {
-      this.#carriedBefore.set(camera, cable.carriedBytes.toDock);
-      cable.plug();
-    } else cable.unplug();
+    if (!this.#inside.has(camera)) throw new RunError('STEP', `${camera} is in no bay: dock it before`);
+    if (isPlugged) cable.plug();
+    else cable.unplug();
   }
 
   isReal(camera: string): boolean {
     return this.#cableOf(camera) === undefined;
   }
 
-  /** Bytes that came over its cable since it was plugged in last. */
+  /** Bytes that came over its cable since it was docked last. */
   carriedBytes(camera: string): number {
     return (this.#cableOf(camera)?.carriedBytes.toDock ?? 0) - (this.#carriedBefore.get(camera) ?? 0);
   }

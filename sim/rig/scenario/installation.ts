@@ -10,6 +10,7 @@ import { Broker } from './broker.ts';
 import { Cables, type RealPorts } from './cables.ts';
 import { PoweredCamera } from './powered-camera.ts';
 import { RunError } from './error.ts';
+import { Falls } from './falls.ts';
 import { Story } from './story.ts';
 import { Troubles } from './troubles.ts';
 import { Truth } from './truth.ts';
@@ -43,6 +44,7 @@ export class Installation {
   readonly cables: Cables;
   readonly troubles: Troubles;
   readonly cameras = new Map<string, PoweredCamera>();
+  readonly falls = new Falls();
   readonly #ground: Ground;
   readonly #programs = new Map<string, Program>();
   readonly #ports = new Map<string, Ports>();
@@ -104,6 +106,9 @@ export class Installation {
 
   /** Starts a program that does not run, on its old data and ports. */
   async start(name: string): Promise<void> {
+    if (this.story.isOver) return;
+    if (this.#programs.get(name)?.isRunning === true)
+      throw new RunError('STEP', `${name} runs already: kill or end it before`);
     if (name === 'policy') return this.#startPolicy();
     if (name === 'broker') return this.#outsideBroker().start();
     const dock = this.docks.find(({ id }) => id === name);
@@ -115,14 +120,20 @@ export class Installation {
   async kill(name: string): Promise<void> {
     if (name === 'broker') return this.#outsideBroker().kill();
     if (this.cameras.has(name)) return this.camera(name).kill();
-    return this.#programs.get(name)?.kill();
+    const program = this.#programs.get(name);
+    this.falls.expect(program);
+    return program?.kill();
   }
 
   /** SIGTERM, and its end. */
   async end(name: string): Promise<void> {
     if (name === 'broker') return this.#outsideBroker().kill();
     if (this.cameras.has(name)) return this.camera(name).end();
-    return this.#programs.get(name)?.stop();
+    const program = this.#programs.get(name);
+    this.falls.expect(program);
+    // One that stands still would not hear it.
+    program?.signal('SIGCONT');
+    return program?.stop();
   }
 
   signal(name: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
@@ -134,15 +145,14 @@ export class Installation {
   /** All programs are told to stop, cameras first, and have. */
   async stop(): Promise<void> {
     await Promise.all([...this.cameras.values()].map((camera) => camera.end()));
-    for (const program of this.#programs.values()) program.signal('SIGCONT');
-    await Promise.all([...this.#programs.values()].map((program) => program.stop()));
+    await Promise.all([...this.#programs.keys()].map((name) => this.end(name)));
   }
 
   /** Ends whatever still runs, at once. */
   async close(): Promise<void> {
     this.story.end(new RunError('STOPPED', 'the run is over'));
     await Promise.all([...this.cameras.values()].map((camera) => camera.kill()));
-    await Promise.all([...this.#programs.values()].map((program) => program.kill()));
+    await Promise.all([...this.#programs.keys()].map((name) => this.kill(name)));
     await this.#broker?.kill();
     await this.troubles.close();
     await this.cables.close();
@@ -166,11 +176,10 @@ export class Installation {
   }
 
   async #startPolicy(): Promise<void> {
-    const { program, url } = await this.site.startPolicy({
+    const { url } = await this.site.startPolicy({
       ...{ regime: this.scenario.site.regime, port: this.#policyPort },
       ...this.#how('policy'),
     });
-    this.#programs.set('policy', program);
     this.#urls.set('policy', url);
   }
 
@@ -179,14 +188,13 @@ export class Installation {
     const { line } = this.scenario.site;
     const rate = line === undefined ? [] : ['--baud', String(line.rate), '--baud-max', String(line.rate)];
     const broker = mqtt === 'mosquitto' ? this.#outsideBroker().url : `embedded:${ports.mqtt}`;
-    const { program, url } = await this.site.startDock({
+    const { url } = await this.site.startDock({
       ...{ dock: id, port: ports.http, policyUrl: await this.troubles.wayToPolicy(this.policyUrl) },
       serial: bays.map(({ name }) => this.cables.dockPath(name)),
       ...(mqtt === undefined ? {} : { mqtt: broker }),
       args: [...rate, ...args],
       ...this.#how(id),
     });
-    this.#programs.set(id, program);
     this.#urls.set(id, url);
   }
 
@@ -204,12 +212,17 @@ export class Installation {
     readonly command?: string;
     readonly seen: (event: ProgramEvent) => void;
     readonly env: Readonly<Record<string, string>>;
+    readonly started: (program: Program) => void;
   } {
     const { command } = this.#ground;
     return {
       ...(command === undefined ? {} : { command }),
       seen: (event) => this.story.add(name, event),
       env: this.troubles.env(name),
+      started: (program) => {
+        this.#programs.set(name, program);
+        this.falls.watch(program, 'service');
+      },
     };
   }
 

@@ -98,6 +98,14 @@ function stampProblems(on: Installation, wallMs: (atMs: number) => number): read
   });
 }
 
+/** Events that have not yet occurred as often as they must. */
+export function awaitedEvents({ scenario, story }: Installation): readonly WantedEvent[] {
+  return scenario.expect.events.flatMap(({ event, times = 1 }) => {
+    const least = typeof times === 'number' ? times : times[0];
+    return story.all(event).length < least ? [event] : [];
+  });
+}
+
 function eventProblems({ scenario, story }: Installation): readonly string[] {
   return scenario.expect.events.flatMap(({ event, times = [1, Number.POSITIVE_INFINITY] }) => {
     const [least, most] = typeof times === 'number' ? [times, times] : times;

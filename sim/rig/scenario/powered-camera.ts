@@ -1,16 +1,20 @@
 import type { Scenario } from '../../scenario/schema.ts';
 import type { Program, ProgramEvent } from '../program.ts';
+import type { DiskTrouble } from '../fault/disk-trouble.ts';
 import { RunError } from './error.ts';
 import type { Installation } from './installation.ts';
 
 const ANSWER_MS_MAX = 20_000;
+/** What a camera's journal says of a chunk that does not end its fragment. */
+const TORN = '"endOfFragment":false';
+const JOURNAL = /\/journal$/;
 
 /** A camera of a run: its process with its buttons, its bay and whoever has it. */
 export class PoweredCamera {
   readonly id: string;
   readonly #plan: Scenario['site']['cameras'][number];
   readonly #how: { readonly args: readonly string[]; readonly command: string | undefined };
-  readonly #around: Pick<Installation, 'site' | 'story' | 'truth' | 'cables' | 'troubles'>;
+  readonly #around: Pick<Installation, 'site' | 'story' | 'truth' | 'cables' | 'troubles' | 'falls'>;
   #officer: string;
   #program: Program | undefined;
   #recording: string | undefined;
@@ -20,7 +24,7 @@ export class PoweredCamera {
   constructor(
     plan: Scenario['site']['cameras'][number],
     how: { readonly args: readonly string[]; readonly command: string | undefined },
-    around: Pick<Installation, 'site' | 'story' | 'truth' | 'cables' | 'troubles'>,
+    around: Pick<Installation, 'site' | 'story' | 'truth' | 'cables' | 'troubles' | 'falls'>,
   ) {
     this.id = plan.id;
     this.#plan = plan;
@@ -29,14 +33,17 @@ export class PoweredCamera {
     this.#officer = plan.officer;
   }
 
-  /** Switches it on and waits until it is ready; away from the dock it looks for none. */
+  /** Switches it on where it is and waits until it is ready: out of its bay it looks for no dock. */
   async start(): Promise<void> {
-    if (this.#program?.isRunning === true) throw new RunError('STEP', `${this.id} is on already`);
+    if (this.#program?.isRunning === true)
+      throw new RunError('STEP', `${this.id} is on already: kill or end it before`);
+    if (this.#around.story.isOver) return;
     const { fps, pre_event: preEventMs, args } = this.#plan;
     const { command } = this.#how;
     const program = this.#around.site.startCamera(this.id, this.#how.args, {
       args: [
         ...['--officer', this.#officer, '--fps', String(fps), '--pre-event', String(preEventMs / 1_000)],
+        ...(this.#isDocked ? [] : ['--undocked']),
         ...args,
       ],
       ...(command === undefined ? {} : { command }),
@@ -44,8 +51,8 @@ export class PoweredCamera {
       seen: (event) => this.#hear(event),
     });
     this.#program = program;
+    this.#around.falls.watch(program, 'camera');
     await program.until('ready', undefined, ANSWER_MS_MAX);
-    if (!this.#isDocked) await this.#goodbye(program);
   }
 
   async record(name: string): Promise<void> {
@@ -73,8 +80,9 @@ export class PoweredCamera {
   /** Puts it into its bay, or another one. */
   dock(bay?: string): void {
     const { cables } = this.#around;
+    if (this.#isDocked) throw new RunError('STEP', `${this.id} is in its bay already: undock it before`);
     if (bay !== undefined) cables.lay(this.id, bay);
-    if (this.#isSerial && !cables.isReal(this.id)) cables.plug(this.id, true);
+    cables.enter(this.id);
     this.#isDocked = true;
     if (this.#program?.isRunning === true) this.#program.say('dock');
   }
@@ -100,10 +108,26 @@ export class PoweredCamera {
   }
 
   async kill(): Promise<void> {
+    this.#around.falls.expect(this.#program);
     await this.#program?.kill();
   }
 
+  /** Its power goes when it has a fragment in part: `trouble` waits for that. Throws RunError when it never has. */
+  async cut(trouble: DiskTrouble): Promise<void> {
+    const program = this.#running();
+    this.#around.falls.expect(program);
+    trouble.cutAfter(JOURNAL, TORN);
+    const late = this.#around.story.pause(ANSWER_MS_MAX).then(() => 'late' as const);
+    if ((await Promise.race([program.exited, late])) === 'late')
+      throw new RunError(
+        'STEP',
+        `${this.id} had no fragment in part within ${ANSWER_MS_MAX / 1_000} s: let it record, with more frames a second`,
+      );
+    trouble.mend();
+  }
+
   async end(): Promise<void> {
+    this.#around.falls.expect(this.#program);
     this.#program?.signal('SIGCONT');
     await this.#program?.stop();
   }
@@ -117,8 +141,7 @@ export class PoweredCamera {
   }
 
   #leave(): void {
-    if (this.#isDocked && this.#isSerial && !this.#around.cables.isReal(this.id))
-      this.#around.cables.plug(this.id, false);
+    this.#around.cables.leave(this.id);
     this.#isDocked = false;
   }
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { jsonSchema } from '../../scenario/json-schema.ts';
@@ -74,6 +74,8 @@ async function run(names: readonly string[], options: Options): Promise<number> 
   const ports = new Map((options.port ?? []).map(portOf));
   refuseStrangePorts(ports, scenarios);
   if (options.junit !== undefined) refuseUnwritable(options.junit);
+  if (options.keep !== undefined) refuseNoFolder(options.keep);
+  if (options.camera !== undefined) refuseMissing(options.camera);
   const stopper = new AbortController();
   const stop = (): void => stopper.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -184,6 +186,22 @@ function refuseUnwritable(file: string): void {
   } catch {
     throw new ScenarioError(`--junit: nothing can be written to ${file}; name a folder that is there`);
   }
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new ScenarioError(`--junit: ${file} is a folder; name a file`);
+}
+
+function refuseNoFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+    accessSync(dir, constants.W_OK);
+  } catch {
+    throw new ScenarioError(`--keep: nothing can be kept in ${dir}; name a folder that can be written to`);
+  }
+}
+
+function refuseMissing(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+    throw new ScenarioError(`--camera: ${file} is no file; name a Node program`);
 }
 
 function jobCount(text: string): number {

@@ -8,7 +8,7 @@ import type { RunOptions, RunResult } from '../rig.d.mts';
 import { erasureProblem, unsettled } from './custody.ts';
 import { RunError } from './error.ts';
 import { Installation } from './installation.ts';
-import { accessProblems, finalProblems } from './judge.ts';
+import { accessProblems, awaitedEvents, finalProblems } from './judge.ts';
 import { play, type Told } from './timeline.ts';
 
 const LOOK_MS = 100;
@@ -70,6 +70,8 @@ async function attempt(
   const late = (): void =>
     on.story.end(new RunError('TIME', `it took longer than ${scenario.within / 1_000} s`));
   signal?.addEventListener('abort', stop, { once: true });
+  // It may have been stopped while everything started.
+  if (signal?.aborted === true) stop();
   const timer = setTimeout(late, scenario.within);
   try {
     const problems = await problemsOf(on, tell ?? (() => undefined));
@@ -105,13 +107,20 @@ async function problemsOf(on: Installation, tell: (told: Told) => void): Promise
   phase('ends its programs');
   await on.stop();
   phase('what is left is looked at');
-  return [...early, ...found, ...unsettled(on), ...(await finalProblems(on, (atMs) => truthOfMs + atMs))];
+  return [
+    ...early,
+    ...found,
+    ...on.falls.problems,
+    ...unsettled(on),
+    ...(await finalProblems(on, (atMs) => truthOfMs + atMs)),
+  ];
 }
 
 /** Waits until everything is where it should be and what must be said has been, or patience is at its end. */
 async function settle(on: Installation): Promise<void> {
   const untilMs = performance.now() + on.scenario.expect.settle;
-  while (unsettled(on).length > 0 && performance.now() < untilMs) await on.story.pause(LOOK_MS);
+  const isUnrest = (): boolean => unsettled(on).length > 0 || awaitedEvents(on).length > 0;
+  while (isUnrest() && performance.now() < untilMs) await on.story.pause(LOOK_MS);
 }
 
 function lastHeard(on: Installation): readonly string[] {

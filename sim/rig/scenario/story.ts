@@ -1,6 +1,9 @@
 import type { WantedEvent } from '../../scenario/step-schema.ts';
 import type { ProgramEvent } from '../program.ts';
 
+// A timer that is set for longer goes off at once.
+const TIMER_MS_MAX = 3_600_000;
+
 /** Something that a program said, and when it was heard. */
 export interface Heard {
   readonly atMs: number;
@@ -15,6 +18,21 @@ export class Story {
   readonly #watching: ((one: Heard) => void)[] = [];
   #waiting: (() => void)[] = [];
   #ended: Error | undefined;
+  #over: (why: Error) => void = () => undefined;
+  /** Rejects when the run ends, for whoever waits for something else. */
+  readonly over: Promise<never>;
+
+  constructor() {
+    this.over = new Promise((_, reject) => {
+      this.#over = reject;
+    });
+    // Nobody may be waiting by then.
+    this.over.catch(() => undefined);
+  }
+
+  get isOver(): boolean {
+    return this.#ended !== undefined;
+  }
 
   add(of: string, event: ProgramEvent): void {
     const heard = { atMs: performance.now(), of, event };
@@ -31,6 +49,7 @@ export class Story {
   /** Nobody waits any more: whoever does, or tries to, gets this error. */
   end(why: Error): void {
     this.#ended ??= why;
+    this.#over(this.#ended);
     this.#wake();
   }
 
@@ -55,7 +74,7 @@ export class Story {
     const untilMs = performance.now() + ms;
     while (this.#ended === undefined && performance.now() < untilMs) {
       await new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, untilMs - performance.now());
+        timer = setTimeout(resolve, Math.min(untilMs - performance.now(), TIMER_MS_MAX));
         this.#waiting.push(resolve);
       });
       clearTimeout(timer);

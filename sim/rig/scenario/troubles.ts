@@ -17,8 +17,8 @@ export class Troubles {
   constructor(scenario: Scenario, dir: string) {
     this.#scenario = scenario;
     const { timeline, site } = scenario;
-    const diskless = new Set(timeline.flatMap(({ disk }) => (disk === undefined ? [] : [disk.of])));
-    for (const of of diskless) this.#disks.set(of, openDiskTrouble(join(dir, `disk-${of}`)));
+    const troubled = timeline.flatMap(({ disk, cut }) => [disk?.of, cut]).filter((of) => of !== undefined);
+    for (const of of new Set(troubled)) this.#disks.set(of, openDiskTrouble(join(dir, `disk-${of}`)));
     for (const of of new Set(timeline.flatMap(({ clock }) => (clock === undefined ? [] : [clock.of]))))
       this.#clocks.set(of, openClockTrouble(join(dir, `clock-${of}`)));
     for (const { id, clock } of site.cameras) {

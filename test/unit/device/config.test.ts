@@ -52,8 +52,10 @@ describe("a camera's hardware flags", () => {
       chip: undefined,
       flashBytesMax: undefined,
       track: undefined,
+      isUndocked: false,
     };
     expect(read()).toMatchObject(plain);
+    expect(read('--undocked')).toMatchObject({ isUndocked: true });
     const worst = [
       '--flash-write-kibs',
       '512',

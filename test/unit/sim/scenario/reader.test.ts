@@ -45,6 +45,10 @@ describe('a scenario that is read', () => {
     expect(read.timeline[1]?.dock).toEqual({ camera: 'cam-1', bay: undefined });
   });
 
+  it('knows file and line of each step', () => {
+    expect(read.places).toEqual(['f.yaml:10', 'f.yaml:12', 'f.yaml:15']);
+  });
+
   it('has what was left out', () => {
     expect(read).toMatchObject({ seed: '3', within: 60_000, site: { regime: 'doj', people: [] } });
     expect(read.expect).toMatchObject({ settle: 25_000, stamps: 10_000, events: [], recordings: {} });
@@ -110,6 +114,58 @@ describe('a scenario that is wrong', () => {
       '{ name: bay1, noise: { flips: 0.001 } }',
       'asks for a line rate: give site.line',
     ],
+    ['a wrong unit', 'plus: 1s', 'plus: 1sec', 'f.yaml:13: timeline.1.plus must be a length of time'],
+    ['a clock without a sign', 'clock: -400d', 'clock: 400d', 'must be a step with its sign'],
+    [
+      'more time than a run may take',
+      'seed: 3',
+      'seed: 3\nwithin: 30d',
+      'f.yaml:4: within must be 24h or less',
+    ],
+    [
+      'a broker of nobody',
+      'undock: cam-1',
+      'kill: broker',
+      'timeline.2.kill asks for a broker of its own: give a dock mqtt: mosquitto',
+    ],
+    [
+      'an event of a broker',
+      'cam-1 closed',
+      'broker closed',
+      'timeline.1.after waits for a broker, which says no events',
+    ],
+    [
+      'a disk that nobody sees',
+      'undock: cam-1',
+      'disk: { of: policy, is: full }',
+      'f.yaml:16: timeline.2.disk asks for a camera or a dock',
+    ],
+    [
+      'a report of a stranger',
+      'undock: cam-1',
+      'report: { incident: 26-1, person: "1" }',
+      'timeline.2.report names no person of this scenario: "1"; there are 4411',
+    ],
+    [
+      'a fact about nothing',
+      'undock: cam-1',
+      'fact: { type: recording.linked, recording: last }',
+      'timeline.2.fact names no recording',
+    ],
+    [
+      'an unknown camera to cut',
+      'undock: cam-1',
+      'cut: cam-2',
+      'f.yaml:16: timeline.2.cut names no camera of this scenario: "cam-2"; there are cam-1',
+    ],
+    [
+      'numbers the wrong way round',
+      'access:',
+      'recordings: { first: { seconds: [5, 2] } }\n  access:',
+      'expect.recordings.first.seconds must name the smaller one first',
+    ],
+    ['an alias', 'about: one camera', 'about: &a one\nplant: *a', 'aliases (*name) are not taken'],
+    ['one key twice', 'seed: 3', 'seed: 3\nseed: 4', 'f.yaml:4:1: this is not YAML: Map keys must be unique'],
     ['no YAML', 'bays: [{', 'bays: [[{', 'f.yaml:6:'],
   ] as const)('with %s says so', (...[, from, to, said]) => {
     expect(complaint(from, to)).toContain(said);

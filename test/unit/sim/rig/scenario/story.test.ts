@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Chance } from '../../../../../sim/fault/chance.ts';
 import { Story } from '../../../../../sim/rig/scenario/story.ts';
-import { draw } from '../../../../../sim/rig/scenario/timeline.ts';
 
 const closed = { of: 'cam-1', event: 'closed', having: {} };
 
@@ -26,15 +24,7 @@ describe('a story', () => {
     await expect(waiting).rejects.toThrow('over');
     await expect(pausing).rejects.toThrow('over');
     await expect(story.until(closed)).rejects.toThrow('over');
+    await expect(story.over).rejects.toThrow('over');
+    expect(story.isOver).toBe(true);
   });
-});
-
-// Goal: a random moment is the same for the same seed, and within its bounds. Method: many draws.
-it('a moment is drawn from the seed', () => {
-  const at = (seed: string): number => draw({ from: 1_000, to: 2_000 }, new Chance(seed));
-  const moments = Array.from({ length: 50 }, (_, seed) => at(String(seed)));
-  expect(moments).toEqual(Array.from({ length: 50 }, (_, seed) => at(String(seed))));
-  expect(Math.min(...moments)).toBeGreaterThanOrEqual(1_000);
-  expect(Math.max(...moments)).toBeLessThanOrEqual(2_000);
-  expect(new Set(moments).size).toBeGreaterThan(40);
 });
