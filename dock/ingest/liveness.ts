@@ -21,7 +21,7 @@ export function tick(state: IngestState, nowUs: number, context: IngestContext):
   if (state.at !== 'docked') return [state, []];
   const isUploading = state.work.doing === 'receiving';
   const [pinging, ping] = pingDue(state.pinging, { nowUs, isUploading });
-  const pinged: Docked = { ...state, pinging };
+  const pinged: Docked = pinging === state.pinging ? state : { ...state, pinging };
   if (pinged.work.doing !== 'receiving') {
     const [ticketed, ticket] = ticketDue(pinged, nowUs);
     return [ticketed, [...sent(ping), ...ticket]];
