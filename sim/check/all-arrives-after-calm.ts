@@ -5,15 +5,19 @@ import type { Check } from './check.ts';
 /** Keeps what a camera still has to bring to a dock: recordings of which a whole fragment of pictures is durable. */
 export class Awaited {
   readonly #waiting = new Map<RecordingId, string>();
-  readonly #open = new Set<RecordingId>();
+  readonly #open = new Map<RecordingId, string>();
 
   see(event: WorldEvent): void {
-    if (event.what === 'recording') this.#open.add(event.recordingId);
+    if (event.what === 'recording') this.#open.set(event.recordingId, event.camera);
     // The first fragment is the init segment, which shows nothing.
     if (event.what === 'stored' && event.isFragmentEnd && event.index > 0)
       this.#waiting.set(event.recordingId, event.camera);
     if (event.what === 'closed' || event.what === 'recovered' || event.what === 'discarded')
       this.#open.delete(event.recordingId);
+    // The power may go when it is closed and nobody was told: a camera that runs again has closed all that it found.
+    if (event.what === 'booted')
+      for (const [recordingId, camera] of this.#open)
+        if (camera === event.machine) this.#open.delete(recordingId);
     if (event.what === 'erased') this.#waiting.delete(event.recordingId);
   }
 

@@ -34,9 +34,11 @@ class Marks {
   }
 
   find(bytes: Uint8Array): string | undefined {
+    const heads = this.#heads;
+    let head = bytes[0] ?? 0;
     for (let at = 0; at + MARK_BYTES <= bytes.length; at += 1) {
-      const head = headOf(bytes, at);
-      if (this.#heads[head] === 0) continue;
+      head = ((head & 0xff) << 8) | (bytes[at + 1] ?? 0);
+      if (heads[head] === 0) continue;
       const found = this.#byHead
         .get(head)
         ?.find(({ mark }) => equal(mark, bytes.subarray(at, at + MARK_BYTES)));
