@@ -133,6 +133,7 @@ class Device {
       issuedTo: config.officer,
       tag: config.tag,
       battery: parts.battery,
+      memory: parts.flash,
       clock: parts.clock,
     });
   }

@@ -1,4 +1,4 @@
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { FieldError } from '../../proto/errors.ts';
 import { Lines } from './lines.ts';
@@ -32,7 +32,7 @@ export async function openControl(path: string, answer: AnswerLine): Promise<Con
       retry: 'never',
     });
   const clients = new Map<Socket, Answering>();
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     if (clients.size === CLIENTS_MAX) return void socket.end('refused: too many clients\n');
     clients.set(socket, serve(socket, answer));
     socket.once('close', () => clients.delete(socket));
@@ -43,47 +43,57 @@ export async function openControl(path: string, answer: AnswerLine): Promise<Con
       server.close();
       // Whoever said quit is told that it came to that.
       await Promise.all([...clients.values()].map(({ done }) => done()));
-      for (const socket of clients.keys()) socket.destroySoon();
+      // Nobody waits for one that does not read.
+      for (const socket of clients.keys()) socket.unref().destroySoon();
     },
   };
 }
 
-/** One answer after the other: while one is being found nothing more is read than what has come already. */
+/**
+ * One answer after the other. Whoever says much and reads nothing is not read either until there is room again, so that it costs
+ * this camera no more than a buffer. A line that was cut off with its connection is none: it may have been meant otherwise.
+ */
 function serve(socket: Socket, answer: AnswerLine): Answering {
   const lines = new Lines();
   let last: Promise<void> = Promise.resolve();
+  let isOver = false;
+  const say = (saying: Promise<string> | string): void => {
+    last = last.then(async () => {
+      const said = await saying;
+      if (socket.writable && !socket.write(`${said}\n`)) socket.pause();
+    });
+  };
+  const hangUp = (): void => {
+    isOver = true;
+    void last.then(() => socket.end());
+  };
   socket.setEncoding('utf8');
   socket.on('error', () => socket.destroy());
+  socket.on('drain', () => socket.resume());
   socket.on('data', (text: string) => {
-    const found = lines.push(text);
-    if (found === undefined) return void socket.end('refused: a line is at most 4096 characters\n');
-    for (const line of found) {
-      const answered = answer(line);
-      last = last.then(async () => {
-        const said = await answered;
-        if (socket.writable) socket.write(`${said}\n`);
-      });
-    }
+    const found = isOver ? [] : lines.push(text);
+    for (const line of found ?? []) say(answer(line));
+    if (found !== undefined) return;
+    say('refused: a line is at most 4096 characters');
+    hangUp();
   });
+  socket.once('end', hangUp);
   return { done: () => last };
 }
 
-function listen(server: Server, path: string): Promise<void> {
-  rmSync(path, { force: true });
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(
-        new ControlError('CONTROL_IO', `--control ${path}: ${error.message}`, {
-          retry: 'never',
-          cause: error,
-        }),
-      );
+async function listen(server: Server, path: string): Promise<void> {
+  try {
+    // Only what a dead camera left goes: a path that was mistyped may be somebody's file.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(path, resolve);
     });
-    server.listen(path, () => {
-      chmodSync(path, 0o600);
-      resolve();
-    });
-  });
+    chmodSync(path, 0o600);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ControlError('CONTROL_IO', `--control ${path}: ${why}`, { retry: 'never', cause: error });
+  }
 }
 
 function isAlive(path: string): Promise<boolean> {

@@ -14,6 +14,8 @@ export type Command =
   | { readonly do: 'peer'; readonly camera: string; readonly tag: string | undefined }
   | { readonly do: 'battery'; readonly percent: number }
   | { readonly do: 'charge' | 'unplug' | 'clock-reset' | 'status' | 'quit' | 'help' | 'nothing' }
+  /** Takes all room away, or gives it back. */
+  | { readonly do: 'flash'; readonly isFull: boolean }
   | { readonly do: 'clock-step'; readonly byMs: number }
   | { readonly do: 'unknown'; readonly why: string };
 
@@ -36,7 +38,7 @@ export const COMMANDS: readonly (readonly [string, string])[] = [
   ['battery PERCENT', 'what is left, at once'],
   ['charge', 'on a charger while it is worn, until unplug'],
   ['clock +SECONDS | -SECONDS | reset', 'step the clock, or lose the time'],
-  ['flash full | room', 'the memory is full; has room'],
+  ['flash full | room', 'no room is left in the memory; there is again what there was'],
   ['status', 'how it stands'],
   ['power-off, quit', 'switch off in order'],
   ['help', 'this list'],
@@ -60,8 +62,6 @@ const PLAIN: Readonly<Record<string, FirmwareEvent>> = {
   plug: { event: 'plug' },
   'stealth on': { event: 'stealth-on' },
   'stealth off': { event: 'stealth-off' },
-  'flash full': { event: 'memory-full' },
-  'flash room': { event: 'memory-free' },
 };
 const BARE = new Set(['charge', 'unplug', 'status', 'quit', 'help'] as const);
 const CATEGORY_BYTES_MAX = MARK_KIND_BYTES_MAX - utf8('category:').length;
@@ -102,6 +102,8 @@ function withWords(word: string, rest: string): Command | undefined {
       return battery(rest);
     case 'clock':
       return clock(rest);
+    case 'flash':
+      return rest === 'full' || rest === 'room' ? { do: 'flash', isFull: rest === 'full' } : undefined;
     default:
       return undefined;
   }

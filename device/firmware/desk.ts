@@ -15,6 +15,11 @@ export interface DeskOptions {
     set(percent: number): void;
     use(load: BatteryLoad): void;
   };
+  readonly memory: {
+    /** Takes all room away, or gives it back. */
+    stuff(isStuffed: boolean): void;
+    freeBytes(): Promise<number>;
+  };
   readonly clock: {
     step(byUs: number): void;
     /** Loses the time, as when the battery was out for long. */
@@ -63,6 +68,8 @@ export class Desk {
         return this.#charge();
       case 'unplug':
         return this.#unplug();
+      case 'flash':
+        return this.#stuff(command.isFull);
       case 'clock-step':
         clock.step(command.byMs * 1000);
         return DONE;
@@ -97,6 +104,14 @@ export class Desk {
 
   #undock(officer: string): FirmwareEvent {
     return { event: 'undock', officer: officer === '' ? this.#options.issuedTo : officer };
+  }
+
+  /** A memory may be full without that, too. */
+  async #stuff(isStuffed: boolean): Promise<Outcome> {
+    const { body, memory } = this.#options;
+    memory.stuff(isStuffed);
+    const isFull = (await memory.freeBytes()) === 0;
+    return body.do({ event: isFull ? 'memory-full' : 'memory-free' });
   }
 
   #charge(): Reply {

@@ -118,6 +118,8 @@ export class FileFlash implements Flash, Vault {
   readonly #memory: Memory;
   readonly #kept: Map<RecordingId, Kept>;
   #isMarked: boolean;
+  /** As if what else lies on the chip had left no room. */
+  #isStuffed = false;
 
   /** Use {@link openFlash}, which reads the folder first. */
   constructor(memory: Memory, { kept, isMarked }: Found) {
@@ -284,8 +286,14 @@ export class FileFlash implements Flash, Vault {
     return this.#isMarked || [...this.#kept.values()].some(isSealedIn);
   }
 
+  /** Takes the room away that is left for content, or gives it back; what is there stays. */
+  stuff(isStuffed: boolean): void {
+    this.#isStuffed = isStuffed;
+  }
+
   /** Room left for content, in bytes. */
   async freeBytes(): Promise<number> {
+    if (this.#isStuffed) return 0;
     const { capacityBytes } = this.#memory;
     if (capacityBytes === undefined) return systemFreeBytes(this.#folder);
     return Math.max(0, capacityBytes - this.#usedBytes());
@@ -341,9 +349,9 @@ export class FileFlash implements Flash, Vault {
   }
 
   #checkRoom(bytes: number): void {
-    const { capacityBytes } = this.#memory;
-    if (capacityBytes === undefined) return;
     const usedBytes = this.#usedBytes();
+    const capacityBytes = this.#isStuffed ? usedBytes : this.#memory.capacityBytes;
+    if (capacityBytes === undefined) return;
     if (usedBytes + bytes < capacityBytes) return;
     throw new FlashError('FLASH_FULL', `the flash is full: ${usedBytes} of ${capacityBytes} bytes are used`, {
       retry: 'later',

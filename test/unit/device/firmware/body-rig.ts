@@ -91,7 +91,7 @@ export async function bodyRig(world: BodyWorld = {}): Promise<BodyRig> {
     cut: () => disk.cutPower(),
   });
   const desk = new Desk({
-    ...{ body, battery, issuedTo: '4411', tag: '' },
+    ...{ body, battery, memory: flash, issuedTo: '4411', tag: '' },
     clock: { step: (byUs) => clock.step(byUs), reset: () => clock.step(-clock.wallUs()) },
   });
   return {
