@@ -14,7 +14,7 @@ export type AnswerLine = (line: string) => Promise<string>;
 
 interface Answering {
   /** Resolves when every line so far has its answer. */
-  done(): Promise<void>;
+  readonly done: () => Promise<void>;
 }
 
 export interface Control {

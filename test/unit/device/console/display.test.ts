@@ -6,6 +6,9 @@ const REC = {
   text: 'REC 00:00:10 | 4411 | battery 80 % | 12.5 GB free | clock unset',
 } as const;
 
+const ESCAPE = '\u001B';
+const PIECES = new RegExp(`${ESCAPE}\\[\\d*[A-Za-z]|[^]`, 'gu');
+
 /** A terminal that cannot scroll sideways: rows as they stand, and how many of a row's cells are taken. */
 function terminal(columns: number): {
   readonly screen: { isTTY: boolean; columns: number; write(text: string): void };
@@ -13,12 +16,12 @@ function terminal(columns: number): {
 } {
   const rows = [''];
   const write = (text: string): void => {
-    for (const piece of text.match(/\u001B\[\d*[A-Za-z]|[^]/gu) ?? []) {
+    for (const piece of text.match(PIECES) ?? []) {
       const row = rows.pop() ?? '';
       if (piece === '\n') rows.push(row, '');
-      else if (piece === '\u001B[2K' || piece === '\r') rows.push(piece === '\r' ? row : '');
-      else if (piece.startsWith('\u001B')) rows.push(row);
-      else if ([...row].length < columns) rows.push(row + piece);
+      else if (piece === `${ESCAPE}[2K` || piece === '\r') rows.push(piece === '\r' ? row : '');
+      else if (piece.startsWith(ESCAPE)) rows.push(row);
+      else if (row.length < columns) rows.push(row + piece);
       else rows.push(row, piece);
     }
   };
@@ -35,7 +38,7 @@ describe('the display', () => {
     display.show({ ...REC, text: REC.text.replace('10', '11') });
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatch(/^● REC 00:00:11/);
-    expect([...(rows[0] ?? '')].length).toBeLessThan(columns);
+    expect(rows[0]?.length).toBeLessThan(columns);
     display.say('closed');
     expect(rows).toHaveLength(2);
     expect(rows[0]).toBe('closed');
