@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { COMMAND } from '../../sim/rig/program.ts';
 import { openPtyPair } from '../../sim/rig/pty.ts';
 
@@ -29,7 +29,11 @@ interface Ran {
   readonly stderr: string;
 }
 
-function run(args: readonly string[], started?: (child: ChildProcess) => void): Promise<Ran> {
+function run(
+  args: readonly string[],
+  heard?: (child: ChildProcess) => void,
+  started?: (child: ChildProcess) => Promise<void>,
+): Promise<Ran> {
   const child = spawn(process.execPath, [COMMAND, 'rig', 'run', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -37,8 +41,9 @@ function run(args: readonly string[], started?: (child: ChildProcess) => void): 
   child.stdout.on('data', (text: Buffer) => (said.out += text.toString()));
   child.stderr.on('data', (text: Buffer) => {
     said.err += text.toString();
-    started?.(child);
+    heard?.(child);
   });
+  void started?.(child);
   return new Promise((resolve) => {
     child.once('close', (code) => resolve({ code, lines: said.out.trimEnd().split('\n'), stderr: said.err }));
   });
@@ -120,9 +125,43 @@ describe('holdfast rig run', () => {
     });
     expect(code).toBe(1);
     expect(lines.join('\n')).toContain('it was stopped');
-    const [made = ''] = readdirSync(keep);
-    const left = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(made));
-    expect(left).toEqual([]);
+    expect(programsOf(keep)).toEqual([]);
+  });
+
+  it('starts nothing that is left when it is told to end while everything starts', {
+    timeout: 3 * MIN,
+  }, async () => {
+    const keep = join(dir, 'stopped-early');
+    const file = scenarioFile('early.yaml', SCENARIO.replace('wait: 1s', 'wait: 50s'));
+    const { code, lines } = await run([file, '--keep', keep], undefined, async (child) => {
+      await vi.waitFor(() => expect(existsSync(keep) ? readdirSync(keep) : []).toHaveLength(1), MIN);
+      child.kill('SIGTERM');
+    });
+    expect(code).toBe(1);
+    expect(lines.join('\n')).toContain('it was stopped');
+    expect(programsOf(keep)).toEqual([]);
+  });
+
+  it('says where it waits when an event never comes', { timeout: 3 * MIN }, async () => {
+    const late = SCENARIO.replace('  - dock: cam-1', '  - { after: cam-1 colsed, dock: cam-1 }');
+    const file = scenarioFile('never.yaml', `within: 3s\n${late}`);
+    const { code, lines } = await run([file]);
+    expect(code).toBe(1);
+    expect(lines.join('\n')).toContain(
+      'never.yaml:12: step 4 (dock camera cam-1) waits for "cam-1 colsed", which did not come: it took longer than 3 s',
+    );
+  });
+
+  it('runs another program in place of the camera', { timeout: 3 * MIN }, async () => {
+    const mine = join(dir, 'mine.cjs');
+    writeFileSync(
+      mine,
+      `require('node:fs').writeFileSync(${JSON.stringify(join(dir, 'mine.txt'))}, process.argv.slice(2).join(' '));
+      require(${JSON.stringify(COMMAND)});`,
+    );
+    const { code } = await run([scenarioFile('camera.yaml', SCENARIO), '--camera', mine]);
+    expect(code).toBe(0);
+    expect(readFileSync(join(dir, 'mine.txt'), 'utf8')).toMatch(/^device --id cam-1 .*--undocked.*--json$/);
   });
 
   it.each([
@@ -143,6 +182,13 @@ describe('holdfast rig run', () => {
       () => ['quiet-night', '--junit', join(dir, 'no/such/x.xml')],
       /--junit: nothing can be written/,
     ],
+    ['a report over a folder', () => ['quiet-night', '--junit', dir], /--junit: .* is a folder; name a file/],
+    ['a camera that is not there', () => ['quiet-night', '--camera', 'no.js'], /--camera: no\.js is no file/],
+    [
+      'nowhere to keep anything',
+      () => ['quiet-night', '--keep', scenarioFile('keep', '')],
+      /--keep: nothing can be kept in/,
+    ],
   ])('exits 2 for %s', async (_, args, said) => {
     const { code, stderr } = await run(args());
     expect(stderr).toMatch(said);
@@ -156,6 +202,12 @@ describe('holdfast rig run', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^quiet-night +One camera on a cable/));
   });
 });
+
+/** Programs that still run on what one run made below this folder. */
+function programsOf(keep: string): readonly string[] {
+  const [made = 'nothing was made'] = readdirSync(keep);
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(made));
+}
 
 /** The command line of a process; empty when it is gone. */
 function commandOf(pid: string): string {
