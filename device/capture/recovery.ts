@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { ProofError } from '../../proto/errors.ts';
+import { FieldError, ProofError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import type { ChunkInfo, StopReason } from '../../proto/manifest.ts';
-import { isReadOnly } from '../flash/error.ts';
 import type { Flash, InterruptedRecording, Keys, Vault } from '../ports.ts';
 import { ownHead } from '../seal/own-head.ts';
 import { closeRecording } from '../seal/seal.ts';
@@ -37,7 +36,8 @@ export async function recover(flash: Flash & Vault, keys: Keys): Promise<readonl
       if (recording.chunks.length === 0) await flash.discard(recording.header.recordingId);
       else films.push(...(await closedOrSetAside(recording, flash, keys)));
     } catch (error) {
-      if (!isReadOnly(error)) throw error;
+      // Trying again does not help such a medium, and what is there can still be read.
+      if (!(error instanceof FieldError && error.facts['code'] === 'EROFS')) throw error;
     }
   }
   return films;
