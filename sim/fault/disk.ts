@@ -17,6 +17,8 @@ export interface FaultDiskOptions {
   readonly pause?: () => Promise<unknown>;
   /** Hears of it when the plug goes with an operation, so that the rest of the machine dies at that moment too. */
   readonly gone?: () => void;
+  /** Hears of each operation that there was no room for. */
+  readonly full?: () => void;
   /** Is shown whatever is to be written, before it is, whatever becomes of it. */
   readonly wrote?: (bytes: Uint8Array) => void;
 }
@@ -32,6 +34,7 @@ export class FaultDisk {
   readonly #pause: () => Promise<unknown>;
   readonly #gone: FaultDiskOptions['gone'];
   readonly #wrote: FaultDiskOptions['wrote'];
+  readonly #full: FaultDiskOptions['full'];
   readonly #tree: Tree;
   #mounted = 0;
   #operationsLeft = Number.POSITIVE_INFINITY;
@@ -45,6 +48,7 @@ export class FaultDisk {
     this.#pause = options.pause ?? ((): Promise<void> => Promise.resolve());
     this.#gone = options.gone;
     this.#wrote = options.wrote;
+    this.#full = options.full;
   }
 
   /** The file system, until the power is cut: a program that outlives that gets EIO whatever it does. */
@@ -53,6 +57,12 @@ export class FaultDisk {
     const fate: Fate = (operation) => this.#operate(life, operation);
     const isPowered = (): boolean => life === this.#mounted && this.#operationsLeft >= 0;
     return new Mount({ tree: this.#tree, fate, disk: this, pause: () => this.#pauseABit(), isPowered });
+  }
+
+  /** There is no room: what the operation throws. */
+  noRoom(): Error {
+    this.#full?.();
+    return systemError('ENOSPC', 'no space left on device');
   }
 
   /** Somebody looks at what is to be written. */
@@ -176,7 +186,7 @@ export class Mount implements Disk, FlashDisk {
   /** One operation of something else that shares the disk and its power, such as an index. */
   share<T>(operation: () => T): T {
     return this.#parts.fate(() => {
-      if (this.#parts.disk.isFull) throw systemError('ENOSPC', 'no space left on device');
+      if (this.#parts.disk.isFull) throw this.#parts.disk.noRoom();
       return operation();
     });
   }
@@ -284,7 +294,7 @@ class OpenFile implements DiskFile {
     const taken = this.#parts.disk.takeWritten(fits.length);
     this.#file.write(fits.subarray(0, taken), position);
     if (taken < fits.length) throw systemError('EIO', 'the power went');
-    if (missing > 0) throw systemError('ENOSPC', 'no space left on device');
+    if (missing > 0) throw this.#parts.disk.noRoom();
   }
 
   async #step<T>(operation: () => T): Promise<T> {

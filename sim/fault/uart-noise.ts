@@ -2,8 +2,10 @@ import type { Chance } from './chance.ts';
 
 /** How a line hurts what passes. Absent means not at all. */
 export interface UartNoise {
-  /** Probability that one of the eight data bits of a byte is turned over, each bit by itself. */
+  /** Probability that one of the eight data bits of a byte is turned over, each bit by itself; asked anew for all that passes. */
   readonly bitErrorRate?: number;
+  /** A contact is loose: nothing that passes now comes out. Asked anew for all that passes. */
+  readonly isParted?: boolean;
   /** Probability that a byte vanishes, as a framing error makes it do. */
   readonly byteLoss?: number;
   /** Probability that a byte nobody sent comes in front of a byte. */
@@ -12,6 +14,8 @@ export interface UartNoise {
   readonly burst?: { readonly everyMs: number; readonly lengthMs: number };
   /** Hears of each byte that was turned over in some bit, lost or made up; bytes within a burst are not told one by one. */
   readonly met?: () => void;
+  /** Hears of bytes that a loose contact took. */
+  readonly parted?: () => void;
 }
 
 const BITS = 8;
@@ -24,7 +28,9 @@ const NOTHING = new Uint8Array();
 export class LineNoise {
   readonly #noise: UartNoise;
   readonly #chance: Chance;
-  readonly #flips: Gaps;
+  readonly #flipChance: Chance;
+  #flipRate: number;
+  #flips: Gaps;
   readonly #losses: Gaps;
   readonly #insertions: Gaps;
   /** Where in a period bursts begin. */
@@ -33,7 +39,9 @@ export class LineNoise {
   constructor(noise: UartNoise, chance: Chance) {
     this.#noise = noise;
     this.#chance = chance.split('bytes');
-    this.#flips = new Gaps(noise.bitErrorRate ?? 0, chance.split('flips'));
+    this.#flipChance = chance.split('flips');
+    this.#flipRate = noise.bitErrorRate ?? 0;
+    this.#flips = new Gaps(this.#flipRate, this.#flipChance);
     this.#losses = new Gaps(noise.byteLoss ?? 0, chance.split('losses'));
     this.#insertions = new Gaps(noise.byteInsertion ?? 0, chance.split('insertions'));
     const slackMs = noise.burst === undefined ? 0 : noise.burst.everyMs - noise.burst.lengthMs;
@@ -42,6 +50,11 @@ export class LineNoise {
 
   /** What comes out for bytes that went on the wire one after another from `startUs`; the same array when nothing happened. */
   pass(bytes: Uint8Array, startUs: number, byteUs: number): Uint8Array {
+    if (this.#noise.isParted === true) {
+      this.#noise.parted?.();
+      return NOTHING;
+    }
+    this.#askRate();
     const inBurst = this.burstUs(startUs, startUs + bytes.length * byteUs) > 0;
     const isQuiet =
       this.#losses.left >= bytes.length &&
@@ -79,6 +92,14 @@ export class LineNoise {
     const firstUs = this.#burstPhaseUs + burst.lengthMs * 1_000;
     const everyUs = burst.everyMs * 1_000;
     return firstUs + everyUs * Math.max(0, Math.floor((afterUs - firstUs) / everyUs) + 1);
+  }
+
+  /** The gap to the next error has no memory, so another rate begins with a new one. */
+  #askRate(): void {
+    const rate = this.#noise.bitErrorRate ?? 0;
+    if (rate === this.#flipRate) return;
+    this.#flipRate = rate;
+    this.#flips = new Gaps(rate, this.#flipChance);
   }
 
   #spoil(bytes: Uint8Array, startUs: number, byteUs: number): Uint8Array {

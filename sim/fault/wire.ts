@@ -46,20 +46,37 @@ export interface Wire {
   readonly dock: DockLink;
   /** Both links end at once, and what was on the wire is lost. */
   cut(): void;
+  /**
+   * Another link for the dock in place of one that it has ended, as a dock makes one of whatever a camera goes on sending through a broker.
+   * Absent where the dock's end is a port.
+   */
+  again?(): DockLink;
 }
 
 /** Stand-in for a serial line or a broker between one camera and one dock: no I/O, and the same faults for the same seed. */
 export function makeWire(options: WireOptions): Wire {
   const camera = new WireEnd('wire to dock', options);
-  const dock = new WireEnd('wire to camera', options);
-  camera.join(dock);
-  dock.join(camera);
+  let made = 0;
+  const makeDock = (): WireEnd => {
+    made += 1;
+    const dock = new WireEnd(made === 1 ? 'wire to camera' : `wire to camera ${made}`, options);
+    camera.join(dock);
+    dock.join(camera);
+    return dock;
+  };
+  const first = makeDock();
+  let dock = first;
   return {
     camera,
-    dock,
+    dock: first,
     cut: () => {
       camera.end();
       dock.end();
+    },
+    again: () => {
+      dock.end();
+      dock = makeDock();
+      return dock;
     },
   };
 }
