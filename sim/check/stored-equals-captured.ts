@@ -20,16 +20,18 @@ interface Truth {
 
 /**
  * What a dock holds of a recording is what the camera saw, whole fragments from the first on and at least all that the flash
- * had called durable; it opens with the custodian's key, names the officer who had the camera, and is there once.
+ * had called durable; it opens with the custodian's key, names the officer who had the camera, and is there once. What it accepted it
+ * holds. Only of a recording of which something rotted since the dock read it back may it say that it cannot be read, or hold it no more.
  */
 export function storedEqualsCaptured(): Check {
   const truths = new Map<RecordingId, Truth>();
-  const rotten = new Set<string>();
+  const accepted = new Map<string, Set<RecordingId>>();
   return {
     name: 'stored-equals-captured',
     promise: 3,
     see: (event) => {
-      if (event.what === 'fault' && event.kind === 'bit-rot') rotten.add(event.where);
+      if (event.what === 'settled' && event.outcome === 'held')
+        accepted.set(event.dock, new Set(accepted.get(event.dock)).add(event.recordingId));
       return learn(truths, event);
     },
     end: async (world) => {
@@ -39,9 +41,12 @@ export function storedEqualsCaptured(): Check {
         const ids = held.map(({ recordingId }) => recordingId);
         for (const id of new Set(ids.filter((one, at) => ids.indexOf(one) !== at)))
           problems.push(`${dock.dockId} holds ${id} more than once`);
+        for (const id of accepted.get(dock.dockId) ?? [])
+          if (!ids.includes(id) && !dock.isSpoilt(id))
+            problems.push(`${dock.dockId} accepted ${id} and does not hold it`);
         for (const holding of held) {
           const judged = await judge(holding, { truth: truths.get(holding.recordingId), dock, world });
-          const isRot = judged?.isRot === true && rotten.has(dock.dockId);
+          const isRot = judged?.isRot === true && dock.isSpoilt(holding.recordingId);
           if (judged !== undefined && !isRot)
             problems.push(`${holding.recordingId} on ${dock.dockId} ${judged.problem}`);
         }

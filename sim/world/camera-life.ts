@@ -31,6 +31,8 @@ export interface LifeParts {
   readonly preEventMs: number;
   readonly capacityBytes: number;
   readonly openLink: () => Promise<Link>;
+  /** Its clock was read for something that it signs: a recording that begins, or one that it closes after a power cut. */
+  readonly dated: (doing: 'recording' | 'recovering') => void;
   /** It takes commands from here on. */
   readonly ready: () => void;
   /** The program ended by itself, for this reason; a bug is none that a camera in the field may have. */
@@ -175,12 +177,14 @@ export class CameraLife {
       opened: (recordingId, triggeredWallUs) => {
         this.#recordingId = recordingId;
         scene.history.record({ what: 'recording', camera, recordingId, officer, triggeredWallUs });
+        this.#parts.dated('recording');
       },
       stored: (recordingId, index, isFragmentEnd) =>
         scene.history.record({ what: 'stored', camera, recordingId, index, isFragmentEnd }),
       closed: (recordingId, chunks) => {
         const what = this.#camera === undefined ? 'recovered' : 'closed';
         scene.history.record({ what, camera, recordingId, chunks });
+        if (what === 'recovered') this.#parts.dated('recovering');
       },
       discarded: (recordingId) => scene.history.record({ what: 'discarded', camera, recordingId }),
       erasing: (recordingId) => scene.history.record({ what: 'erased', camera, recordingId }),

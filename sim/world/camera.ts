@@ -8,7 +8,8 @@ import { promptSealer } from '../fault/hpke.ts';
 import { FRESH, type Weariness, WearyDisk } from '../fault/weary-disk.ts';
 import type { Chance } from '../fault/chance.ts';
 import { CameraLife } from './camera-life.ts';
-import { MachineClock } from './machine-clock.ts';
+import type { FaultKind } from './coverage.ts';
+import { MachineClock, TELLING_DRIFT_US } from './machine-clock.ts';
 import type { FootageSize } from './optics.ts';
 import type { Scene } from './scene.ts';
 import { makeSigner, type Signer } from './town.ts';
@@ -59,6 +60,8 @@ export class WorldCamera implements CameraView {
   /** Where a person has put it; it goes on there after a restart. */
   #isDocked = false;
   #told: ((doing: string) => void) | undefined;
+  /** What befell it and shows in the next thing that it signs. */
+  readonly #pending = new Set<FaultKind>();
 
   constructor(parts: CameraParts) {
     const { cameraId, officer } = parts.setting;
@@ -155,6 +158,7 @@ export class WorldCamera implements CameraView {
   /** Another officer takes it: it is switched off and on for that, and records for them from then on. */
   assign(officer: string): void {
     this.#life?.shut(() => {
+      if (officer !== this.#officer) this.#pending.add('reassigned');
       this.#end();
       this.#officer = officer;
       this.#start();
@@ -162,13 +166,23 @@ export class WorldCamera implements CameraView {
   }
 
   stepClock(byMs: number): void {
+    this.#pending.add('camera-clock-step');
+    // A manifest ends with another reading of the clock than it began with.
+    if (this.doing === 'recording') this.#met('in mid-recording');
     this.#life?.clock.step(byMs * 1_000);
     if (this.#life === undefined) this.#wallAheadUs += byMs * 1_000;
   }
 
   /** A battery that is quite empty loses the time as well; of use while it is off. */
   resetClock(): void {
+    this.#pending.add('camera-clock-reset');
     this.#wallAheadUs = RESET_WALL_US - this.#parts.scene.clock.wallUs();
+  }
+
+  #met(state: string): void {
+    const { scene } = this.#parts;
+    for (const kind of this.#pending) scene.fault(kind, this.cameraId, state);
+    this.#pending.clear();
   }
 
   weary(weariness: Weariness): void {
@@ -193,6 +207,10 @@ export class WorldCamera implements CameraView {
       ...{ scene, clock, disk, chance, footage, preEventMs, capacityBytes, openLink },
       keys: this.#keys(chance.split('keys')),
       officer: this.#officer,
+      dated: (state) => {
+        if (Math.abs(clock.driftedUs) >= TELLING_DRIFT_US) scene.fault('clock-drift', this.cameraId, state);
+        this.#met(state);
+      },
       died: (error) => this.#died(life, error),
       ready: () => this.#isDocked && life.dock(),
     });

@@ -13,8 +13,19 @@ import { nodeChecker } from '../../dock/ledger/checker.ts';
 import { openLedger, type OpenLedger } from '../../dock/ledger/log.ts';
 import type { LedgerMachine } from '../../dock/ledger/machine.ts';
 import type { LogIdentity } from '../../dock/ledger/published.ts';
-import type { Clock, HoldingKey, Keys, Ledger, Link, Policy, Stamp, Stamper } from '../../dock/ports.ts';
+import type {
+  Clock,
+  HoldingKey,
+  Keys,
+  Ledger,
+  Link,
+  Policy,
+  Rehashed,
+  Stamp,
+  Stamper,
+} from '../../dock/ports.ts';
 import { openRelease, type Release } from '../../dock/release/release.ts';
+import { StoreError } from '../../dock/store/errors.ts';
 import type { Wound } from '../../dock/store/examine.ts';
 import type { HoldingIndex } from '../../dock/store/holding-index.ts';
 import { openStore, type Store } from '../../dock/store/store.ts';
@@ -60,8 +71,10 @@ export interface DockLifeParts {
 export interface DockListener {
   checkpoint(note: string): void;
   settled(news: SettledNews): void;
-  /** The store begins to read this recording back. */
-  readingBack(key: HoldingKey): void;
+  /** The store begins to read this recording back; the answer is called when it found all of it good, or forgot what is not. */
+  readingBack(key: HoldingKey): () => void;
+  /** The dock has noticed that its clock was set. */
+  stepped(): void;
   /** The store is given a chunk with this stamp. */
   storing(recordingId: RecordingId, index: number, stamp: Stamp): void;
   /** The dock's clock gave this stamp, now, for what has been here since its monotonic clock said `sinceUs`. */
@@ -194,7 +207,10 @@ export class DockLife {
     const clock = new EpochClock({
       clock: system,
       epoch: chronicle.epoch,
-      onStep: (step) => chronicle.stepped(step),
+      onStep: (step) => {
+        this.#alive(() => this.#parts.heard.stepped());
+        chronicle.stepped(step);
+      },
     });
     clock.watch();
     const ask = async (): Promise<ReturnType<TimeDaemon['tracking']>> => {
@@ -252,14 +268,25 @@ export class DockLife {
       },
       hasSealed: (camera, before) => store.hasSealed(camera, before),
       settle: (key, outcome) => store.settle(key, outcome),
-      rehash: async (key) => {
-        this.#alive(() => this.#parts.heard.readingBack(key));
-        this.#settling += 1;
-        return store.rehash(key).finally(() => {
-          this.#settling -= 1;
-        });
-      },
+      rehash: (key) => this.#rehash(store, key),
     };
+  }
+
+  async #rehash(store: Store, key: HoldingKey): Promise<Rehashed> {
+    const isKnown = this.#isOver ? (): void => undefined : this.#parts.heard.readingBack(key);
+    this.#settling += 1;
+    try {
+      const found = await store.rehash(key);
+      this.#alive(isKnown);
+      return found;
+    } catch (error) {
+      // Before custody what rotted is forgotten, and comes again.
+      if (error instanceof StoreError && error.code === 'STORE_ROT' && error.retry === 'later')
+        this.#alive(isKnown);
+      throw error;
+    } finally {
+      this.#settling -= 1;
+    }
   }
 
   #heard(news: IngestNews | SettledNews, taking: { is: boolean }): void {

@@ -20,7 +20,8 @@ import {
   type DockListener,
   isBug,
 } from './dock-life.ts';
-import { MachineClock } from './machine-clock.ts';
+import type { FaultKind } from './coverage.ts';
+import { MachineClock, TELLING_DRIFT_US } from './machine-clock.ts';
 import type { DockHarm, DockMachine, MachineParts } from './parties.ts';
 import { TimeDaemon } from './time-daemon.ts';
 import { makeSigner, type Signer } from './town.ts';
@@ -160,26 +161,22 @@ export class WorldDock implements DockMachine {
 
   suffer(harm: DockHarm): void {
     const { scene } = this.#parts;
-    const met = (kind: Parameters<typeof scene.fault>[0]): void => scene.fault(kind, this.dockId, this.doing);
     switch (harm.harm) {
       case 'disk-full':
-        met('dock-disk-full');
         this.disk.leaveRoom(harm.roomBytes);
         scene.clock.after(harm.ms, () => this.disk.leaveRoom(Number.POSITIVE_INFINITY));
         return;
       case 'disk-slow':
-        met('dock-disk-slow');
         this.#slowMs = harm.eachMs;
         scene.clock.after(harm.ms, () => this.#hurry());
         return;
       case 'bit-rot':
-        if (this.#rot(harm.pick)) met('bit-rot');
+        if (this.#rot(harm.pick)) this.#met('bit-rot');
         return;
       case 'index-lost':
         this.#isIndexLost = true;
         return;
       case 'clock-step':
-        met('dock-clock-step');
         if (this.#life === undefined) this.#wallAheadUs += harm.byMs * 1_000;
         this.#life?.clock.step(harm.byMs * 1_000);
         return;
@@ -195,6 +192,11 @@ export class WorldDock implements DockMachine {
     this.disk.leaveRoom(Number.POSITIVE_INFINITY);
     this.disk.failAfter(Number.POSITIVE_INFINITY);
     this.#hurry();
+  }
+
+  /** A harm that bit, in the middle of whatever it does. */
+  #met(kind: FaultKind): void {
+    this.#parts.scene.fault(kind, this.dockId, this.doing);
   }
 
   #hurry(): void {
@@ -214,6 +216,7 @@ export class WorldDock implements DockMachine {
       seed: `${name} ${this.#chance.split(name).uint32()}`,
       isJournalling: true,
       pause: () => this.#pause(),
+      full: () => this.#met('dock-disk-full'),
       gone: () => this.#gone(),
       wrote: (bytes) => this.#parts.scene.onlookers.show(`the ${name} of ${this.dockId}`, bytes),
     });
@@ -222,10 +225,11 @@ export class WorldDock implements DockMachine {
   /** What waits for the disk when the power goes waits for ever. */
   async #pause(): Promise<void> {
     const [life, slowMs] = [this.#life, this.#slowMs];
-    if (slowMs > 0 && life !== undefined)
-      await new Promise<void>((resolve) => {
-        life.clock.after(slowMs, resolve);
-      });
+    if (slowMs === 0 || life === undefined) return;
+    this.#parts.scene.coverage.count('dock-disk-slow', this.doing);
+    await new Promise<void>((resolve) => {
+      life.clock.after(slowMs, resolve);
+    });
   }
 
   /** The plug went with an operation of the disk. */
@@ -269,10 +273,15 @@ export class WorldDock implements DockMachine {
     const dock = this.dockId;
     return {
       checkpoint: (note) => this.#showed(note),
-      readingBack: ({ recordingId }: HoldingKey) => this.#readBack.set(recordingId, (this.#moments += 1)),
+      readingBack: ({ recordingId }: HoldingKey) => {
+        const begun = (this.#moments += 1);
+        return () => this.#readBack.set(recordingId, begun);
+      },
+      stepped: () => this.#met('dock-clock-step'),
       settled: ({ cameraId: camera, recordingId, settled: { outcome, entryIndex } }) => {
         const became = outcome === 'accepted' ? 'held' : 'quarantined';
         scene.history.record({ what: 'settled', dock, camera, recordingId, outcome: became, entryIndex });
+        if (Math.abs(self().clock.driftedUs) >= TELLING_DRIFT_US) this.#met('clock-drift');
       },
       stamped: (stamp, sinceUs) => {
         // On a wire of a world a byte is with whoever reads it at once, and the dock's clock counts the time since as its own does.
@@ -314,9 +323,12 @@ export class WorldDock implements DockMachine {
 
   #loseIndex(): void {
     this.#isIndexLost = false;
+    const lost = this.#index.holdings();
     this.#index.close();
     this.#index = openHoldingIndex(':memory:');
-    this.#parts.scene.fault('index-lost', this.dockId, 'off');
+    if (lost.length === 0) return;
+    const hadWork = lost.some(({ state }) => state === 'incoming');
+    this.#parts.scene.fault('index-lost', this.dockId, hadWork ? 'in mid-upload' : 'all settled');
   }
 
   /** Turns a bit of something that is kept; false when nothing is. */

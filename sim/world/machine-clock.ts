@@ -2,6 +2,9 @@ import type { Cancel, Clock } from '../../device/ports.ts';
 
 const MILLION = 1_000_000;
 
+/** Less drift than that cannot be told from the time that anything takes. */
+export const TELLING_DRIFT_US = 1_000;
+
 export interface MachineClockOptions {
   /** True time: only its monotonic side is asked, and its timers ring. */
   readonly time: Pick<Clock, 'monoUs' | 'after'>;
@@ -34,6 +37,11 @@ export class MachineClock implements Clock {
   monoUs(): number {
     const elapsedUs = this.#options.time.monoUs() - this.#bootedUs;
     return elapsedUs + Math.floor((elapsedUs * this.#options.driftPpm) / MILLION);
+  }
+
+  /** What its oscillator alone has made of the time since it was switched on. */
+  get driftedUs(): number {
+    return this.monoUs() - (this.#options.time.monoUs() - this.#bootedUs);
   }
 
   /** Sets the wall clock forward, or back by a negative time. No timer minds. */

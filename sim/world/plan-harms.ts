@@ -1,3 +1,4 @@
+import type { Message } from '../../proto/messages.ts';
 import type { Chance } from '../fault/chance.ts';
 import type { FaultKind } from './coverage.ts';
 import type { DockHarm } from './parties.ts';
@@ -32,6 +33,10 @@ interface HarmKind {
   readonly most: number;
   /** In what stretches it is to fall; anywhere when absent. */
   readonly during?: Busy['doing'];
+  /** Messages that it may wait for, so that it meets somebody in the middle of something: most of the time nothing is said. */
+  readonly cues?: readonly Message['type'][];
+  /** What must follow, or nobody would notice. */
+  readonly then?: Maker;
   readonly make: Maker;
 }
 
@@ -53,6 +58,7 @@ const dockHarm =
 const HARMS: readonly HarmKind[] = [
   {
     kind: 'camera-power-cut',
+    cues: ['data', 'fin', 'receipt'],
     most: 4,
     make: (chance, { camera }) => ({
       do: 'camera-cut',
@@ -87,12 +93,14 @@ const HARMS: readonly HarmKind[] = [
   },
   {
     kind: 'dock-power-cut',
+    cues: ['offer', 'data', 'fin', 'receipt-ack'],
     most: 3,
     during: 'docked',
     make: (chance, { dock }) => ({ do: 'dock-cut', dock, offMs: ms(chance, 1, 20), ...cut(chance) }),
   },
   {
     kind: 'dock-disk-full',
+    cues: ['accept', 'data', 'fin'],
     most: 2,
     during: 'docked',
     make: dockHarm((chance) => ({
@@ -103,6 +111,7 @@ const HARMS: readonly HarmKind[] = [
   },
   {
     kind: 'dock-disk-slow',
+    cues: ['accept', 'data', 'fin'],
     most: 2,
     during: 'docked',
     make: dockHarm((chance) => ({
@@ -113,38 +122,58 @@ const HARMS: readonly HarmKind[] = [
   },
   {
     kind: 'bit-rot',
+    cues: ['ack', 'fin', 'receipt'],
     most: 3,
     during: 'docked',
     make: dockHarm((chance) => ({ harm: 'bit-rot', pick: chance.fraction() })),
+    // A dock reads what it holds in turn, and mends or condemns what rotted.
+    then: dockHarm(() => ({ harm: 'scrub' })),
   },
-  { kind: 'index-lost', most: 1, make: dockHarm(() => ({ harm: 'index-lost' })) },
+  {
+    kind: 'index-lost',
+    most: 1,
+    make: dockHarm(() => ({ harm: 'index-lost' })),
+    // An index is looked for at a start.
+    then: (chance, { dock }) => ({ do: 'dock-cut', dock, offMs: ms(chance, 1, 20), ...cut(chance) }),
+  },
   {
     kind: 'dock-clock-step',
+    cues: ['data', 'fin'],
     most: 3,
     during: 'docked',
     make: dockHarm((chance) => ({ harm: 'clock-step', byMs: between(chance, -3_600, 3_600) * SECOND_MS })),
   },
-  { kind: 'hang-up', most: 5, during: 'docked', make: (_chance, { camera }) => ({ do: 'hang-up', camera }) },
+  {
+    kind: 'hang-up',
+    cues: ['hello', 'data', 'fin', 'receipt'],
+    most: 5,
+    during: 'docked',
+    make: (_chance, { camera }) => ({ do: 'hang-up', camera }),
+  },
   {
     kind: 'rival-session',
+    cues: ['offer', 'data', 'fin'],
     most: 4,
     during: 'docked',
     make: (_chance, { camera }) => ({ do: 'half-close', camera }),
   },
   {
     kind: 'undock',
+    cues: ['data', 'fin', 'receipt'],
     most: 4,
     during: 'docked',
     make: (chance, { camera }) => ({ do: 'pull', camera, isNoticed: chance.happens(0.5) }),
   },
   {
     kind: 'partition',
+    cues: ['offer', 'data', 'fin', 'receipt'],
     most: 3,
     during: 'docked',
     make: (chance, { camera }) => ({ do: 'part', camera, ms: ms(chance, 1, 12) }),
   },
   {
     kind: 'broker-restart',
+    cues: ['offer', 'data', 'fin'],
     most: 3,
     during: 'docked',
     make: (_chance, { dock }) => ({ do: 'broker', dock }),
@@ -152,6 +181,7 @@ const HARMS: readonly HarmKind[] = [
   {
     kind: 'camera-clock-step',
     most: 3,
+    during: 'recording',
     make: (chance, { camera }) => ({
       do: 'clock-step',
       camera,
@@ -195,16 +225,18 @@ const HARMS: readonly HarmKind[] = [
 export function planHarms(chance: Chance, world: HarmPlan): readonly Action[] {
   const events = HARMS.flatMap((harm) => {
     const draw = chance.split(harm.kind);
-    return Array.from({ length: world.swarm.times(harm.kind, harm.most) }, () => planHarm(draw, harm, world));
+    return Array.from({ length: world.swarm.times(harm.kind, harm.most) }, () =>
+      planHarm(draw, harm, world),
+    ).flat();
   });
   return [...events, ...planWeather(chance.split('weather'), world)];
 }
 
 function planHarm(
   chance: Chance,
-  { during, make }: HarmKind,
+  { during, make, cues = [], then }: HarmKind,
   { busy, stormMs, cameras, docks }: HarmPlan,
-): Action {
+): readonly Action[] {
   const stretches = busy.filter(({ doing }) => during === undefined || doing === during);
   const camera = chance.below(cameras.length);
   const anywhere = { camera, fromMs: 0, untilMs: stormMs };
@@ -212,7 +244,11 @@ function planHarm(
   // Most of what is said in a bay is said at once.
   const spanMs = chance.happens(0.5) ? Math.min(3_000, at.untilMs - at.fromMs) : at.untilMs - at.fromMs;
   const atMs = at.fromMs + chance.below(Math.max(1, spanMs));
-  return { atMs, ...make(chance, { camera: at.camera, dock: chance.below(docks) }) };
+  const whom = { camera: at.camera, dock: chance.below(docks) };
+  const isCued = cues.length > 0 && chance.happens(0.6);
+  const harm: Action = { atMs, ...(isCued ? { on: one(chance, cues) } : {}), ...make(chance, whom) };
+  if (then === undefined || chance.happens(0.3)) return [harm];
+  return [harm, { atMs: atMs + chance.below(MINUTE_MS), ...then(chance, whom) }];
 }
 
 function planWeather(chance: Chance, { swarm, stormMs }: HarmPlan): readonly Action[] {

@@ -1,3 +1,4 @@
+import type { Message } from '../../proto/messages.ts';
 import type { Weariness } from '../fault/weary-disk.ts';
 import type { CameraSetting } from './camera.ts';
 import type { Cast, Deed } from './deeds.ts';
@@ -32,8 +33,11 @@ export interface DockOption {
   readonly hasTimeDaemon: boolean;
 }
 
-/** Something that happens at its time, whatever came of what happened before. `camera` and `dock` count from 0. */
-export type Action = { readonly atMs: number } & (
+/**
+ * Something that happens at its time, whatever came of what happened before, or, where there is a cue, as soon from then on as a message of
+ * that name is sent by or to the camera or dock that it is about. `camera` and `dock` count from 0.
+ */
+export type Action = { readonly atMs: number; readonly on?: Message['type'] } & (
   | { readonly do: 'record' | 'stop' | 'undock'; readonly camera: number }
   | { readonly do: 'mark'; readonly camera: number; readonly kind: string }
   | { readonly do: 'dock'; readonly camera: number; readonly dock: number }

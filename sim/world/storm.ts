@@ -3,12 +3,17 @@ import type { Machines, Placed } from './machines.ts';
 import type { DockMachine } from './parties.ts';
 import type { Action, CameraCut, Harm } from './scenario.ts';
 import type { Scene } from './scene.ts';
+import type { CameraId } from '../../proto/ids.ts';
+
+const CALM_SCRUB_MS = 4_000;
+const CALM_BAYS_MS = 8_000;
 
 /** Carries out the actions of a scenario on its machines, while the storm lasts; and then the calm. */
 export class Storm {
   readonly #scene: Scene;
   readonly #machines: Machines;
   readonly #crashed: (error: unknown) => void;
+  readonly #waiting = new Set<{ readonly on: string; readonly action: Action }>();
   #isCalm = false;
 
   constructor(scene: Scene, machines: Machines, crashed: (error: unknown) => void) {
@@ -20,10 +25,8 @@ export class Storm {
   /** Switches everything on. */
   begin(): void {
     for (const dock of this.#machines.docks) this.#boot(dock);
-    for (const { machine, option } of this.#machines.cameras) {
-      if (option.driftPpm !== 0) this.#scene.fault('clock-drift', machine.cameraId, machine.doing);
-      machine.powerOn();
-    }
+    for (const { machine } of this.#machines.cameras) machine.powerOn();
+    this.#machines.wires.said = (camera, dock, name) => this.#cue(camera, dock, name);
   }
 
   /** Nothing is harmed any more, all machines run, and every camera is put into its bay. */
@@ -36,18 +39,31 @@ export class Storm {
       dock.calm();
       if (!dock.isUp) this.#boot(dock);
     }
-    for (const placed of cameras) {
-      const { machine, option } = placed;
+    for (const { machine } of cameras) {
       machine.calm();
       machine.powerOn();
-      placed.bay = option.home;
-      placed.isDocked = true;
-      machine.dock();
     }
+    const { clock } = this.#scene;
+    // A copy that rotted is refused to its camera until the dock has read it; in the field that takes days.
+    clock.after(CALM_SCRUB_MS, () => {
+      for (const dock of docks) dock.suffer({ harm: 'scrub' });
+    });
+    clock.after(CALM_BAYS_MS, () => {
+      for (const placed of cameras) {
+        placed.bay = placed.option.home;
+        placed.isDocked = true;
+        placed.machine.dock();
+      }
+    });
   }
 
-  act(action: Action): void {
+  /** An action that has a cue is done when that is said between those whom it is about. */
+  act({ on, ...action }: Action): void {
     if (this.#isCalm) return;
+    if (on !== undefined) {
+      this.#waiting.add({ on, action });
+      return;
+    }
     this.#scene.trace.line(`${this.#scene.clock.monoUs()} act ${JSON.stringify(action)}`);
     switch (action.do) {
       case 'record':
@@ -61,15 +77,27 @@ export class Storm {
       case 'undock':
         return this.#camera(action.camera, (placed) => this.#undock(placed));
       case 'assign':
-        return this.#camera(action.camera, ({ machine }) => {
-          if (machine.isReady) this.#scene.fault('reassigned', machine.cameraId, machine.doing);
-          machine.assign(action.officer);
-        });
+        return this.#camera(action.camera, ({ machine }) => machine.assign(action.officer));
       case 'deed':
         return this.#machines.people.perform(action.deed);
       default:
         return this.#harm(action);
     }
+  }
+
+  #cue(camera: CameraId, dock: string, name: string): void {
+    for (const waiting of this.#waiting) {
+      if (waiting.on !== name || !this.#isAbout(waiting.action, camera, dock)) continue;
+      this.#waiting.delete(waiting);
+      // Whoever says it has said it by then.
+      this.#later(0, () => this.act(waiting.action));
+    }
+  }
+
+  #isAbout(action: Action, camera: CameraId, dock: string): boolean {
+    const { cameras, docks } = this.#machines;
+    if ('camera' in action) return cameras[action.camera]?.machine.cameraId === camera;
+    return 'dock' in action && docks[action.dock]?.dockId === dock;
   }
 
   #harm(harm: Harm): void {
@@ -80,10 +108,7 @@ export class Storm {
       case 'pull':
         return this.#camera(harm.camera, (placed) => this.#pull(placed, harm.isNoticed));
       case 'clock-step':
-        return this.#camera(harm.camera, ({ machine }) => {
-          this.#scene.fault('camera-clock-step', machine.cameraId, machine.doing);
-          machine.stepClock(harm.byMs);
-        });
+        return this.#camera(harm.camera, ({ machine }) => machine.stepClock(harm.byMs));
       case 'weary':
         return this.#camera(harm.camera, ({ machine }) => {
           machine.weary(harm.weariness);
@@ -122,7 +147,7 @@ export class Storm {
   #dock(placed: Placed, dock: number): void {
     if (placed.isDocked && placed.bay !== dock) {
       const { cameraId, doing } = placed.machine;
-      this.#scene.fault('dock-swap', cameraId, doing);
+      if (this.#machines.wires.isInUse(cameraId)) this.#scene.fault('dock-swap', cameraId, doing);
       this.#machines.wires.unplug(cameraId, false);
     }
     placed.bay = dock;
@@ -138,18 +163,16 @@ export class Storm {
   #pull(placed: Placed, isNoticed: boolean): void {
     const { machine } = placed;
     if (!placed.isDocked) return;
-    this.#scene.fault('undock', machine.cameraId, machine.doing);
-    this.#machines.wires.unplug(machine.cameraId, isNoticed);
+    const { wires } = this.#machines;
+    if (wires.isInUse(machine.cameraId)) this.#scene.fault('undock', machine.cameraId, machine.doing);
+    wires.unplug(machine.cameraId, isNoticed);
     this.#undock(placed);
   }
 
   #cutCamera({ machine }: Placed, cut: CameraCut): void {
     const gone = (state: string): void => {
       this.#scene.fault(cut.isBattery ? 'battery-dead' : 'camera-power-cut', machine.cameraId, state);
-      if (cut.isBattery) {
-        this.#scene.fault('camera-clock-reset', machine.cameraId, state);
-        machine.resetClock();
-      }
+      if (cut.isBattery) machine.resetClock();
       this.#later(cut.offMs, () => machine.powerOn());
     };
     if (!machine.isPowered) return;

@@ -1,4 +1,5 @@
 import type { Link as CameraLink } from '../../device/ports.ts';
+import type { Link as DockLink } from '../../dock/ports.ts';
 import { decodePdu } from '../../proto/codec.ts';
 import { LinkError, PduError } from '../../proto/errors.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
@@ -40,6 +41,7 @@ const KIND_OF_HARM: Readonly<Record<WireHarm, FaultKind>> = {
 };
 
 interface OpenWire {
+  readonly number: number;
   readonly camera: CameraId;
   readonly dock: DockMachine;
   readonly wire: Wire;
@@ -49,7 +51,10 @@ interface OpenWire {
   readonly streams: Map<number, RecordingId>;
   readonly durable: Map<RecordingId, number>;
   isServed: boolean;
-  isUnplugged: boolean;
+  /** The camera's end is gone, whether the dock has been told or not. */
+  isLoose: boolean;
+  /** The end of the last partition that took something from it. */
+  partedUs: number;
 }
 
 /** All links between cameras and docks, and what befalls them. */
@@ -59,6 +64,8 @@ export class Wires {
   readonly #open = new Set<OpenWire>();
   readonly #partedUntilUs = new Map<CameraId, number>();
   weather: WireWeather = CALM_WIRES;
+  /** Is told of everything that is given to a wire: between whom, and the name of the message. */
+  said: ((camera: CameraId, dock: string, name: string) => void) | undefined;
   #made = 0;
 
   /** `crashed` hears of a conversation that ended as none may. */
@@ -73,32 +80,49 @@ export class Wires {
     this.#countRivals(camera);
     this.#made += 1;
     const wire: OpenWire = {
-      ...{ camera, dock, last: 'nothing', isServed: true, isUnplugged: false },
+      ...{ number: this.#made, camera, dock, last: 'nothing', isServed: true, isLoose: false, partedUs: 0 },
       ...{ streams: new Map<number, RecordingId>(), durable: new Map<RecordingId, number>() },
       wire: this.#make(camera, setting, (): OpenWire => wire),
     };
     this.#open.add(wire);
-    const dockLink = watchLink(wire.wire.dock, this.#listener(wire, 'dock'));
-    dock
-      .serve(dockLink)
+    this.#serve(wire, wire.wire.dock);
+    return Promise.resolve(watchLink(wire.wire.camera, this.#listener(wire, 'camera')));
+  }
+
+  #serve(wire: OpenWire, link: DockLink): void {
+    wire.isServed = true;
+    wire.dock
+      .serve(watchLink(link, this.#listener(wire, 'dock')))
       .then(() => this.#served(wire))
       .catch(this.#crashed);
-    return Promise.resolve(watchLink(wire.wire.camera, this.#listener(wire, 'camera')));
+  }
+
+  /** A dock that gave a camera up has a broker between them: what the camera goes on sending is a new link for it. */
+  #serveAgain(wire: OpenWire): void {
+    const isThere = this.#open.has(wire) && wire.dock.isUp && !wire.isLoose;
+    if (wire.isServed || !isThere || wire.wire.dock.transport !== 'mqtt') return;
+    const link = wire.wire.again?.();
+    if (link !== undefined) this.#serve(wire, link);
+  }
+
+  /** Something is under way between this camera and a dock. */
+  isInUse(camera: CameraId): boolean {
+    return this.#inUse(camera).length > 0;
   }
 
   /** The camera's links vanish: it was pulled out, or has no power. `isNoticed`: the dock sees it too. */
   unplug(camera: CameraId, isNoticed: boolean): void {
     for (const wire of this.#open) {
-      if (wire.camera !== camera || wire.isUnplugged) continue;
-      wire.isUnplugged = true;
+      if (wire.camera !== camera) continue;
       if (isNoticed) this.#cut(wire);
-      else void wire.wire.camera.close();
+      else if (!wire.isLoose) void wire.wire.camera.close();
+      wire.isLoose = true;
     }
   }
 
   /** Both ends of whatever links the camera has end at once. */
   hangUp(camera: CameraId): void {
-    for (const wire of this.#of(camera)) {
+    for (const wire of this.#inUse(camera)) {
       this.#scene.fault('hang-up', camera, wire.last);
       this.#cut(wire);
     }
@@ -106,7 +130,8 @@ export class Wires {
 
   /** The camera's end is gone and the dock is not told: the next link is the rival of this one. */
   halfClose(camera: CameraId): void {
-    for (const wire of this.#of(camera)) {
+    for (const wire of this.#inUse(camera)) {
+      wire.isLoose = true;
       this.#scene.fault('hang-up', camera, wire.last);
       void wire.wire.camera.close();
     }
@@ -114,7 +139,6 @@ export class Wires {
 
   /** Nothing gets through, either way, for so long; nobody is told. */
   part(camera: CameraId, ms: number): void {
-    for (const wire of this.#of(camera)) this.#scene.fault('partition', camera, wire.last);
     this.#partedUntilUs.set(camera, this.#scene.clock.monoUs() + ms * 1_000);
   }
 
@@ -124,7 +148,7 @@ export class Wires {
       (wire) => wire.dock === dock && wire.wire.dock.transport === 'mqtt',
     );
     for (const wire of through) {
-      this.#scene.fault('broker-restart', dock.dockId, wire.last);
+      if (isInUse(wire)) this.#scene.fault('broker-restart', dock.dockId, wire.last);
       this.#cut(wire);
     }
   }
@@ -145,10 +169,18 @@ export class Wires {
     const count = (kind: FaultKind): void => this.#scene.coverage.count(kind, self().last);
     const isParted = (): boolean => clock.monoUs() < (this.#partedUntilUs.get(camera) ?? 0);
     const weather = (): WireWeather => this.weather;
-    if (over === 'uart') {
-      const { bitErrorRate } = weather();
-      return makeUartWire({ clock, chance, baud, latencyMs: 1, bitErrorRate, met: () => count('bit-error') });
-    }
+    if (over === 'uart')
+      return makeUartWire({
+        ...{ clock, chance, baud, latencyMs: 1 },
+        get bitErrorRate() {
+          return weather().bitErrorRate;
+        },
+        get isParted() {
+          return isParted();
+        },
+        met: () => count('bit-error'),
+        parted: () => this.#countParted(self()),
+      });
     return makeWire({
       ...{ clock, chance },
       ...(over === 'broker' ? { cameraId: camera } : {}),
@@ -166,20 +198,30 @@ export class Wires {
         return CALM_DELAY_MS + weather().delayMs;
       },
       met: (harm, pdu) => {
-        if (harm === 'loss' && isParted()) return;
+        if (harm === 'loss' && isParted()) return this.#countParted(self());
         if (harm === 'delay' && weather().delayMs === 0) return;
         this.#scene.coverage.count(KIND_OF_HARM[harm], nameOf(pdu));
       },
     });
   }
 
+  /** A dock that was not told that the camera's end is gone is still in the middle of something. */
   #countRivals(camera: CameraId): void {
-    for (const wire of this.#of(camera))
-      if (wire.isServed) this.#scene.fault('rival-session', camera, wire.last);
+    for (const wire of this.#open)
+      if (wire.camera === camera && wire.isServed && !isOverBy(wire.last))
+        this.#scene.fault('rival-session', camera, wire.last);
   }
 
-  #of(camera: CameraId): readonly OpenWire[] {
-    return [...this.#open].filter((wire) => wire.camera === camera);
+  /** Once for each wire and partition, with the first thing that it takes. */
+  #countParted(wire: OpenWire): void {
+    const untilUs = this.#partedUntilUs.get(wire.camera) ?? 0;
+    if (wire.partedUs === untilUs) return;
+    wire.partedUs = untilUs;
+    this.#scene.fault('partition', wire.camera, wire.last);
+  }
+
+  #inUse(camera: CameraId): readonly OpenWire[] {
+    return [...this.#open].filter((wire) => wire.camera === camera && isInUse(wire));
   }
 
   #cut(wire: OpenWire): void {
@@ -189,21 +231,23 @@ export class Wires {
 
   #served(wire: OpenWire): void {
     wire.isServed = false;
-    this.#open.delete(wire);
+    if (wire.isLoose || wire.wire.dock.transport !== 'mqtt') this.#open.delete(wire);
   }
 
   /** Everything that is said goes into the trace; what a dock promises goes into the history. */
   #listener(wire: OpenWire, by: 'camera' | 'dock'): (what: 'sent' | 'heard', pdu: Uint8Array) => void {
     const { trace, clock, onlookers } = this.#scene;
-    const number = this.#made;
+    const { number } = wire;
     return (what, pdu) => {
       const name = nameOf(pdu);
       // Its last four bytes are its checksum.
       const sum = Buffer.from(pdu.subarray(-4)).toString('hex');
       trace.line(`${clock.monoUs()} wire ${number} ${by} ${what} ${name} ${pdu.length} ${sum}`);
       if (what === 'heard') return;
+      if (by === 'camera') this.#serveAgain(wire);
       onlookers.show(`the wire of ${wire.camera}`, pdu);
       wire.last = name;
+      this.said?.(wire.camera, wire.dock.dockId, name);
       if (by === 'dock' && (name === 'accept' || name === 'ack')) this.#promised(wire, pdu);
     };
   }
@@ -219,6 +263,15 @@ export class Wires {
     durable.set(recordingId, bytes);
     this.#scene.history.record({ what: 'durable', dock: dock.dockId, camera, recordingId, bytes });
   }
+}
+
+/** After a goodbye the dock waits for whoever comes next on that wire: nothing is under way that could be harmed. */
+function isOverBy(last: string): boolean {
+  return last === 'bye' || last === 'nothing';
+}
+
+function isInUse({ isLoose, last }: OpenWire): boolean {
+  return !isLoose && !isOverBy(last);
 }
 
 function nameOf(pdu: Uint8Array): string {

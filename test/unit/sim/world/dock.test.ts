@@ -59,7 +59,10 @@ describe('a dock of a world', () => {
     await site.pass(10);
     for (const { recordingId } of await site.dock.holdings.list())
       for (const index of [0, 1, 2]) await site.dock.holdings.readChunk(recordingId, index);
-    const kinds = ['dock-disk-slow', 'dock-disk-full', 'dock-clock-step', 'index-lost', 'bit-rot'] as const;
-    expect(kinds.map((kind) => site.scene.coverage.total(kind))).toEqual([1, 1, 1, 1, 1]);
+    const { coverage } = site.scene;
+    // A slow disk counts each operation.
+    expect(coverage.total('dock-disk-slow')).toBeGreaterThan(1);
+    const kinds = ['dock-disk-full', 'dock-clock-step', 'index-lost', 'bit-rot'] as const;
+    expect(kinds.map((kind) => coverage.total(kind))).toEqual([1, 1, 1, 1]);
   });
 });
