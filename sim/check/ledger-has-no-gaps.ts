@@ -4,7 +4,7 @@ import { openCheckpoint } from '../../proto/checkpoint.ts';
 import { type CustodyEntry, decodeEntry, entryKey } from '../../proto/custody-entry.ts';
 import type { EntryOf } from '../../proto/custody-fields.ts';
 import { ProofError } from '../../proto/errors.ts';
-import { leafHash, rootOf } from '../../proto/merkle.ts';
+import { leafHash, nodeHash, rootOf } from '../../proto/merkle.ts';
 import type { WorldEvent } from '../world/history.ts';
 import type { Check, DockView, World } from './check.ts';
 
@@ -75,12 +75,29 @@ function unlike(
   entries: readonly Uint8Array[],
   sizes: ReadonlyMap<number, Uint8Array>,
 ): readonly string[] {
-  const leaves = entries.map((entry) => leafHash(sha256, entry));
+  const roots = rootsOf(entries.map((entry) => leafHash(sha256, entry)));
   return [...sizes].flatMap(([size, root]) => {
-    if (size > leaves.length) return [`${dockId} has ${leaves.length} entries, and has shown ${size}`];
-    if (equal(rootOf(sha256, leaves.slice(0, size)), root)) return [];
+    const own = roots[size];
+    if (own === undefined) return [`${dockId} has ${entries.length} entries, and has shown ${size}`];
+    if (equal(own, root)) return [];
     return [`the first ${size} entries of ${dockId} are not those that it has shown`];
   });
+}
+
+/** The root of the first 0, 1, 2, … leaves (RFC 9162 section 2.1.1), with the whole trees under it kept from one to the next. */
+function rootsOf(leaves: readonly Uint8Array[]): readonly Uint8Array[] {
+  const whole: { readonly count: number; readonly hash: Uint8Array }[] = [];
+  const roots = [rootOf(sha256, [])];
+  for (const leaf of leaves) {
+    let tree = { count: 1, hash: leaf };
+    for (let left = whole.at(-1); left?.count === tree.count; left = whole.at(-1)) {
+      whole.pop();
+      tree = { count: 2 * tree.count, hash: nodeHash(sha256, left.hash, tree.hash) };
+    }
+    whole.push(tree);
+    roots.push(whole.slice(0, -1).reduceRight((right, { hash }) => nodeHash(sha256, hash, right), tree.hash));
+  }
+  return roots;
 }
 
 function readAll(

@@ -38,7 +38,9 @@ class FactRows implements FactStore {
 
   list(filter: FactFilter): readonly Entry[] {
     const { after = 0, upTo = Number.POSITIVE_INFINITY, limit } = filter;
-    return this.#entries.filter((entry) => isAsked(entry, { ...filter, after, upTo })).slice(0, limit);
+    // Indexes begin at 1 and have no gaps.
+    const later = after > 0 ? this.#entries.slice(after) : this.#entries;
+    return later.filter((entry) => isAsked(entry, { ...filter, after, upTo })).slice(0, limit);
   }
 
   lastEnrolment(source: string, person: string): Entry | undefined {
