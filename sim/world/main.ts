@@ -13,6 +13,7 @@ import {
 } from './report.ts';
 import { run } from './run.ts';
 import type { Scenario } from './scenario.ts';
+import { planShift } from './shift.ts';
 import { shrink } from './shrink.ts';
 
 const HELP = `npm run world -- [options]
@@ -23,6 +24,8 @@ the promises of the product as checks. The same seed is the same run, byte for b
   --seed N            replay one seed; says what happened and the trace hash (default: 1)
   --seeds A..B        run all of these; the first that fails is shrunk to a short scenario, printed as JSON
   --scenario FILE     run a scenario instead of a seed, such as a shrunk one
+  --shift             run one shift of 8 hours: 50 cameras, two docks, the burst at its end; says how long it took in real time
+  --limit S           with --shift: exit 1 when it takes more than so many seconds of real time
   --jobs N            worker processes for --seeds (default: 2)
   --checks a,b        hold the world to these checks only
   --trace FILE        write every line of the trace of one run
@@ -38,6 +41,8 @@ const SHRINK_RUNS = 250;
 interface Wish {
   readonly seeds: readonly number[];
   readonly scenario: Scenario | undefined;
+  readonly isShift: boolean;
+  readonly limitS: number;
   readonly jobs: number;
   readonly checks: readonly string[] | undefined;
   readonly trace: string | undefined;
@@ -57,6 +62,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  if (wish.isShift) return runShift(wish);
   const [seed] = wish.seeds;
   const outcomes =
     wish.scenario !== undefined || (seed !== undefined && wish.seeds.length === 1)
@@ -73,6 +79,8 @@ function readWish(argv: readonly string[]): Wish | 'help' {
       seed: { type: 'string' },
       seeds: { type: 'string' },
       scenario: { type: 'string' },
+      shift: { type: 'boolean', default: false },
+      limit: { type: 'string' },
       jobs: { type: 'string', default: '2' },
       checks: { type: 'string' },
       trace: { type: 'string' },
@@ -87,6 +95,8 @@ function readWish(argv: readonly string[]): Wish | 'help' {
   return {
     seeds: readSeeds(values.seed, values.seeds),
     scenario: scenario === undefined ? undefined : (JSON.parse(readFileSync(scenario, 'utf8')) as Scenario),
+    isShift: values.shift,
+    limitS: values.limit === undefined ? Number.POSITIVE_INFINITY : whole(values.limit, '--limit'),
     checks: values.checks?.split(','),
     ...{ jobs, trace, isJson: values.json },
   };
@@ -124,6 +134,33 @@ async function runOne(scenario: Scenario, { checks, trace, isJson }: Wish): Prom
       `${minutes} virtual minutes, ${lines} lines\n${verdict === 'ok' ? `seed ${seed}: ok` : problemsOf(outcome)}\ntrace ${hash}\n`,
   );
   return outcome;
+}
+
+async function runShift({ checks, limitS, isJson }: Wish): Promise<number> {
+  const scenario = planShift();
+  const startMs = performance.now();
+  const { verdict, failures, met, hash, recordings, virtualMs } = await run(scenario, { checks });
+  const realSeconds = Math.round(performance.now() - startMs) / 1_000;
+  const virtualSeconds = Math.round(virtualMs / 1_000);
+  const isInTime = realSeconds <= limitS;
+  const faults = met.reduce((sum, [, , times]) => sum + times, 0);
+  const sum = {
+    virtualSeconds,
+    realSeconds,
+    recordings,
+    faults,
+    ok: verdict === 'ok',
+    inTime: isInTime,
+    hash,
+  };
+  for (const { check, problem } of failures) process.stderr.write(`${check}: ${problem}\n`);
+  process.stdout.write(
+    isJson
+      ? `${JSON.stringify(sum)}\n`
+      : `${scenario.cameras.length} cameras, ${scenario.docks.length} docks, ${recordings} recordings, ${faults} faults: ${verdict}\n` +
+          `${virtualSeconds} virtual seconds in ${realSeconds} s\ntrace ${hash}\n`,
+  );
+  return verdict === 'ok' && !isInTime ? 1 : EXIT_OF_VERDICT[verdict];
 }
 
 async function runMany(wish: Wish): Promise<readonly SeedOutcome[]> {

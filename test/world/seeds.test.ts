@@ -48,6 +48,16 @@ test('the same seed twice is the same run', async () => {
   expect(another.hash).not.toBe(one.hash);
 });
 
+test('a shift of 8 hours with 50 cameras ends with every promise held', { timeout: 300_000 }, async () => {
+  const { code, out } = await world('--shift', '--json');
+  const sum: unknown = JSON.parse(out);
+  process.stdout.write(out);
+  expect(sum).toMatchObject({ ok: true });
+  expect(sum).toHaveProperty('virtualSeconds', expect.closeTo(8 * 3_600, -2));
+  expect(sum).toHaveProperty('recordings', expect.closeTo(340, -1.3));
+  expect(code).toBe(0);
+});
+
 test('wrong usage and help say what there is, with their own exit codes', async () => {
   expect((await world('--help')).code).toBe(0);
   expect((await world('--seeds', '5..1')).code).toBe(64);
