@@ -1,5 +1,6 @@
 import { createWriteStream, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { SystemClock } from '../../dock/clock/system.ts';
 import { runSeeds } from './jobs.ts';
 import { plan } from './plan.ts';
 import {
@@ -138,9 +139,10 @@ async function runOne(scenario: Scenario, { checks, trace, isJson }: Wish): Prom
 
 async function runShift({ checks, limitS, isJson }: Wish): Promise<number> {
   const scenario = planShift();
-  const startMs = performance.now();
+  const clock = new SystemClock();
+  const startUs = clock.monoUs();
   const { verdict, failures, met, hash, recordings, virtualMs } = await run(scenario, { checks });
-  const realSeconds = Math.round(performance.now() - startMs) / 1_000;
+  const realSeconds = Math.round((clock.monoUs() - startUs) / 1_000) / 1_000;
   const virtualSeconds = Math.round(virtualMs / 1_000);
   const isInTime = realSeconds <= limitS;
   const faults = met.reduce((sum, [, , times]) => sum + times, 0);
