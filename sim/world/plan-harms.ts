@@ -36,7 +36,7 @@ interface HarmKind {
   /** Messages that it may wait for, so that it meets somebody in the middle of something: most of the time nothing is said. */
   readonly cues?: readonly Message['type'][];
   /** What must follow, or nobody would notice. */
-  readonly then?: Maker;
+  readonly next?: Maker;
   readonly make: Maker;
 }
 
@@ -127,14 +127,14 @@ const HARMS: readonly HarmKind[] = [
     during: 'docked',
     make: dockHarm((chance) => ({ harm: 'bit-rot', pick: chance.fraction() })),
     // A dock reads what it holds in turn, and mends or condemns what rotted.
-    then: dockHarm(() => ({ harm: 'scrub' })),
+    next: dockHarm(() => ({ harm: 'scrub' })),
   },
   {
     kind: 'index-lost',
     most: 1,
     make: dockHarm(() => ({ harm: 'index-lost' })),
     // An index is looked for at a start.
-    then: (chance, { dock }) => ({ do: 'dock-cut', dock, offMs: ms(chance, 1, 20), ...cut(chance) }),
+    next: (chance, { dock }) => ({ do: 'dock-cut', dock, offMs: ms(chance, 1, 20), ...cut(chance) }),
   },
   {
     kind: 'dock-clock-step',
@@ -234,7 +234,7 @@ export function planHarms(chance: Chance, world: HarmPlan): readonly Action[] {
 
 function planHarm(
   chance: Chance,
-  { during, make, cues = [], then }: HarmKind,
+  { during, make, cues = [], next }: HarmKind,
   { busy, stormMs, cameras, docks }: HarmPlan,
 ): readonly Action[] {
   const stretches = busy.filter(({ doing }) => during === undefined || doing === during);
@@ -247,8 +247,8 @@ function planHarm(
   const whom = { camera: at.camera, dock: chance.below(docks) };
   const isCued = cues.length > 0 && chance.happens(0.6);
   const harm: Action = { atMs, ...(isCued ? { on: one(chance, cues) } : {}), ...make(chance, whom) };
-  if (then === undefined || chance.happens(0.3)) return [harm];
-  return [harm, { atMs: atMs + chance.below(MINUTE_MS), ...then(chance, whom) }];
+  if (next === undefined || chance.happens(0.3)) return [harm];
+  return [harm, { atMs: atMs + chance.below(MINUTE_MS), ...next(chance, whom) }];
 }
 
 function planWeather(chance: Chance, { swarm, stormMs }: HarmPlan): readonly Action[] {
