@@ -109,10 +109,21 @@ describe('the checks of custody', () => {
       then(site, ledgerHasNoGaps(), { ...last, ...shown });
     expect(say({})).toEqual([]);
     expect(say({ root })).toEqual([expect.stringMatching(/two trees/)]);
-    expect(say({ size: last.size - 1 })[0]).toMatch(/two trees|after/);
+    expect(say({ size: last.size - 1 })[0]).toMatch(/two trees|another tree/);
     expect(say({ size: last.size + 1 })).toEqual([expect.stringMatching(/another tree/)]);
     expect(say({ note: last.note.replace(/.{6}\n$/, 'AAAA==\n') })).toEqual([
       expect.stringMatching(/did not sign/),
+    ]);
+  });
+
+  it('see a dock that remembers less after its power went; what it says late in one life is no lie', async () => {
+    const site = await shift('calm');
+    const [early] = site.scene.history.of('checkpoint');
+    if (early === undefined) throw new Error('no checkpoint was shown');
+    expect(then(site, ledgerHasNoGaps(), early)).toEqual([]);
+    const cut = { what: 'power-cut', machine: early.dock } as const;
+    expect(then(site, ledgerHasNoGaps(), cut, early)).toEqual([
+      expect.stringMatching(/after the power went/),
     ]);
   });
 
