@@ -141,12 +141,18 @@ it('loses no recording that has begun', async () => {
       async (lines, isPulled) => {
         const rig = await bodyRig({ setting: { postEventMs: 2000, recordingMsMax: 5000 } });
         await rig.body.start();
-        for (const line of lines) {
-          if (/^\d$/.test(line)) await rig.pass(Number(line));
-          else await rig.tell(line);
-        }
         const begunIn = (): readonly string[] =>
           rig.news.flatMap((one) => (one.news === 'recording' ? [one.recordingId] : []));
+        // What was open when the room went may be without a whole fragment, and then it holds no footage.
+        const cramped = new Set<string>();
+        let isFull = false;
+        for (const line of lines) {
+          if (line === 'flash full' || isFull) for (const id of begunIn().slice(-1)) cramped.add(id);
+          if (/^\d$/.test(line)) await rig.pass(Number(line));
+          else await rig.tell(line);
+          if (line === 'flash full') isFull = true;
+          if (line === 'flash room') isFull = false;
+        }
         // A fragment is whole once the next one has come: what is younger may go with the power.
         const older = begunIn();
         await rig.pass(3);
@@ -158,7 +164,8 @@ it('loses no recording that has begun', async () => {
         const again = await bodyRig({ disk: rig.disk, keys: rig.keys });
         await again.body.start();
         const kept = (await again.manifests()).map(({ recordingId }) => recordingId);
-        expect(kept).toEqual(expect.arrayContaining([...(isPulled ? older : begunIn())]));
+        const due = (isPulled ? older : begunIn()).filter((id) => !cramped.has(id));
+        expect(kept).toEqual(expect.arrayContaining(due));
         expect(new Set(kept).size).toBe(kept.length);
       },
     ),
