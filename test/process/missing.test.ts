@@ -105,6 +105,8 @@ it('names what is missing, until it is found', { timeout: 300_000 }, async () =>
   await pulled.kill();
   const docked = camera('cam-1', ['--mqtt', mqtt], []);
   await docked.until('erased', ({ recording }) => recording === third, ARRIVED_MS_MAX);
+  // While it is here, what has not come may still come.
+  await docked.stop();
 
   const expected = [
     { camera: 'cam-1', kind: 'gap', counterFrom: 2, counterTo: 2, recording: third },

@@ -80,7 +80,8 @@ async function refusal(): Promise<{ readonly refused: string; readonly status: n
 const LIES: Readonly<Record<PolicyLie, string>> = {
   allow: 'a signature by an unknown key',
   unsigned: 'a signature of a kind that is not allowed',
-  replayed: 'a grant for another question',
+  // The newest honest grant, of a status or of an opening.
+  replayed: 'a grant for another',
   'other-recording': 'a grant for another recording',
   'other-person': 'a grant for another person',
   'other-key': 'a grant for another key',

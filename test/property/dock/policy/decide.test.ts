@@ -22,7 +22,8 @@ const RUNS = { numRuns: runs(200) };
 // One random fact seldom helps, under some rules in one run of fifty: they are counted together.
 const help = { tried: 0, turned: 0 };
 afterAll(() => {
-  if (!isQuick() && help.tried === EVERY_REGIME.length) expect(help.turned).toBeGreaterThan(0);
+  if (!isQuick() && help.tried === EVERY_REGIME.length && help.turned === 0)
+    throw new Error('no single fact ever helped: the property proves nothing');
 });
 // Many histories begin with what chance alone hardly ever brings together: most, with what the one exception needs.
 const history = fc
