@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { FieldError } from '../proto/errors.ts';
 
 /** What every program's main looks like: arguments after its command word in, exit code out. */
@@ -25,10 +26,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ],
   ['device', { summary: 'one simulated camera', load: () => import('../device/main.ts') }],
   ['dock', { summary: 'the docking-station daemon', load: () => import('../dock/main.ts') }],
-  [
-    'policy',
-    { summary: 'the policy service and key custodian', load: () => import('../dock/policy/main.ts') },
-  ],
+  ['policy', { summary: 'the policy service and key custodian', load: policyProgram }],
   [
     'witness',
     { summary: 'a witness that cosigns ledgers of docks', load: () => import('../dock/witness/main.ts') },
@@ -59,6 +57,16 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ],
 ]);
+
+/**
+ * Cedar is WebAssembly, and V8 compiles what is used often once more with its slow compiler: a second of work at each start of the
+ * service, while rules are checked, for decisions that take no less time after it. So it waits until a function has done much more.
+ * V8 reads this number when the module is loaded.
+ */
+function policyProgram(): Promise<Program> {
+  setFlagsFromString('--wasm-tiering-budget=1000000000');
+  return import('../dock/policy/main.ts');
+}
 
 /** People and sources belong to the policy service, which another organisation runs; the rest to the dock. */
 function enrolProgram(argv: readonly string[]): Promise<Program> {

@@ -105,11 +105,9 @@ function build() {
     mkdirSync(dirname(join(next, file)), { recursive: true });
     copyFileSync(join(ROOT, file), join(next, file));
   }
-  if (existsSync(join(ROOT, 'vite.config.ts'))) {
-    const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-    const pageArgs = ['build', '--logLevel', 'warn', '--outDir', join(next, 'page'), '--emptyOutDir'];
-    if (!run(process.execPath, [vite, ...pageArgs])) throw new Unready('the page did not build; see above.');
-  }
+  const pack = [join(ROOT, 'bin/pack.mjs'), next];
+  if (!run(process.execPath, pack))
+    throw new Unready('the programs or the page could not be packed; see above.');
   writeFileSync(join(next, '.stamp'), stamp);
   const old = join(ROOT, `dist.old-${process.pid}`);
   if (existsSync(DIST)) renameSync(DIST, old);

@@ -4,4 +4,5 @@
 // 16: disk syncs and serial ports share the pool, and with four threads a sync makes a serial
 // round trip wait (0.12 ms became 11 ms).
 process.env['UV_THREADPOOL_SIZE'] ??= '16';
+// A build makes this the packed program (bin/pack.mjs).
 void import('./holdfast.ts');

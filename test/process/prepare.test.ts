@@ -4,6 +4,7 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
@@ -15,13 +16,21 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listTree, ROOT } from '../tidy/source.ts';
 
+const SMALL =
+  /^(bin\/(prepare|pack)\.mjs|bin\/start\.cts|proto\/.*|dock\/viewer\/page\/.*\.(html|css|svg|json)|[^/]+\.(json|ts))$/;
+
 describe('prepare', () => {
   let checkout: string;
 
-  // A copy of the tree with this checkout's packages: installing again is what a fresh clone's first run shows.
+  // This checkout's packages, its build, and of the programs and the page no more than it takes to see that they are built; the whole
+  // tree is built before any test of a program. Installing again is what a fresh clone's first run shows.
   beforeEach(() => {
     checkout = mkdtempSync(join(tmpdir(), 'holdfast-prepare-'));
-    for (const path of listTree()) cpSync(join(ROOT, path), join(checkout, path));
+    for (const path of listTree().filter((one) => SMALL.test(one)))
+      cpSync(join(ROOT, path), join(checkout, path));
+    for (const folder of ['device', 'sim']) mkdirSync(join(checkout, folder));
+    writeFileSync(join(checkout, 'bin/holdfast.ts'), "console.log('a small program');\n");
+    writeFileSync(join(checkout, 'dock/viewer/page/main.tsx'), "document.title = 'A small page';\n");
     symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
   });
   afterEach(() => rmSync(checkout, { recursive: true }));
@@ -34,7 +43,9 @@ describe('prepare', () => {
     const first = prepare();
     expect(first).toMatchObject({ status: 0, stdout: '' });
     expect(first.stderr).toContain('building');
-    expect(existsSync(join(checkout, 'dist/bin/start.cjs'))).toBe(true);
+    const started = spawnSync(process.execPath, ['dist/bin/start.cjs'], { cwd: checkout, encoding: 'utf8' });
+    expect(started.stdout).toBe('a small program\n');
+    expect(readdirSync(join(checkout, 'dist/page'))).toContain('index.html.br');
     expect(existsSync(join(checkout, 'dist/proto/gen/evidence.js'))).toBe(true);
     expect(prepare()).toEqual(expect.objectContaining({ status: 0, stdout: '', stderr: '' }));
     appendFileSync(join(checkout, 'proto/version.ts'), '// Changed.\n');
