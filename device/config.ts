@@ -3,10 +3,12 @@ import type { HardwareConfig } from './hardware.ts';
 import { Command } from 'commander';
 import { FieldError } from '../proto/errors.ts';
 import { BAUD_MAX, BAUD_MAX_DEFAULT, BAUD_MIN } from '../proto/baud.ts';
-import { type CameraId, isCameraId } from '../proto/ids.ts';
+import { type CameraId, isCameraId, isPersonId } from '../proto/ids.ts';
 import { BAUD_START } from '../proto/limits.ts';
 import { isBrokerUrl, isMqttVersion, type MqttVersion } from '../proto/mqtt.ts';
-import { COMMANDS } from './firmware/command.ts';
+import { COMMANDS, NO_PERSON } from './firmware/command.ts';
+import { isTag } from './radio/call.ts';
+import type { PeerCall } from './ports.ts';
 
 /** A flag that cannot be used; the message says which and what to do. */
 export class ConfigError extends FieldError<'CONFIG'> {
@@ -42,6 +44,10 @@ export interface DeviceConfig extends HardwareConfig {
   readonly whenFull: 'stop' | 'refuse';
   /** Cameras of one tag begin together. */
   readonly tag: string;
+  /** A folder that cameras near each other share; undefined: it has no radio. */
+  readonly radio: string | undefined;
+  /** What it calls them for. */
+  readonly callsFor: readonly PeerCall['cause'][];
   /** Path of a socket for commands. */
   readonly control: string | undefined;
   readonly markAtMs: number | undefined;
@@ -74,9 +80,14 @@ Examples:
   A camera that is worn through a shift and told what happens to it, from anywhere on this machine:
     holdfast device … --post-event 30 --when-full refuse --control cam-1/control
     printf 'undock 4411\\ntaser\\ncategory use-of-force\\nstatus\\n' | nc -NU cam-1/control
+  Two cameras of which one calls the other as a weapon is drawn:
+    holdfast device --id cam-1 … --radio unit --tag north
+    holdfast device --id cam-2 … --radio unit --tag north
   What its states are and what it answers in each, as Markdown:
     holdfast device --states
 `;
+
+const CAUSES: readonly PeerCall['cause'][] = ['holster', 'light-bar', 'taser', 'fall', 'button', 'command'];
 
 function program(): Command {
   return new Command('holdfast device')
@@ -111,8 +122,14 @@ function program(): Command {
       'stop',
     )
     .option('--tag <name>', 'cameras with the same tag begin together, when they hear of each other', '')
+    .option('--radio <dir>', 'a folder that cameras near each other share: there they hear of each other')
+    .option(
+      '--call-for <list>',
+      `what it calls them for, of ${CAUSES.join(', ')}; or nothing`,
+      'holster,light-bar,taser,fall',
+    )
     .option('--control <path>', 'a local socket for commands, one a line, each answered by a line')
-    .option('--mark-at <seconds>', 'set a mark this long after the start')
+    .option('--mark-at <seconds>', 'with --record: set a mark this long after the start')
     .option('--media <file>', 'replay this MP4 as the recording')
     .option('--fps <n>', 'frames a second', '10')
     .option('--battery <percent>', 'what is in its battery at the start', String(BATTERY_PERCENT_DEFAULT))
@@ -130,6 +147,7 @@ function program(): Command {
     .option('--undocked', 'it is out of its bay: talk to no dock before the command dock')
     .option('--once', 'end when everything is uploaded and erased')
     .option('--json', 'one JSON object a line on stdout')
+    .option('--states', 'alone: print its states and what it answers in each, as Markdown, and end')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
     .allowExcessArguments(false);
@@ -170,14 +188,16 @@ function fromFlags(given: Flags): DeviceConfig {
             version: versionOf(textOf('mqttVersion')),
           }
         : { over: 'serial', path: textOf('serial'), ...ratesOf(given), rtsCts: given.rtscts === true },
-    officer: textOf('officer'),
+    officer: officerOf(textOf('officer')),
     incident: textOf('incident'),
     recordMs,
     preEventMs: milliseconds('--pre-event', textOf('preEvent')),
     postEventMs: milliseconds('--post-event', textOf('postEvent')),
     recordingMsMax: atLeastOneSecond('--file-limit', textOf('fileLimit')),
     whenFull: whenFullOf(textOf('whenFull')),
-    tag: textOf('tag'),
+    tag: tagOf(textOf('tag')),
+    radio: given.radio === undefined ? undefined : textOf('radio'),
+    callsFor: causesOf(textOf('callFor')),
     control: given.control === undefined ? undefined : textOf('control'),
     markAtMs: given.markAt === undefined ? undefined : milliseconds('--mark-at', textOf('markAt')),
     media: given.media === undefined ? undefined : textOf('media'),
@@ -242,6 +262,12 @@ function brokerOf(text: string): string {
   return text;
 }
 
+function officerOf(text: string): string {
+  if (text !== '' && !isPersonId(text))
+    throw new ConfigError(`--officer: "${text}" ${NO_PERSON}; without the flag nobody is assigned`);
+  return text;
+}
+
 function versionOf(text: string): MqttVersion {
   if (!isMqttVersion(text)) throw new ConfigError(`--mqtt-version: "${text}" is none of auto, 3 and 5`);
   return text;
@@ -258,6 +284,21 @@ function atLeastOneSecond(flag: string, text: string): number {
   const ms = milliseconds(flag, text);
   if (ms < 1000) throw new ConfigError(`${flag}: "${text}" is less than a second`);
   return ms;
+}
+
+function tagOf(text: string): string {
+  if (!isTag(text)) throw new ConfigError(`--tag: "${text}" is not up to 32 letters, digits and ._-`);
+  return text;
+}
+
+function causesOf(text: string): readonly PeerCall['cause'][] {
+  if (text === 'nothing') return [];
+  return text.split(',').map((word) => {
+    const cause = CAUSES.find((one) => one === word);
+    if (cause === undefined)
+      throw new ConfigError(`--call-for: "${word}" is none of ${CAUSES.join(', ')}; or give nothing alone`);
+    return cause;
+  });
 }
 
 function whenFullOf(text: string): 'stop' | 'refuse' {

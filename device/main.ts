@@ -10,6 +10,8 @@ import { type Control, openControl } from './console/control.ts';
 import { Display } from './console/display.ts';
 import { Body } from './firmware/body.ts';
 import type { BodyNews } from './firmware/body-ports.ts';
+import { Neighbours } from './firmware/neighbours.ts';
+import { openFolderRadio } from './radio/folder-radio.ts';
 import { Desk, type Reply } from './firmware/desk.ts';
 import { statesMarkdown } from './firmware/diagram.ts';
 import { type FileFlash, openFlash } from './flash/file-flash.ts';
@@ -20,13 +22,14 @@ import { openKeys } from './keys/file-keys.ts';
 import { mqttDialer } from './link/mqtt.ts';
 import { BaudMemory } from './link/baud-memory.ts';
 import { openSerialLink } from './link/serial.ts';
-import type { Keys, Link } from './ports.ts';
+import type { DockTime, Keys, Link, PeerCall, Radio } from './ports.ts';
 import { plainLine, replyLine, replySaying, type Saying, sayingOf } from './says.ts';
 import { ownHead } from './seal/own-head.ts';
 import type { CameraContext } from './upload/state.ts';
 
 const BOOT_ID_BYTES = 16;
 const REDRAW_MS = 1_000;
+const FILM_LOOK_MS = 20;
 // A minute and a half of busy footage.
 const SCARCE_BYTES = 32 * 1024 * 1024;
 
@@ -43,7 +46,8 @@ export async function main(argv: readonly string[]): Promise<number> {
       `--keys: the keys in ${config.keys} are those of ${keys.cameraId}, not of ${config.id}`,
     );
   const [walkSeed = 0] = keys.randomBytes(1);
-  const { clock, battery, disk, sensors, chipHealth } = await openHardware(config, walkSeed);
+  const hardware = await openHardware(config, walkSeed);
+  const { clock, battery, disk, sensors, chipHealth } = hardware;
   const flash = await openFlash(config.flash, {
     disk,
     headOf: (signed) => ownHead(signed, keys),
@@ -59,13 +63,20 @@ export async function main(argv: readonly string[]): Promise<number> {
     officerId: config.officer,
     incidentTag: config.incident,
     ticket: () => tickets.newest()?.note,
-    preEventMs: config.media === undefined ? config.preEventMs : 0,
+    preEventMs: config.preEventMs,
+    ...(config.media === undefined ? {} : { film: config.media }),
     footage: { ...FOOTAGE_DEFAULT, fps: config.fps },
     sensors,
   });
+  const radio =
+    config.radio === undefined
+      ? undefined
+      : await openFolderRadio({ folder: config.radio, camera: config.id, clock });
   const device = new Device(config, {
+    radio,
     camera,
     clock,
+    clockKept: hardware.settled,
     battery,
     flash,
     tickets,
@@ -77,8 +88,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 interface DeviceParts {
+  readonly radio: Radio | undefined;
   readonly camera: Camera;
   readonly clock: CameraClock;
+  /** Resolves when the memory has what the clock was set to. */
+  readonly clockKept: () => Promise<void>;
   readonly battery: ModelBattery;
   readonly flash: FileFlash;
   readonly tickets: FileTickets;
@@ -94,6 +108,7 @@ class Device {
   readonly #parts: DeviceParts;
   readonly #body: Body;
   readonly #desk: Desk;
+  readonly #neighbours: Neighbours | undefined;
   readonly #display: Display;
   #isScriptDone = false;
   /** Nothing waits in the flash; said once each time it comes true. */
@@ -104,7 +119,7 @@ class Device {
     this.#parts = parts;
     this.#display = new Display(process.stdout, !config.json);
     this.#body = new Body({
-      setting: config,
+      setting: { ...config, isFilm: config.media !== undefined },
       officer: config.officer,
       camera: parts.camera,
       clock: parts.clock,
@@ -125,11 +140,15 @@ class Device {
           fragmentBytes: link.fragmentBytes,
         }),
       },
+      announce: (began) => this.#call(began),
+      syncClock: (time) => this.#syncClock(time),
       tell: (news) => this.#heard(news),
       cut: () => this.#loseThePower(),
     });
+    this.#neighbours = this.#listenTo(parts.radio);
     this.#desk = new Desk({
       body: this.#body,
+      ...(this.#neighbours === undefined ? {} : { neighbours: this.#neighbours }),
       issuedTo: config.officer,
       tag: config.tag,
       battery: parts.battery,
@@ -143,7 +162,10 @@ class Device {
     await this.#body.start();
     if (!this.#parts.clock.isSet) void this.#body.do({ event: 'clock-reset' });
     const control = path === undefined ? undefined : await this.#listen(path);
-    const stdin = createInterface({ input: process.stdin }).on('line', (line) => void this.#told(line));
+    const stdin = createInterface({ input: process.stdin }).on('line', (line) => {
+      this.#display.typed();
+      void this.#told(line);
+    });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => this.#quit());
     this.#greet();
     const redraw = this.#redraw();
@@ -157,6 +179,7 @@ class Device {
       stdin.close();
       process.stdin.destroy();
       await control?.close();
+      await this.#parts.radio?.close();
       await this.#body.do({ event: 'power-off' });
     }
   }
@@ -173,19 +196,29 @@ class Device {
 
   async #script(): Promise<void> {
     const { recordMs, media, preEventMs } = this.#config;
-    if (media !== undefined) {
-      await this.#parts.camera.replay(media);
-    } else if (recordMs !== undefined) {
+    if (media !== undefined) await this.#record('--media', () => this.#film());
+    if (recordMs !== undefined) {
       await this.#wait(preEventMs);
-      const begun = await this.#body.do({ event: 'record' });
-      if (begun.came !== 'refused') await this.#mark(recordMs);
-      // A memory that takes nothing more still has what is to be uploaded.
-      else if (this.#body.state.memory === 'read-only') this.#say({ event: 'refused', message: begun.why });
-      else throw begun.error ?? new ConfigError(`--record: ${begun.why}`);
+      await this.#record('--record', () => this.#mark(recordMs));
     }
     this.#isScriptDone = true;
     // What a script recorded ends with it, in the bay or out of it.
     await this.#body.do({ event: this.#config.isUndocked ? 'stop' : 'dock' });
+  }
+
+  /** Begins one; then what it is to be goes on. */
+  async #record(flag: string, go: () => Promise<void>): Promise<void> {
+    const begun = await this.#body.do({ event: 'record' });
+    if (begun.came !== 'refused') return go();
+    // A memory that takes nothing more still has what is to be uploaded.
+    if (this.#body.state.memory !== 'read-only')
+      throw begun.error ?? new ConfigError(`${flag}: ${begun.why}`);
+    this.#say({ event: 'refused', message: begun.why });
+  }
+
+  /** However it ends: by itself, by a command, or as the memory is full. */
+  async #film(): Promise<void> {
+    while ('number' in this.#body.state.mode) await this.#wait(FILM_LOOK_MS);
   }
 
   async #mark(recordMs: number): Promise<void> {
@@ -224,6 +257,23 @@ class Device {
     }
   }
 
+  #listenTo(radio: Radio | undefined): Neighbours | undefined {
+    if (radio === undefined) return undefined;
+    const { clock, context } = this.#parts;
+    return new Neighbours({ radio, clock, keys: context.keys, heard: (call) => void this.#called(call) });
+  }
+
+  #call(began: Parameters<Neighbours['call']>[0]): void {
+    const call = this.#neighbours?.call(began);
+    if (call !== undefined) this.#say({ event: 'called', call: call.callId, cause: call.cause });
+  }
+
+  async #called({ callId: call, camera, tag, cause }: PeerCall): Promise<void> {
+    const outcome = await this.#body.do({ event: 'peer', camera, tag });
+    const why = 'why' in outcome ? { message: outcome.why } : {};
+    this.#say({ event: 'heard', call, from: camera, cause, came: outcome.came, ...why });
+  }
+
   #quit(): void {
     void this.#body.do({ event: 'power-off' });
   }
@@ -242,13 +292,16 @@ class Device {
       return;
     }
     if (news.news === 'progress') this.#isIdle = false;
-    if (news.news === 'docked' && news.time !== undefined) {
-      const isRecording = this.#parts.camera.recording !== undefined;
-      adoptDockTime(this.#parts.clock, news.time, { isRecording });
-      if (this.#parts.clock.isSet) void this.#body.do({ event: 'clock-set' });
-    }
     const saying = sayingOf(news);
     if (saying !== undefined) this.#say(saying);
+  }
+
+  /** Before anything is uploaded; what comes after a restart is dated by it too. */
+  async #syncClock(time: DockTime | undefined): Promise<boolean> {
+    const { clock, camera, clockKept } = this.#parts;
+    if (time !== undefined) adoptDockTime(clock, time, { isRecording: camera.recording !== undefined });
+    await clockKept();
+    return clock.isSet;
   }
 
   /** Draws the display once a second for as long as the camera is on. */

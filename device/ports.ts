@@ -162,6 +162,42 @@ export interface Flash {
   interrupted(): Promise<readonly InterruptedRecording[]>;
 }
 
+/** What a camera says to those near it as something begins that concerns them. Nobody signs it. */
+export interface PeerCall {
+  /** Names what began, 32 hexadecimal digits: heard twice, it is one. */
+  readonly callId: string;
+  readonly camera: CameraId;
+  /** Its unit; empty: none. */
+  readonly tag: string;
+  readonly cause: Exclude<RecordingCause, 'peer' | 'limit'>;
+}
+
+/**
+ * Between cameras that are near each other. What is heard was called by one of them not long ago, and is never a camera's own; a call may
+ * be lost or heard twice. It may make a recording begin, and nothing else may rest on it.
+ */
+export interface Radio {
+  /** Tells whoever is near. Returns at once and never throws, however many there are and however they are. */
+  call(call: PeerCall): void;
+  /** Calls of others from here on, until `Cancel`. */
+  onCall(hear: (call: PeerCall) => void): Cancel;
+  /** What came over the air so far. */
+  counts(): RadioCounts;
+  /** Hears and says nothing more. */
+  close(): Promise<void>;
+}
+
+/** For people; nothing rests on it. */
+export interface RadioCounts {
+  /** Cameras that a call of this one came to, one by one. */
+  readonly reached: number;
+  /** Calls that were handed on. */
+  readonly heard: number;
+  /** What was no call, and what came too late to be one. */
+  readonly garbled: number;
+  readonly late: number;
+}
+
 /** The upload side of the same memory. */
 export interface Vault {
   /** Closed recordings without a checked receipt: the critical ones first, then by counter, the oldest first. */

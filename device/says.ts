@@ -10,7 +10,11 @@ export type Saying = Readonly<Record<string, unknown>> & { readonly event: strin
 export function sayingOf(news: BodyNews): Saying | undefined {
   switch (news.news) {
     case 'recording':
-      return { event: 'recording', recording: news.recordingId };
+      return {
+        event: 'recording',
+        recording: news.recordingId,
+        ...(news.peer === undefined ? {} : { peer: news.peer }),
+      };
     case 'closed':
       return closed(news.film);
     case 'signal':

@@ -8,9 +8,10 @@ import { CaptureError } from './error.ts';
 import { type Footage, FOOTAGE_DEFAULT } from './footage/footage.ts';
 import { Lens } from './lens.ts';
 import { cameraOptics, type Optics } from './optics.ts';
+import type { PlainChunk } from '../ports.ts';
 import type { RecorderEvent } from './recorder.ts';
 import { type Film, recover } from './recovery.ts';
-import { openReplay, type Replay } from './replay.ts';
+import { openReplay, Reel } from './replay.ts';
 import { Roll } from './roll.ts';
 
 /** What a camera is made of, who wears it, and how its picture is set. */
@@ -18,6 +19,8 @@ export interface CameraOptions extends RecordingPorts {
   readonly footage?: Footage;
   /** Lens and encoder; those of a camera when absent. */
   readonly optics?: Optics;
+  /** A film that each recording records in place of what the lens sees, as fast as the flash takes it: path of an MP4. */
+  readonly film?: string;
 }
 
 /**
@@ -47,13 +50,16 @@ export interface Camera {
    * every recording with CAPTURE_BUSY. Gives the recordings that it recovered; they come out of `closed` too.
    */
   ready(): Promise<readonly Film[]>;
-  /** Starts to record, with what the pre-event buffer holds. Resolves when the recording's header is durable. */
+  /**
+   * Starts to record, with what the pre-event buffer holds. Resolves when the recording's header is durable. One of a film ends by
+   * itself where the film ends, with the reason `replay`; a film that breaks before leaves no recording, and ends the camera.
+   */
   trigger(cause?: RecordingCause): Promise<RecordingId>;
   /**
-   * Closes the recording under way and goes on in a new one, without a gap between their pictures. Rejects with
-   * CAPTURE_BUSY when there is none, and with FLASH_FULL when there was room for the end of the one only.
+   * Closes the recording under way and goes on in a new one, without a gap between their pictures; its first moment is marked with `kind`. Rejects with
+   * CAPTURE_BUSY when there is none or it is of a film, and with FLASH_FULL when there was room for the end of the one only.
    */
-  renew(reason: StopReason): Promise<RecordingId>;
+  renew(reason: StopReason, kind?: string): Promise<RecordingId>;
   /** From here on the camera is this officer's; empty: nobody's. What it saw before is forgotten, as it was another's. */
   wear(officerId: string): Promise<void>;
   /** Sees nothing, and forgets what it saw, until `uncover` or a trigger. */
@@ -64,8 +70,6 @@ export interface Camera {
   mark(kind: string): Promise<void>;
   /** Undefined when nothing is being recorded, or when the flash had no room for a single fragment. */
   stop(reason: StopReason): Promise<Film | undefined>;
-  /** Records a film in place of what the lens sees, as fast as the flash takes it. */
-  replay(path: string): Promise<Film>;
   /** Every recording as it is closed, also one that ended because the flash was full. May be iterated once. */
   closed(): AsyncIterable<Film>;
   /** Stops a recording under way as by the button, covers the lens, and ends `closed`. */
@@ -82,6 +86,8 @@ class BodyCamera implements Camera {
   readonly #roll = new Roll();
   readonly #commands: (() => Promise<void>)[] = [];
   #lens: Lens | undefined;
+  /** The film in place of what the lens sees, while it is recorded. */
+  #reel: Reel | undefined;
   /** What was interrupted could not be closed, and nothing can come after it. */
   #isReadOnly = false;
   #wake = (): void => {};
@@ -94,6 +100,11 @@ class BodyCamera implements Camera {
     this.#recorder = new RecorderDriver(options, { footage, optics });
   }
 
+  /** Whether it sees before anything begins. */
+  get #looksAhead(): boolean {
+    return this.#options.preEventMs > 0 && this.#options.film === undefined;
+  }
+
   get recording(): RecordingId | undefined {
     const { state } = this.#recorder;
     return state.at === 'ready' ? undefined : state.recordingId;
@@ -101,11 +112,11 @@ class BodyCamera implements Camera {
 
   async ready(): Promise<readonly Film[]> {
     assert(!this.#life, 'a camera is made ready once');
-    const { flash, keys, preEventMs } = this.#options;
+    const { flash, keys } = this.#options;
     const films = await recover(flash, keys);
     for (const film of films) this.#roll.push(film);
     this.#isReadOnly = (await flash.interrupted()).length > 0;
-    if (preEventMs > 0) (await this.#openLens()).open(this.#now().monoUs);
+    if (this.#looksAhead) (await this.#openLens()).open(this.#now().monoUs);
     this.#life = this.#live();
     return films;
   }
@@ -114,32 +125,34 @@ class BodyCamera implements Camera {
     const at = this.#now();
     return this.#order(async () => {
       this.#checkIdle();
+      const { film } = this.#options;
+      const why = cause === undefined ? {} : { cause };
+      if (film !== undefined) return this.#play(film, { recordingId: this.#newId(), at, ...why });
       const lens = await this.#openLens();
       await this.#see(at.monoUs, { cut: true });
       lens.open(at.monoUs);
       return this.#begin(
-        { event: 'trigger', recordingId: this.#newId(), at, ...(cause === undefined ? {} : { cause }) },
+        { event: 'trigger', recordingId: this.#newId(), at, seen: this.#seen(lens, at), ...why },
         `video/mp4; codecs="${lens.codec}"`,
       );
     });
   }
 
-  renew(reason: StopReason): Promise<RecordingId> {
+  renew(reason: StopReason, kind?: string): Promise<RecordingId> {
     const at = this.#now();
     return this.#order(async () => {
       const lens = this.#lens;
       if (lens === undefined || this.#recorder.state.at !== 'recording')
-        throw busy('there is no recording to go on with');
+        throw busy('there is no recording that can go on in another file');
       await this.#see(at.monoUs, { cut: true });
       // Part of a frame is left: the next file begins with it.
-      const seenUs = lens.seenUs ?? at.monoUs;
-      const from = { wallUs: at.wallUs - (at.monoUs - seenUs), monoUs: seenUs };
+      const from = this.#seen(lens, at);
       await this.#stopAt(from, reason);
-      lens.open(seenUs);
-      return this.#begin(
-        { event: 'trigger', recordingId: this.#newId(), at: from, cause: 'limit' },
-        `video/mp4; codecs="${lens.codec}"`,
-      );
+      lens.open(from.monoUs);
+      const event = { event: 'trigger', recordingId: this.#newId(), at: from, cause: 'limit' } as const;
+      await this.#begin(event, `video/mp4; codecs="${lens.codec}"`);
+      if (kind !== undefined) await this.#dispatch({ event: 'mark', mark: { at: from, kind } });
+      return event.recordingId;
     });
   }
 
@@ -149,7 +162,7 @@ class BodyCamera implements Camera {
       this.#checkIdle();
       await this.#see(monoUs, { cut: true });
       this.#recorder.wornBy(officerId);
-      this.#lens?.wornBy(officerId);
+      this.#lens?.wornBy(officerId, monoUs);
       await this.#dispatch({ event: 'forget' });
     });
   }
@@ -165,7 +178,7 @@ class BodyCamera implements Camera {
   uncover(): Promise<void> {
     const { monoUs } = this.#now();
     return this.#order(async () => {
-      if (this.#options.preEventMs > 0) (await this.#openLens()).open(monoUs);
+      if (this.#looksAhead) (await this.#openLens()).open(monoUs);
     });
   }
 
@@ -187,21 +200,6 @@ class BodyCamera implements Camera {
     return this.#order(() => this.#stopAt(at, reason));
   }
 
-  replay(path: string): Promise<Film> {
-    const at = this.#now();
-    return this.#order(async () => {
-      this.#checkIdle();
-      const replay = await openReplay(path);
-      try {
-        await this.#begin({ event: 'replay', recordingId: this.#newId(), at }, replay.mediaType);
-        await this.#copy(replay);
-      } finally {
-        await replay.close();
-      }
-      return this.#recorder.developed ?? this.#refuse();
-    });
-  }
-
   closed(): AsyncIterable<Film> {
     return this.#roll.read();
   }
@@ -213,6 +211,7 @@ class BodyCamera implements Camera {
     } finally {
       this.#end();
       await this.#life;
+      await this.#reel?.close();
       await this.#lens?.close();
     }
   }
@@ -277,8 +276,15 @@ class BodyCamera implements Camera {
     this.#wake();
   }
 
-  /** Takes what the lens has seen; false when there was nothing new. */
+  /** When the frame began that is being seen at that moment. */
+  #seen({ seenUs = Infinity }: Lens, at: Moment): Moment {
+    const monoUs = Math.min(seenUs, at.monoUs);
+    return { wallUs: at.wallUs - (at.monoUs - monoUs), monoUs };
+  }
+
+  /** Takes what the lens has seen, or the next of a film; false when there was nothing new. */
   async #see(untilUs: number, cut?: { readonly cut: true; readonly framesMin?: number }): Promise<boolean> {
+    if (this.#reel) return this.#wind(this.#reel, cut !== undefined);
     let any = false;
     for await (const take of this.#lens?.takes(untilUs, cut) ?? []) {
       any = true;
@@ -294,22 +300,46 @@ class BodyCamera implements Camera {
     if (this.#isReadOnly) throw busy('the memory can only be read: nothing is recorded');
     await this.#recorder.begin(event, mediaType);
     if (!this.#recorder.idle) return event.recordingId;
-    this.#rest();
-    return this.#refuse();
+    await this.#rest();
+    throw this.#recorder.refusal ?? busy('there was nothing to record');
   }
 
-  async #copy(replay: Replay): Promise<void> {
+  async #play(
+    path: string,
+    begun: Omit<Extract<RecorderEvent, { event: 'replay' }>, 'event'>,
+  ): Promise<RecordingId> {
+    const reel = new Reel(await openReplay(path));
+    this.#reel = reel;
     try {
-      for await (const chunk of replay.chunks()) {
-        await this.#dispatch({ event: 'chunk', chunk, at: this.#now() });
-        if (this.#recorder.idle) return;
-      }
+      return await this.#begin({ event: 'replay', ...begun }, reel.mediaType);
+    } catch (error) {
+      await this.#rest();
+      throw error;
+    }
+  }
+
+  /** The next chunk of the film; or with `cut` as many as make it playable. Its end is the end of the recording. */
+  async #wind(reel: Reel, cut: boolean): Promise<true> {
+    if (!cut) await this.#windOne(reel);
+    while (cut && this.#reel !== undefined && !reel.isPlayable) await this.#windOne(reel);
+    return true;
+  }
+
+  async #windOne(reel: Reel): Promise<void> {
+    const chunk = await this.#nextOf(reel);
+    const at = this.#now();
+    if (chunk === undefined) await this.#dispatch({ event: 'stop', at, reason: 'replay' });
+    else await this.#dispatch({ event: 'chunk', chunk, at });
+  }
+
+  async #nextOf(reel: Reel): Promise<PlainChunk | undefined> {
+    try {
+      return await reel.next();
     } catch (error) {
       // Half of a broken film is no evidence of anything.
       if (error instanceof CaptureError) await this.#dispatch({ event: 'abandon' });
       throw error;
     }
-    await this.#dispatch({ event: 'stop', at: this.#now(), reason: 'replay' });
   }
 
   async #stopAt(at: Moment, reason: StopReason): Promise<Film | undefined> {
@@ -324,13 +354,16 @@ class BodyCamera implements Camera {
     const wasIdle = this.#recorder.idle;
     await this.#recorder.dispatch(event);
     if (wasIdle || !this.#recorder.idle) return;
-    this.#rest();
+    await this.#rest();
     const film = this.#recorder.developed;
     if (film) this.#roll.push(film);
   }
 
-  #rest(): void {
-    if (this.#options.preEventMs === 0) this.#lens?.cover();
+  async #rest(): Promise<void> {
+    const reel = this.#reel;
+    this.#reel = undefined;
+    if (!this.#looksAhead) this.#lens?.cover();
+    await reel?.close();
   }
 
   async #openLens(): Promise<Lens> {
@@ -346,10 +379,6 @@ class BodyCamera implements Camera {
 
   #checkIdle(): void {
     if (!this.#recorder.idle) throw busy('a recording is under way: stop it first');
-  }
-
-  #refuse(): never {
-    throw this.#recorder.refusal ?? busy('there was nothing to record');
   }
 
   #newId(): RecordingId {

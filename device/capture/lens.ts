@@ -46,9 +46,10 @@ export class Lens {
     return this.#seenToUs;
   }
 
-  /** Whose the pictures are from here on. */
-  wornBy(officerId: string): void {
+  /** Whose the pictures are from that moment on: a frame that is half seen by then is nobody's. */
+  wornBy(officerId: string, fromUs: number): void {
     this.#names = { ...this.#names, officerId };
+    if (this.#seenToUs !== undefined) this.#seenToUs = fromUs;
   }
 
   /** Starts to see at this moment; no change when it is open already. */

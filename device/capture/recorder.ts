@@ -47,10 +47,17 @@ export type RecorderEvent =
       readonly event: 'trigger';
       readonly recordingId: RecordingId;
       readonly at: Moment;
+      /** Of the frame that is being seen. */
+      readonly seen?: Moment;
       readonly cause?: RecordingCause;
     }
   /** A film is to be recorded in place of what the lens sees. */
-  | { readonly event: 'replay'; readonly recordingId: RecordingId; readonly at: Moment }
+  | {
+      readonly event: 'replay';
+      readonly recordingId: RecordingId;
+      readonly at: Moment;
+      readonly cause?: RecordingCause;
+    }
   | { readonly event: 'mark'; readonly mark: Mark }
   | { readonly event: 'chunk'; readonly chunk: PlainChunk; readonly at: Moment }
   | { readonly event: 'stop'; readonly at: Moment; readonly reason: StopReason }
@@ -118,9 +125,10 @@ function whenReady(state: Ready, event: RecorderEvent, setting: RecorderSetting)
     case 'trigger':
       return startFromRing(state, event, setting);
     case 'replay': {
-      const { recordingId, at } = event;
+      const { recordingId, at, cause } = event;
       const next = { at: 'recording', recordingId, source: 'file', chunks: 0, marks: [] } as const;
-      return [next, [{ effect: 'open', recordingId, triggered: at, started: at }]];
+      const why = cause === undefined ? {} : { cause };
+      return [next, [{ effect: 'open', recordingId, triggered: at, started: at, ...why }]];
     }
     case 'forget':
       return [RECORDER_START, []];
@@ -138,12 +146,12 @@ function whenReady(state: Ready, event: RecorderEvent, setting: RecorderSetting)
 
 function startFromRing(
   state: Ready,
-  { recordingId, at, cause }: Extract<RecorderEvent, { event: 'trigger' }>,
+  { recordingId, at, cause, seen = at }: Extract<RecorderEvent, { event: 'trigger' }>,
   setting: RecorderSetting,
 ): RecorderStep {
   const earliestUs = at.monoUs - setting.preEventMs * 1000;
   const before = state.ring.filter(({ start }) => start.monoUs >= earliestUs);
-  const started = before[0]?.start ?? at;
+  const started = before[0]?.start ?? seen;
   return [
     { at: 'recording', recordingId, source: 'lens', chunks: 0, marks: [] },
     [

@@ -17,6 +17,43 @@ export interface Replay {
   close(): Promise<void>;
 }
 
+/** A film on its way into a recording, chunk by chunk. */
+export class Reel {
+  readonly #replay: Replay;
+  readonly #chunks: AsyncIterator<PlainChunk>;
+  #fragments = 0;
+  #isWhole = false;
+
+  constructor(replay: Replay) {
+    this.#replay = replay;
+    this.#chunks = replay.chunks()[Symbol.asyncIterator]();
+  }
+
+  get mediaType(): string {
+    return this.#replay.mediaType;
+  }
+
+  /** What it has given by now ends with a whole fragment, and can be played. */
+  get isPlayable(): boolean {
+    // The first is the init segment.
+    return this.#isWhole && this.#fragments > 1;
+  }
+
+  /** Undefined at its end. Throws CaptureError MEDIA_UNREADABLE as the film does. */
+  async next(): Promise<PlainChunk | undefined> {
+    const next = await this.#chunks.next();
+    if (next.done === true) return undefined;
+    this.#isWhole = next.value.endOfFragment;
+    if (this.#isWhole) this.#fragments += 1;
+    return next.value;
+  }
+
+  async close(): Promise<void> {
+    await this.#chunks.return?.();
+    await this.#replay.close();
+  }
+}
+
 /** Bytes of the file that belong together, and when they play. */
 interface Stretch {
   readonly start: number;

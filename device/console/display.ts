@@ -40,6 +40,11 @@ export class Display {
     this.#screen.write(`${WIPE}${line}`);
   }
 
+  /** Somebody typed a line where the display stands: it stays above, and the display stands below it. */
+  typed(): void {
+    if (this.#shown !== '') this.#screen.write(`${WIPE}${this.#shown}`);
+  }
+
   /** Leaves the line as it is, for whatever writes next. */
   close(): void {
     if (this.#shown !== '') this.#screen.write('\n');

@@ -1,7 +1,7 @@
 import type { RecordingId } from '../../proto/ids.ts';
 import type { Camera } from '../capture/camera.ts';
 import type { Film } from '../capture/recovery.ts';
-import type { Battery, Cancel, Clock, Gauge, Vault } from '../ports.ts';
+import type { Battery, Cancel, Clock, DockTime, Gauge, Vault } from '../ports.ts';
 import type { CradleNews, CradleOptions } from '../upload/cradle.ts';
 import type { Cause, FirmwareSetting, Signal } from './state.ts';
 
@@ -33,8 +33,10 @@ export interface BodyOptions {
     readonly scarceBytes: number;
   };
   readonly cradle: Pick<CradleOptions, 'open' | 'tickets' | 'context'>;
-  /** Tells cameras nearby that this one began. */
-  readonly announce?: (tag: string) => void;
+  /** Tells cameras nearby what began here. Must return at once. */
+  readonly announce?: (began: { readonly tag: string; readonly cause: Cause }) => void;
+  /** Takes the dock's time as far as it is to be taken; resolves when that is kept, with whether the clock is set. Absent: it is. */
+  readonly syncClock?: (time: DockTime | undefined) => Promise<boolean>;
   /** For people and the rig. Must not throw. */
   readonly tell: (news: BodyNews) => void;
   /** The power is gone: nothing may run after this. */
@@ -48,6 +50,8 @@ export type BodyNews =
       readonly recordingId: RecordingId;
       readonly cause: Cause;
       readonly officer: string;
+      /** The camera that called; empty where nobody said which. */
+      readonly peer?: string;
     }
   | { readonly news: 'closed'; readonly film: Film }
   | { readonly news: 'signal'; readonly signal: Signal }

@@ -2,7 +2,7 @@ import { FieldError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import type { RecordingCause } from '../../proto/manifest.ts';
 import type { Cancel } from '../ports.ts';
-import { Cradle, type CradleNews } from '../upload/cradle.ts';
+import { Bay } from './bay.ts';
 import type { BatteryLevel, BodyFacts, BodyOptions, Outcome } from './body-ports.ts';
 import { levelEvent } from './level.ts';
 import { answer, step } from './machine.ts';
@@ -18,12 +18,12 @@ import {
 // A recording that the memory ended before its first fragment leaves no film to tell of it: the camera looks.
 const LOOK_MS = 1_000;
 const WORN_OUT =
-  'the memory is worn out and can only be read: what is closed is uploaded, nothing more is recorded';
+  'the memory is worn out and can only be read: put the camera into a bay, which takes what is closed, then give it another memory';
 
 /** Effects that take their time. */
 type Lasting =
   | ('look' | 'open' | 'begin' | 'renew' | 'end' | 'mark' | 'wear' | 'cover' | 'uncover')
-  | ('enter-bay' | 'leave-bay' | 'halt');
+  | ('enter-bay' | 'leave-bay' | 'sync-clock' | 'halt');
 
 /**
  * The machine with hands, from switching on to switching off: one life of a camera. Events are answered at once and in
@@ -31,7 +31,7 @@ type Lasting =
  */
 export class Body {
   readonly #options: BodyOptions;
-  readonly #cradle: Cradle;
+  readonly #bay: Bay;
   #state: FirmwareState = FIRMWARE_START;
   /** Everything that was begun so far: what must come after it waits for it. */
   #busy: Promise<void> = Promise.resolve();
@@ -39,28 +39,25 @@ export class Body {
   #begunUs = 0;
   /** Recordings whose header is on its way into the memory. */
   #beginning = 0;
-  #waiting = 0;
   #level: BatteryLevel = 'good';
   #isOver = false;
+  /** The capture side has ended, as the memory takes nothing any more; the rest goes on. */
+  #isBlind = false;
   #over: (how: 'off' | Error) => void = () => undefined;
   /** Resolves when the camera is off; rejects when it failed, and would not go on. */
   readonly ended: Promise<void>;
 
   constructor(options: BodyOptions) {
     this.#options = options;
-    const { clock, vault, memory, battery, cradle } = options;
-    this.#cradle = new Cradle({
-      ...cradle,
-      clock,
-      vault,
-      gauges: {
-        read: async () => ({
-          batteryPercent: battery.percent(),
-          flashFreeBytes: await memory.freeBytes(),
-          officerId: officerOf(this.#state.mode),
-        }),
-      },
-      tell: (news) => this.#heard(news),
+    this.#bay = new Bay({
+      ...options,
+      syncClock: options.syncClock,
+      officer: () => officerOf(this.#state.mode),
+      tell: (news) => this.#options.tell(news),
+      ask: (event) => this.do(event),
+      cause: (event) => this.#cause(event),
+      aside: (act) => this.#aside(act),
+      weigh: () => this.#weigh(),
     });
     this.ended = new Promise((resolve, reject) => {
       this.#over = (how) => (how === 'off' ? resolve() : reject(how));
@@ -137,6 +134,8 @@ export class Body {
       return (await this.#carryOut(effect)) ?? DONE;
     } catch (error) {
       if (!(error instanceof FieldError)) throw error;
+      // Nothing that was seen waits for it any more.
+      if (this.#isBlind) return DONE;
       if (effect.effect === 'open' || effect.effect === 'look') throw error;
       if (effect.effect === 'begin' || effect.effect === 'renew')
         this.#notBegun(effect.number, String(error.code));
@@ -168,9 +167,11 @@ export class Body {
       case 'uncover':
         return camera.uncover().then(() => DONE);
       case 'enter-bay':
-        return this.#later(() => this.#enterBay());
+        return this.#later(() => this.#bay.enter(() => this.#state.mode.at === 'docked'));
       case 'leave-bay':
-        return this.#later(() => this.#cradle.undock());
+        return this.#later(() => this.#bay.leave());
+      case 'sync-clock':
+        return this.#bay.syncClock(effect.time);
       case 'halt':
         return this.#later(() => this.#halt());
       default:
@@ -193,7 +194,7 @@ export class Body {
       case 'load':
         return battery.use(effect.load);
       case 'announce':
-        return announce?.(effect.tag);
+        return announce?.({ tag: effect.tag, cause: effect.cause });
       case 'signal':
         return tell({ news: 'signal', signal: effect.signal });
       case 'cut':
@@ -218,27 +219,27 @@ export class Body {
   }
 
   async #begin(
-    { cause, officer }: Pick<Extract<FirmwareEffect, { effect: 'begin' }>, 'cause' | 'officer'>,
+    { cause, officer, peer }: Omit<Extract<FirmwareEffect, { effect: 'begin' }>, 'effect' | 'number'>,
     header: Promise<RecordingId>,
   ): Promise<Outcome> {
     this.#begunUs = this.#options.clock.monoUs();
     this.#beginning += 1;
     try {
       const recordingId = await header;
-      this.#options.tell({ news: 'recording', recordingId, cause, officer });
+      const called = peer === undefined ? {} : { peer };
+      this.#options.tell({ news: 'recording', recordingId, cause, officer, ...called });
       return { came: 'done', recordingId };
     } finally {
       this.#beginning -= 1;
     }
   }
 
-  async #renew({ isMuted }: Extract<FirmwareEffect, { effect: 'renew' }>): Promise<Outcome> {
+  #renew({ isMuted }: Extract<FirmwareEffect, { effect: 'renew' }>): Promise<Outcome> {
     const { camera } = this.#options;
     const officer = officerOf(this.#state.mode);
-    const begun = this.#begin({ cause: 'limit', officer }, camera.renew('limit'));
     // What was muted in the file before is muted in this one from its first moment.
-    if (isMuted) await camera.mark('mute');
-    return begun;
+    const begun = camera.renew('limit', isMuted ? 'mute' : undefined);
+    return this.#begin({ cause: 'limit', officer }, begun);
   }
 
   #notBegun(number: number, code: string): void {
@@ -246,18 +247,8 @@ export class Body {
     if (code === 'FLASH_FULL') this.#cause({ event: 'memory-full' });
   }
 
-  async #enterBay(): Promise<Outcome> {
-    await this.#count();
-    if (this.#state.mode.at === 'docked') this.#cradle.dock();
-    return DONE;
-  }
-
-  async #count(): Promise<void> {
-    this.#waiting = (await this.#options.vault.waiting()).length;
-  }
-
   async #halt(): Promise<Outcome> {
-    await this.#cradle.undock();
+    await this.#bay.leave();
     await this.#options.camera.close();
     const outcome = await this.do({ event: 'halted' });
     this.#end('off');
@@ -334,42 +325,23 @@ export class Body {
       for await (const film of camera.closed()) {
         tell({ news: 'closed', film });
         // By the time that this is read another may have begun, which it says nothing of.
-        if (film.stopReason === 'storage-full' && camera.recording === undefined)
-          this.#cause({ event: 'memory-full' });
+        const isLast = camera.recording === undefined;
+        if (film.stopReason === 'replay' && isLast) this.#cause({ event: 'film-over' });
+        if (film.stopReason === 'storage-full' && isLast) this.#cause({ event: 'memory-full' });
         else this.#aside(this.#weigh());
       }
     } catch (error) {
-      this.#fail(error);
+      if (!this.#isOfWear(error)) return this.#fail(error);
+      this.#isBlind = true;
+      const isLeft = 'number' in this.#state.mode;
+      this.#wornOut(isLeft ? '; what was being recorded cannot be closed, and stays as it is' : '');
     }
   }
 
-  #heard(news: CradleNews): void {
-    this.#options.tell(news);
-    switch (news.news) {
-      case 'docked':
-        return this.#cause({ event: 'contact', waiting: this.#waiting });
-      case 'progress': {
-        const { durableBytes, totalBytes } = news;
-        return this.#cause({ event: 'progress', durableBytes, totalBytes, waiting: this.#waiting });
-      }
-      case 'receipt':
-        this.#waiting = Math.max(0, this.#waiting - 1);
-        return this.#cause({ event: 'receipt', waiting: this.#waiting });
-      case 'erased':
-        return this.#aside(Promise.all([this.#weigh(), this.#count()]));
-      case 'unreachable':
-      case 'interrupted':
-        return this.#cause({ event: 'parted' });
-      case 'idle':
-        return this.#cause({ event: 'idle' });
-      case 'distrust':
-        // A memory that does not erase may be one that cannot.
-        return this.#aside(this.#weigh());
-      case 'refused':
-        return;
-      default:
-        news satisfies never;
-    }
+  /** Whether that ended the capture side because the memory can only be read from here on; what it holds can still be uploaded. */
+  #isOfWear(error: unknown): boolean {
+    if (!(error instanceof FieldError)) return false;
+    return error.facts['code'] === 'EROFS' || this.#options.memory.isReadOnly?.() === true;
   }
 
   /** What only a display is the poorer for when it fails. */

@@ -63,6 +63,9 @@ const PLAIN: Readonly<Record<string, FirmwareEvent>> = {
   'stealth on': { event: 'stealth-on' },
   'stealth off': { event: 'stealth-off' },
 };
+/** Why a word names nobody, and what does: the rule of the whole product. */
+export const NO_PERSON =
+  'is no person id: give 1 to 64 letters, digits and ._@-, the first a letter or a digit';
 const BARE = new Set(['charge', 'unplug', 'status', 'quit', 'help'] as const);
 const CATEGORY_BYTES_MAX = MARK_KIND_BYTES_MAX - utf8('category:').length;
 const CLOCK_SECONDS_MAX = 100 * 366 * 86_400;
@@ -91,9 +94,11 @@ function withWords(word: string, rest: string): Command | undefined {
     case 'category':
       return category(rest);
     case 'assign':
-      return isPersonId(rest) ? { do: 'event', event: { event: 'assign', officer: rest } } : nobody(rest);
+      return isPersonId(rest)
+        ? { do: 'event', event: { event: 'assign', officer: rest } }
+        : nobody(word, rest);
     case 'undock':
-      return rest === '' || isPersonId(rest) ? { do: 'undock', officer: rest } : nobody(rest);
+      return rest === '' || isPersonId(rest) ? { do: 'undock', officer: rest } : nobody(word, rest);
     case 'peer': {
       const [camera = '', tag] = rest.split(' ');
       return { do: 'peer', camera, tag };
@@ -116,8 +121,8 @@ function category(name: string): Command {
     : { do: 'unknown', why: `category: give a name of 1 to ${CATEGORY_BYTES_MAX} bytes` };
 }
 
-function nobody(text: string): Command {
-  return { do: 'unknown', why: `"${text}" is no officer: letters, digits and ._@-, at most 64` };
+function nobody(command: string, text: string): Command {
+  return { do: 'unknown', why: `${command}: "${text}" ${NO_PERSON}` };
 }
 
 function battery(text: string): Command {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { officerOf } from './mode.ts';
+import { causeOf, officerOf } from './mode.ts';
 import type { Asked, Deed } from './rule.ts';
 import type { FirmwareEffect, FirmwareEvent, FirmwareState, Rolling } from './state.ts';
 
@@ -11,7 +11,8 @@ export function effectOf(deed: Deed, asked: Asked, next: FirmwareState): Firmwar
   switch (deed) {
     case 'begin': {
       const { number, cause, officer } = rollingOf(next);
-      return { effect: 'begin', number, cause, officer };
+      const begin = { effect: 'begin', number, cause, officer } as const;
+      return asked.event.event === 'peer' ? { ...begin, peer: asked.event.camera } : begin;
     }
     case 'renew': {
       const { number, isMuted } = rollingOf(next);
@@ -24,7 +25,13 @@ export function effectOf(deed: Deed, asked: Asked, next: FirmwareState): Firmwar
     case 'wear':
       return { effect: 'wear', officer: officerOf(next.mode) };
     case 'announce':
-      return { effect: 'announce', tag: asked.setting.tag };
+      return { effect: 'announce', tag: asked.setting.tag, cause: causeOf(asked.event) };
+    case 'sync-clock': {
+      const { event } = asked;
+      return event.event === 'contact' && event.time !== undefined
+        ? { effect: 'sync-clock', time: event.time }
+        : { effect: 'sync-clock' };
+    }
     case 'look':
     case 'open':
     case 'stop-tail':
@@ -50,6 +57,8 @@ function told(deed: Wordy, event: FirmwareEvent): FirmwareEffect {
       return { effect: 'mark', kind: (event.event === 'mark' ? event.kind : undefined) ?? MARK_KIND_DEFAULT };
     case 'mark sensor':
       return { effect: 'mark', kind: event.event };
+    case 'mark peer':
+      return { effect: 'mark', kind: peerMark(event) };
     case 'mark category':
       return { effect: 'mark', kind: `category:${event.event === 'category' ? event.name : ''}` };
     case 'mark mute':
@@ -93,6 +102,11 @@ function told(deed: Wordy, event: FirmwareEvent): FirmwareEffect {
     default:
       return deed satisfies never;
   }
+}
+
+/** Which camera called belongs into what is signed. */
+function peerMark(event: FirmwareEvent): string {
+  return event.event === 'peer' && event.camera !== '' ? `peer:${event.camera}` : 'peer';
 }
 
 function rollingOf({ mode }: FirmwareState): Rolling {

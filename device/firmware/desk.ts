@@ -3,6 +3,7 @@ import type { Body } from './body.ts';
 import type { Outcome } from './body-ports.ts';
 import { type Command, COMMANDS, readCommand } from './command.ts';
 import { type Face, faceOf, type Status, statusOf } from './face.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { FirmwareEvent } from './state.ts';
 
 export interface DeskOptions {
@@ -11,6 +12,8 @@ export interface DeskOptions {
   readonly issuedTo: string;
   /** The tag of its unit. */
   readonly tag: string;
+  /** Absent in a camera without a radio. */
+  readonly neighbours?: Pick<Neighbours, 'counts'>;
   readonly battery: {
     set(percent: number): void;
     use(load: BatteryLoad): void;
@@ -45,8 +48,8 @@ export class Desk {
 
   /** How the camera stands, and what it shows of that. */
   async look(): Promise<{ readonly status: Status; readonly face: Face }> {
-    const { body } = this.#options;
-    const status = statusOf(body.state, await body.facts());
+    const { body, neighbours } = this.#options;
+    const status = statusOf(body.state, { ...(await body.facts()), radio: neighbours?.counts() });
     return { status, face: faceOf(status) };
   }
 

@@ -1,5 +1,6 @@
 import type { BodyFacts } from './body-ports.ts';
 import { officerOf } from './mode.ts';
+import type { NeighboursCounts } from './neighbours.ts';
 import { type FirmwareState, type Kind, kindOf } from './state.ts';
 
 /** What the camera shows of itself: a light and a line of text; in stealth neither. */
@@ -22,10 +23,17 @@ export interface Status {
   readonly recordingMs?: number;
   readonly settled?: number;
   readonly waiting?: number;
+  /** Cameras that its calls came to, one by one; calls of others; and what nothing came of: noise, and what was late, heard twice or too much. */
+  readonly radioReached?: number;
+  readonly radioHeard?: number;
+  readonly radioIgnored?: number;
 }
 
-export function statusOf({ mode, ...state }: FirmwareState, facts: BodyFacts): Status {
-  const { recordingMs } = facts;
+export function statusOf(
+  { mode, ...state }: FirmwareState,
+  facts: BodyFacts & { readonly radio?: NeighboursCounts | undefined },
+): Status {
+  const { recordingMs, radio } = facts;
   return {
     state: kindOf(mode),
     officer: officerOf(mode),
@@ -38,7 +46,12 @@ export function statusOf({ mode, ...state }: FirmwareState, facts: BodyFacts): S
     muted: 'isMuted' in mode && mode.isMuted,
     ...(recordingMs === undefined ? {} : { recordingMs: Math.round(recordingMs) }),
     ...(mode.at === 'docked' ? { settled: mode.settled, waiting: mode.waiting } : {}),
+    ...(radio === undefined ? {} : radioSide(radio)),
   };
+}
+
+function radioSide({ reached, heard, garbled, late, ignored }: NeighboursCounts): Partial<Status> {
+  return { radioReached: reached, radioHeard: heard, radioIgnored: garbled + late + ignored };
 }
 
 /** The light and the line of the display. */
@@ -92,7 +105,7 @@ function time(ms: number): string {
 }
 
 function roomOf({ memory, flashFreeBytes }: Status): string {
-  if (memory === 'read-only') return 'memory worn out';
+  if (memory === 'read-only') return 'memory worn out: replace it';
   return memory === 'full' ? 'memory full' : `${gigabytes(flashFreeBytes)} GB free`;
 }
 

@@ -3,6 +3,7 @@ import { effectOf } from './deed.ts';
 import { changed, entered } from './mode.ts';
 import { type Answer, type Asked, GUARDS } from './rule.ts';
 import {
+  type Cause,
   type FirmwareEffect,
   type FirmwareEvent,
   type FirmwareSetting,
@@ -25,7 +26,8 @@ export function step(state: FirmwareState, event: FirmwareEvent, setting: Firmwa
   const next = advance(asked, answer);
   const effects = answer.does
     .map((deed) => effectOf(deed, asked, next))
-    .filter((effect) => effect.effect !== 'signal' || !isDark(asked.state.mode, next.mode));
+    .filter((effect) => effect.effect !== 'signal' || !isDark(asked.state.mode, next.mode))
+    .filter((effect) => effect.effect !== 'announce' || isCalledFor(effect.cause, setting));
   return [next, effects];
 }
 
@@ -59,8 +61,8 @@ function meant(state: FirmwareState, event: FirmwareEvent): FirmwareEvent {
 }
 
 /** What is known of battery, memory and clock, whatever the mode. */
-function known(state: FirmwareState, { event }: FirmwareEvent): FirmwareState {
-  switch (event) {
+function known(state: FirmwareState, event: FirmwareEvent): FirmwareState {
+  switch (event.event) {
     case 'battery-good':
       return { ...state, battery: 'good' };
     case 'battery-low':
@@ -80,9 +82,16 @@ function known(state: FirmwareState, { event }: FirmwareEvent): FirmwareState {
       return { ...state, clock: 'set' };
     case 'clock-reset':
       return { ...state, clock: 'unset' };
+    case 'synced':
+      return { ...state, clock: event.isSet ? 'set' : 'unset' };
     default:
       return state;
   }
+}
+
+/** As the unit has settled it: not everything that begins a recording is everybody's business. */
+function isCalledFor(cause: Cause, { callsFor }: FirmwareSetting): boolean {
+  return callsFor === undefined || callsFor.includes(cause);
 }
 
 /** A memory that is worn out does not get well. */

@@ -80,7 +80,8 @@ function rolling(asked: Asked): Rolling {
   };
 }
 
-function causeOf(event: FirmwareEvent): Cause {
+/** What began a recording that this event begins. */
+export function causeOf(event: FirmwareEvent): Cause {
   switch (event.event) {
     case 'holster':
     case 'light-bar':

@@ -8,9 +8,11 @@ export type Guard =
   | 'stealthy'
   | 'another tag'
   | 'post-event set'
+  | 'of a film'
   | 'not this one'
   | 'interrupted'
   | 'all durable'
+  | 'nothing waits'
   | 'battery critical';
 
 /** A change inside a mode, by its name in the table. */
@@ -19,7 +21,7 @@ export type Change = 'muted' | 'unmuted' | 'dark' | 'lit' | 'assigned' | 'unassi
 /** What is to be done, by its name in the table; `machine.ts` makes the effect of it. */
 export type Deed =
   | Exclude<FirmwareEffect['effect'], 'end' | 'load' | 'signal' | 'mark'>
-  | `mark ${'named' | 'sensor' | 'category' | 'mute' | 'unmute'}`
+  | `mark ${'named' | 'sensor' | 'peer' | 'category' | 'mute' | 'unmute'}`
   | `end ${'button' | 'docked' | 'memory-full' | 'battery' | 'power-off'}`
   | `load ${Extract<FirmwareEffect, { effect: 'load' }>['load']}`
   | `signal ${Extract<FirmwareEffect, { effect: 'signal' }>['signal']}`;
@@ -53,10 +55,12 @@ export const GUARDS: Readonly<Record<Guard, (asked: Asked) => boolean>> = {
   stealthy: ({ state: { mode } }) => 'isStealthy' in mode && mode.isStealthy,
   'another tag': ({ event, setting }) => event.event === 'peer' && event.tag !== setting.tag,
   'post-event set': ({ setting }) => setting.postEventMs > 0,
+  'of a film': ({ setting }) => setting.isFilm === true,
   'not this one': ({ state: { mode }, event }) =>
     event.event === 'begin-failed' && 'number' in mode && mode.number !== event.number,
   interrupted: ({ event }) => event.event === 'looked' && event.interrupted > 0,
   'all durable': ({ event }) => event.event === 'progress' && event.durableBytes >= event.totalBytes,
+  'nothing waits': ({ event }) => event.event === 'synced' && event.waiting === 0,
   'battery critical': ({ state }) => state.battery === 'critical',
 };
 

@@ -1,11 +1,15 @@
 import type { StopReason } from '../../proto/manifest.ts';
+import type { DockTime } from '../ports.ts';
 
 /** What began a recording. */
 export type Cause = 'command' | 'button' | Sensor | 'peer' | 'limit';
 /** What begins one without anybody's hand. */
 export type Sensor = 'holster' | 'light-bar' | 'taser' | 'fall';
 
-/** In a bay: what the camera is doing there. `unplugged`: it lies in the bay, and the cable has no contact. */
+/**
+ * In a bay: what the camera is doing there. `syncing`: it takes the dock's time. `unplugged`: it lies in the bay, and the cable
+ * has no contact.
+ */
 export type Stage = 'charging' | 'syncing' | 'transferring' | 'verifying' | 'ready' | 'unplugged';
 
 /** Somebody has it, or may have it: empty means that nobody is assigned. */
@@ -67,6 +71,10 @@ export interface FirmwareSetting {
   readonly whenFull: 'stop' | 'refuse';
   /** Cameras nearby begin together when they have the same tag. */
   readonly tag: string;
+  /** What it calls cameras nearby for; without it, whatever begins a recording. */
+  readonly callsFor?: readonly Cause[];
+  /** It records a film in place of what it sees and hears. */
+  readonly isFilm?: boolean;
 }
 
 export type FirmwareEvent =
@@ -84,7 +92,9 @@ export type FirmwareEvent =
   | { readonly event: 'unassign' | 'power-on' | 'power-off' | 'dock' | 'plug' | 'unplug' }
   | { readonly event: 'undock'; readonly officer: string }
   /** A dock at the other end has proved who it is. */
-  | { readonly event: 'contact'; readonly waiting: number }
+  | { readonly event: 'contact'; readonly waiting: number; readonly time?: DockTime }
+  /** The dock's time was taken and is kept, or is none to go by; the clock is set now, or is not. */
+  | { readonly event: 'synced'; readonly isSet: boolean; readonly waiting: number }
   | {
       readonly event: 'progress';
       readonly durableBytes: number;
@@ -98,8 +108,8 @@ export type FirmwareEvent =
   | { readonly event: 'battery-good' | 'battery-low' | 'battery-critical' | 'battery-dead' }
   | { readonly event: 'memory-free' | 'memory-scarce' | 'memory-full' | 'memory-read-only' }
   | { readonly event: 'clock-set' | 'clock-reset' }
-  /** The time after a stop, or the longest time of a file, is over. */
-  | { readonly event: 'tail-over' | 'limit-reached' }
+  /** The time after a stop, the longest time of a file, or the film that was recorded is over. */
+  | { readonly event: 'tail-over' | 'limit-reached' | 'film-over' }
   /** The memory was looked at: so many recordings were interrupted. */
   | { readonly event: 'looked'; readonly interrupted: number }
   | { readonly event: 'recovered' | 'halted' }
@@ -117,7 +127,14 @@ export type FirmwareEffect =
   | { readonly effect: 'look' }
   /** Close what was interrupted and open the eye; answer `recovered`. */
   | { readonly effect: 'open' }
-  | { readonly effect: 'begin'; readonly number: number; readonly cause: Cause; readonly officer: string }
+  | {
+      readonly effect: 'begin';
+      readonly number: number;
+      readonly cause: Cause;
+      readonly officer: string;
+      /** The camera that called; empty where nobody said which. */
+      readonly peer?: string;
+    }
   /** Close the file and go on in a new one, without a gap. */
   | { readonly effect: 'renew'; readonly number: number; readonly isMuted: boolean }
   | { readonly effect: 'end'; readonly reason: StopReason }
@@ -132,8 +149,10 @@ export type FirmwareEffect =
   /** Talk to whatever dock there is; or to none. */
   | { readonly effect: 'enter-bay' | 'leave-bay' }
   | { readonly effect: 'load'; readonly load: 'idle' | 'recording' | 'docked' | 'sleep' }
+  /** Take the dock's time, where it told one; answer `synced`. */
+  | { readonly effect: 'sync-clock'; readonly time?: DockTime }
   /** Tell cameras nearby. */
-  | { readonly effect: 'announce'; readonly tag: string }
+  | { readonly effect: 'announce'; readonly tag: string; readonly cause: Cause }
   /** Light, sound and vibration; none leaves in stealth. */
   | { readonly effect: 'signal'; readonly signal: Signal }
   /** Switch off in order; answer `halted`. */

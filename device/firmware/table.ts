@@ -15,9 +15,16 @@ const recordings = (rule: Rule) => ({
 });
 const wearing = (rule: Rule) => ({ 'stealth-on': rule, 'stealth-off': rule, sleep: rule, wake: rule });
 const people = (rule: Rule) => ({ assign: rule, unassign: rule });
-const talk = (rule: Rule) => ({ contact: rule, progress: rule, receipt: rule, idle: rule, parted: rule });
+const talk = (rule: Rule) => ({
+  contact: rule,
+  synced: rule,
+  progress: rule,
+  receipt: rule,
+  idle: rule,
+  parted: rule,
+});
 const cable = (rule: Rule) => ({ plug: rule, unplug: rule });
-const timers = (rule: Rule) => ({ 'tail-over': rule, 'limit-reached': rule });
+const timers = (rule: Rule) => ({ 'tail-over': rule, 'limit-reached': rule, 'film-over': rule });
 const starting = (rule: Rule) => ({ looked: rule, recovered: rule, halted: rule, 'begin-failed': rule });
 
 // Level of the battery, room in the memory and the clock are known in every mode; here they change nothing else.
@@ -94,7 +101,7 @@ const begin = whereItCan(go('recording', ...BEGUN));
 const beginByPeer = unless(
   'another tag',
   ignore('a camera of another unit began'),
-  whereItCan(go('recording', 'begin', 'start-limit', 'load recording', 'signal begin')),
+  whereItCan(go('recording', 'begin', 'mark peer', 'start-limit', 'load recording', 'signal begin')),
 );
 const NO_RECORDING = refuse('there is no recording: start one with record');
 
@@ -129,8 +136,11 @@ const READY: Row = {
 
 const ENDED = ['stop-limit', 'load idle', 'signal stop'] as const;
 const RECORDS = refuse('a recording is under way: stop it first');
+// Its sound is in it already, and to leave it as it is would be to sign a mute that there was not.
+const AS_IT_IS = refuse('a film is recorded with the sound that it has: it cannot be muted');
 const RECORDING: Row = {
-  ...sensors(stay('mark sensor', 'signal mark')),
+  // Those nearby may not record yet: what began this one need not have been their business.
+  ...sensors(stay('mark sensor', 'signal mark', 'announce')),
   peer: ignore('it records already'),
   record: RECORDS,
   stop: unless(
@@ -140,7 +150,11 @@ const RECORDING: Row = {
   ),
   mark: stay('mark named', 'signal mark'),
   category: stay('mark category', 'signal mark'),
-  mute: unless('muted', ignore('it is muted'), alter('muted', 'mark mute', 'signal mute')),
+  mute: unless(
+    'of a film',
+    AS_IT_IS,
+    unless('muted', ignore('it is muted'), alter('muted', 'mark mute', 'signal mute')),
+  ),
   unmute: unless('muted', alter('unmuted', 'mark unmute', 'signal mute'), ignore('it is not muted')),
   'stealth-on': READY['stealth-on'],
   'stealth-off': READY['stealth-off'],
@@ -160,7 +174,9 @@ const RECORDING: Row = {
   'battery-critical': go('shutdown', 'end battery', 'stop-limit', 'signal off', 'halt'),
   'battery-dead': POWER_LOST,
   'tail-over': LATE,
-  'limit-reached': go('recording', 'renew', 'start-limit'),
+  // A film has its own end.
+  'limit-reached': unless('of a film', LATE, go('recording', 'renew', 'start-limit')),
+  'film-over': go('ready', ...ENDED),
   looked: LATE,
   recovered: LATE,
   halted: LATE,
@@ -170,11 +186,11 @@ const RECORDING: Row = {
 const goOn = go('recording', 'stop-tail', 'signal begin');
 const POST_EVENT: Row = {
   ...RECORDING,
-  ...sensors(go('recording', 'stop-tail', 'mark sensor', 'signal begin')),
+  ...sensors(go('recording', 'stop-tail', 'mark sensor', 'signal begin', 'announce')),
   peer: unless(
     'another tag',
     ignore('a camera of another unit began'),
-    go('recording', 'stop-tail', 'mark sensor', 'signal begin'),
+    go('recording', 'stop-tail', 'mark peer', 'signal begin'),
   ),
   record: goOn,
   stop: go('ready', 'stop-tail', 'end button', ...ENDED),
@@ -193,6 +209,7 @@ const POST_EVENT: Row = {
   'battery-critical': go('shutdown', 'stop-tail', 'end battery', 'stop-limit', 'signal off', 'halt'),
   'tail-over': go('ready', 'end button', 'stop-limit', 'load idle'),
   'limit-reached': go('ready', 'stop-tail', 'end button', 'load idle', 'signal stop'),
+  'film-over': go('ready', 'stop-tail', ...ENDED),
   'begin-failed': unless('not this one', LATE, go('ready', 'stop-tail', ...ENDED)),
 };
 
@@ -227,7 +244,8 @@ const DOCKED: Row = {
   undock: unless('battery critical', go('shutdown', 'leave-bay', 'halt'), leave),
   plug: ignore('the cable is in'),
   unplug: go('docked/unplugged', 'leave-bay', 'load idle'),
-  contact: go('docked/syncing'),
+  contact: go('docked/syncing', 'sync-clock'),
+  synced: LATE,
   progress: unless('all durable', go('docked/verifying'), go('docked/transferring')),
   receipt: { cases: [], otherwise: { to: 'docked/transferring', change: 'counted', does: [] } },
   idle: go('docked/ready'),
@@ -237,6 +255,15 @@ const DOCKED: Row = {
   'battery-dead': ignore('the bay gives it power'),
   ...timers(LATE),
   ...starting(LATE),
+};
+
+const CLOCK_FIRST = ignore('the clock is set first');
+const SYNCING: Row = {
+  ...DOCKED,
+  synced: unless('nothing waits', go('docked/ready'), go('docked/transferring')),
+  progress: CLOCK_FIRST,
+  receipt: alter('counted'),
+  idle: CLOCK_FIRST,
 };
 
 const NO_CABLE = ignore('the cable has no contact');
@@ -280,7 +307,7 @@ export const TABLE: Readonly<Record<Kind, Row>> = {
   'post-event': POST_EVENT,
   sleep: SLEEP,
   'docked/charging': DOCKED,
-  'docked/syncing': DOCKED,
+  'docked/syncing': SYNCING,
   'docked/transferring': DOCKED,
   'docked/verifying': DOCKED,
   'docked/ready': DOCKED,
@@ -323,7 +350,8 @@ export const EVENTS: readonly EventName[] = [
   ...(['record', 'stop', 'mark', 'category', 'mute', 'unmute'] as const),
   ...(['stealth-on', 'stealth-off', 'sleep', 'wake', 'assign', 'unassign', 'power-on', 'power-off'] as const),
   ...(['holster', 'light-bar', 'taser', 'fall', 'peer'] as const),
-  ...(['dock', 'undock', 'plug', 'unplug', 'contact', 'progress', 'receipt', 'idle', 'parted'] as const),
+  ...(['dock', 'undock', 'plug', 'unplug', 'contact', 'synced'] as const),
+  ...(['progress', 'receipt', 'idle', 'parted'] as const),
   ...(['battery-good', 'battery-low', 'battery-critical', 'battery-dead'] as const),
   ...([
     'memory-free',
@@ -333,5 +361,5 @@ export const EVENTS: readonly EventName[] = [
     'clock-set',
     'clock-reset',
   ] as const),
-  ...(['tail-over', 'limit-reached', 'looked', 'recovered', 'begin-failed', 'halted'] as const),
+  ...(['tail-over', 'limit-reached', 'film-over', 'looked', 'recovered', 'begin-failed', 'halted'] as const),
 ];

@@ -20,5 +20,12 @@ export function asFlashError(error: unknown, path: string): FlashError {
   const why = error instanceof Error ? error.message : String(error);
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new FlashError('FLASH_FULL', `no room left at ${path}`, options);
+  if (code === 'EROFS') {
+    const remedy = 'have a dock take what it holds, then give the camera another memory';
+    return new FlashError('FLASH_IO', `${path} can only be read: ${remedy} (${why})`, {
+      ...options,
+      retry: 'never',
+    });
+  }
   return new FlashError('FLASH_IO', `flash failed at ${path}: ${why}`, options);
 }

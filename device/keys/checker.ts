@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import type { Checker } from '../../proto/digest.ts';
 
 // Far more docks and logs than one camera knows.
@@ -18,7 +18,8 @@ function makeChecker(): Checker {
     return made;
   };
   return {
-    sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+    // Half the time of an object that can be given more, and none of its memory outside the heap.
+    sha256: (bytes) => Buffer.from(hash('sha256', bytes, 'binary'), 'binary'),
     verify: (publicKey, message, signature) => {
       try {
         return verify(null, message, keyOf(publicKey), signature);

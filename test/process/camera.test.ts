@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { isCameraId } from '../../proto/ids.ts';
 import { enrolCamera } from '../../dock/keys/enrolment.ts';
+import { writeFilm } from '../../sim/rig/film.ts';
 import { Program } from '../../sim/rig/program.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'holdfast-camera-'));
@@ -108,4 +109,20 @@ it('loses its power without a word, and recovers at the next start', async () =>
   const again = camera('dead');
   const closed = await again.until('closed');
   expect(closed).toMatchObject({ recording, stopReason: 'power-loss' });
+});
+
+// Goal: a film goes through the machine as anything that is seen does: while it is recorded the camera hears commands, and its end
+// is the end of the recording. Method: a slow memory, so that there is time to talk; a state, a refusal, and a clean end.
+it('hears commands while it records a film', async () => {
+  const film = join(dir, 'film.mp4');
+  await writeFilm(film, { seconds: 4, quantizer: 10, grain: 40 });
+  const program = camera('film', '--undocked', '--media', film, '--flash-write-kibs', '600');
+  const { recording } = await program.until('recording');
+  for (const line of ['mark weapon', 'mute', 'status']) program.say(line);
+  expect((await program.until('refused'))['message']).toMatch(/it cannot be muted/);
+  expect(await program.until('status')).toMatchObject({ state: 'recording', officer: '4411', muted: false });
+  const closed = await program.until('closed');
+  expect(closed).toMatchObject({ recording, stopReason: 'replay' });
+  program.say('quit');
+  expect(await program.exited).toBe(0);
 });

@@ -6,8 +6,10 @@ import {
   RECORDER_START,
   type RecorderEffect,
   type RecorderEvent,
+  type RecorderSetting,
   type RecorderState,
   step,
+  type Take,
 } from '../../../device/capture/recorder.ts';
 import { decodeJournal, encodeEntry } from '../../../device/flash/journal.ts';
 import { concat, utf8 } from '../../../proto/bytes.ts';
@@ -83,6 +85,65 @@ describe('the recorder, whatever happens to it', () => {
     expect(open).toBeDefined();
     if ('recordingId' in effect) expect(effect.recordingId).toBe(open);
     return effect.effect === 'close' || effect.effect === 'discard' ? undefined : open;
+  }
+});
+
+describe('what was seen before a trigger', () => {
+  const seen = fc.array(
+    fc.record({ bytes: fc.integer({ min: 1, max: 400 }), isForgotten: fc.nat(9).map((n) => n === 0) }),
+    { maxLength: 40 },
+  );
+  const setting = fc.record({
+    preEventMs: fc.integer({ min: 0, max: 12_000 }),
+    ringBytesMax: fc.integer({ min: 1, max: 1500 }),
+  });
+
+  // Goal: it never takes more memory than it may, says nothing, is the newest that was seen since the camera forgot, whole and in
+  // order, and is no shorter than time and memory make it. Method: takes of any size; after each the ring, and at the end a trigger.
+  it('is bounded, silent, and nothing but what was seen', () => {
+    fc.assert(
+      fc.property(seen, setting, (all, how) => {
+        let state: RecorderState = RECORDER_START;
+        let takes: Take[] = [];
+        for (const [second, { bytes, isForgotten }] of all.entries()) {
+          const take = takeOf(second, bytes);
+          const [next, effects] = step(
+            state,
+            isForgotten ? { event: 'forget' } : { event: 'take', take },
+            how,
+          );
+          takes = isForgotten ? [] : [...takes, take];
+          expect(effects).toEqual([]);
+          expect(next.at === 'ready' ? next.ring : undefined).toEqual(newest(takes, how));
+          state = next;
+        }
+        const trigger = { event: 'trigger', recordingId: idOf(1), at: at(all.length) } as const;
+        const [, [open, ...mux]] = step(state, trigger, how);
+        const kept = newest(takes, how).filter(
+          ({ start }) => start.monoUs >= trigger.at.monoUs - how.preEventMs * 1000,
+        );
+        expect(mux.map((effect) => effect.effect === 'mux' && effect.take)).toEqual(kept);
+        expect(open).toMatchObject({ started: kept[0]?.start ?? trigger.at });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  function takeOf(second: number, length: number): Take {
+    const bytes = new Uint8Array(length).fill(second);
+    const gop = { codec: '', description: new Uint8Array(), bytes, frameSizes: [length] };
+    return { gop, start: at(second), durationMs: 1000 };
+  }
+
+  /** Said the other way round: as many of the newest as fit into time and memory both. */
+  function newest(takes: readonly Take[], how: RecorderSetting): readonly Take[] {
+    const fits = (count: number): boolean =>
+      count * 1000 <= how.preEventMs &&
+      takes.slice(takes.length - count).reduce((sum, { gop }) => sum + gop.bytes.length, 0) <=
+        how.ringBytesMax;
+    let count = 0;
+    while (count < takes.length && fits(count + 1)) count += 1;
+    return takes.slice(takes.length - count);
   }
 });
 

@@ -16,6 +16,7 @@ const setting: fc.Arbitrary<FirmwareSetting> = fc.record({
   recordingMsMax: fc.constant(60_000),
   whenFull: fc.constantFrom('stop', 'refuse'),
   tag: fc.constant('north'),
+  isFilm: fc.boolean(),
 });
 
 /** Any event there is, with whatever it carries. */
@@ -35,6 +36,8 @@ function eventOf(name: FirmwareEvent['event'], number: number): FirmwareEvent {
     case 'contact':
     case 'receipt':
       return { event: name, waiting: number };
+    case 'synced':
+      return { event: name, isSet: number > 1, waiting: number };
     case 'progress':
       return { event: name, durableBytes: number, totalBytes: 3, waiting: 1 };
     case 'looked':
@@ -86,8 +89,9 @@ describe('the camera, whatever happens to it', () => {
           const before = state;
           const [next, effects] = step(state, one, how);
           state = next;
-          // The memory had refused it: there is no recording to end.
-          if (one.event === 'begin-failed' && 'number' in before.mode && !('number' in next.mode)) open = 0;
+          // The memory had refused it, or the film is over: there is no recording to end.
+          const isEnded = one.event === 'begin-failed' || one.event === 'film-over';
+          if (isEnded && 'number' in before.mode && !('number' in next.mode)) open = 0;
           for (const effect of effects) open = follow(open, effect);
           expect(open, JSON.stringify(one)).toBe('number' in next.mode ? next.mode.number : 0);
           if (isDark(before) && isDark(next))

@@ -40,6 +40,18 @@ describe("a camera's broker flag", () => {
   });
 });
 
+describe("a camera's officer", () => {
+  const officer = (id: string): string => readConfig(argv('--officer', id)).officer;
+
+  // Goal: who cannot be a person anywhere else is none here, before anything is recorded in that name. Method: ids at the edge.
+  test('is a person id, or nobody', () => {
+    for (const id of ['4411', 'j.doe@agency-1', '']) expect(officer(id)).toBe(id);
+    expect(readConfig(argv()).officer).toBe('');
+    for (const id of ['Jane Doe', '-4411', 'a/b', '4'.repeat(65), '4411\n', 'Zoë'])
+      expect(() => officer(id), id).toThrow(/^--officer: "[^"]*" is no person id: give 1 to 64 letters/);
+  });
+});
+
 describe("a camera's hardware flags", () => {
   const read = (...flags: readonly string[]): ReturnType<typeof readConfig> =>
     readConfig(['--id', 'cam-1', '--keys', 'keys', '--flash', 'flash', '--serial', '/dev/x', ...flags]);
@@ -77,12 +89,25 @@ describe("a camera's hardware flags", () => {
     });
   });
 
+  // Goal: sensors are called for unless somebody settles otherwise. Method: the defaults, a list, nothing.
+  test('reads what cameras nearby are called for', () => {
+    expect(read()).toMatchObject({
+      ...{ radio: undefined, tag: '', callsFor: ['holster', 'light-bar', 'taser', 'fall'] },
+    });
+    expect(read('--radio', 'unit', '--call-for', 'taser,button')).toMatchObject({
+      ...{ radio: 'unit', callsFor: ['taser', 'button'] },
+    });
+    expect(read('--call-for', 'nothing').callsFor).toEqual([]);
+  });
+
   // Goal: what makes no sense is refused by its name. Method: each once.
   test.each([
     ['--clock-ppm', 'fast'],
     ['--flash-mib', '0'],
     ['--flash-bad-blocks', '3,,4'],
     ['--flash-cycles', '-1'],
+    ['--call-for', 'taser,peer'],
+    ['--tag', 'two words'],
   ])('refuses %s %s', (flag, value) => {
     expect(() => read(flag, value)).toThrow(flag);
   });

@@ -12,7 +12,7 @@ import {
   Mp4OutputFormat,
   Output,
 } from 'mediabunny';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Gop } from '../../../../device/capture/footage/footage.ts';
 import { encodeGop } from '../../../../device/capture/footage/gop.ts';
 import { makeScene } from '../../../../device/capture/footage/picture.ts';
@@ -22,6 +22,7 @@ import type { PlainChunk } from '../../../../device/ports.ts';
 import { concat, utf8 } from '../../../../proto/bytes.ts';
 import { CHUNK_BYTES_MAX } from '../../../../proto/limits.ts';
 import { folder, SMALL } from '../camera-kit.ts';
+import { bodyRig } from '../firmware/body-rig.ts';
 import { developed, rig } from './camera-rig.ts';
 
 const gops: Gop[] = [];
@@ -187,14 +188,14 @@ describe('replaying any other MP4', () => {
   });
 });
 
-describe('a file that cannot be replayed', () => {
-  const fault = (code: string, message: RegExp): unknown =>
-    expect.objectContaining({
-      name: 'CaptureError',
-      code,
-      message: expect.stringMatching(message) as unknown,
-    });
+const fault = (code: string, message: RegExp): unknown =>
+  expect.objectContaining({
+    name: 'CaptureError',
+    code,
+    message: expect.stringMatching(message) as unknown,
+  });
 
+describe('a file that cannot be replayed', () => {
   // Goal: the message says which file and what is wrong with it. Method: one fault each.
   it.each([
     { kind: 'text', make: () => utf8('hello, this is no film at all'), why: /film\.mp4: it is not an MP4/ },
@@ -224,10 +225,10 @@ describe('a file that cannot be replayed', () => {
 
   // Goal: a film that breaks while it is recorded leaves no recording and no gap. Method: shorten it once it is open.
   it('that breaks while it is recorded leaves nothing behind', async () => {
-    const world = await rig();
-    await world.camera.ready();
     const file = await fragmented();
     const path = await save(file);
+    const world = await rig({ film: path });
+    await world.camera.ready();
     const replay = await openReplay(path);
     await writeFile(path, file.slice(0, 3000));
     const read = async (): Promise<void> => {
@@ -236,7 +237,8 @@ describe('a file that cannot be replayed', () => {
     await expect(read()).rejects.toEqual(fault('MEDIA_UNREADABLE', /shorter/));
     await replay.close();
     await writeFile(path, utf8('no film'));
-    await expect(world.camera.replay(path)).rejects.toEqual(fault('MEDIA_UNREADABLE', /./));
+    await expect(world.camera.trigger()).rejects.toEqual(fault('MEDIA_UNREADABLE', /./));
+    expect(world.camera.recording).toBeUndefined();
     expect(await world.flash.next()).toMatchObject({ counter: 1 });
     await world.camera.close();
   });
@@ -246,18 +248,84 @@ describe('a camera that replays', () => {
   // Goal: a replayed film is a recording like any other: same bytes, signed, with its own stop reason. Method: replay
   // a file and compare it with what the flash holds.
   it('records the file', async () => {
-    const world = await rig({ preEventMs: 1000 });
-    await world.camera.ready();
-    world.clock.advance(2000);
     const path = await save(await fragmented());
-    const film = await world.camera.replay(path);
+    const world = await rig({ preEventMs: 1000, film: path });
+    await world.camera.ready();
+    const films = world.camera.closed()[Symbol.asyncIterator]();
+    world.clock.advance(2000);
+    await world.camera.trigger('taser');
+    const first = await films.next();
+    const film = first.done === true ? undefined : first.value;
     const { manifest, bytes } = await developed(world, film);
     expect(Buffer.compare(bytes, await readFile(path))).toBe(0);
     expect(film).toMatchObject({ stopReason: 'replay', mediaMs: 4000, counter: 1 });
+    expect(manifest).toMatchObject({ cause: 'taser', critical: true });
     expect(manifest.chunks.map(({ endOfFragment }) => endOfFragment)).toEqual([true, true, true, true, true]);
     await world.camera.trigger();
-    world.clock.advance(1000);
-    expect(await world.camera.stop('button')).toMatchObject({ counter: 2 });
+    expect(await films.next()).toMatchObject({
+      value: { counter: 2, stopReason: 'replay', mediaMs: 4000 },
+    });
     await world.camera.close();
+  });
+
+  // Goal: a stop ends a film where a player can end, and what is said meanwhile is in the manifest. Method: mark and stop it in
+  // the moment that it begins.
+  it('stops where it is told to, at a whole fragment', async () => {
+    const path = await save(await fragmented());
+    const world = await rig({ film: path });
+    await world.camera.ready();
+    const begun = world.camera.trigger();
+    const marked = world.camera.mark('weapon');
+    const [, , film] = await Promise.all([begun, marked, world.camera.stop('button')]);
+    const { manifest, bytes } = await developed(world, film);
+    expect(film).toMatchObject({ stopReason: 'button', mediaMs: 1000 });
+    expect(manifest.marks).toMatchObject([{ kind: 'weapon' }]);
+    expect(Buffer.compare(bytes, (await readFile(path)).subarray(0, bytes.length))).toBe(0);
+    await world.camera.close();
+  });
+
+  // Goal: half of a broken film is no evidence of anything, and a camera without its film has ended. Method: a file that is cut
+  // short when its recording has begun.
+  it('of a film that breaks leaves no recording', async () => {
+    const file = await fragmented();
+    const path = await save(file);
+    const world = await rig({ film: path });
+    await world.camera.ready();
+    const films = world.camera.closed()[Symbol.asyncIterator]();
+    await world.camera.trigger();
+    await writeFile(path, file.slice(0, 1500));
+    await expect(films.next()).rejects.toEqual(fault('MEDIA_UNREADABLE', /shorter/));
+    expect(await world.flash.waiting()).toEqual([]);
+    expect(await world.flash.interrupted()).toEqual([]);
+    await world.camera.close();
+  });
+});
+
+describe('a whole camera that replays', () => {
+  // Goal: its recording goes through the machine: what it is told meanwhile is done or refused with a reason, and at the film's end
+  // it is ready for the next. Method: commands in the moment that it begins, then a dock in the middle of one.
+  it('hears commands meanwhile, and is ready again at the end', async () => {
+    const rig = await bodyRig({ film: await save(await fragmented()), setting: { recordingMsMax: 1000 } });
+    await rig.body.start();
+    const begun = rig.desk.answer('taser');
+    const said = await Promise.all(
+      ['mark weapon', 'category fire', 'mute', 'assign 9', 'record', 'status'].map((line) =>
+        rig.desk.answer(line),
+      ),
+    );
+    await begun;
+    expect(said.map(({ came }) => came)).toEqual(['done', 'done', 'refused', 'refused', 'refused', 'done']);
+    expect(said[2]).toMatchObject({ why: /cannot be muted/ });
+    expect(said[5]?.status).toMatchObject({ state: 'recording', officer: '4411' });
+    await vi.waitFor(() => expect(rig.body.state.mode.at).toBe('ready'));
+    const film = { cause: 'taser', officerId: '4411', stopReason: 'replay', categories: ['fire'] };
+    expect(await rig.manifests()).toMatchObject([{ ...film, marks: [{ kind: 'weapon' }] }]);
+    expect((await rig.manifests())[0]?.mutes).toBeUndefined();
+    void rig.desk.answer('record');
+    await rig.desk.answer('dock');
+    expect(rig.body.state.mode.at).toBe('docked');
+    expect((await rig.manifests()).map(({ stopReason }) => stopReason)).toEqual(['replay', 'docked']);
+    await rig.tell('quit');
+    await rig.body.ended;
   });
 });

@@ -1,32 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Display } from '../../../../device/console/display.ts';
+import { terminal } from './terminal.ts';
 
 const REC = {
   light: 'red',
   text: 'REC 00:00:10 | 4411 | battery 80 % | 12.5 GB free | clock unset',
 } as const;
-
-const ESCAPE = '\u001B';
-const PIECES = new RegExp(`${ESCAPE}\\[\\d*[A-Za-z]|[^]`, 'gu');
-
-/** A terminal that cannot scroll sideways: rows as they stand, and how many of a row's cells are taken. */
-function terminal(columns: number): {
-  readonly screen: { isTTY: boolean; columns: number; write(text: string): void };
-  readonly rows: string[];
-} {
-  const rows = [''];
-  const write = (text: string): void => {
-    for (const piece of text.match(PIECES) ?? []) {
-      const row = rows.pop() ?? '';
-      if (piece === '\n') rows.push(row, '');
-      else if (piece === `${ESCAPE}[2K` || piece === '\r') rows.push(piece === '\r' ? row : '');
-      else if (piece.startsWith(ESCAPE)) rows.push(row);
-      else if (row.length < columns) rows.push(row + piece);
-      else rows.push(row, piece);
-    }
-  };
-  return { screen: { isTTY: true, columns, write }, rows };
-}
 
 // Goal: the display is one line that is redrawn in place, at any width, and what is said stands above it. Method: a terminal that
 // wraps, from very narrow to wide; and none at all.
@@ -53,6 +32,20 @@ describe('the display', () => {
     display.show({ light: 'dark', text: '' });
     display.say('status');
     expect(rows).toEqual(['status', '']);
+  });
+
+  // What is typed is echoed where the cursor is, and nothing may have changed that would draw it again.
+  it('stands below what was typed into it', () => {
+    const { screen, rows } = terminal(80);
+    const display = new Display(screen, true);
+    display.show(REC);
+    screen.write('press\n');
+    display.typed();
+    expect(rows).toEqual([`● ${REC.text}press`, `● ${REC.text}`]);
+    display.show({ light: 'dark', text: '' });
+    screen.write('status\n');
+    display.typed();
+    expect(rows.at(-1)).toBe('');
   });
 
   it.each([

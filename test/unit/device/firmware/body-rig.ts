@@ -1,5 +1,6 @@
 import { openBattery, type ModelBattery } from '../../../../device/battery/battery.ts';
 import { createCamera } from '../../../../device/capture/camera.ts';
+import type { Optics } from '../../../../device/capture/optics.ts';
 import { Body } from '../../../../device/firmware/body.ts';
 import type { BodyNews } from '../../../../device/firmware/body-ports.ts';
 import { Desk } from '../../../../device/firmware/desk.ts';
@@ -16,7 +17,8 @@ import { MemoryTickets } from '../../../../sim/fault/memory-tickets.ts';
 import { chanceOptics } from '../../../../sim/world/optics.ts';
 import { BOOT_ID, SMALL, type TestKeys, testKeys } from '../camera-kit.ts';
 
-const FOOTAGE = { gopMs: 1000, gopBytesMax: 400, chunkBytesMax: 300 };
+/** How much a body sees that is shown chance. */
+export const BODY_FOOTAGE = { gopMs: 1000, gopBytesMax: 400, chunkBytesMax: 300 };
 // Work that is under way has gone on as far as it can without time going on.
 const TURNS = 40;
 
@@ -46,6 +48,10 @@ export interface BodyWorld {
   readonly keys?: TestKeys;
   readonly scarceBytes?: number;
   readonly chip?: Omit<ChipOptions, 'clock'>;
+  /** Path of a film that it records in place of what it sees. */
+  readonly film?: string;
+  /** What it sees; chance when absent. */
+  readonly optics?: Optics;
 }
 
 export async function bodyRig(world: BodyWorld = {}): Promise<BodyRig> {
@@ -66,12 +72,16 @@ export async function bodyRig(world: BodyWorld = {}): Promise<BodyRig> {
   const battery = openBattery(clock, { percent: 80 });
   const news: BodyNews[] = [];
   const body = new Body({
-    setting: { postEventMs: 0, recordingMsMax: 4 * 3_600_000, whenFull: 'stop', tag: '', ...world.setting },
+    setting: {
+      ...{ postEventMs: 0, recordingMsMax: 4 * 3_600_000, whenFull: 'stop', tag: '' },
+      ...{ isFilm: world.film !== undefined, ...world.setting },
+    },
     officer: '4411',
     camera: createCamera({
       ...{ flash, clock, keys, preEventMs, bootId: BOOT_ID, footage: SMALL },
       ...{ officerId: '', incidentTag: '', ticket: () => undefined },
-      optics: chanceOptics(FOOTAGE, new Chance('light'), () => () => undefined),
+      ...(world.film === undefined ? {} : { film: world.film }),
+      optics: world.optics ?? chanceOptics(BODY_FOOTAGE, new Chance('light'), () => () => undefined),
     }),
     ...{ clock, battery, vault: flash },
     memory: {

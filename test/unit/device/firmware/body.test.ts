@@ -24,6 +24,25 @@ describe('a camera that is worn', () => {
     expect(manifest?.mutes).toMatchObject([{ from: { monoUs: 2_000_000 }, to: { monoUs: 4_000_000 } }]);
   });
 
+  // Goal: what was begun by another camera says so in what is signed, and by which. Method: a peer, and one that is heard after a stop.
+  it('says which camera called', async () => {
+    const { body, tell, pass, manifests, news } = await bodyRig({ setting: { postEventMs: 3000 } });
+    await body.start();
+    expect(await tell('peer cam-9')).toBe('done');
+    expect(news).toContainEqual(expect.objectContaining({ news: 'recording', cause: 'peer', peer: 'cam-9' }));
+    await pass(2);
+    expect(await tell('peer cam-7')).toMatch(/^ignored/);
+    await tell('stop');
+    await pass(1);
+    expect(await tell('peer cam-8')).toBe('done');
+    await pass(1);
+    await tell('dock');
+    const [manifest, ...more] = await manifests();
+    expect(more).toEqual([]);
+    expect(manifest).toMatchObject({ cause: 'peer', stopReason: 'docked' });
+    expect(manifest?.marks.map(({ kind }) => kind)).toEqual(['peer:cam-9', 'peer:cam-8']);
+  });
+
   // Goal: attribution belongs to the moment of recording. Method: one camera through three hands and a bay.
   it('records for whoever has it', async () => {
     const { body, tell, pass, manifests } = await bodyRig();
@@ -147,6 +166,31 @@ describe('a camera that runs out', () => {
     expect(again.body.state.memory).toBe('read-only');
     await again.tell('quit');
     await again.body.ended;
+  });
+
+  // Goal: a card that wears out in the middle of it takes no camera down: it says what to do, keeps and offers what is closed, and can be switched off in
+  // order. Method: a chip without a spare whose first, fifth, … block fails: as it starts, while it records, as it begins again.
+  it.each([0, 4, 5, 6, 7, 8])('of a memory whose block %i fails goes on and says so', async (block) => {
+    const rig = await bodyRig({ chip: { badBlocks: [block], spares: 0 } });
+    await rig.body.start();
+    for (const line of ['record', 'stop', 'record']) {
+      await rig.tell(line);
+      await rig.pass(line === 'stop' ? 1 : 20);
+    }
+    expect(rig.body.state).toMatchObject({ mode: { at: 'ready', officer: '4411' }, memory: 'read-only' });
+    const troubles = rig.news.flatMap((one) => (one.news === 'trouble' ? [one.why] : []));
+    expect(troubles).toHaveLength(1);
+    expect(troubles[0]).toMatch(/give it another memory/);
+    expect((await rig.desk.look()).face.text).toMatch(/^ready \| .* \| memory worn out: replace it$/);
+    expect(await rig.tell('record')).toMatch(/^refused: the memory is worn out/);
+    for (const line of ['dock', 'undock 4412', 'sleep', 'wake', 'dock'])
+      expect(await rig.tell(line), line).toBe('done');
+    // What was closed before it failed is there still.
+    const films = rig.news.filter(({ news }) => news === 'closed');
+    expect(await rig.manifests()).toHaveLength(films.length);
+    expect(films).toHaveLength(block === 8 ? 1 : 0);
+    await rig.tell('quit');
+    await rig.body.ended;
   });
 
   // Goal: the engineer's full memory is a full memory, also for what is under way. Method: full during a recording, then room.

@@ -93,9 +93,33 @@ describe('what begins a recording', () => {
     const near = worn({ event: 'peer', camera: 'cam-2', tag: 'north' });
     expect(near.state.mode).toMatchObject({ at: 'recording', cause: 'peer' });
     expect(names(near.effects)).not.toContain('announce');
-    expect(names(worn({ event: 'record' }).effects)).toContain('announce');
+    expect(near.effects).toContainEqual({ effect: 'mark', kind: 'peer:cam-2' });
+    expect(worn({ event: 'record' }).effects).toContainEqual({
+      ...{ effect: 'announce', tag: 'north', cause: 'command' },
+    });
     expect(worn({ event: 'peer', camera: 'cam-2', tag: 'south' }).state.mode.at).toBe('ready');
   });
+});
+
+// Goal: others are called for what the unit has settled, also in the middle of a recording, and by nobody who was called. Method: a setting
+// with two triggers; each way to begin, a trigger during a recording and after its stop, and the next file of one.
+it('calls cameras nearby for what it is set to', () => {
+  const setting: FirmwareSetting = { ...SETTING, callsFor: ['taser', 'holster'], postEventMs: 9000 };
+  const calls = (...events: readonly FirmwareEvent[]): readonly string[] =>
+    after([...READY, ...events], setting).effects.flatMap((effect) =>
+      effect.effect === 'announce' ? [effect.cause] : [],
+    );
+  expect(calls({ event: 'taser' })).toEqual(['taser']);
+  expect(calls({ event: 'sleep' }, { event: 'holster' })).toEqual(['holster']);
+  for (const event of ['fall', 'light-bar', 'record', 'double-press'] as const)
+    expect(calls({ event }), event).toEqual([]);
+  expect(calls({ event: 'record' }, { event: 'taser' })).toEqual(['taser']);
+  expect(calls({ event: 'record' }, { event: 'stop' }, { event: 'taser' })).toEqual(['taser']);
+  const peer: FirmwareEvent = { event: 'peer', camera: 'cam-2', tag: 'north' };
+  expect(calls(peer)).toEqual([]);
+  expect(calls(peer, { event: 'limit-reached' })).toEqual([]);
+  expect(calls({ event: 'record' }, { event: 'stop' }, peer)).toEqual([]);
+  expect(calls({ event: 'taser' }, peer)).toEqual([]);
 });
 
 describe('a recording', () => {
@@ -128,7 +152,7 @@ describe('a recording', () => {
     expect(names(tail.effects)).not.toContain('end');
     const [again, effects] = step(tail.state, { event: 'taser' }, setting);
     expect(again.mode).toMatchObject({ at: 'recording', number: 1, cause: 'command' });
-    expect(names(effects)).toEqual(['stop-tail', 'mark', 'signal']);
+    expect(names(effects)).toEqual(['stop-tail', 'mark', 'signal', 'announce']);
     expect(names(step(tail.state, { event: 'tail-over' }, setting)[1])).toContain('end');
     expect(names(step(tail.state, { event: 'stop' }, setting)[1])).toContain('end');
   });
@@ -187,6 +211,8 @@ describe('in a bay', () => {
     const visit: readonly FirmwareEvent[] = [
       { event: 'dock' },
       { event: 'contact', waiting: 2 },
+      { event: 'progress', durableBytes: 0, totalBytes: 9, waiting: 2 },
+      { event: 'synced', isSet: true, waiting: 2 },
       { event: 'progress', durableBytes: 1, totalBytes: 9, waiting: 2 },
       { event: 'progress', durableBytes: 9, totalBytes: 9, waiting: 2 },
       { event: 'receipt', waiting: 1 },
@@ -194,11 +220,35 @@ describe('in a bay', () => {
     ];
     const seen = visit.map((_, last) => kindOf(worn(...visit.slice(0, last + 1)).state.mode));
     expect(seen).toEqual(
-      ['charging', 'syncing', 'transferring', 'verifying', 'transferring', 'ready'].map(
-        (stage) => `docked/${stage}`,
-      ),
+      [
+        'charging',
+        'syncing',
+        'syncing',
+        'transferring',
+        'transferring',
+        'verifying',
+        'transferring',
+        'ready',
+      ].map((stage) => `docked/${stage}`),
     );
     expect(worn(...visit).state.mode).toMatchObject({ settled: 1, waiting: 0 });
+  });
+
+  // Goal: syncing is over when it is known how the clock stands, and not before. Method: a dock with a time, one without, and
+  // one with nothing to wait for.
+  it('syncs until the clock is set, or cannot be', () => {
+    const time = { wallLessMonoUs: 5, boundUs: 1 };
+    const unset: readonly FirmwareEvent[] = [{ event: 'clock-reset' }, { event: 'dock' }];
+    const contact = worn(...unset, { event: 'contact', waiting: 1, time });
+    expect(contact.effects).toEqual([{ effect: 'sync-clock', time }]);
+    for (const early of [{ event: 'idle' }, { event: 'receipt', waiting: 0 }] as const)
+      expect(kindOf(step(contact.state, early, SETTING)[0].mode), early.event).toBe('docked/syncing');
+    const [set] = step(contact.state, { event: 'synced', isSet: true, waiting: 1 }, SETTING);
+    expect(set).toMatchObject({ clock: 'set', mode: { stage: 'transferring' } });
+    const without = worn(...unset, { event: 'contact', waiting: 0 });
+    expect(without.effects).toEqual([{ effect: 'sync-clock' }]);
+    const [still] = step(without.state, { event: 'synced', isSet: false, waiting: 0 }, SETTING);
+    expect(still).toMatchObject({ clock: 'unset', mode: { stage: 'ready' } });
   });
 
   // Goal: what is recorded ends as it is docked, and nothing can be begun there. Method: each way to begin.
