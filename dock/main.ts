@@ -34,7 +34,7 @@ import { readLedger } from './ledger/reader.ts';
 import { refuseLostLedger } from './ledger/lost.ts';
 import { openBroker, openSources, takeCameras } from './links.ts';
 import { SealedPackages } from './package/sealed.ts';
-import type { Clock, Ledger, Link, Policy } from './ports.ts';
+import type { Clock, HoldingKey, Ledger, Link, Policy } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openRetaining } from './retaining.ts';
@@ -99,7 +99,8 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const memory = openMemory(config, clock);
   const nextStream = streamNumbers(keys.randomBytes(2));
   const parts = { store, mirror: store, ledger, keys, clock, stamper };
-  const ingest = { ...parts, checker: nodeChecker, nextStream, ...memory };
+  const doubt = (key: HoldingKey): void => upkeep.doubt(key);
+  const ingest = { ...parts, checker: nodeChecker, nextStream, doubt, ...memory };
   const conversations = takeCameras(sources, (link) =>
     talk(link, { ingest, bays, release, keeping, upkeep, config, log }),
   );

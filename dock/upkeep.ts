@@ -7,7 +7,7 @@ import type { Jobs } from './keep/jobs.ts';
 import { Pace } from './keep/pace.ts';
 import type { PassReport, ScrubStanding } from './keep/progress.ts';
 import { Scrub, type ScrubNews } from './keep/scrub.ts';
-import type { Clock, Ledger } from './ports.ts';
+import type { Clock, HoldingKey, Ledger } from './ports.ts';
 import type { Release } from './release/release.ts';
 import type { Wound } from './store/examine.ts';
 import type { MirrorNews } from './store/mirror.ts';
@@ -17,6 +17,8 @@ import type { Store, StoreOptions } from './store/store.ts';
 export interface Upkeep {
   /** A recording came into custody, perhaps once more. */
   arrived(recordingId: RecordingId): void;
+  /** A recording did not read back: it is looked at before all others. */
+  doubt(key: HoldingKey): void;
   standing(): ScrubStanding;
   /** No footage is read until `resume`; what is under way stays under way. */
   pause(): void;
@@ -76,6 +78,7 @@ export function openUpkeep(parts: UpkeepParts): Upkeep {
         .then((holding) => holding && scrub.arrived(holding))
         .catch((problem: unknown) => log.error({ problem: said(problem) }, 'upkeep.problem'));
     },
+    doubt: ({ recordingId, manifestSha256 }) => scrub.soon({ recordingId, manifestSha256 }),
     standing: () => scrub.standing(),
     pause: () => pace.pause(),
     resume: () => pace.resume(),

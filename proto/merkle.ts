@@ -23,15 +23,24 @@ export function emptyRoot(sha: Sha256): Uint8Array {
   return sha(new Uint8Array());
 }
 
-/** Root over these leaf hashes in order; one hash a node, no recursion. */
+/** Root over these leaf hashes in order; one hash a node, no recursion. `sha` must not keep what it is given. */
 export function rootOf(sha: Sha256, leafHashes: readonly Uint8Array[]): Uint8Array {
   let row = leafHashes;
+  // One for all nodes: in large trees making it takes as long as hashing it.
+  const node = new Uint8Array(NODE_PREFIX.length + 2 * HASH_BYTES);
+  node.set(NODE_PREFIX);
   while (row.length > 1) {
     const above: Uint8Array[] = [];
     for (let i = 0; i < row.length; i += 2) {
       const [left, right] = [row[i], row[i + 1]];
       // A node without a sibling moves up as it is: that is where RFC 6962 splits, largest power of two first.
-      if (left !== undefined) above.push(right === undefined ? left : nodeHash(sha, left, right));
+      if (left === undefined || right === undefined) {
+        if (left !== undefined) above.push(left);
+        continue;
+      }
+      node.set(left, NODE_PREFIX.length);
+      node.set(right, NODE_PREFIX.length + HASH_BYTES);
+      above.push(sha(node));
     }
     row = above;
   }

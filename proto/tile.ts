@@ -1,4 +1,3 @@
-import { concat } from './bytes.ts';
 import type { Sha256 } from './digest.ts';
 import { ProofError } from './errors.ts';
 import { LEDGER_ENTRY_BYTES_MAX } from './limits.ts';
@@ -56,11 +55,17 @@ export function bundlesOf(size: number): readonly Bundle[] {
 
 /** A bundle's bytes: every entry behind its 16-bit big-endian length. Throws a RangeError for a longer entry. */
 export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
-  const parts = entries.flatMap((entry) => {
-    if (entry.length > LEDGER_ENTRY_BYTES_MAX) throw new RangeError(`entry of ${entry.length} bytes`);
-    return [Uint8Array.of(entry.length >> 8, entry.length & 0xff), entry];
-  });
-  return concat(...parts);
+  const bytes = new Uint8Array(entries.reduce((sum, { length }) => sum + LENGTH_BYTES + length, 0));
+  let at = 0;
+  for (const entry of entries) {
+    const { length } = entry;
+    if (length > LEDGER_ENTRY_BYTES_MAX) throw new RangeError(`entry of ${length} bytes`);
+    bytes[at] = length >> 8;
+    bytes[at + 1] = length & 0xff;
+    bytes.set(entry, at + LENGTH_BYTES);
+    at += LENGTH_BYTES + length;
+  }
+  return bytes;
 }
 
 /** Inverse of {@link encodeBundle}; the entries are views. Throws ProofError BAD_ENTRY when it is cut short. */

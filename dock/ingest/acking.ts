@@ -1,8 +1,7 @@
 import { ACK_DELAY_MS, ACK_REPEAT_MS, MISSING_RANGES_MAX } from '../../proto/limits.ts';
 
-/** The driver gives a tick this often; what would be late at the next one is done now. */
-export const TICK_MS = 50;
-const TICK_US = TICK_MS * 1000;
+/** While an upload is under way the driver gives a tick this often; what would be late at the next one is done now. */
+export const TICK_US = 50_000;
 const ACK_DELAY_US = ACK_DELAY_MS * 1000;
 const ACK_REPEAT_US = ACK_REPEAT_MS * 1000;
 // A storm of repeats is not answered by a storm of Acks.

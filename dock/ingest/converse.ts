@@ -4,7 +4,7 @@ import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import { SESSION_SILENCE_MS } from '../../proto/limits.ts';
 import type { Limits, Message, Offer } from '../../proto/messages.ts';
 import type { Clock, Holding, HoldingKey, Link, Stamp, Stamper } from '../ports.ts';
-import { TICK_MS } from './acking.ts';
+import { Alarm } from './alarm.ts';
 import {
   CustodyError,
   type CustodyPorts,
@@ -13,8 +13,11 @@ import {
   recordEnrolment,
   recordErasure,
   type Settled,
+  settledAs,
   takeCustody,
+  withoutManifest,
 } from './custody.ts';
+import { wakeUs } from './liveness.ts';
 import { Seat, type SeatPorts } from './seat.ts';
 import type {
   Failed,
@@ -72,11 +75,16 @@ class Conversation {
   #sends: Promise<void> = Promise.resolve();
   #unsent = 0;
   #packetAtUs = 0;
+  readonly #alarm: Alarm;
   #why = 'link ended';
 
   constructor(link: Link, ports: IngestPorts) {
     this.#link = link;
     this.#ports = ports;
+    this.#alarm = new Alarm(ports.clock, () => {
+      this.#handle({ event: 'tick', nowUs: this.#clock.monoUs() });
+      this.#leaveIdle();
+    });
     this.#context = {
       keys: ports.keys,
       ...ports.checker,
@@ -89,16 +97,9 @@ class Conversation {
   }
 
   async run(): Promise<string> {
-    let cancel = (): void => {};
-    const tick = (): void => {
-      this.#handle({ event: 'tick', nowUs: this.#clock.monoUs() });
-      this.#leaveIdle();
-      cancel = this.#clock.after(TICK_MS, tick);
-    };
-    cancel = this.#clock.after(TICK_MS, tick);
     this.#packetAtUs = this.#clock.monoUs();
+    this.#arm();
     for await (const pdu of this.#link.packets()) this.#arrived(pdu);
-    cancel();
     this.#handle({ event: 'link-ended' });
     await this.#writes;
     return this.#why;
@@ -109,10 +110,19 @@ class Conversation {
    * greets must not keep its place for ever. A serial bay is always there and keeps its link.
    */
   #leaveIdle(): void {
-    if (this.#state.at !== 'waiting' || this.#link.transport !== 'mqtt') return;
-    if (this.#clock.monoUs() - this.#packetAtUs <= SESSION_SILENCE_MS * 1000) return;
+    if (this.#clock.monoUs() < this.#idleUs()) return;
     this.#handle({ event: 'link-ended' });
     this.#perform({ effect: 'end', why: `nobody greeted for ${SESSION_SILENCE_MS} ms` });
+  }
+
+  #idleUs(): number {
+    const isForEver = this.#state.at !== 'waiting' || this.#link.transport !== 'mqtt';
+    return isForEver ? Number.POSITIVE_INFINITY : this.#packetAtUs + SESSION_SILENCE_MS * 1000 + 1;
+  }
+
+  #arm(): void {
+    const dueUs = Math.min(wakeUs(this.#state, this.#clock.monoUs(), this.#context), this.#idleUs());
+    this.#alarm.set(dueUs === Number.POSITIVE_INFINITY ? undefined : dueUs);
   }
 
   get #clock(): Clock {
@@ -151,6 +161,7 @@ class Conversation {
       for (const effect of effects) this.#perform(effect);
     }
     this.#isHandling = false;
+    this.#arm();
   }
 
   #perform(effect: IngestEffect): void {
@@ -374,20 +385,6 @@ class Conversation {
       });
     return true;
   }
-}
-
-/** The next receipt of the same session is that of a settled recording. */
-function settledAs(holding: Holding, { outcome, entryIndex, reason }: Settled): Holding {
-  if (holding.state === 'destroyed') return holding;
-  if (outcome === 'accepted') return { ...holding, state: 'held', entryIndex };
-  return { ...holding, state: 'quarantined', entryIndex, reason };
-}
-
-/** It may be megabytes, and is read back from the disk before it counts. */
-function withoutManifest(holding: Holding): Holding {
-  const rest: { -readonly [Field in keyof Holding]: Holding[Field] } = { ...holding };
-  delete rest.signedManifest;
-  return rest;
 }
 
 /** The one table from what a disk or a ledger can say to what a camera is told. */

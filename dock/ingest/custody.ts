@@ -9,7 +9,17 @@ import { type Manifest, openManifest, peekManifest, signedPartsOf } from '../../
 import { recordingRoot } from '../../proto/merkle.ts';
 import type { Growth, Outcome, Receipt } from '../../proto/messages.ts';
 import { signReceipt } from '../../proto/receipt.ts';
-import type { ChunkStore, Clock, Holding, Keys, Ledger, Mirror, Rehashed, SealMemory } from '../ports.ts';
+import type {
+  ChunkStore,
+  Clock,
+  Holding,
+  HoldingKey,
+  Keys,
+  Ledger,
+  Mirror,
+  Rehashed,
+  SealMemory,
+} from '../ports.ts';
 
 /** What taking custody needs. */
 export interface CustodyPorts {
@@ -19,17 +29,23 @@ export interface CustodyPorts {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly checker: Checker;
+  /** Something in custody does not read back: whoever looks after it is to look now. Must not throw. */
+  readonly doubt: (key: HoldingKey) => void;
 }
 
 /**
  * Why custody cannot be taken now; the camera keeps its copy until somebody has looked.
  *
  * - `CAMERA_UNKNOWN`: the camera's key is no longer on file, so nothing can be judged.
+ * - `COPY_ROTTEN`: what was accepted does not read back any more. Once it is mended, or set aside, the camera gets its receipt, or
+ *   brings the recording again: its own copy is perhaps the last good one.
  * - `LEDGER_BEHIND`: the camera keeps a larger checkpoint of this log than there is. The log was set back, and any receipt
  *   from it would be refused.
  * - `WRAPS_LOST`: a sealed recording came without the wraps that its manifest promises: nobody could ever open it.
  */
-export class CustodyError extends FieldError<'CAMERA_UNKNOWN' | 'LEDGER_BEHIND' | 'WRAPS_LOST'> {}
+export class CustodyError extends FieldError<
+  'CAMERA_UNKNOWN' | 'COPY_ROTTEN' | 'LEDGER_BEHIND' | 'WRAPS_LOST'
+> {}
 
 /** What became of the upload, and what its camera keeps. */
 export interface Asked {
@@ -56,8 +72,8 @@ export interface Settled {
  * Takes custody of one recording whose chunks are all durable. The camera may erase its copy once it holds
  * the receipt, so nothing below may be reordered: read back, check, second copy, record, settle, receipt. Reading back
  * comes before every receipt, that of a settled recording too: the camera that asks again has perhaps the last good copy.
- * Throws StoreError STORE_ROT when the disk does not give back what was put, STORE_MIRROR while there can be no second copy,
- * LedgerError, CustodyError.
+ * Throws StoreError STORE_ROT when the disk does not give back what was put and not accepted yet, STORE_MIRROR while there can be no
+ * second copy, LedgerError, CustodyError.
  */
 export async function takeCustody(
   holding: Holding,
@@ -110,12 +126,22 @@ async function settledBefore(settling: Settling, ports: CustodyPorts): Promise<S
   const { state, entryIndex, reason } = holding;
   if (state === 'quarantined') return quarantine(settling, reason ?? 'quarantined', ports);
   assert(entryIndex !== undefined, 'what is settled has an entry');
-  if (state === 'held') {
-    await ports.store.rehash(holding);
-    await ports.mirror.copy(holding);
-  }
+  if (state === 'held') await readAccepted(holding, ports);
   const outcome = reason === undefined ? 'accepted' : 'quarantined';
   return receiptFor(settling, { outcome, entryIndex }, ports);
+}
+
+async function readAccepted(holding: Holding, { store, mirror, doubt }: CustodyPorts): Promise<void> {
+  try {
+    await store.rehash(holding);
+    await mirror.copy(holding);
+  } catch (error) {
+    if (!(error instanceof FieldError) || error.code !== 'STORE_ROT') throw error;
+    doubt(holding);
+    const { recordingId } = holding;
+    const message = `recording ${recordingId} was accepted, and has to be mended: ${error.message}`;
+    throw new CustodyError('COPY_ROTTEN', message, { retry: 'later', facts: { recordingId }, cause: error });
+  }
 }
 
 /** What is refused is kept too, under custody of its own, so that it neither vanishes nor fills the camera for ever. */
@@ -321,4 +347,18 @@ export async function recordErasure(
     { type: 'erased', at: formatInstant(ports.clock.wallUs()), recording: recordingId, camera: cameraId },
     ports,
   );
+}
+
+/** The next receipt of the same session is that of a settled recording. */
+export function settledAs(holding: Holding, { outcome, entryIndex, reason }: Settled): Holding {
+  if (holding.state === 'destroyed') return holding;
+  if (outcome === 'accepted') return { ...holding, state: 'held', entryIndex };
+  return { ...holding, state: 'quarantined', entryIndex, reason };
+}
+
+/** It may be megabytes, and is read back from the disk before it counts. */
+export function withoutManifest(holding: Holding): Holding {
+  const rest: { -readonly [Field in keyof Holding]: Holding[Field] } = { ...holding };
+  delete rest.signedManifest;
+  return rest;
 }

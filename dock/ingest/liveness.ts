@@ -1,21 +1,23 @@
 import { equal } from '../../proto/bytes.ts';
 import { IDLE_SILENCE_MS, SESSION_SILENCE_MS } from '../../proto/limits.ts';
 import type { Bye, Ping, Pong } from '../../proto/messages.ts';
+import { TICK_US } from './acking.ts';
 import { clockOf } from './clock-estimate.ts';
-import { pingDue, ponged } from './pinging.ts';
-import type { Docked, Heard, IngestContext, IngestEffect, IngestState, IngestStep, Work } from './state.ts';
-import { ticketDue } from './ticketing.ts';
+import { pingDue, pingDueUs, ponged } from './pinging.ts';
+import type { Docked, Heard, IngestContext, IngestEffect, IngestState, IngestStep } from './state.ts';
+import { ticketDue, ticketDueUs } from './ticketing.ts';
 import { uploadTick } from './upload.ts';
 import { whileReceiving } from './work.ts';
+
+type Talking = Extract<IngestState, { at: 'proving' | 'docked' }>;
 
 /** Time passes: silence ends a session, Acks are said again, the camera's clock is asked for. */
 export function tick(state: IngestState, nowUs: number, context: IngestContext): IngestStep {
   if (state.at === 'waiting' || state.at === 'ended') return [state, []];
-  const silenceMs = state.at === 'docked' ? silenceMsMax(state.work, context) : SESSION_SILENCE_MS;
-  const isSilent = nowUs - state.heardUs > silenceMs * 1000;
+  const isSilent = nowUs >= silentUs(state, context);
   if (isSilent && state.at === 'proving') return [{ at: 'waiting' }, []];
   if (isSilent) {
-    const why = `nothing heard from ${state.session.cameraId} for ${silenceMs} ms`;
+    const why = `nothing heard from ${state.session.cameraId} for ${silenceMsMax(state, context)} ms`;
     return [{ at: 'ended' }, [{ effect: 'end', why }]];
   }
   if (state.at !== 'docked') return [state, []];
@@ -32,8 +34,24 @@ export function tick(state: IngestState, nowUs: number, context: IngestContext):
   return [next, [...effects, ...sent(ping)]];
 }
 
+/** When the next tick is worth its while, by the monotonic clock; Infinity when nothing can become due. */
+export function wakeUs(state: IngestState, nowUs: number, context: IngestContext): number {
+  if (state.at === 'waiting' || state.at === 'ended') return Number.POSITIVE_INFINITY;
+  const silent = silentUs(state, context);
+  if (state.at === 'proving') return silent;
+  // While bytes come there is something to say all the time.
+  if (state.work.doing === 'receiving') return nowUs + TICK_US;
+  return Math.min(silent, pingDueUs(state.pinging, false), ticketDueUs(state));
+}
+
+function silentUs(state: Talking, context: IngestContext): number {
+  return state.heardUs + silenceMsMax(state, context) * 1000 + 1;
+}
+
 /** Over MQTT an idle camera leaves it to the broker to find out that it is gone; a line in use must not be quiet. */
-function silenceMsMax({ doing }: Work, { transport }: IngestContext): number {
+function silenceMsMax(state: Talking, { transport }: IngestContext): number {
+  if (state.at === 'proving') return SESSION_SILENCE_MS;
+  const { doing } = state.work;
   const isIdle = doing === 'nothing' || doing === 'settled';
   return transport === 'mqtt' && isIdle ? IDLE_SILENCE_MS : SESSION_SILENCE_MS;
 }

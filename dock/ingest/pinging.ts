@@ -29,9 +29,13 @@ export function pingDue(
   before: Pinging,
   { nowUs, isUploading }: { readonly nowUs: number; readonly isUploading: boolean },
 ): readonly [Pinging, Ping | undefined] {
-  const sinceUs = nowUs - before.pingedUs;
-  const isDue = before.left > 0 ? sinceUs >= FIRST_PING_WAIT_US : isUploading && sinceUs >= PING_EVERY_US;
-  return isDue ? ping(before, nowUs) : [before, undefined];
+  return nowUs >= pingDueUs(before, isUploading) ? ping(before, nowUs) : [before, undefined];
+}
+
+/** When that is; Infinity while none will be. */
+export function pingDueUs({ left, pingedUs }: Pinging, isUploading: boolean): number {
+  if (left > 0) return pingedUs + FIRST_PING_WAIT_US;
+  return isUploading ? pingedUs + PING_EVERY_US : Number.POSITIVE_INFINITY;
 }
 
 /** An answer. One to no Ping of ours, or a second one to the same, tells nothing. */

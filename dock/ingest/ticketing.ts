@@ -20,11 +20,16 @@ export function startTicketing(
 
 /** While nothing is under way the camera gets a newer ticket now and then; what it records next is surely younger. */
 export function ticketDue(state: Docked, nowUs: number): readonly [Docked, readonly IngestEffect[]] {
-  const { work, ticketing, session } = state;
-  const isIdle = work.doing === 'nothing' || work.doing === 'settled';
-  if (!isIdle || nowUs - ticketing.askedUs < TICKET_EVERY_MS * 1000) return [state, []];
+  const { ticketing, session } = state;
+  if (nowUs < ticketDueUs(state)) return [state, []];
   const next: Docked = { ...state, ticketing: { ...ticketing, askedUs: nowUs } };
   return [next, [ticket(session, { from: ticketing.keptSize, onlyGrown: true })]];
+}
+
+/** When that is; Infinity while something is under way. */
+export function ticketDueUs({ work, ticketing }: Docked): number {
+  const isIdle = work.doing === 'nothing' || work.doing === 'settled';
+  return isIdle ? ticketing.askedUs + TICKET_EVERY_MS * 1000 : Number.POSITIVE_INFINITY;
 }
 
 /** The log has answered: what it has is the camera's new ticket. */

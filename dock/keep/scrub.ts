@@ -87,8 +87,10 @@ export interface ScrubOptions<W extends Wound> {
 
 // A pass takes at least as long as reading this much: the recordings of a dock that holds little need not be read every second.
 const PASS_BYTES_MIN = 1024 * 1024 * 1024;
-// How long somebody with reason to look waits at most for a scrub that rests.
-const SOON_MS = 1_000;
+// How often a scrub that is paused looks whether it may go on.
+const PAUSED_MS = 1_000;
+// A pass over nothing is over at once, and is no reason for the next.
+const REST_MS_MIN = 1_000;
 // A disk or a ledger that failed gets a moment before the next recording.
 const RETRY_MS = 5_000;
 
@@ -109,6 +111,7 @@ export class Scrub<W extends Wound> {
   #passes = 0;
   #counting: Counting | undefined;
   #last: PassReport | undefined;
+  #wake: () => void = () => undefined;
 
   constructor(options: ScrubOptions<W>) {
     this.#options = options;
@@ -122,12 +125,14 @@ export class Scrub<W extends Wound> {
 
   async stop(): Promise<void> {
     this.#options.pace.stop();
+    this.#wake();
     await this.#running;
   }
 
   /** This one next, whenever its turn was. */
   soon(key: HoldingKey): void {
     this.#soon.set(key.recordingId, key);
+    this.#wake();
   }
 
   /** It came into custody now. What came because it was damaged here is read and, being whole, repaired. */
@@ -142,7 +147,10 @@ export class Scrub<W extends Wound> {
    */
   async ask(): Promise<PassReport | undefined> {
     if (this.#options.pace.isStopped) return undefined;
-    return new Promise((resolve, reject) => this.#asked.add({ resolve, reject }));
+    return new Promise((resolve, reject) => {
+      this.#asked.add({ resolve, reject });
+      this.#wake();
+    });
   }
 
   standing(): ScrubStanding {
@@ -204,14 +212,29 @@ export class Scrub<W extends Wound> {
     this.#asked.clear();
   }
 
+  /** Until the next pass is due, or somebody asks for one; what there is reason to look at is looked at meanwhile. */
   async #rest(): Promise<void> {
-    const { clock, pace } = this.#options;
-    const restMs = Math.max(SOON_MS, pace.msFor(PASS_BYTES_MIN));
+    const { clock, pace, passes } = this.#options;
+    const restMs = passes ? Math.max(REST_MS_MIN, pace.msFor(PASS_BYTES_MIN)) : Number.POSITIVE_INFINITY;
     const untilUs = clock.monoUs() + restMs * 1_000;
-    while (!pace.isStopped && clock.monoUs() < untilUs && this.#asked.size === 0) {
-      await pace.wait(SOON_MS);
+    for (;;) {
       if (!pace.isPaused) for (const urgent of this.#takeSoon()) await this.#turn(urgent);
+      const leftMs = (untilUs - clock.monoUs()) / 1_000;
+      if (pace.isStopped || leftMs <= 0 || this.#asked.size > 0) return;
+      await this.#sleep(this.#soon.size === 0 ? leftMs : PAUSED_MS);
     }
+  }
+
+  /** For so long, or until somebody wakes it. */
+  async #sleep(ms: number): Promise<void> {
+    const { clock } = this.#options;
+    await new Promise<void>((resolve) => {
+      const cancel = Number.isFinite(ms) ? clock.after(ms, resolve) : (): void => undefined;
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   #spend(bytes: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import type { Checker } from '../../proto/digest.ts';
 
 // DER of SubjectPublicKeyInfo for Ed25519 up to the 32 key bytes (RFC 8410 section 4).
@@ -21,7 +21,8 @@ function makeChecker(): Checker {
     return made;
   };
   return {
-    sha256: (bytes) => createHash('sha256').update(bytes).digest(),
+    // Half the time of an object that can be given more, and none of its memory outside the heap.
+    sha256: (bytes) => Buffer.from(hash('sha256', bytes, 'binary'), 'binary'),
     verify: (publicKey, message, signature) => {
       if (publicKey.length !== PUBLIC_KEY_BYTES) return false;
       try {

@@ -1,5 +1,5 @@
 import type { Sha256 } from '../../proto/digest.ts';
-import { leafHash, rootOf } from '../../proto/merkle.ts';
+import { emptyRoot, foldNodes, leafHash, nodeHash } from '../../proto/merkle.ts';
 import { encodeBundle, entriesPath, TILE_WIDTH, tilePath } from '../../proto/tile.ts';
 import { concat } from '../../proto/bytes.ts';
 
@@ -25,7 +25,7 @@ export interface EdgeState {
  */
 export class Edge {
   readonly #sha: Sha256;
-  readonly #levels: Uint8Array[][];
+  readonly #levels: Level[];
   #bundle: Uint8Array[];
   #size: number;
   #full: TileFile[] = [];
@@ -33,7 +33,7 @@ export class Edge {
 
   constructor(sha: Sha256, state: EdgeState = { size: 0, levels: [], bundle: [] }) {
     this.#sha = sha;
-    this.#levels = state.levels.map((hashes) => [...hashes]);
+    this.#levels = state.levels.map((hashes) => new Level(sha, hashes));
     this.#bundle = [...state.bundle];
     this.#size = state.size;
   }
@@ -57,17 +57,17 @@ export class Edge {
     // Every node right of the last full tile of a level is made of that level's partial hashes and, last and
     // smaller than one of them, all that lies on the levels below: the split points are the same as if that were a leaf.
     let below: Uint8Array | undefined;
-    for (const hashes of this.#levels) {
-      if (hashes.length === 0) continue;
-      below = rootOf(this.#sha, below === undefined ? hashes : [...hashes, below]);
+    for (const { nodes } of this.#levels) {
+      if (nodes.length === 0) continue;
+      below = foldNodes(this.#sha, below === undefined ? nodes : [...nodes, below]);
     }
-    return below ?? rootOf(this.#sha, []);
+    return below ?? emptyRoot(this.#sha);
   }
 
   /** The files that the entries since the last call made necessary: full tiles first, then the partial ones. */
   takeFiles(): readonly TileFile[] {
     const partial = [...this.#grown]
-      .filter((level) => this.#level(level).length > 0)
+      .filter((level) => this.#level(level).hashes.length > 0)
       .map((level) => this.#tileFile(level));
     if (this.#grown.has(0) && this.#bundle.length > 0) partial.unshift(this.#bundleFile());
     const files = [...this.#full, ...partial];
@@ -77,21 +77,21 @@ export class Edge {
   }
 
   #push(level: number, hash: Uint8Array): void {
-    const hashes = this.#level(level);
-    hashes.push(hash);
+    const row = this.#level(level);
+    row.push(hash);
     this.#grown.add(level);
-    if (hashes.length < TILE_WIDTH) return;
+    if (row.hashes.length < TILE_WIDTH) return;
     this.#full.push(this.#tileFile(level));
-    this.#levels[level] = [];
-    this.#push(level + 1, rootOf(this.#sha, hashes));
+    this.#levels[level] = new Level(this.#sha);
+    this.#push(level + 1, foldNodes(this.#sha, row.nodes));
   }
 
-  #level(level: number): Uint8Array[] {
-    return (this.#levels[level] ??= []);
+  #level(level: number): Level {
+    return (this.#levels[level] ??= new Level(this.#sha));
   }
 
   #tileFile(level: number): TileFile {
-    const hashes = this.#level(level);
+    const { hashes } = this.#level(level);
     const count = Math.floor(this.#size / TILE_WIDTH ** level);
     const index = Math.floor((count - 1) / TILE_WIDTH);
     const path = tilePath(level, index, hashes.length);
@@ -103,6 +103,36 @@ export class Edge {
     const index = Math.floor((this.#size - 1) / TILE_WIDTH);
     const path = entriesPath(index, width);
     return { path, bytes: encodeBundle(this.#bundle), ...superseded(entriesPath(index, 1), width) };
+  }
+}
+
+/** The partial tile of one level, and the tree over it as far as it is whole: the root costs a hash a power of two, not one a leaf. */
+class Level {
+  readonly #sha: Sha256;
+  readonly #hashes: Uint8Array[] = [];
+  readonly #nodes: Uint8Array[] = [];
+
+  constructor(sha: Sha256, hashes: readonly Uint8Array[] = []) {
+    this.#sha = sha;
+    for (const hash of hashes) this.push(hash);
+  }
+
+  get hashes(): readonly Uint8Array[] {
+    return this.#hashes;
+  }
+
+  /** Roots of perfect subtrees over all of them, the largest first. */
+  get nodes(): readonly Uint8Array[] {
+    return this.#nodes;
+  }
+
+  push(hash: Uint8Array): void {
+    let node = hash;
+    // As in counting up by one: each subtree of the same size is joined with the one before it.
+    for (let carry = this.#hashes.length; carry % 2 === 1; carry = (carry - 1) / 2)
+      node = nodeHash(this.#sha, this.#nodes.pop() ?? node, node);
+    this.#nodes.push(node);
+    this.#hashes.push(hash);
   }
 }
 

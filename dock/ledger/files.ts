@@ -52,7 +52,10 @@ export class Files {
     this.#unsynced.add(dirname(target));
   }
 
-  /** Makes every rename so far durable. */
+  /**
+   * Makes every rename so far durable. Of its two folders only the one that it leads to: an old name that is still in `tmp/` after a
+   * pulled plug is cleared away by {@link prepare} before anybody writes there again.
+   */
   async syncFolders(): Promise<void> {
     for (const folder of this.#unsynced) {
       this.#probe(`sync folder ${folder.slice(this.dir.length + 1)}`);

@@ -72,6 +72,8 @@ export class Journal implements LedgerJournal {
   readonly #find: Database.Statement;
   readonly #addKey: Database.Statement;
   readonly #addBody: Database.Statement;
+  readonly #forget: Database.Statement;
+  readonly #intend: Database.Statement;
 
   constructor(path: string) {
     if (path !== IN_MEMORY) prepareFile(path);
@@ -83,6 +85,8 @@ export class Journal implements LedgerJournal {
     this.#find = this.#db.prepare('SELECT idx FROM entry WHERE key = ?');
     this.#addKey = this.#db.prepare('INSERT INTO entry (idx, key) VALUES (?, ?)');
     this.#addBody = this.#db.prepare('INSERT INTO tail (idx, body) VALUES (?, ?)');
+    this.#forget = this.#db.prepare('DELETE FROM tail WHERE idx < ?');
+    this.#intend = this.#db.prepare('INSERT OR REPLACE INTO intended (id, size, root) VALUES (1, ?, ?)');
   }
 
   intended(): Intended | undefined {
@@ -117,7 +121,7 @@ export class Journal implements LedgerJournal {
           this.#addKey.run(batch.start + at, key);
           this.#addBody.run(batch.start + at, entry);
         });
-        this.#db.prepare('DELETE FROM tail WHERE idx < ?').run(batch.keepFrom);
+        this.#forget.run(batch.keepFrom);
         this.#setIntended(batch.intended);
       })
       .immediate();
@@ -146,7 +150,7 @@ export class Journal implements LedgerJournal {
   }
 
   #setIntended({ size, root }: Intended): void {
-    this.#db.prepare('INSERT OR REPLACE INTO intended (id, size, root) VALUES (1, ?, ?)').run(size, root);
+    this.#intend.run(size, root);
   }
 }
 

@@ -18,7 +18,7 @@ import { ChunkWriter } from './chunk-writer.ts';
 import type { Premises } from './desk.ts';
 import { conflict, isMissing, rot, rotForgotten, stale, StoreError } from './errors.ts';
 import { unhurried } from './examine.ts';
-import { hasPapers, restoreStamps } from './heal.ts';
+import { hasPapers, restoreStamps, saveStamps } from './heal.ts';
 import { isAccepted, ROT, shelfFor, tidyRefusal } from './keeper.ts';
 import { anyBefore, type Manifests, sha256 } from './manifests.ts';
 import { finishMove, quarantineFolder } from './quarantine.ts';
@@ -46,16 +46,17 @@ export class FileStore implements ChunkStore, Holdings, SealMemory, Mirror {
       const known = this.#shop.index.find(offer);
       if (known === undefined) return this.#holding(await this.#add(offer));
       checkOffer(known, offer);
-      const writer = this.#writers.get(name(offer));
-      // What an older session still has in hand lands first, so that the count below is exact.
-      await writer?.idle();
+      await this.#writers.get(name(offer))?.idle();
       const row = await this.#reopened(this.#row(offer));
       const transport = row.state === 'incoming' ? offer.transport : row.transport;
       const { manifestBytes, contentBytes } = offer;
       const leaseEpoch = row.leaseEpoch + 1;
-      const leased = await this.#set({ ...row, manifestBytes, contentBytes, transport, leaseEpoch });
-      if (writer !== undefined) writer.leaseEpoch = leased.leaseEpoch;
-      return this.#holding(leased);
+      await this.#set({ ...row, manifestBytes, contentBytes, transport, leaseEpoch });
+      // The first chunk of an older session may have come meanwhile. What it has in hand lands first, so that the count below is exact.
+      const writer = this.#writers.get(name(offer));
+      if (writer !== undefined) writer.leaseEpoch = leaseEpoch;
+      await writer?.idle();
+      return this.#holding(this.#row(offer));
     });
   }
 
@@ -230,6 +231,7 @@ export class FileStore implements ChunkStore, Holdings, SealMemory, Mirror {
     const from = row.rotFrom ?? 0;
     const again = { ...without(row, 'reason', 'rotFrom'), state: 'incoming', healing: 'camera' } as const;
     const holding = (await hasPapers(row, this.#shop)) ? again : withoutPapers(again);
+    await saveStamps(row, this.#shop);
     await this.#shop.commits.add(
       { change: 'forget-chunks', holding: row.id, from },
       { change: 'set-holding', holding },

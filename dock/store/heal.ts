@@ -6,14 +6,28 @@ import { examine, piecesOf, unhurried } from './examine.ts';
 import { sha256 } from './manifests.ts';
 import { allChunks } from './read-back.ts';
 import type { HoldingRow } from './rows.ts';
-import { parseStamps, type StampLine } from './stamps.ts';
-import { readWhole } from './whole.ts';
+import { formatStamps, parseStamps, type StampLine } from './stamps.ts';
+import { readWhole, replaceFile } from './whole.ts';
 
 /** Are manifest and wraps what they were? */
 export async function hasPapers(row: HoldingRow, shop: Workshop): Promise<boolean> {
   const place = { disk: shop.disk, folder: join(shop.root, row.folder) };
   const papers = [...piecesOf(row, shop)].filter(({ what }) => what === 'manifest' || what === 'wraps');
   return (await examine(place, papers, unhurried)).length === 0;
+}
+
+/**
+ * Before the index forgets when chunks came that are to come again, the file that says it must be sound: it rots like any other, and
+ * the index can still write it.
+ */
+export async function saveStamps(row: HoldingRow, shop: Workshop): Promise<void> {
+  if (row.stamps === undefined) return;
+  const path = join(shop.root, row.folder, 'stamps');
+  const isAccepted = (file: Uint8Array | undefined): file is Uint8Array =>
+    file !== undefined && row.stamps !== undefined && equal(sha256(file), row.stamps.sha256);
+  if (isAccepted(await readWhole(shop.disk, path))) return;
+  const again = formatStamps([...allChunks(row, shop)]);
+  if (isAccepted(again)) await replaceFile(shop.disk, path, [again]);
 }
 
 /**

@@ -18,6 +18,7 @@ const LOOKS: readonly Look[] = [
 const HEIGHTS: Readonly<Record<number, number>> = { 360: 740, 1280: 800, 3840: 2160 };
 const SEVERE: ReadonlySet<string> = new Set(['serious', 'critical']);
 const ROOT_PX = 15;
+const WIDEST_TIME = '30 de nov. de 2026, 10:08 PM';
 
 /** What keeps people out of a view, one line each, and what is less than serious. */
 export interface Found {
@@ -74,9 +75,25 @@ async function violations(page: Page, rules: Look['rules']): Promise<axe.AxeResu
 
 async function largeTextFaults(page: Page): Promise<readonly string[]> {
   await page.evaluate((px) => void (document.documentElement.style.fontSize = `${px}px`), 2 * ROOT_PX);
+  const times = await sayTimes(page, undefined);
   const faults = await layoutFaults(page);
+  await sayTimes(page, times);
   await page.evaluate(() => void (document.documentElement.style.fontSize = ''));
   return faults;
+}
+
+/** Has the rows say these times, or one as wide as any language has it, whatever the hour of the test. Resolves to the times before. */
+function sayTimes(page: Page, times: readonly string[] | undefined): Promise<readonly string[]> {
+  return page.evaluate(
+    ({ said, widest }) =>
+      [...document.querySelectorAll('time.row-when')].map((element, at) => {
+        const text = element.lastChild;
+        const before = text?.textContent ?? '';
+        if (text !== null) text.textContent = said === undefined ? widest : (said[at] ?? before);
+        return before;
+      }),
+    { said: times, widest: WIDEST_TIME },
+  );
 }
 
 /** What still moves, though the person asked for no motion. */
@@ -127,7 +144,10 @@ function layoutFaults(page: Page): Promise<readonly string[]> {
     for (const element of all(
       'h1, h2, h3, button, a, summary, .row, .badge, .status, .panel, .bay-card, .row *',
     )) {
-      const isSpilt = element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1;
+      // What flows in a line has no width of its own; a box that was left none is cut whole.
+      const hasWidth =
+        element.clientWidth > 0 || /^(block|flex|grid)$/.test(getComputedStyle(element).display);
+      const isSpilt = hasWidth && element.scrollWidth > element.clientWidth + 1;
       if (isSpilt) faults.push(`is cut or spills: ${named(element)}`);
     }
     const boxes = all('h1, h2, h3, button, a, summary, select, .row, input, .row > *').filter(

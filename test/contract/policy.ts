@@ -23,7 +23,7 @@ const MISSING: MissingFact = {
   fact: 'report.filed',
   incident: '24-118842',
   person: '4411',
-  text: 'initial report',
+  text: 'initial report of Officer 4411 on 24-118842, not yet filed',
 };
 
 /** What release relies on, whoever stands behind the port. */
@@ -67,7 +67,7 @@ export function policyContract(name: string, make: () => Promise<PolicyRig>): vo
       rig.deny(rig.question.person, rig.question.recordingId, [MISSING]);
       expect(await rig.policy.decide(rig.question)).toMatchObject({
         verdict: 'deny',
-        missing: [{ ...MISSING, text: like(/initial report/) }],
+        missing: [MISSING],
         concerns: true,
       });
     });

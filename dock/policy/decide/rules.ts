@@ -90,12 +90,12 @@ export function prepareRules(parts: RulesParts): Rules {
 
 /** What of a gate the policies look at. Roles and purpose are in the heads of policies, so they always count. */
 function keyBy(reads: ReadonlySet<string>): (gate: Gate) => string {
-  const read = (members: Readonly<Record<string, unknown>>): readonly unknown[] =>
-    Object.entries(members).flatMap(([name, value]) => (reads.has(name) ? [value] : []));
   return ({ action, purpose, situation }) => {
     const { roles, recording, incident, person, recorderReportFiled, authorisedBy } = situation;
-    const own = [...read(recording), ...read(incident), ...read(person)];
-    return JSON.stringify([action, purpose, roles, own, ...read({ recorderReportFiled, authorisedBy })]);
+    const looked: unknown[] = [action, purpose, roles];
+    for (const members of [recording, incident, person, { recorderReportFiled, authorisedBy }])
+      for (const [name, value] of Object.entries(members)) if (reads.has(name)) looked.push(name, value);
+    return JSON.stringify(looked);
   };
 }
 

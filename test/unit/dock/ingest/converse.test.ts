@@ -3,7 +3,9 @@ import { converse, type IngestPorts } from '../../../../dock/ingest/converse.ts'
 import { encodeMessage } from '../../../../proto/codec.ts';
 import { writeCrc } from '../../../../proto/crc32c.ts';
 import { ManualClock } from '../../../../sim/fault/manual-clock.ts';
-import { makeDock, OpenLink, turns } from './puppet.ts';
+import { makeRecording } from '../../../../sim/world/town.ts';
+import { signer } from './kit.ts';
+import { makeDock, OpenLink, PuppetCamera, turns } from './puppet.ts';
 
 // A dock at which nobody is enrolled.
 const portsOf = (clock: ManualClock): IngestPorts => {
@@ -50,6 +52,17 @@ it('keeps a bounded number of answers for a link that is stuck', async () => {
   await done;
 });
 
+// Goal: an empty bay costs nothing. Method: timers of a conversation over a serial line on which nothing comes.
+it('sets no timer on a line that waits for a camera', async () => {
+  const clock = new ManualClock();
+  const link = new OpenLink('serial');
+  const done = converse(link, portsOf(clock));
+  await turns();
+  expect(clock.pending).toBe(0);
+  await link.close();
+  await done;
+});
+
 // Goal: places for cameras are few and must come free. Method: silence on a link that nobody greeted on, by transport.
 describe('a link on which nobody greets', () => {
   it('is left when a broker made it', async () => {
@@ -77,4 +90,31 @@ describe('a link on which nobody greets', () => {
     await link.close();
     expect(await done).toBe('link ended');
   });
+});
+
+// Goal: a camera whose recording rotted here after custody is told to come again, and whoever looks after the copy is told to look: it
+// may have the last good one. Method: a receipt, a bit that turns, the same Offer in another session.
+it('has somebody look when what it accepted does not read back', async () => {
+  const clock = new ManualClock();
+  const doubts: unknown[] = [];
+  const dock = { ...makeDock(clock), doubt: (key: unknown) => void doubts.push(key) };
+  const kept = makeRecording(1, [5_000], { signer });
+  const session = (nonce: number): PuppetCamera => {
+    const camera = new PuppetCamera(kept, { fragmentBytes: 1_000, nonce });
+    void converse(camera.link, dock);
+    return camera;
+  };
+  const first = session(1);
+  await turns(100);
+  expect(first.receipts.length).toBe(1);
+  const { recordingId, signedManifest } = kept.recording;
+  const key = { recordingId, manifestSha256: dock.checker.sha256(signedManifest) };
+  dock.store.flip(key, 0);
+  expect(doubts).toEqual([]);
+  const second = session(2);
+  await turns(100);
+  expect(second.aborts).toMatchObject([{ code: 'storage-fault', class: 'retry', recordingId }]);
+  expect(doubts).toMatchObject([{ recordingId }]);
+  expect(second.receipts).toEqual([]);
+  for (const { link } of [first, second]) await link.close();
 });

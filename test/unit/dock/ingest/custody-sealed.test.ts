@@ -43,6 +43,7 @@ beforeEach(() => {
     keys: context.keys,
     clock: new ManualClock(),
     checker: nodeChecker,
+    doubt: () => undefined,
   };
 });
 

@@ -56,6 +56,7 @@ describe('a receipt', () => {
       },
       clock: new ManualClock(),
       checker: nodeChecker,
+      doubt: () => undefined,
     };
     await fill(offer);
   });
@@ -90,7 +91,10 @@ describe('a receipt', () => {
     expect(await takeCustody(await leased(), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
     expect(await takeCustody(await leased(), ASKED, ports)).toMatchObject({ outcome: 'accepted' });
     store.flip(offer, 0);
-    await expect(takeCustody(await leased(), ASKED, ports)).rejects.toEqual(rot);
+    await expect(takeCustody(await leased(), ASKED, ports)).rejects.toMatchObject({
+      ...{ code: 'COPY_ROTTEN', retry: 'later' },
+      cause: { code: 'STORE_ROT' },
+    });
   });
 
   // Goal: the camera keeps its copy until there are two here. Method: a mirror that is away, before custody and after.

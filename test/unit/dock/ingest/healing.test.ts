@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { type CustodyPorts, takeCustody } from '../../../../dock/ingest/custody.ts';
+import { Pace } from '../../../../dock/keep/pace.ts';
+import { Scrub } from '../../../../dock/keep/scrub.ts';
 import { nodeChecker } from '../../../../dock/ledger/checker.ts';
 import { decodeEntry } from '../../../../proto/custody-entry.ts';
 import type { DockId } from '../../../../proto/ids.ts';
@@ -22,7 +24,8 @@ const offer = {
 const ASKED = { ledgerSize: 0 };
 
 // Goal: what a dock's disk lost after custody is in custody again once its camera has brought it, by the same entry, though the camera
-// seals by now; the receipt is one that the camera believes. Method: accept, rot, withdraw, offer again, on a real store without a mirror.
+// seals by now; the receipt is one that the camera believes. Method: accept, rot, ask again, which is refused for the moment, let the
+// scrub look, offer again, on a real store without a mirror.
 it('takes custody of a damaged recording once more', async () => {
   const world = await TwoDisks.open('healing');
   world.useMirror(false);
@@ -36,6 +39,7 @@ it('takes custody of a damaged recording once more', async () => {
   const dock = makeSigner('dock');
   const ports: CustodyPorts = {
     ...{ store, mirror: store, ledger, clock: new ManualClock(), checker: nodeChecker },
+    doubt: () => undefined,
     keys: {
       dockId: 'dock-1' as DockId,
       sign: (message) => dock.sign(message),
@@ -60,11 +64,14 @@ it('takes custody of a damaged recording once more', async () => {
   const stamps = await store.stamps(offer.recordingId);
   Object.assign(store, { hasSealed: () => Promise.resolve(true) });
   world.disk.flip(`/dock/recordings/${offer.recordingId}/chunks`, 350);
-  const examined = await store.keeper.examine(offer, () => Promise.resolve());
-  await store.keeper.condemn(offer, examined?.wounds ?? []);
+  const refused = takeCustody(await store.lease(offer), ASKED, ports);
+  await expect(refused).rejects.toMatchObject({ code: 'COPY_ROTTEN', retry: 'later' });
+  await lookNow(ports, world);
+  expect((await store.list()).map(({ state }) => state)).toEqual(['quarantined']);
   const again = await takeCustody(await send(1_800_000_999), ASKED, ports);
   expect(again).toMatchObject({ outcome: 'accepted', entryIndex: first.entryIndex });
-  expect((await ledger.checkpoint()).size).toBe(1);
+  const told = (await ledger.read(0, (await ledger.checkpoint()).size)).map(decodeEntry);
+  expect(told.map(({ type }) => type)).toEqual(['accepted', 'damaged']);
   const [entry = new Uint8Array(0)] = await ledger.read(0, 1);
   expect(decodeEntry(entry)).toMatchObject({ type: 'accepted', copies: 1 });
   expect(await store.find(offer.recordingId)).toMatchObject({ state: 'held', durableChunks: 2 });
@@ -72,3 +79,18 @@ it('takes custody of a damaged recording once more', async () => {
   expect(await store.stamps(offer.recordingId)).toEqual(stamps);
   world.index.close();
 });
+
+/** The scrub has reason to look at the recording, and nothing else to do. */
+async function lookNow({ ledger, clock }: CustodyPorts, { store }: TwoDisks): Promise<void> {
+  const pace = new Pace({ clock, bytesPerS: Number.POSITIVE_INFINITY, isBusy: () => false });
+  const looked = new Promise<void>((resolve) => {
+    const scrub = new Scrub({
+      ...{ upkeep: store.keeper, ledger, clock, pace, passes: false },
+      tell: ({ news }) => (news === 'withdrawn' ? resolve() : undefined),
+    });
+    scrub.start();
+    scrub.soon(offer);
+  });
+  await looked;
+  pace.stop();
+}

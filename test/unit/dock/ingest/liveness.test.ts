@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { IngestContext, Work } from '../../../../dock/ingest/state.ts';
+import { wakeUs } from '../../../../dock/ingest/liveness.ts';
+import { startPinging } from '../../../../dock/ingest/pinging.ts';
+import type { IngestContext, IngestState, Work } from '../../../../dock/ingest/state.ts';
 import { step } from '../../../../dock/ingest/step.ts';
 import { IDLE_SILENCE_MS, SESSION_SILENCE_MS } from '../../../../proto/limits.ts';
 import { begun, context, docked, hear, sampleOf, sentIn, session } from './kit.ts';
@@ -81,4 +83,24 @@ it('the answer to a Ping is news of the camera’s clock', () => {
   // Of the 900 µs that were not the camera's, the messages themselves took 90 and 150.
   expect(news).toMatchObject([{ effect: 'news', news: { news: 'clock', clock: { boundUs: 332 } } }]);
   expect(hear(pinged, { ...pong, pingSentUs: 77 }, { nowUs: 1_001_000, context: on })[1]).toEqual([]);
+});
+
+// Goal: a dock with fifty idle cameras sleeps, and does what is due when it is. Method: in each state a tick just before the time that
+// it asks to be woken at, which changes nothing, and one at that time, which does something.
+it('asks to be woken when something is due, and not before', () => {
+  const idle = docked(NOTHING);
+  const states: readonly (readonly [string, IngestState, IngestContext])[] = [
+    ['idle on a line, until it is silent', idle, context],
+    ['idle on a broker, until the next ticket', idle, MQTT],
+    ['the first pings', { ...idle, pinging: startPinging(7)[0], heardUs: 7 }, MQTT],
+    ['leasing', docked({ doing: 'leasing', offer: sample.offer }), MQTT],
+    ['idle on a broker, until it is silent', { ...idle, ticketing: { keptSize: 0, askedUs: 170e6 } }, MQTT],
+  ];
+  for (const [name, state, on] of states) {
+    const dueUs = wakeUs(state, 1, on);
+    expect(step(state, { event: 'tick', nowUs: dueUs - 1 }, on), name).toEqual([state, []]);
+    expect(step(state, { event: 'tick', nowUs: dueUs }, on)[1].length, name).toBeGreaterThan(0);
+  }
+  expect(wakeUs({ at: 'waiting' }, 1, MQTT)).toBe(Number.POSITIVE_INFINITY);
+  expect(wakeUs({ at: 'ended' }, 1, MQTT)).toBe(Number.POSITIVE_INFINITY);
 });

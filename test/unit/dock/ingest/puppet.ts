@@ -82,6 +82,7 @@ export function makeDock(
     limits: LIMITS,
     stamper: makeStamper({ clock: watched, recorded: () => Promise.resolve() }),
     nextStream: () => (stream += 1),
+    doubt: () => undefined,
     tell: () => undefined,
   };
 }

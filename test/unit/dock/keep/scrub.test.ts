@@ -294,6 +294,30 @@ describe('the scrub', () => {
     expect(await yard.scrub.ask()).toBeUndefined();
   });
 
+  // Goal: a camera that waits for its copy to be looked at waits no longer than the disk takes, but for a pause. Method: a scrub that
+  // makes no passes; one that has reason to be looked at while it rests, another while it is paused; no time passes before it is resumed.
+  it('looks at once at what there is reason to look at', async () => {
+    await withoutMirror();
+    yard.start(false);
+    yard.scrub.start();
+    for (const recording of [one, two]) yard.rot(recording, 5);
+    const settled = async (): Promise<void> => {
+      for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await settled();
+    yard.scrub.soon(keyOf(one));
+    await settled();
+    expect(await yard.state(one)).toBe('quarantined');
+    yard.pace.pause();
+    yard.scrub.soon(keyOf(two));
+    await settled();
+    expect(await yard.state(two)).toBe('held');
+    yard.pace.resume();
+    await until(yard.clock, () => yard.news.filter(({ news }) => news === 'withdrawn').length === 2);
+    await yard.scrub.stop();
+    expect(yard.clock.pending).toBe(0);
+  });
+
   // Goal: an operator sees how far it is. Method: a pause in the middle of a pass, and the stop of one that somebody waits for.
   it('says how far it is, and stops where it is paused', async () => {
     yard.start(false);

@@ -101,7 +101,10 @@ export function signersOf(note: string, witnesses: readonly Cosigner[]): readonl
   return openCosignatures(note, vkeys, nodeChecker).map(({ name }) => name);
 }
 
+// Below the deadline of a test, so that a failure says what did not come; a busy machine writes its files late.
+const SOON_MS_MAX = 15_000;
+
 /** Waits until this holds; for what a background task does between turns of the event loop. */
 export function soon(check: () => void | Promise<void>): Promise<void> {
-  return vi.waitFor(check, { timeout: 5_000, interval: 2 });
+  return vi.waitFor(check, { timeout: SOON_MS_MAX, interval: 2 });
 }

@@ -166,7 +166,7 @@ export class KeptDock {
 
   #ports(): Parameters<typeof takeCustody>[2] {
     const { store, ledger, keys, clock } = this;
-    return { store, mirror: store, ledger, keys, clock, checker: nodeChecker };
+    return { store, mirror: store, ledger, keys, clock, checker: nodeChecker, doubt: () => undefined };
   }
 }
 

@@ -162,6 +162,23 @@ describe('looking after what is held', () => {
     expect(await examine()).toMatchObject({ wounds: [], healing: 'camera', isAccepted: true });
   });
 
+  // Goal: the stamps with which it was accepted outlive their file, which rots as well as any, also where the recording lies aside.
+  // Method: a bit of the file there, before its camera brings the recording again.
+  it('takes it again although its stamps have rotted too', async () => {
+    const folder = await lose();
+    const stampsFile = world.stored(recording, 'stamps', folder);
+    world.disk.flip(path('stamps', folder), 5);
+    await world.store.lease(recording);
+    world.cutPower();
+    await world.boot();
+    await world.store.lease(recording);
+    for (const index of [2, 3]) await putChunk(world.store, recording, index);
+    const { stampsSha256 } = await world.store.rehash(recording);
+    expect(stampsSha256).toEqual(sha256(stampsFile ?? new Uint8Array(0)));
+    await world.store.settle(recording, { state: 'held', entryIndex: 7 });
+    expect(await examine()).toMatchObject({ state: 'held', wounds: [] });
+  });
+
   // Goal: papers that rotted are asked for again with the content. Method: the manifest, without a mirror.
   it('asks for a manifest again', async () => {
     await world.hold(recording);
