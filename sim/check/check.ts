@@ -35,6 +35,10 @@ export interface DockView {
   readonly vkey: string;
   /** A file of its folder, by its path in there, as the platter has it for certain: what is left when the plug is pulled now. */
   synced(path: string): Uint8Array | undefined;
+  /** Chunks of that recording that its index has: a restart goes on from there. */
+  enteredChunks(recordingId: RecordingId): number;
+  /** Where its index says that the recording lies; what comes again because it rotted lies aside. */
+  foldersOf(recordingId: RecordingId): readonly string[];
   /** Something of that recording rotted after the dock read it back last, so that the dock cannot know. */
   isSpoilt(recordingId: RecordingId): boolean;
   /** A person's name in that log. */

@@ -12,14 +12,21 @@ const MARK_BYTES = 12;
 /** From one to the next: a longer piece of plaintext has one in it. */
 const STRIDE_BYTES = 128;
 const DISTINCT_MIN = 6;
-const HEADS = 1 << 16;
+/** Four bytes of a mark that begin at one of its first so many places; whoever looks at every such place of some bytes meets each mark. */
+const STEP_BYTES = MARK_BYTES - 3;
+const GRAM_BITS = 20;
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+
+interface Mark {
+  readonly mark: Uint8Array;
+  readonly of: string;
+}
 
 /** Pieces of plaintext that are looked for wherever bytes pass. */
 class Marks {
-  readonly #byHead = new Map<number, { readonly mark: Uint8Array; readonly of: string }[]>();
-  /** Whether any mark begins with these two bytes: almost every place is done with by one look at this. */
-  readonly #heads = new Uint8Array(HEADS);
+  readonly #byHead = new Map<number, Mark[]>();
+  /** Whether any mark has such four bytes in it: almost every place is done with by a look at this. */
+  readonly #grams = new Uint8Array(1 << GRAM_BITS);
 
   add(plain: Uint8Array, of: string): void {
     const last = Math.max(0, plain.length - MARK_BYTES);
@@ -27,29 +34,49 @@ class Marks {
       const mark = plain.slice(at, at + MARK_BYTES);
       // What is not of chance, such as zeros, may well be elsewhere too.
       if (mark.length < MARK_BYTES || new Set(mark).size < DISTINCT_MIN) continue;
-      const head = headOf(mark, 0);
-      this.#heads[head] = 1;
-      this.#byHead.set(head, [...(this.#byHead.get(head) ?? []), { mark, of }]);
+      for (let place = 0; place < STEP_BYTES; place++) this.#grams[gramOf(fourAt(mark, place))] = 1;
+      const head = fourAt(mark, 0);
+      const same = this.#byHead.get(head);
+      if (same === undefined) this.#byHead.set(head, [{ mark, of }]);
+      else same.push({ mark, of });
     }
   }
 
   find(bytes: Uint8Array): string | undefined {
-    const heads = this.#heads;
-    let head = bytes[0] ?? 0;
-    for (let at = 0; at + MARK_BYTES <= bytes.length; at += 1) {
-      head = ((head & 0xff) << 8) | (bytes[at + 1] ?? 0);
-      if (heads[head] === 0) continue;
-      const found = this.#byHead
-        .get(head)
-        ?.find(({ mark }) => equal(mark, bytes.subarray(at, at + MARK_BYTES)));
-      if (found !== undefined) return found.of;
+    const grams = this.#grams;
+    // A mark that begins at `first` has a place that is looked at among its first ones.
+    for (let at = STEP_BYTES - 1; at + 4 <= bytes.length; at += STEP_BYTES) {
+      if (grams[gramOf(fourAt(bytes, at))] === 0) continue;
+      for (let first = at - STEP_BYTES + 1; first <= at; first += 1) {
+        const found = this.#beginningAt(bytes, first);
+        if (found !== undefined) return found.of;
+      }
     }
     return undefined;
   }
+
+  #beginningAt(bytes: Uint8Array, at: number): Mark | undefined {
+    const marks = this.#byHead.get(fourAt(bytes, at));
+    return marks && markIn(marks, bytes.subarray(at, at + MARK_BYTES));
+  }
 }
 
-function headOf(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+function fourAt(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] ?? 0) << 24) |
+    ((bytes[at + 1] ?? 0) << 16) |
+    ((bytes[at + 2] ?? 0) << 8) |
+    (bytes[at + 3] ?? 0)
+  );
+}
+
+/** Any four bytes to a place of the table, as evenly as chance: 2^32 over the golden ratio. */
+function gramOf(four: number): number {
+  return Math.imul(four, 0x9e3779b1) >>> (32 - GRAM_BITS);
+}
+
+function markIn(marks: readonly Mark[], bytes: Uint8Array): Mark | undefined {
+  return marks.find(({ mark }) => equal(mark, bytes));
 }
 
 /**
@@ -100,8 +127,8 @@ class Judge {
   }
 
   #remember({ camera, recordingId, index, plain }: Captured, { cameras }: World): void {
-    const isSealed = cameras.some(({ cameraId, sealsFor }) => cameraId === camera && sealsFor.length > 0);
-    if (isSealed) this.#marks.add(plain, `chunk ${index} of ${recordingId}`);
+    const recipients = cameras.find(({ cameraId }) => cameraId === camera)?.sealsFor ?? [];
+    if (recipients.length > 0) this.#marks.add(plain, `chunk ${index} of ${recordingId}`);
   }
 
   #look(where: string, bytes: Uint8Array): void {

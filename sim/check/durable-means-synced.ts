@@ -1,7 +1,10 @@
 import type { Check } from './check.ts';
 import { Papers, survivorOf } from './platter.ts';
 
-/** When a dock says how much of a recording is durable, its platter has that much, each chunk with the hash that the camera signed. */
+/**
+ * When a dock says how much of a recording is durable, its platter has that much, each chunk with the hash that the camera signed and
+ * entered in the index: what no index names is cut off at the next start.
+ */
 export function durableMeansSynced(): Check {
   const papers = new Papers();
   return {
@@ -20,7 +23,7 @@ export function durableMeansSynced(): Check {
       const { manifest, wholeChunks } = survivor;
       const signedBytes = dock.synced(`${survivor.folder}/manifest`)?.length ?? 0;
       const content = manifest.chunks
-        .slice(0, wholeChunks)
+        .slice(0, Math.min(wholeChunks, dock.enteredChunks(recordingId)))
         .reduce((sum, { storedBytes }) => sum + storedBytes, 0);
       const has = signedBytes + content;
       if (survivor.hasWraps && bytes <= has) return undefined;

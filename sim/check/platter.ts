@@ -42,7 +42,10 @@ export function survivorOf(
   { recordingId, publicKey }: { readonly recordingId: RecordingId; readonly publicKey: Uint8Array },
   papers: Papers,
 ): Survivor | undefined {
-  const folder = `recordings/${recordingId}`;
+  const shelf = `recordings/${recordingId}`;
+  const folder =
+    [shelf, ...dock.foldersOf(recordingId)].find((one) => dock.synced(`${one}/manifest`) !== undefined) ??
+    shelf;
   const signed = dock.synced(`${folder}/manifest`);
   if (signed === undefined) return undefined;
   const manifest = papers.open(signed, publicKey);

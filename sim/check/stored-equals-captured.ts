@@ -1,4 +1,5 @@
 import { nodeChecker } from '../../dock/ledger/checker.ts';
+import { decodeEntry } from '../../proto/custody-entry.ts';
 import type { Holding } from '../../dock/ports.ts';
 import { FieldError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
@@ -14,14 +15,17 @@ interface Truth {
   readonly plain: Uint8Array[];
   /** Numbers of chunks after which a fragment is whole. */
   readonly ends: Set<number>;
+  /** Kinds of the marks that were durable. */
+  readonly marks: string[];
   /** Chunks up to the last whole fragment that the flash called durable. */
   durable: number;
 }
 
 /**
  * What a dock holds of a recording is what the camera saw, whole fragments from the first on and at least all that the flash
- * had called durable; it opens with the custodian's key, names the officer who had the camera, and is there once. What it accepted it
- * holds. Only of a recording of which something rotted since the dock read it back may it say that it cannot be read, or hold it no more.
+ * had called durable, with every mark; it opens with the custodian's key, names the officer who had the camera, as the log does, and
+ * is there once. What it accepted it holds. Only of a recording of which something rotted since the dock read it back may it say that
+ * it cannot be read, or hold it no more.
  */
 export function storedEqualsCaptured(): Check {
   const truths = new Map<RecordingId, Truth>();
@@ -36,7 +40,8 @@ export function storedEqualsCaptured(): Check {
     },
     end: async (world) => {
       const problems: string[] = [];
-      for (const dock of world.docks) {
+      for (const dock of world.docks.filter(({ isUp }) => isUp)) {
+        problems.push(...(await strangers(dock, truths)));
         const held = (await dock.holdings.list()).filter(({ state }) => state === 'held');
         const ids = held.map(({ recordingId }) => recordingId);
         for (const id of new Set(ids.filter((one, at) => ids.indexOf(one) !== at)))
@@ -60,7 +65,7 @@ function learn(truths: Map<RecordingId, Truth>, event: WorldEvent): string | und
   if (event.what === 'recording') {
     const { camera, officer, recordingId } = event;
     if (truths.has(recordingId)) return `${recordingId} was begun twice`;
-    truths.set(recordingId, { camera, officer, plain: [], ends: new Set(), durable: 0 });
+    truths.set(recordingId, { camera, officer, plain: [], ends: new Set(), marks: [], durable: 0 });
   }
   if (event.what === 'captured') {
     const truth = truths.get(event.recordingId);
@@ -68,11 +73,28 @@ function learn(truths: Map<RecordingId, Truth>, event: WorldEvent): string | und
     truth.plain.push(event.plain);
     if (event.isFragmentEnd) truth.ends.add(event.index + 1);
   }
+  if (event.what === 'marked') truths.get(event.recordingId)?.marks.push(event.kind);
   if (event.what === 'stored' && event.isFragmentEnd) {
     const truth = truths.get(event.recordingId);
     if (truth !== undefined) truth.durable = event.index + 1;
   }
   return undefined;
+}
+
+/** What the log says of whose recordings they are. */
+async function strangers(
+  dock: DockView,
+  truths: ReadonlyMap<RecordingId, Truth>,
+): Promise<readonly string[]> {
+  const { dockId, ledger } = dock;
+  const { size } = await ledger.checkpoint();
+  const entries = (await ledger.read(0, size)).map(decodeEntry);
+  return entries.flatMap((entry) => {
+    const truth = entry.type === 'accepted' ? truths.get(entry.recording) : undefined;
+    if (entry.type !== 'accepted' || truth === undefined) return [];
+    if (entry.officer === dock.pseudonym(truth.officer)) return [];
+    return [`${entry.recording} is in the log of ${dockId} as that of somebody else than ${truth.officer}`];
+  });
 }
 
 interface Judged {
@@ -97,6 +119,8 @@ async function judge(
   if (cameraId !== truth.camera) return wrong(`is said to be of ${cameraId}, and is of ${truth.camera}`);
   if (manifest.officerId !== truth.officer)
     return wrong(`is said to be of officer ${manifest.officerId}, and is of ${truth.officer}`);
+  const lost = truth.marks.filter((kind) => !manifest.marks.some((mark) => mark.kind === kind));
+  if (lost.length > 0) return wrong(`has lost its marks ${lost.join(', ')}`);
   const count = manifest.chunks.length;
   if (count < truth.durable) return wrong(`has ${count} chunks, and ${truth.durable} were durable`);
   if (!truth.ends.has(count)) return wrong(`ends within a fragment, after ${count} chunks`);

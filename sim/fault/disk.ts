@@ -2,17 +2,14 @@ import type { Disk as FlashDisk } from '../../device/flash/disk.ts';
 import type { Disk, DiskFile } from '../../dock/store/disk.ts';
 import { Chance } from './chance.ts';
 import type { Losses, PlatterFile } from './platter.ts';
-import { systemError, Tree } from './tree.ts';
+import { type Renames, systemError, Tree } from './tree.ts';
 
 export interface FaultDiskOptions {
   readonly seed: string;
   /** A broken disk, for seeing a check fail: it answers "synced" about `files` or `names` and does nothing. */
   readonly lie?: 'files' | 'names';
-  /**
-   * A rename from one folder to another is one transaction, so that syncing the folder that it leads to makes it durable, as ext4,
-   * XFS and btrfs have it and POSIX leaves open. Default: both folders must be synced.
-   */
-  readonly isJournalling?: boolean;
+  /** Default: `whole`. */
+  readonly renames?: Renames;
   /** Awaited none, one or two times before each operation, so that operations overtake each other. */
   readonly pause?: () => Promise<unknown>;
   /** Hears of it when the plug goes with an operation, so that the rest of the machine dies at that moment too. */
@@ -43,7 +40,7 @@ export class FaultDisk {
 
   constructor(options: FaultDiskOptions) {
     this.#chance = new Chance(options.seed);
-    this.#tree = new Tree(options.isJournalling);
+    this.#tree = new Tree(options.renames);
     this.#lie = options.lie;
     this.#pause = options.pause ?? ((): Promise<void> => Promise.resolve());
     this.#gone = options.gone;

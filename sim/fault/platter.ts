@@ -75,6 +75,8 @@ export class PlatterFile {
   #append(written: Uint8Array, position: number): Uint8Array | undefined {
     const end = position + written.length;
     if (position !== this.#bytes.length) return undefined;
+    // Most files are written once: room for more is made when more comes.
+    if (position === 0) return new Uint8Array(written);
     const isOurs = this.#bytes.buffer === this.#room.buffer && position === this.#roomUsed;
     if (!isOurs || end > this.#room.length) {
       const grown = new Uint8Array(Math.max(ROOM_BYTES_MIN, 2 * end));

@@ -16,6 +16,9 @@ interface Name {
   readonly name: string;
 }
 
+/** The names of a folder: those that a program sees, or those of the platter. */
+type Names = (of: Folder) => Map<string, Entry>;
+
 /** A change of names that is not durable before every folder that it waits for has been synced. */
 interface NameChange {
   readonly waitsFor: Set<Folder>;
@@ -25,30 +28,35 @@ interface NameChange {
   readonly takes?: Name;
 }
 
+/**
+ * When a rename from one folder to another is durable. `whole`: once both have been synced, and it is never there by half. `journalled`: it is one
+ * transaction, so that syncing the folder that it leads to is enough, as ext4, XFS and btrfs have it. `apart`: the new name is once its
+ * folder has been synced, and the old one may stay beside it until its own has, as POSIX leaves open.
+ */
+export type Renames = 'whole' | 'journalled' | 'apart';
+
 /** Files by name. A pulled plug keeps or loses each name that was not synced, whatever happened to the others. */
 export class Tree {
-  readonly #isJournalling: boolean;
+  readonly #renames: Renames;
   readonly #root: Folder = { kind: 'folder', entries: new Map(), synced: new Map() };
   #unsynced: NameChange[] = [];
 
-  /** `isJournalling`: as {@link FaultDiskOptions} has it. */
-  constructor(isJournalling = false) {
-    this.#isJournalling = isJournalling;
+  constructor(renames: Renames = 'whole') {
+    this.#renames = renames;
   }
 
   find(path: string): Entry | undefined {
     let entry: Entry | undefined = this.#root;
-    for (const name of path.split('/').filter((part) => part !== '')) {
-      entry = entry?.kind === 'folder' ? entry.entries.get(name) : undefined;
-    }
+    for (const name of path.split('/'))
+      if (name !== '') entry = entry?.kind === 'folder' ? entry.entries.get(name) : undefined;
     return entry;
   }
 
   /** By the names that the platter has for certain. */
   findSynced(path: string): Entry | undefined {
     let entry: Entry | undefined = this.#root;
-    for (const name of path.split('/').filter((part) => part !== ''))
-      entry = entry?.kind === 'folder' ? entry.synced.get(name) : undefined;
+    for (const name of path.split('/'))
+      if (name !== '') entry = entry?.kind === 'folder' ? entry.synced.get(name) : undefined;
     return entry;
   }
 
@@ -83,11 +91,17 @@ export class Tree {
     if (entry === undefined) throw systemError('ENOENT', from);
     const occupied = target.entries.get(basename(to));
     if (occupied?.kind === 'folder' && occupied.entries.size > 0) throw systemError('ENOTEMPTY', to);
-    const change = (names: (of: Folder) => Map<string, Entry>): void => {
-      names(source).delete(basename(from));
-      names(target).set(basename(to), entry);
+    const leave = (names: Names): void => void names(source).delete(basename(from));
+    const arrive = (names: Names): void => void names(target).set(basename(to), entry);
+    if (this.#renames === 'apart' && source !== target) {
+      this.#change([target], arrive);
+      return this.#change([source], leave);
+    }
+    const change = (names: Names): void => {
+      leave(names);
+      arrive(names);
     };
-    if (!this.#isJournalling) return this.#change([source, target], change);
+    if (this.#renames !== 'journalled') return this.#change([source, target], change);
     this.#change([target], change, { takes: { folder: source, name: basename(from) } });
   }
 
@@ -100,14 +114,15 @@ export class Tree {
 
   sync(path: string): void {
     const folder = this.#folder(path);
-    const isDone = ({ waitsFor }: NameChange): boolean => waitsFor.delete(folder) && waitsFor.size === 0;
-    for (const change of this.#unsynced.filter(isDone)) {
-      change.apply();
-      const { takes } = change;
-      // What was made under a name that is gone for good is under the new one.
-      const isOver = (one: NameChange): boolean => one === change || isSame(one.makes, takes);
-      this.#unsynced = this.#unsynced.filter((one) => !isOver(one));
-    }
+    const done = this.#unsynced.filter(({ waitsFor }) => waitsFor.delete(folder) && waitsFor.size === 0);
+    if (done.length === 0) return;
+    for (const { apply } of done) apply();
+    // What was made under a name that is gone for good is under the new one.
+    const taken = done.flatMap(({ takes }) => (takes === undefined ? [] : [takes]));
+    const over = new Set(done);
+    this.#unsynced = this.#unsynced.filter(
+      (one) => !over.has(one) && !taken.some((takes) => isSame(one.makes, takes)),
+    );
   }
 
   /** The plug was pulled: back to what the platter has. Says what is not there any more. */
@@ -130,7 +145,7 @@ export class Tree {
 
   #change(
     folders: readonly Folder[],
-    change: (names: (of: Folder) => Map<string, Entry>) => void,
+    change: (names: Names) => void,
     about: Pick<NameChange, 'makes' | 'takes'> = {},
   ): void {
     change((folder) => folder.entries);

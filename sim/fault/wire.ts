@@ -25,6 +25,8 @@ export interface WireFaults {
   readonly reorder?: number;
   /** Time on the wire; a packet held back takes up to eight times as long. */
   readonly delayMs?: number;
+  /** Time for which what goes to the dock is held back besides. */
+  readonly heldMs?: number;
   /** Packets on the wire at once, each way; 16 when absent. */
   readonly windowPackets?: number;
 }
@@ -55,11 +57,11 @@ export interface Wire {
 
 /** Stand-in for a serial line or a broker between one camera and one dock: no I/O, and the same faults for the same seed. */
 export function makeWire(options: WireOptions): Wire {
-  const camera = new WireEnd('wire to dock', options);
+  const camera = new WireEnd('wire to dock', false, options);
   let made = 0;
   const makeDock = (): WireEnd => {
     made += 1;
-    const dock = new WireEnd(made === 1 ? 'wire to camera' : `wire to camera ${made}`, options);
+    const dock = new WireEnd(made === 1 ? 'wire to camera' : `wire to camera ${made}`, true, options);
     camera.join(dock);
     dock.join(camera);
     return dock;
@@ -93,6 +95,7 @@ class WireEnd implements CameraLink, DockLink {
   };
   readonly fragmentBytesMax = SERIAL_FRAGMENT_BYTES_MAX;
   readonly cameraId?: CameraId;
+  readonly #isDock: boolean;
   readonly #options: WireOptions;
   readonly #chance: Chance;
   readonly #outbox = new Outbox<Uint8Array>(LINK_LANE_PACKETS_MAX);
@@ -100,8 +103,9 @@ class WireEnd implements CameraLink, DockLink {
   #peer: WireEnd | undefined;
   #onWire = 0;
 
-  constructor(name: string, options: WireOptions) {
+  constructor(name: string, isDock: boolean, options: WireOptions) {
     this.name = name;
+    this.#isDock = isDock;
     this.transport = options.cameraId === undefined ? 'serial' : 'mqtt';
     if (options.cameraId !== undefined) this.cameraId = options.cameraId;
     this.#options = options;
@@ -160,7 +164,9 @@ class WireEnd implements CameraLink, DockLink {
       this.#onWire -= 1;
       this.#sendNext();
     });
-    for (const delayMs of delaysMs) this.#options.clock.after(delayMs, () => this.#peer?.arrived(packet));
+    const heldMs = this.#isDock ? 0 : (this.#options.heldMs ?? 0);
+    for (const delayMs of delaysMs)
+      this.#options.clock.after(delayMs + heldMs, () => this.#peer?.arrived(packet));
   }
 
   arrived(packet: Uint8Array): void {

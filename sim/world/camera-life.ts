@@ -89,12 +89,7 @@ export class CameraLife {
   }
 
   mark(kind: string): void {
-    this.#command('mark', async (camera) => {
-      const recordingId = camera.recording;
-      await camera.mark(kind);
-      if (recordingId !== undefined)
-        this.#parts.scene.history.record({ what: 'marked', camera: this.#id, recordingId, kind });
-    });
+    this.#command('mark', (camera) => camera.mark(kind));
   }
 
   dock(): void {
@@ -181,6 +176,7 @@ export class CameraLife {
       },
       stored: (recordingId, index, isFragmentEnd) =>
         scene.history.record({ what: 'stored', camera, recordingId, index, isFragmentEnd }),
+      marked: (recordingId, kind) => scene.history.record({ what: 'marked', camera, recordingId, kind }),
       closed: (recordingId, chunks) => {
         const what = this.#camera === undefined ? 'recovered' : 'closed';
         scene.history.record({ what, camera, recordingId, chunks });

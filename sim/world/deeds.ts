@@ -131,10 +131,35 @@ export function planDeeds(chance: Chance, cast: Cast, size: DeedSize): readonly 
   const scene = { chance, cast, size };
   const deeds = [
     ...usualCourse(scene).map(early),
-    ...Array.from({ length: size.deeds }, () => at(anyDeed(scene))),
-    ...Array.from({ length: size.troubles }, () => at(trouble(scene))),
+    ...Array.from({ length: size.deeds }, () => at(anyDeed(scene))).flatMap((one) => withdrawn(one, chance)),
+    ...Array.from({ length: size.troubles }, () => at(trouble(scene))).flatMap((one) => tried(one, scene)),
   ];
   return deeds.toSorted((one, other) => one.atMs - other.atMs);
+}
+
+/** Some openings end while somebody watches: what they rested on is taken back. */
+function withdrawn({ atMs, deed }: TimedDeed, chance: Chance): readonly TimedDeed[] {
+  if (deed.deed !== 'open' || !chance.happens(0.35)) return [{ atMs, deed }];
+  const about = { incident: INCIDENTS[0], person: deed.person };
+  const type = deed.purpose === 'oversight' ? 'case.unassigned' : 'report.withdrawn';
+  const members = deed.purpose === 'oversight' ? { case: 'case-1' } : {};
+  const laterMs = atMs + 500 + chance.below(4_000);
+  // Whoever watches when the service speaks up goes on for longer than it may take.
+  return [
+    { atMs, deed: { ...deed, everyMs: 700, times: 12 } },
+    { atMs: laterMs, deed: say({ ...about, type, members }) },
+  ];
+}
+
+/** Whoever stands before the policy service and lies needs somebody to lie to. */
+function tried({ atMs, deed }: TimedDeed, scene: Drawing): readonly TimedDeed[] {
+  const { chance, size } = scene;
+  if (deed.deed !== 'office' || deed.mode === 'down') return [{ atMs, deed }];
+  const openings = Array.from({ length: 1 + chance.below(3) }, () => ({
+    atMs: atMs + chance.below(deed.ms),
+    deed: opening(scene, chance.below(size.docks)),
+  }));
+  return [{ atMs, deed }, ...openings];
 }
 
 interface Drawing {

@@ -29,6 +29,7 @@ import { StoreError } from '../../dock/store/errors.ts';
 import type { Wound } from '../../dock/store/examine.ts';
 import type { HoldingIndex } from '../../dock/store/holding-index.ts';
 import { openStore, type Store } from '../../dock/store/store.ts';
+import { toHex } from '../../proto/bytes.ts';
 import { FieldError } from '../../proto/errors.ts';
 import {
   MQTT_FRAGMENT_BYTES_MAX,
@@ -77,6 +78,10 @@ export interface DockListener {
   stepped(): void;
   /** The store is given a chunk with this stamp. */
   storing(recordingId: RecordingId, index: number, stamp: Stamp): void;
+  /** The store took a chunk from whoever has an older lease of the recording than somebody else. */
+  overtaken(recordingId: RecordingId, index: number): void;
+  /** The store gave a session a lease of the recording that is no newer than one that it gave before. */
+  leasedTwice(recordingId: RecordingId, leaseEpoch: number): void;
   /** The dock's clock gave this stamp, now, for what has been here since its monotonic clock said `sinceUs`. */
   stamped(stamp: Stamp, sinceUs: number): void;
   /** The program ended by itself. */
@@ -180,7 +185,7 @@ export class DockLife {
   /** One pass over everything that it holds. */
   scrub(): void {
     const scrub = this.opened?.scrub;
-    if (scrub !== undefined) void this.#attempt(() => scrub.pass());
+    if (scrub !== undefined) void this.#attempt(async () => void (await scrub.ask()));
   }
 
   async #boot(): Promise<void> {
@@ -238,33 +243,51 @@ export class DockLife {
     const memory = { staging, parking: new Parking(staging, clock) };
     const parts = { store: this.#watchedStore(store), mirror: store, ledger: watched, keys, clock, stamper };
     const published = (): number => this.#published;
+    const scrub = this.#openScrub(from, released);
+    const doubt = ({ recordingId, manifestSha256 }: HoldingKey): void =>
+      scrub.soon({ recordingId, manifestSha256 });
     return {
-      ...{ ledger, store, scrub: this.#openScrub(from, released) },
+      ...{ ledger, store, scrub },
       counter: { released, policy, ledger: watched, published },
-      ingest: { ...parts, checker: nodeChecker, nextStream: streamNumbers(keys), ...memory },
+      ingest: { ...parts, checker: nodeChecker, nextStream: streamNumbers(keys), doubt, ...memory },
     };
   }
 
   #openScrub({ watched, store, time }: Begun, release: Release): Scrub<Wound> {
     const { clock } = time;
     const pace = new Pace({ clock, bytesPerS: Number.POSITIVE_INFINITY, isBusy: () => false });
-    return new Scrub<Wound>({
+    const scrub = new Scrub<Wound>({
       ...{ upkeep: store.keeper, ledger: watched, clock, pace, passes: false },
       tell: (news) => {
         if (news.news === 'withdrawn') void release.gone(news.recordingId);
         if (news.news === 'restored') void release.held(news.recordingId);
       },
     });
+    for (const { recordingId, manifestSha256 } of store.recovered.damage)
+      scrub.soon({ recordingId, manifestSha256 });
+    scrub.start();
+    return scrub;
   }
 
   #watchedStore(store: Store): IngestPorts['store'] {
+    const newest = new Map<string, number>();
     return {
-      lease: (offer) => store.lease(offer),
+      lease: async (offer) => {
+        const holding = await store.lease(offer);
+        const { recordingId, leaseEpoch } = holding;
+        if (leaseEpoch <= (newest.get(nameOf(holding)) ?? 0))
+          this.#alive(() => this.#parts.heard.leasedTwice(recordingId, leaseEpoch));
+        newest.set(nameOf(holding), leaseEpoch);
+        return holding;
+      },
       putManifest: (key, signed, wraps) => store.putManifest(key, signed, wraps),
-      putChunk: (...chunk) => {
-        const [{ recordingId }, index, , , stamp] = chunk;
+      putChunk: async (...chunk) => {
+        const [key, index, , , stamp] = chunk;
+        const { recordingId, leaseEpoch = Number.POSITIVE_INFINITY } = key;
+        const isStale = leaseEpoch < (newest.get(nameOf(key)) ?? 0);
         this.#alive(() => this.#parts.heard.storing(recordingId, index, stamp));
-        return store.putChunk(...chunk);
+        await store.putChunk(...chunk);
+        if (isStale) this.#alive(() => this.#parts.heard.overtaken(recordingId, index));
       },
       hasSealed: (camera, before) => store.hasSealed(camera, before),
       settle: (key, outcome) => store.settle(key, outcome),
@@ -280,9 +303,9 @@ export class DockLife {
       this.#alive(isKnown);
       return found;
     } catch (error) {
-      // Before custody what rotted is forgotten, and comes again.
-      if (error instanceof StoreError && error.code === 'STORE_ROT' && error.retry === 'later')
-        this.#alive(isKnown);
+      // Before custody what rotted is forgotten, and comes again: all from the bad chunk on. A bad manifest ends the reading before the chunks.
+      const isRot = error instanceof StoreError && error.code === 'STORE_ROT' && error.retry === 'later';
+      if (isRot && error.facts['chunk'] !== undefined) this.#alive(isKnown);
       throw error;
     } finally {
       this.#settling -= 1;
@@ -296,7 +319,18 @@ export class DockLife {
       if (news.news !== 'settled') return;
       this.#taking(taking, false);
       this.#parts.heard.settled(news);
-      if (news.settled.outcome === 'accepted') void this.opened?.counter.released.held(news.recordingId);
+      if (news.settled.outcome === 'accepted') this.#arrived(news.recordingId);
+    });
+  }
+
+  #arrived(recordingId: RecordingId): void {
+    const { opened } = this;
+    if (opened === undefined) return;
+    const { store, scrub, counter } = opened;
+    void counter.released.held(recordingId);
+    void this.#attempt(async () => {
+      const holding = await store.find(recordingId);
+      if (holding !== undefined) await scrub.arrived(holding);
     });
   }
 
@@ -323,6 +357,10 @@ export class DockLife {
   #died(error: unknown): undefined {
     this.#alive(() => this.#parts.heard.died(error));
   }
+}
+
+function nameOf({ recordingId, manifestSha256 }: HoldingKey): string {
+  return `${recordingId}/${toHex(manifestSha256)}`;
 }
 
 /** A bug is none that a dock in the field may have; everything else it says itself. */

@@ -23,6 +23,7 @@ import {
 import type { FaultKind } from './coverage.ts';
 import { MachineClock, TELLING_DRIFT_US } from './machine-clock.ts';
 import type { DockHarm, DockMachine, MachineParts } from './parties.ts';
+import { RememberedIndex } from './remembered-index.ts';
 import { TimeDaemon } from './time-daemon.ts';
 import { makeSigner, type Signer } from './town.ts';
 
@@ -53,7 +54,7 @@ export class WorldDock implements DockMachine {
   readonly #log: LogIdentity;
   readonly #mirror: FaultDisk | undefined;
   readonly #shelf = new LedgerShelf();
-  #index: HoldingIndex = openHoldingIndex(':memory:');
+  #index: HoldingIndex = new RememberedIndex(openHoldingIndex(':memory:'));
   #isIndexLost = false;
   #life: DockLife | undefined;
   #lives = 0;
@@ -119,6 +120,14 @@ export class WorldDock implements DockMachine {
 
   synced(path: string): Uint8Array | undefined {
     return this.disk.peekSynced(`${DOCK_FOLDER}/${path}`);
+  }
+
+  enteredChunks(recordingId: RecordingId): number {
+    return Math.max(0, ...this.#index.rivals(recordingId).map(({ last }) => (last?.index ?? -1) + 1));
+  }
+
+  foldersOf(recordingId: RecordingId): readonly string[] {
+    return this.#index.rivals(recordingId).map(({ folder }) => folder);
   }
 
   isSpoilt(recordingId: RecordingId): boolean {
@@ -214,7 +223,7 @@ export class WorldDock implements DockMachine {
     return new FaultDisk({
       ...(lie === undefined ? {} : { lie }),
       seed: `${name} ${this.#chance.split(name).uint32()}`,
-      isJournalling: true,
+      renames: 'journalled',
       pause: () => this.#pause(),
       full: () => this.#met('dock-disk-full'),
       gone: () => this.#gone(),
@@ -288,6 +297,10 @@ export class WorldDock implements DockMachine {
         const agoUs = (self().clock.monoUs() - sinceUs) / (1 + this.#parts.driftPpm / 1e6);
         this.#arrivals.set(stamp, scene.clock.wallUs() - agoUs);
       },
+      overtaken: (recordingId, index) =>
+        scene.history.record({ what: 'overtaken', dock, recordingId, index }),
+      leasedTwice: (recordingId, leaseEpoch) =>
+        scene.history.record({ what: 'leased-twice', dock, recordingId, leaseEpoch }),
       storing: (recordingId, index, stamp) => {
         const arrivedUs = this.#arrivals.get(stamp);
         const arrived = arrivedUs === undefined ? {} : { arrivedUs };
@@ -325,7 +338,7 @@ export class WorldDock implements DockMachine {
     this.#isIndexLost = false;
     const lost = this.#index.holdings();
     this.#index.close();
-    this.#index = openHoldingIndex(':memory:');
+    this.#index = new RememberedIndex(openHoldingIndex(':memory:'));
     if (lost.length === 0) return;
     const hadWork = lost.some(({ state }) => state === 'incoming');
     this.#parts.scene.fault('index-lost', this.dockId, hadWork ? 'in mid-upload' : 'all settled');
@@ -335,15 +348,18 @@ export class WorldDock implements DockMachine {
   #rot(pick: number): boolean {
     const kept = this.#index
       .holdings()
-      .flatMap(({ recordingId, folder }) =>
-        PIECES.map((piece) => ({ recordingId, path: `${DOCK_FOLDER}/${folder}/${piece}` })),
+      .flatMap(({ recordingId, folder, state }) =>
+        PIECES.map((piece) => ({ recordingId, state, path: `${DOCK_FOLDER}/${folder}/${piece}` })),
       );
     const files = kept.flatMap((one) => {
       const bytes = this.disk.peekSynced(one.path)?.length ?? 0;
       return bytes === 0 ? [] : [{ ...one, bytes }];
     });
-    const at = pick * files.length;
-    const file = files[Math.floor(at)];
+    // Little is on its way at any moment, and what rots then is the worst: nobody has read it back yet.
+    const incoming = files.filter(({ state }) => state === 'incoming');
+    const among = pick < 0.5 && incoming.length > 0 ? incoming : files;
+    const at = ((pick * 2) % 1) * among.length;
+    const file = among[Math.floor(at)];
     if (file === undefined) return false;
     this.disk.flip(file.path, Math.floor((at % 1) * file.bytes));
     this.#rotten.set(file.recordingId, (this.#moments += 1));

@@ -49,7 +49,23 @@ export type CameraHappening =
       readonly recordingId: RecordingId;
       readonly chunks: number;
     }
-  /** The camera has said that this mark is kept. */
+  /** The camera gave a Data a number that is not above those of all Data before it on that stream. */
+  | {
+      readonly what: 'number-reused';
+      readonly camera: string;
+      readonly stream: number;
+      readonly txSeq: number;
+    }
+  /** The camera sends the first Data of a stream, after an Accept that says that so many bytes are durable. */
+  | {
+      readonly what: 'resumed';
+      readonly camera: string;
+      readonly dock: string;
+      readonly recordingId: RecordingId;
+      readonly bytes: number;
+      readonly prefixDigest: Uint8Array;
+    }
+  /** A mark is durable in the camera. */
   | {
       readonly what: 'marked';
       readonly camera: string;
@@ -97,6 +113,20 @@ export type DockHappening =
       readonly index: number;
       readonly stamp: Stamp;
       readonly arrivedUs?: number;
+    }
+  /** The store took a chunk from a session whose lease was older than another's already. */
+  | {
+      readonly what: 'overtaken';
+      readonly dock: string;
+      readonly recordingId: RecordingId;
+      readonly index: number;
+    }
+  /** The store gave a session a lease that is no newer than one that another had. */
+  | {
+      readonly what: 'leased-twice';
+      readonly dock: string;
+      readonly recordingId: RecordingId;
+      readonly leaseEpoch: number;
     }
   /** The dock's log showed this checkpoint to somebody: in a ticket, a receipt, or to a reader. */
   | {

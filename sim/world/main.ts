@@ -1,3 +1,4 @@
+import './wasm.ts';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { SystemClock } from '../../dock/clock/system.ts';
@@ -8,8 +9,10 @@ import {
   faultTable,
   hashOf,
   jsonOf,
+  type Least,
   problemsOf,
   type SeedOutcome,
+  tooRare,
   worstOf,
 } from './report.ts';
 import { run } from './run.ts';
@@ -27,13 +30,14 @@ the promises of the product as checks. The same seed is the same run, byte for b
   --scenario FILE     run a scenario instead of a seed, such as a shrunk one
   --shift             run one shift of 8 hours: 50 cameras, two docks, the burst at its end; says how long it took in real time
   --limit S           with --shift: exit 1 when it takes more than so many seconds of real time
+  --at-least KxN      with --seeds: exit 1 when fewer than K kinds of fault came N times or more, such as 20x100
   --jobs N            worker processes for --seeds (default: 2)
   --checks a,b        hold the world to these checks only
   --trace FILE        write every line of the trace of one run
   --json              end with one line of JSON: {"seeds":n,"failed":[…],"faults":{name:count},"hash":…}
   --help              this text
 
-Exit code: 0 all held, 1 a check failed, 2 a program crashed, 3 not everything arrived after calm, 64 wrong usage.
+Exit code: 0 all held, 1 a check failed, 2 a program crashed, 3 not everything arrived after calm or time stood still, 64 wrong usage.
 `;
 
 const USAGE_EXIT = 64;
@@ -45,6 +49,7 @@ interface Wish {
   readonly isShift: boolean;
   readonly limitS: number;
   readonly jobs: number;
+  readonly least: Least;
   readonly checks: readonly string[] | undefined;
   readonly trace: string | undefined;
   readonly isJson: boolean;
@@ -70,7 +75,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       ? [await runOne(wish.scenario ?? plan(seed ?? 1), wish)]
       : await runMany(wish);
   if (wish.isJson) process.stdout.write(`${jsonOf(outcomes)}\n`);
-  return EXIT_OF_VERDICT[worstOf(outcomes)];
+  const rare = tooRare(outcomes, wish.least);
+  if (rare !== undefined) process.stderr.write(`${rare}\n`);
+  const exit = EXIT_OF_VERDICT[worstOf(outcomes)];
+  return exit === 0 && rare !== undefined ? 1 : exit;
 }
 
 function readWish(argv: readonly string[]): Wish | 'help' {
@@ -82,6 +90,7 @@ function readWish(argv: readonly string[]): Wish | 'help' {
       scenario: { type: 'string' },
       shift: { type: 'boolean', default: false },
       limit: { type: 'string' },
+      'at-least': { type: 'string', default: '0x0' },
       jobs: { type: 'string', default: '2' },
       checks: { type: 'string' },
       trace: { type: 'string' },
@@ -98,6 +107,7 @@ function readWish(argv: readonly string[]): Wish | 'help' {
     scenario: scenario === undefined ? undefined : (JSON.parse(readFileSync(scenario, 'utf8')) as Scenario),
     isShift: values.shift,
     limitS: values.limit === undefined ? Number.POSITIVE_INFINITY : whole(values.limit, '--limit'),
+    least: readLeast(values['at-least']),
     checks: values.checks?.split(','),
     ...{ jobs, trace, isJson: values.json },
   };
@@ -109,6 +119,13 @@ function readSeeds(seed: string | undefined, seeds: string | undefined): readonl
   if (from === undefined || to === undefined || to < from)
     throw new RangeError('--seeds: A..B, with A up to B');
   return Array.from({ length: to - from + 1 }, (_, at) => from + at);
+}
+
+function readLeast(text: string): Least {
+  const [kinds, times, ...more] = text.split('x').map((part) => whole(part, '--at-least'));
+  if (kinds === undefined || times === undefined || more.length > 0)
+    throw new RangeError('--at-least: KxN, such as 20x100');
+  return { kinds, times };
 }
 
 function whole(text: string, option: string): number {

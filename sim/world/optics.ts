@@ -45,7 +45,8 @@ export function chanceOptics(
 
 function makeGop(frames: number, { gopBytesMax }: FootageSize, chance: Chance): Gop {
   const bytes = chance.bytes(Math.max(1, gopBytesMax - chance.below(Math.ceil(gopBytesMax / 2))));
-  const frameSizes = Array.from({ length: frames }, (_, at) => (at === 0 ? bytes.length - frames + 1 : 1));
+  const frameSizes = Array.from<number>({ length: frames }).fill(1);
+  frameSizes[0] = bytes.length - frames + 1;
   return { codec: 'avc1.420016', description: new Uint8Array(), bytes, frameSizes };
 }
 

@@ -116,7 +116,8 @@ const HARMS: readonly HarmKind[] = [
     during: 'docked',
     make: dockHarm((chance) => ({
       harm: 'disk-slow',
-      eachMs: between(chance, 1, 30),
+      // One that dies tries each sector for long: then sessions overtake each other while it does.
+      eachMs: chance.happens(0.3) ? between(chance, 100, 900) : between(chance, 1, 30),
       ms: ms(chance, 2, 20),
     })),
   },
@@ -155,7 +156,11 @@ const HARMS: readonly HarmKind[] = [
     cues: ['offer', 'data', 'fin'],
     most: 4,
     during: 'docked',
-    make: (_chance, { camera }) => ({ do: 'half-close', camera }),
+    make: (chance, { camera }) => ({
+      do: 'half-close',
+      camera,
+      ...(chance.happens(0.5) ? { heldMs: between(chance, 1_000, 6_000) } : {}),
+    }),
   },
   {
     kind: 'undock',

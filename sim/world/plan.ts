@@ -11,7 +11,7 @@ import type { WireSetting } from './wires.ts';
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const STORM_MINUTES = [5, 8, 12, 20, 40] as const;
-const MOST_DEEDS = 24;
+const MOST_DEEDS = 30;
 const CHUNKS_A_FRAGMENT = 4;
 const FRAGMENTS = 7;
 const CALM_MS = 20 * MINUTE_MS;
@@ -99,7 +99,12 @@ function planPeople(
     ] as const
   ).flatMap(([kind, mode]) => (swarm.has(kind) ? [mode] : []));
   const size = {
-    ...{ ...world, modes, fromMs: 0, startMs: new ManualClock().wallUs() / 1_000 },
+    ...{
+      ...world,
+      modes,
+      fromMs: Math.floor(world.stormMs / 6),
+      startMs: new ManualClock().wallUs() / 1_000,
+    },
     deeds: chance.below(MOST_DEEDS),
     troubles: modes.length === 0 ? 0 : 1 + chance.below(4),
   };

@@ -31,6 +31,22 @@ export function faultTable(outcomes: readonly SeedOutcome[]): string {
   return [`${'fault'.padEnd(20)} ${'times'.padStart(9)}  states that it met`, ...rows].join('\n');
 }
 
+/** So many kinds of fault must have come at least so often each. */
+export interface Least {
+  readonly kinds: number;
+  readonly times: number;
+}
+
+/** What is missing for that, for people; undefined when nothing is. */
+export function tooRare(outcomes: readonly SeedOutcome[], { kinds, times }: Least): string | undefined {
+  const coverage = coverageOf(outcomes);
+  const rare = FAULT_KINDS.filter((kind) => coverage.total(kind) < times);
+  const often = FAULT_KINDS.length - rare.length;
+  if (often >= kinds) return undefined;
+  const named = rare.map((kind) => `${kind} ${coverage.total(kind)}`).join(', ');
+  return `${often} kinds of fault came ${times} times or more, and ${kinds} were to: ${named}`;
+}
+
 /** What went wrong with a seed, for people. */
 export function problemsOf({ seed, verdict, failures }: SeedOutcome): string {
   const shown = failures.slice(0, PROBLEMS_SHOWN).map(({ check, promise, problem, atUs }) => {

@@ -55,7 +55,8 @@ export type Harm =
   | { readonly do: 'dock-cut'; readonly dock: number; readonly offMs: number; readonly operations?: number }
   | { readonly do: 'dock-harm'; readonly dock: number; readonly harm: DockHarm }
   | { readonly do: 'weather'; readonly weather: WireWeather }
-  | { readonly do: 'hang-up' | 'half-close'; readonly camera: number }
+  | { readonly do: 'hang-up'; readonly camera: number }
+  | { readonly do: 'half-close'; readonly camera: number; readonly heldMs?: number }
   | { readonly do: 'part'; readonly camera: number; readonly ms: number }
   | { readonly do: 'broker'; readonly dock: number }
   | { readonly do: 'clock-step'; readonly camera: number; readonly byMs: number }

@@ -5,9 +5,6 @@ import type { Action, CameraCut, Harm } from './scenario.ts';
 import type { Scene } from './scene.ts';
 import type { CameraId } from '../../proto/ids.ts';
 
-const CALM_SCRUB_MS = 4_000;
-const CALM_BAYS_MS = 8_000;
-
 /** Carries out the actions of a scenario on its machines, while the storm lasts; and then the calm. */
 export class Storm {
   readonly #scene: Scene;
@@ -39,22 +36,14 @@ export class Storm {
       dock.calm();
       if (!dock.isUp) this.#boot(dock);
     }
-    for (const { machine } of cameras) {
+    for (const placed of cameras) {
+      const { machine, option } = placed;
       machine.calm();
       machine.powerOn();
+      placed.bay = option.home;
+      placed.isDocked = true;
+      machine.dock();
     }
-    const { clock } = this.#scene;
-    // A copy that rotted is refused to its camera until the dock has read it; in the field that takes days.
-    clock.after(CALM_SCRUB_MS, () => {
-      for (const dock of docks) dock.suffer({ harm: 'scrub' });
-    });
-    clock.after(CALM_BAYS_MS, () => {
-      for (const placed of cameras) {
-        placed.bay = placed.option.home;
-        placed.isDocked = true;
-        placed.machine.dock();
-      }
-    });
   }
 
   /** An action that has a cue is done when that is said between those whom it is about. */
@@ -122,7 +111,7 @@ export class Storm {
       case 'hang-up':
         return this.#camera(harm.camera, ({ machine }) => wires.hangUp(machine.cameraId));
       case 'half-close':
-        return this.#camera(harm.camera, ({ machine }) => wires.halfClose(machine.cameraId));
+        return this.#camera(harm.camera, ({ machine }) => wires.halfClose(machine.cameraId, harm.heldMs));
       case 'part':
         return this.#camera(harm.camera, ({ machine }) => wires.part(machine.cameraId, harm.ms));
       case 'dock-cut':

@@ -260,6 +260,8 @@ export class Town {
       staging: this.staging,
       parking: this.parking,
       nextStream: () => (this.#stream += 1),
+      // Nobody looks after this store.
+      doubt: () => undefined,
       tell: (news) => this.news.push(news),
     });
   }

@@ -14,7 +14,7 @@ export class Trace {
   /** A line has no line break in it. */
   line(text: string): void {
     this.#lines += 1;
-    this.#hash.update(text).update('\n');
+    this.#hash.update(`${text}\n`);
     this.#sink?.(text);
   }
 

@@ -9,6 +9,8 @@ export interface FlashWatcher {
   /** The header is durable. */
   opened(recordingId: RecordingId, triggeredWallUs: number): void;
   stored(recordingId: RecordingId, index: number, isFragmentEnd: boolean): void;
+  /** A mark of that kind is durable. */
+  marked(recordingId: RecordingId, kind: string): void;
   closed(recordingId: RecordingId, chunks: number): void;
   /** About to be removed, as it has no footage of its own. */
   discarded(recordingId: RecordingId): void;
@@ -41,7 +43,10 @@ export function watchFlash(flash: Flash & Vault, watcher: FlashWatcher): Flash &
       chunks.set(recordingId, index + 1);
       watcher.stored(recordingId, index, chunk.info.endOfFragment);
     },
-    mark: (recordingId, mark) => noticed(flash.mark(recordingId, mark)),
+    mark: async (recordingId, mark) => {
+      await noticed(flash.mark(recordingId, mark));
+      watcher.marked(recordingId, mark.kind);
+    },
     close: async (recordingId, signedManifest) => {
       await noticed(flash.close(recordingId, signedManifest));
       const closed = (await flash.waiting()).find((one) => one.recordingId === recordingId);

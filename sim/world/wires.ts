@@ -3,7 +3,8 @@ import type { Link as DockLink } from '../../dock/ports.ts';
 import { decodePdu } from '../../proto/codec.ts';
 import { LinkError, PduError } from '../../proto/errors.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
-import { type Message, MESSAGE_TYPE } from '../../proto/messages.ts';
+import { SESSION_SILENCE_MS } from '../../proto/limits.ts';
+import { type Accept, type Message, MESSAGE_TYPE } from '../../proto/messages.ts';
 import { makeUartWire } from '../fault/uart-wire.ts';
 import { makeWire, type Wire, type WireHarm } from '../fault/wire.ts';
 import type { FaultKind } from './coverage.ts';
@@ -30,6 +31,7 @@ export interface WireWeather {
 export const CALM_WIRES: WireWeather = { loss: 0, repeat: 0, reorder: 0, delayMs: 0, bitErrorRate: 0 };
 
 const CALM_DELAY_MS = 2;
+const LAST_MOMENT_MS = 300;
 const TYPE_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(MESSAGE_TYPE).map(([name, byte]) => [byte, name]),
 );
@@ -47,6 +49,8 @@ interface OpenWire {
   readonly wire: Wire;
   /** What was said last on it, for the table of states. */
   last: string;
+  /** When its camera said something last, by true time. */
+  heardUs: number;
   /** What each stream is of, and how much of each recording the dock said was durable. */
   readonly streams: Map<number, RecordingId>;
   readonly durable: Map<RecordingId, number>;
@@ -55,6 +59,12 @@ interface OpenWire {
   isLoose: boolean;
   /** The end of the last partition that took something from it. */
   partedUs: number;
+  /** How long what the camera says on it is held back. */
+  heldMs: number;
+  /** The number of the newest Data of each stream. */
+  readonly txSeqs: Map<number, number>;
+  /** By which a stream was opened, until the first Data of it. */
+  readonly accepts: Map<number, Accept>;
 }
 
 /** All links between cameras and docks, and what befalls them. */
@@ -80,7 +90,17 @@ export class Wires {
     this.#countRivals(camera);
     this.#made += 1;
     const wire: OpenWire = {
-      ...{ number: this.#made, camera, dock, last: 'nothing', isServed: true, isLoose: false, partedUs: 0 },
+      ...{
+        number: this.#made,
+        camera,
+        dock,
+        last: 'nothing',
+        heardUs: 0,
+        isServed: true,
+        isLoose: false,
+        partedUs: 0,
+      },
+      ...{ heldMs: 0, txSeqs: new Map<number, number>(), accepts: new Map<number, Accept>() },
       ...{ streams: new Map<number, RecordingId>(), durable: new Map<RecordingId, number>() },
       wire: this.#make(camera, setting, (): OpenWire => wire),
     };
@@ -128,13 +148,23 @@ export class Wires {
     }
   }
 
-  /** The camera's end is gone and the dock is not told: the next link is the rival of this one. */
-  halfClose(camera: CameraId): void {
+  /**
+   * The camera's end is gone and the dock is not told: the next link is the rival of this one. What the camera says on it in its last
+   * moment may be held back for so long, as by a bridge that is choked, and comes when the rival is at work.
+   */
+  halfClose(camera: CameraId, heldMs = 0): void {
     for (const wire of this.#inUse(camera)) {
-      wire.isLoose = true;
-      this.#scene.fault('hang-up', camera, wire.last);
-      void wire.wire.camera.close();
+      wire.heldMs = heldMs;
+      if (heldMs === 0) this.#loosen(wire);
+      else this.#scene.clock.after(LAST_MOMENT_MS, () => this.#loosen(wire));
     }
+  }
+
+  #loosen(wire: OpenWire): void {
+    if (wire.isLoose || !this.#open.has(wire)) return;
+    wire.isLoose = true;
+    this.#scene.fault('hang-up', wire.camera, wire.last);
+    void wire.wire.camera.close();
   }
 
   /** Nothing gets through, either way, for so long; nobody is told. */
@@ -197,6 +227,9 @@ export class Wires {
       get delayMs() {
         return CALM_DELAY_MS + weather().delayMs;
       },
+      get heldMs() {
+        return self().heldMs;
+      },
       met: (harm, pdu) => {
         if (harm === 'loss' && isParted()) return this.#countParted(self());
         if (harm === 'delay' && weather().delayMs === 0) return;
@@ -205,10 +238,11 @@ export class Wires {
     });
   }
 
-  /** A dock that was not told that the camera's end is gone is still in the middle of something. */
+  /** A dock that was not told that the camera's end is gone is still in the middle of something, until it has heard nothing for long. */
   #countRivals(camera: CameraId): void {
+    const sinceUs = this.#scene.clock.monoUs() - SESSION_SILENCE_MS * 1_000;
     for (const wire of this.#open)
-      if (wire.camera === camera && wire.isServed && !isOverBy(wire.last))
+      if (wire.camera === camera && wire.isServed && !isOverBy(wire.last) && wire.heardUs >= sinceUs)
         this.#scene.fault('rival-session', camera, wire.last);
   }
 
@@ -247,15 +281,39 @@ export class Wires {
       if (by === 'camera') this.#serveAgain(wire);
       onlookers.show(`the wire of ${wire.camera}`, pdu);
       wire.last = name;
+      if (by === 'camera') wire.heardUs = clock.monoUs();
       this.said?.(wire.camera, wire.dock.dockId, name);
       if (by === 'dock' && (name === 'accept' || name === 'ack')) this.#promised(wire, pdu);
+      if (by === 'camera' && name === 'hello') {
+        wire.txSeqs.clear();
+        wire.accepts.clear();
+      }
+      if (by === 'camera' && name === 'data') this.#numbered(wire, pdu);
     };
   }
 
-  #promised({ camera, dock, streams, durable }: OpenWire, pdu: Uint8Array): void {
+  /** Numbers of the Data of a stream rise, repeats included: an Ack speaks of them by these. The first goes on from what was accepted. */
+  #numbered({ camera, dock, txSeqs, accepts }: OpenWire, pdu: Uint8Array): void {
+    const message = decodePdu(pdu, pdu.length);
+    if (message instanceof PduError || message.type !== 'data') return;
+    const { stream, txSeq } = message;
+    const { history } = this.#scene;
+    if (txSeq <= (txSeqs.get(stream) ?? 0)) history.record({ what: 'number-reused', camera, stream, txSeq });
+    txSeqs.set(stream, txSeq);
+    const accept = accepts.get(stream);
+    accepts.delete(stream);
+    if (accept === undefined || accept.durableTo === 0) return;
+    const { recordingId, durableTo: bytes, prefixDigest } = accept;
+    history.record({ what: 'resumed', camera, dock: dock.dockId, recordingId, bytes, prefixDigest });
+  }
+
+  #promised({ camera, dock, streams, durable, accepts, txSeqs }: OpenWire, pdu: Uint8Array): void {
     const message: Message | PduError = decodePdu(pdu, pdu.length);
     if (message instanceof PduError) return;
-    if (message.type === 'accept') streams.set(message.stream, message.recordingId);
+    if (message.type === 'accept') {
+      streams.set(message.stream, message.recordingId);
+      if (!txSeqs.has(message.stream)) accepts.set(message.stream, message);
+    }
     if (message.type !== 'accept' && message.type !== 'ack') return;
     const recordingId = streams.get(message.stream);
     const { durableTo: bytes } = message;

@@ -1,3 +1,4 @@
+import './wasm.ts';
 import { plan } from './plan.ts';
 import { run } from './run.ts';
 

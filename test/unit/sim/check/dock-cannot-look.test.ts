@@ -64,6 +64,16 @@ describe('dock-cannot-look', () => {
     );
   });
 
+  it('tells of it wherever in a packet it begins, and at its very end', () => {
+    for (let before = 0; before < 16; before++) {
+      const packet = new Uint8Array([...chance.bytes(before), ...PLAIN.subarray(128, 140)]);
+      expect(
+        look(({ scene }) => scene.onlookers.show('the wire', packet)),
+        `${before} B before`,
+      ).toMatch(/shows chunk 3/);
+    }
+  });
+
   it('tells of what is written to a disk, also when it is taken away again', async () => {
     const world = worldWith(wrapsFor(CUSTODIAN));
     const check = dockCannotLook();

@@ -66,6 +66,29 @@ describe('FaultDisk', () => {
     expect(seen).toEqual(new Set(['missing', '10 of 7']));
   });
 
+  // Goal: where a rename leads counts, and the old name may stay. Method: sync the folder it leads to, on disks of both kinds.
+  it.each([
+    ['journalled', ['new']],
+    ['apart', ['new', 'old and new']],
+  ] as const)('may keep the old name of a rename that is %s', async (renames, expected) => {
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 100; seed++) {
+      const disk = new FaultDisk({ seed: String(seed), renames });
+      const mount = disk.mount();
+      for (const folder of ['/a', '/b']) await mount.makeFolder(folder);
+      await put(mount, '/a/f', bytes(10, 7));
+      for (const folder of ['/a', '/b', '/']) await mount.syncFolder(folder);
+      await mount.rename('/a/f', '/b/f');
+      await mount.syncFolder('/b');
+      disk.cutPower();
+      const names = Object.entries({ old: '/a/f', new: '/b/f' }).filter(
+        ([, path]) => disk.peek(path)?.length === 10,
+      );
+      seen.add(names.map(([name]) => name).join(' and '));
+    }
+    expect([...seen].toSorted()).toEqual(expected);
+  });
+
   // Goal: a rename is all or nothing, and never loses the file. Method: rename over an older one, sync nothing.
   it('renames whole', async () => {
     const seen = await leftovers(async (mount) => {

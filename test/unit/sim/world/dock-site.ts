@@ -163,6 +163,8 @@ export function seenAs(dock: WorldDock, other: Partial<DockView>): DockView {
   return {
     ...{ dockId, isUp: true, holdings, ledger, vkey },
     synced: (path) => dock.synced(path),
+    enteredChunks: (recordingId) => dock.enteredChunks(recordingId),
+    foldersOf: (recordingId) => dock.foldersOf(recordingId),
     isSpoilt: (recordingId) => dock.isSpoilt(recordingId),
     pseudonym: (person) => dock.pseudonym(person),
     ...other,

@@ -60,9 +60,10 @@ describe('a dock of a world', () => {
     for (const { recordingId } of await site.dock.holdings.list())
       for (const index of [0, 1, 2]) await site.dock.holdings.readChunk(recordingId, index);
     const { coverage } = site.scene;
-    // A slow disk counts each operation.
+    // A slow disk counts each operation, a full one each that it refused.
     expect(coverage.total('dock-disk-slow')).toBeGreaterThan(1);
-    const kinds = ['dock-disk-full', 'dock-clock-step', 'index-lost', 'bit-rot'] as const;
-    expect(kinds.map((kind) => coverage.total(kind))).toEqual([1, 1, 1, 1]);
+    expect(coverage.total('dock-disk-full')).toBeGreaterThan(0);
+    const kinds = ['dock-clock-step', 'index-lost', 'bit-rot'] as const;
+    expect(kinds.map((kind) => coverage.total(kind))).toEqual([1, 1, 1]);
   });
 });

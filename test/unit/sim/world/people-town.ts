@@ -56,6 +56,14 @@ export class PlainDock {
     return undefined;
   }
 
+  foldersOf(): readonly string[] {
+    return [];
+  }
+
+  enteredChunks(): number {
+    return 0;
+  }
+
   isSpoilt(): boolean {
     return false;
   }
