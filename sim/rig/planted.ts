@@ -30,6 +30,8 @@ export interface Edit {
 export interface Planted {
   /** Its launcher. */
   readonly command: string;
+  /** Its folder of built code. */
+  readonly dist: string;
   remove(): void;
 }
 
@@ -58,6 +60,7 @@ export function plant(edits: readonly Edit[]): Planted {
   }
   return {
     command: join(dir, 'dist/bin/holdfast.js'),
+    dist: join(dir, 'dist'),
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
 }

@@ -122,7 +122,7 @@ function stepAgrees(step: Step, names: Names): readonly Disagreement[] {
     ['disk', step.disk?.of] as const,
     ['clock', step.clock?.of] as const,
   ];
-  const { dock, incident, open, report, fact } = step;
+  const { dock, incident, open, report, fact, rot } = step;
   return [
     ...cameras.flatMap(([key, name]) => known(names.cameras, { name, key, kind: 'camera' })),
     ...programs.flatMap(([key, name]) => known(names.programs, { name, key, kind: 'program' })),
@@ -131,6 +131,8 @@ function stepAgrees(step: Step, names: Names): readonly Disagreement[] {
     ...(incident?.recordings ?? []).flatMap((name) =>
       known(names.recordings, { name, key: 'incident', kind: 'recording' }),
     ),
+    ...known(names.docks, { name: rot?.dock, key: 'rot', kind: 'dock' }),
+    ...known(names.recordings, { name: rot?.recording, key: 'rot', kind: 'recording' }),
     ...known(names.recordings, { name: fact?.recording, key: 'fact', kind: 'recording' }),
     ...known(names.people, { name: open?.person, key: 'open', kind: 'person' }),
     ...known(names.people, { name: report?.person, key: 'report', kind: 'person' }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { clockStep, lengthOfTime, lengthsOfTime, shares } from './moment.ts';
-import { bayName, cameraName, personName } from './site-schema.ts';
+import { bayName, cameraName, dockName, personName } from './site-schema.ts';
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const STEP_KEYS = new Set(['at', 'after', 'plus', 'about']);
@@ -89,7 +89,9 @@ const actions = {
     .strictObject({ camera, officer: personName.describe('Who has it now.') })
     .describe('A camera is given to another officer: switched off and on again.'),
   kill: programName.describe('SIGKILL, as when the power goes.'),
-  cut: camera.describe('The power of a camera that records goes when its memory has a fragment in part.'),
+  cut: camera.describe(
+    'The power of a camera that records goes once its memory has a whole fragment, and the next in part.',
+  ),
   end: programName.describe('SIGTERM: it is told to stop, and has.'),
   pause: programName.describe('SIGSTOP: it stands still, its ports stay open.'),
   resume: programName.describe('SIGCONT.'),
@@ -103,6 +105,12 @@ const actions = {
       delay: lengthOfTime.optional().describe('Of a slow disk; `200ms` when absent.'),
     })
     .describe("A program's disk gets into trouble, or out of it."),
+  rot: z
+    .strictObject({
+      dock: dockName.describe('The dock.'),
+      recording: recordingName.describe('The recording; the dock holds some of it.'),
+    })
+    .describe('A bit turns over in what a dock holds of a recording, and the dock is not told.'),
   clock: z
     .strictObject({
       of: programName.describe('A camera, a dock or `policy`.'),

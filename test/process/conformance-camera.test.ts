@@ -26,7 +26,8 @@ async function conformance(cradle: TestCradle, args: readonly string[]): Promise
 }
 
 // Goal: our own camera keeps every rule that the rig knows, also with its power taken away. Method: the real camera as a
-// process with recordings in its flash, on a pseudo-terminal and behind mosquitto; every case, none left out.
+// process with recordings in its flash, driven as an outside device would be: two pseudo-terminals with nothing but bytes between them, or
+// mosquitto; every case, none left out.
 describe('our camera passes every case', () => {
   const check = (run: RigRun): void => {
     expect(complaints(run)).toEqual([]);

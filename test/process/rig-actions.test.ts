@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rig } from '../../sim/rig/rig.ts';
 
-const MS_MAX = 180_000;
+const MS_MAX = 400_000;
 
 const SITE = `
 site:
@@ -112,13 +112,15 @@ describe.concurrent('the actions of a scenario', () => {
   });
 
   it('that cannot be carried out end the run, which says which', { timeout: MS_MAX }, async () => {
-    const [twice, nowhere, quit] = await Promise.all([
+    const [twice, nowhere, quit, sound] = await Promise.all([
       wrongOf('  - start: dock-1\n'),
       wrongOf('  - unplug: cam-1\n'),
       wrongOf('  - say: { camera: cam-1, command: explode }\n  - wait: 500ms\n'),
+      wrongOf('  - record: cam-1\n  - rot: { dock: dock-1, recording: cam-1 }\n'),
     ]);
     expect(twice).toContain('step 1 (start dock-1): dock-1 runs already');
     expect(nowhere).toContain('step 1 (unplug cam-1): cam-1 is in no bay');
+    expect(sound).toContain('dock-1 holds nothing of cam-1 that could rot');
     expect(quit).toContain('cam-1 refused a command: no command "explode"');
   });
 });

@@ -7,6 +7,8 @@ import { ROOT } from '../tidy/source.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'holdfast-rig-example-'));
 const tool = (path: string): string => join(ROOT, 'node_modules', path);
+// Two runs of vitest, each of a whole installation.
+const RUNS_MS_MAX = 480_000;
 const CONFIG = {
   compilerOptions: {
     module: 'nodenext',
@@ -43,7 +45,7 @@ it('the example compiles', () => {
   expect(status).toBe(0);
 });
 
-it('the example passes, and fails when nothing is docked', () => {
+it('the example passes, and fails when nothing is docked', { timeout: RUNS_MS_MAX }, () => {
   const run = (): ReturnType<typeof spawnSync> =>
     spawnSync(process.execPath, [tool('vitest/vitest.mjs'), 'run', '--root', dir], {
       cwd: dir,

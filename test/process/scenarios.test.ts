@@ -20,6 +20,7 @@ const NOTICED: Readonly<Record<string, RegExp>> = {
   'power-cut-mid-fragment': /chase ends in the middle of a fragment/,
   'undock-at-99': /call is lost/,
   'dock-swap': /patrol should be accepted: no dock has taken it/,
+  'rotten-prefix': /what dock-1 holds of patrol (cannot be opened|is not what cam-1 recorded)/,
   'wrong-clock': /stamped (years-ago|fast) .* s from the truth/,
   'dying-card': /(search|arrest) is lost/,
   'noisy-cable': /traffic should be accepted/,

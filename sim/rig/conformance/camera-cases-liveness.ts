@@ -34,20 +34,7 @@ export const LIVENESS_CASES: readonly CameraCase[] = [
     name: 'silence-ends-the-session',
     rule: 'A camera that hears nothing for 3 s during an upload gives the connection up and greets again, with a new nonce.',
     section: '6',
-    run: async ({ dock, wire }) => {
-      const { session, upload } = await dock.started();
-      upload.ack();
-      const atMs = performance.now();
-      wire.manners.pong = false;
-      wire.forget();
-      const hello = await wire.hear('hello', SILENCE_MS.max + REDIAL_MS + SOON_MS);
-      const waitedMs = Math.round(hello.atMs - atMs);
-      const isInTime = waitedMs >= SILENCE_MS.min && waitedMs <= SILENCE_MS.max + REDIAL_MS;
-      demand(isInTime, 'Hello about 3 s after the last word', `${waitedMs} ms`);
-      demand(!equal(hello.message.nonce, session.hello.message.nonce), 'a new nonce', 'the old one');
-      wire.manners.pong = true;
-      await dock.proved(hello);
-    },
+    run: (bench) => anew(() => silenceEnds(bench)),
   },
 ];
 
@@ -107,6 +94,19 @@ async function pingsInSilence({ dock, wire }: CameraBench): Promise<void> {
   demand(after > before, 'a clock that goes on', String(after));
   demand(wire.history('hello').length === 0, 'the session kept by Pongs', 'a Hello');
   demandPause(second.atMs - first.atMs, PING_MS, 'the next Ping');
+}
+
+async function silenceEnds({ dock, wire }: CameraBench): Promise<void> {
+  const { session, upload } = await dock.started();
+  upload.ack();
+  const fromMs = performance.now();
+  wire.manners.pong = false;
+  wire.forget();
+  const hello = await wire.hear('hello', SILENCE_MS.max + REDIAL_MS + SOON_MS);
+  wire.manners.pong = true;
+  demand(!equal(hello.message.nonce, session.hello.message.nonce), 'a new nonce', 'the old one');
+  await dock.proved(hello);
+  demandPause(hello.atMs - fromMs, { ...SILENCE_MS, max: SILENCE_MS.max + REDIAL_MS }, 'Hello');
 }
 
 async function pingAnswered({ dock, wire }: CameraBench): Promise<void> {

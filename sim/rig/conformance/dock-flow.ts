@@ -1,4 +1,4 @@
-import { demand } from './case.ts';
+import { ANSWER_MS, demand } from './case.ts';
 import { describe, ranges } from './describe.ts';
 import type { DockBench, DockCase } from './dock-bench.ts';
 import { quickest, SMALL, WATCH_MS } from './dock-proofs.ts';
@@ -201,7 +201,7 @@ async function answered(upload: PuppetUpload, start: number, ackNow: boolean): P
   const sentMs = performance.now();
   const { atMs } = await upload.wire.hear(
     'ack',
-    2_000,
+    ANSWER_MS,
     (ack) => ack.stream === stream && ack.maxTxSeq >= txSeq,
   );
   return atMs - sentMs;
@@ -219,7 +219,7 @@ async function lostDataReported(bench: DockBench): Promise<void> {
     const { stream, txSeq } = upload;
     const { message, atMs } = await bench.wire.hear(
       'ack',
-      2_000,
+      ANSWER_MS,
       (ack) => ack.stream === stream && ack.maxTxSeq === txSeq,
     );
     const lost = ranges([{ start: gap, end: next }]);
@@ -320,7 +320,7 @@ async function unknownStream({ camera, wire }: DockBench): Promise<void> {
     { type: 'fin', stream, totalBytes: 100 },
   ] as const) {
     wire.send(message);
-    const abort = await wire.expect('abort', 2_000);
+    const abort = await wire.expect('abort', ANSWER_MS);
     demand(
       abort.code === 'unknown-stream' && abort.class === 'restart-stream' && abort.stream === stream,
       `Abort unknown-stream (restart-stream) of stream ${stream}`,

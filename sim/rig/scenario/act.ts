@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Step } from '../../scenario/step-schema.ts';
 import type { FactBody } from '../records.ts';
 import { lookInto } from './access.ts';
@@ -18,6 +20,7 @@ export async function act(step: Step, on: Installation, { waitMs }: Pick<Drawn, 
   await actOnCamera(step, on);
   await actOnProgram(step, on);
   await trouble(step, on);
+  if (step.rot !== undefined) turnBit(step.rot, on);
   await tellRecords(step, on);
   if (step.open !== undefined) await open(step.open, on);
   if (waitMs !== undefined) await on.story.pause(waitMs);
@@ -59,6 +62,28 @@ async function trouble({ disk, clock, policy }: Step, { troubles }: Installation
   if (policy?.is === 'down') troubles.policy?.down();
   if (policy?.is === 'slow') troubles.policy?.slow(policy.delay ?? SLOW_POLICY_MS);
   if (policy?.is === 'lying') troubles.policy?.lie('allow');
+}
+
+/** In the middle of what is there: behind what was asked for first, before what would be asked for next. */
+function turnBit({ dock, recording }: NonNullable<Step['rot']>, on: Installation): void {
+  const { id } = recordingNamed(recording, on);
+  const path = join(on.site.dockDir(dock), 'recordings', id, 'chunks');
+  const at = Math.floor((statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 2);
+  if (at === 0) throw new RunError('STEP', `${dock} holds nothing of ${recording} that could rot`);
+  const file = openSync(path, 'r+');
+  try {
+    const byte = new Uint8Array(1);
+    readSync(file, byte, 0, 1, at);
+    writeSync(
+      file,
+      byte.map((bits) => bits ^ 1),
+      0,
+      1,
+      at,
+    );
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function tellRecords({ incident, force, report, fact }: Step, on: Installation): Promise<void> {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Scenario } from '../../scenario/schema.ts';
 import type { Program, ProgramEvent } from '../program.ts';
 import type { DiskTrouble } from '../fault/disk-trouble.ts';
@@ -8,6 +10,9 @@ const ANSWER_MS_MAX = 20_000;
 /** What a camera's journal says of a chunk that does not end its fragment. */
 const TORN = '"endOfFragment":false';
 const JOURNAL = /\/journal$/;
+/** And of one that does, behind the film's header, which counts once the camera has signed for it. */
+const WHOLE = /"mediaMs":[1-9]\d*,"endOfFragment":true[^]*"head":/;
+const LOOK_MS = 20;
 
 /** A camera of a run: its process with its buttons, its bay and whoever has it. */
 export class PoweredCamera {
@@ -112,9 +117,13 @@ export class PoweredCamera {
     await this.#program?.kill();
   }
 
-  /** Its power goes when it has a fragment in part: `trouble` waits for that. Throws RunError when it never has. */
+  /**
+   * Its power goes when it has a whole fragment, and another in part: `trouble` waits for the latter. Throws RunError when it never has:
+   * of a recording without a whole fragment rightly nothing is left.
+   */
   async cut(trouble: DiskTrouble): Promise<void> {
     const program = this.#running();
+    await this.#wholeFragment();
     this.#around.falls.expect(program);
     trouble.cutAfter(JOURNAL, TORN);
     const late = this.#around.story.pause(ANSWER_MS_MAX).then(() => 'late' as const);
@@ -124,6 +133,23 @@ export class PoweredCamera {
         `${this.id} had no fragment in part within ${ANSWER_MS_MAX / 1_000} s: let it record, with more frames a second`,
       );
     trouble.mend();
+  }
+
+  async #wholeFragment(): Promise<void> {
+    const { site, story } = this.#around;
+    const { id } = this;
+    const recording = this.#recording;
+    if (recording === undefined)
+      throw new RunError('STEP', `${id} has recorded nothing: let it record before`);
+    const journal = join(site.flashDir(id), 'recordings', recording, 'journal');
+    for (let looks = 0; looks < ANSWER_MS_MAX / LOOK_MS; looks += 1) {
+      if (WHOLE.test(readFileSync(journal, 'utf8'))) return;
+      await story.pause(LOOK_MS);
+    }
+    throw new RunError(
+      'STEP',
+      `${id} had no whole fragment within ${ANSWER_MS_MAX / 1_000} s: let it record longer`,
+    );
   }
 
   async end(): Promise<void> {
