@@ -1,6 +1,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/sequence.ts';
 
 const SECOND_MS = 1_000;
 const MEMORY_DISK = '/dev/shm';
@@ -19,11 +20,12 @@ const PROGRAMS = {
   testTimeout: 180 * SECOND_MS,
   hookTimeout: 120 * SECOND_MS,
 };
-const MEASURED = ['test/process/{memory,bench-wire,bench-seal,bench-decide,bench-release}.test.ts'];
+const MEASURED = ['test/process/{memory,footage,bench-wire,bench-seal,bench-decide,bench-release}.test.ts'];
 
 export default defineConfig({
   test: {
     pool: 'forks',
+    sequence: { sequencer: LongFirst },
     reporters: ['default', './test/reporter.ts'],
     projects: [
       {
@@ -47,7 +49,7 @@ export default defineConfig({
           name: 'programs',
           include: ['test/{process,browser,world}/**/*.test.ts'],
           exclude: MEASURED,
-          maxWorkers: 4,
+          maxWorkers: 5,
           sequence: { groupOrder: 1 },
         },
       },

@@ -6,7 +6,7 @@ const CORE: Readonly<Record<string, readonly string[]>> = {
   dock: ['ingest', 'release', 'viewer', 'keep', 'package'],
 };
 const ADAPTERS: Readonly<Record<string, readonly string[]>> = {
-  device: ['link', 'flash', 'clock', 'console', 'keys', 'battery'],
+  device: ['link', 'flash', 'clock', 'console', 'keys', 'battery', 'radio'],
   dock: ['link', 'store', 'ledger', 'authzen', 'clock', 'keys'],
 };
 
@@ -43,6 +43,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   yauzl: /^dock\/package\//,
   yazl: /^dock\/package\//,
   yaml: /^sim\/scenario\//,
+  vite: /^bin\/pack\.mjs$/,
   zod: /(^|\/)config\.ts$|^dock\/(viewer|policy\/http)\/(?!page\/)|^sim\/scenario\//,
 };
 

@@ -4,7 +4,7 @@ import { type Finding, type Source, walk, field } from './source.ts';
 
 /** Where running starts: the command, the page, the benchmarks that package.json runs, the tests, and the tools' configuration. */
 const PROGRAM_ROOTS =
-  /^bin\/|^sim\/world\/(worker-)?main\.ts$|^sim\/bench\/[a-z]+-main\.ts$|^dock\/viewer\/page\/main\.tsx?$|^[^/]+\.ts$/;
+  /^bin\/|^sim\/world\/((worker|mutants)-)?main\.ts$|^sim\/bench\/[a-z]+-main\.ts$|^dock\/viewer\/page\/main\.tsx?$|^[^/]+\.ts$/;
 const TEST_ROOTS = /\.test\.ts$/;
 /** Code of the product must be reached from a program: a test alone does not keep it alive. */
 const PRODUCT = /^(bin|device|dock|proto)\//;

@@ -54,7 +54,7 @@ export function declared(packageJson: PackageJson, sources: readonly Source[]): 
     .filter(
       ({ path }) =>
         /^(bin|device|dock|proto|sim)\//.test(path) &&
-        !/^(dock\/viewer\/page\/|sim\/bench\/view-)/.test(path),
+        !/^(dock\/viewer\/page\/|sim\/bench\/view-|bin\/pack\.mjs$)/.test(path),
     )
     .flatMap(({ path, references }) =>
       references

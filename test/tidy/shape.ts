@@ -27,6 +27,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'flash',
     'keys',
     'link',
+    'radio',
     'seal',
     'upload',
     'vault',
