@@ -2,9 +2,8 @@ import type { Knowledge } from '../facts/knowledge.ts';
 import { hasCase, isPurpose, tookPart, type Question } from '../facts/situation.ts';
 import { titled, type MissingFact } from './candidate.ts';
 import { ACTIONS, type Action } from './gate.ts';
-import { gates, type Inquiry } from './missing.ts';
+import { gates, type Inquiry, remedies } from './missing.ts';
 import { reasonToAllow, reasonToDeny, type Findings } from './reason.ts';
-import { remediesOnce } from './remembered.ts';
 import type { Rules } from './rules.ts';
 
 /** Why this person may know of the recording at all. It opens nothing, and without one nothing opens, whatever the purpose. */
@@ -71,7 +70,7 @@ export function decide(
     };
   }
   // An evaluation that failed is nothing a fact could mend.
-  const ways = findings.errors.length > 0 ? [] : remediesOnce(inquiry);
+  const ways = findings.errors.length > 0 ? [] : remedies(inquiry);
   const [first, ...others] = ways;
   return {
     ...base,

@@ -1,7 +1,8 @@
 import type { Knowledge } from '../facts/knowledge.ts';
 import type { Question } from '../facts/situation.ts';
-import { decide, type Decision, type Exception } from './decide.ts';
+import type { Decision, Exception } from './decide.ts';
 import { decideDestroy, type DestroyDecision } from './destroy.ts';
+import { decideOnce } from './remembered.ts';
 import type { Rules } from './rules.ts';
 
 /**
@@ -40,7 +41,7 @@ export interface Settled {
 
 /** May this be viewed, and is it asked for as it must be? Pure. */
 export function settle(heard: Heard, { rules, known, nowMs }: At): Settled {
-  const ofRules = decide(rules, known, { question: heard.question, nowMs });
+  const ofRules = decideOnce(rules, known, { question: heard.question, nowMs });
   return { decision: overruled(heard, ofRules, known), ofRules };
 }
 

@@ -1,4 +1,4 @@
-import { decide } from '../decide/decide.ts';
+import { decideOnce } from '../decide/remembered.ts';
 import { oneRegime } from '../decide/rule-book.ts';
 import type { Rules } from '../decide/rules.ts';
 import {
@@ -220,7 +220,10 @@ class PreReview {
     if (there === 0 || here !== 0 || partOf(known, pair) === 'no part') return false;
     const purpose = PURPOSES.find((one) => has(there, one)) ?? '';
     const question = { ...pair, action: 'view', purpose };
-    const { missing, alternatives } = decide(this.#rules[under === 0 ? 1 : 0], known, { question, nowMs });
+    const { missing, alternatives } = decideOnce(this.#rules[under === 0 ? 1 : 0], known, {
+      question,
+      nowMs,
+    });
     return [missing, ...alternatives].flat().some(({ fact }) => fact === 'report.filed');
   }
 
