@@ -9,6 +9,7 @@ import {
   subtreeNodes,
   type TreeNode,
 } from './merkle-path.ts';
+import { TileNodes } from './tile-nodes.ts';
 
 /** Hashes in a full tile, entries in a full bundle (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256;
@@ -90,6 +91,8 @@ export type ReadTile = (tile: Tile) => Promise<Uint8Array>;
 export interface TileTree {
   readonly size: number;
   readonly read: ReadTile;
+  /** What is remembered from proof to proof, by whoever asks for many. */
+  readonly nodes?: TileNodes;
 }
 
 /** The root of the whole tree, from its tiles. Rejects with ProofError BAD_PROOF for a tile of the wrong length. */
@@ -129,9 +132,10 @@ async function rootsOf(
     tiles.set(path, reading);
     return reading;
   };
+  const { nodes = new TileNodes(sha) } = tree;
   const nodeOf = async (node: TreeNode): Promise<Uint8Array> => {
     const tile = tileOf(node, tree.size);
-    return nodeIn(await readOnce(tile), tile, { node, sha });
+    return nodeIn(await readOnce(tile), tile, { node, nodes });
   };
   return Promise.all(
     ranges.map(async (range) => foldNodes(sha, await Promise.all(subtreeNodes(range).map(nodeOf)))),
@@ -145,19 +149,20 @@ function tileOf(node: TreeNode, size: number): Tile {
   return { level, index, width: Math.min(TILE_WIDTH, hashesAt(level, size) - index * TILE_WIDTH) };
 }
 
-function nodeIn(bytes: Uint8Array, tile: Tile, { node, sha }: { node: TreeNode; sha: Sha256 }): Uint8Array {
-  if (bytes.length !== tile.width * HASH_BYTES) {
-    const path = tilePath(tile.level, tile.index, tile.width);
-    throw new ProofError('BAD_PROOF', `${path} has ${bytes.length} bytes`, {
-      retry: 'never',
-      facts: { path },
-    });
-  }
-  const first = firstHash(node) - tile.index * TILE_WIDTH;
-  const hashes = Array.from({ length: 2 ** (node.height % TILE_HEIGHT) }, (_, i) =>
-    bytes.subarray((first + i) * HASH_BYTES, (first + i + 1) * HASH_BYTES),
-  );
-  return rootOf(sha, hashes);
+function nodeIn(
+  bytes: Uint8Array,
+  tile: Tile,
+  { node, nodes }: { node: TreeNode; nodes: TileNodes },
+): Uint8Array {
+  const path = tilePath(tile.level, tile.index, tile.width);
+  const height = node.height % TILE_HEIGHT;
+  const index = (firstHash(node) - tile.index * TILE_WIDTH) / 2 ** height;
+  const found =
+    bytes.length === tile.width * HASH_BYTES
+      ? nodes.node(tilePath(tile.level, tile.index), bytes, { height, index })
+      : undefined;
+  if (found !== undefined) return found;
+  throw new ProofError('BAD_PROOF', `${path} has ${bytes.length} bytes`, { retry: 'never', facts: { path } });
 }
 
 /** Number, within its tile level, of the first hash under a node. */

@@ -1,16 +1,19 @@
-import { proveConsistency, proveInclusion, type Tile, TILE_WIDTH } from '../../proto/tile.ts';
 import { HASH_BYTES } from '../../proto/merkle.ts';
+import { proveConsistency, proveInclusion, type Tile, TILE_WIDTH } from '../../proto/tile.ts';
+import { TileNodes } from '../../proto/tile-nodes.ts';
 import { formatTlogProof } from '../../proto/tlog-proof.ts';
 import { nodeChecker } from './checker.ts';
 import { LedgerError } from './errors.ts';
 import type { Files } from './files.ts';
 import { type Published, readBundle, readTile } from './published.ts';
 
+const nodesByLog = new WeakMap<Files, TileNodes>();
+
 /** C2SP tlog-proof of one entry against this checkpoint, from the published tiles. Throws LedgerError LEDGER_INDEX. */
 export async function proveEntry(files: Files, published: Published, index: number): Promise<string> {
   const { size, note } = published;
   if (!Number.isSafeInteger(index) || index < 0 || index >= size) throw outside(index, size);
-  const tree = { size, read: (tile: Tile) => readTile(files, tile) };
+  const tree = { size, read: (tile: Tile) => readTile(files, tile), nodes: nodesOf(files) };
   const hashes = await proveInclusion(index, tree, nodeChecker.sha256);
   return formatTlogProof({ index, hashes, checkpoint: note });
 }
@@ -30,7 +33,7 @@ export async function proveGrowth(
     const wide = await readTile(files, { ...tile, width: Math.min(TILE_WIDTH, hashes) });
     return wide.subarray(0, tile.width * HASH_BYTES);
   };
-  return proveConsistency(from, { size: to, read }, nodeChecker.sha256);
+  return proveConsistency(from, { size: to, read, nodes: nodesOf(files) }, nodeChecker.sha256);
 }
 
 /** Entries `start..end`, from the published bundles. Throws LedgerError LEDGER_INDEX. */
@@ -48,6 +51,14 @@ export async function readEntries(
     entries.push(...bundle.slice(Math.max(0, start - at), end - at));
   }
   return entries;
+}
+
+function nodesOf(files: Files): TileNodes {
+  const known = nodesByLog.get(files);
+  if (known !== undefined) return known;
+  const nodes = new TileNodes(nodeChecker.sha256);
+  nodesByLog.set(files, nodes);
+  return nodes;
 }
 
 function outside(index: number, size: number): LedgerError {
