@@ -53,7 +53,7 @@ export class TileNodes {
 
   #keep(name: string, read: Uint8Array, rows: Rows): Rows {
     // A copy, since it is looked at again when whoever read it may have written over it.
-    const bytes = read.slice();
+    const bytes = new Uint8Array(read);
     grow(rows, bytes, this.#sha);
     this.#kept.delete(name);
     this.#kept.set(name, { bytes, rows });

@@ -14,7 +14,8 @@ const STRIDE_BYTES = 128;
 const DISTINCT_MIN = 6;
 /** Four bytes of a mark that begin at one of its first so many places; whoever looks at every such place of some bytes meets each mark. */
 const STEP_BYTES = MARK_BYTES - 3;
-const GRAM_BITS = 20;
+// So many that one in a hundred places at most is looked at twice, and two megabytes.
+const GRAM_BITS = 24;
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 
 interface Mark {
@@ -26,7 +27,7 @@ interface Mark {
 class Marks {
   readonly #byHead = new Map<number, Mark[]>();
   /** Whether any mark has such four bytes in it: almost every place is done with by a look at this. */
-  readonly #grams = new Uint8Array(1 << GRAM_BITS);
+  readonly #grams = new Uint8Array(2 ** GRAM_BITS / 8);
 
   add(plain: Uint8Array, of: string): void {
     const last = Math.max(0, plain.length - MARK_BYTES);
@@ -34,7 +35,7 @@ class Marks {
       const mark = plain.slice(at, at + MARK_BYTES);
       // What is not of chance, such as zeros, may well be elsewhere too.
       if (mark.length < MARK_BYTES || new Set(mark).size < DISTINCT_MIN) continue;
-      for (let place = 0; place < STEP_BYTES; place++) this.#grams[gramOf(fourAt(mark, place))] = 1;
+      for (let place = 0; place < STEP_BYTES; place++) this.#note(gramOf(fourAt(mark, place)));
       const head = fourAt(mark, 0);
       const same = this.#byHead.get(head);
       if (same === undefined) this.#byHead.set(head, [{ mark, of }]);
@@ -46,13 +47,18 @@ class Marks {
     const grams = this.#grams;
     // A mark that begins at `first` has a place that is looked at among its first ones.
     for (let at = STEP_BYTES - 1; at + 4 <= bytes.length; at += STEP_BYTES) {
-      if (grams[gramOf(fourAt(bytes, at))] === 0) continue;
+      const gram = gramOf(fourAt(bytes, at));
+      if (((grams[gram >>> 3] ?? 0) & (1 << (gram & 7))) === 0) continue;
       for (let first = at - STEP_BYTES + 1; first <= at; first += 1) {
         const found = this.#beginningAt(bytes, first);
         if (found !== undefined) return found.of;
       }
     }
     return undefined;
+  }
+
+  #note(gram: number): void {
+    this.#grams[gram >>> 3] = (this.#grams[gram >>> 3] ?? 0) | (1 << (gram & 7));
   }
 
   #beginningAt(bytes: Uint8Array, at: number): Mark | undefined {
@@ -79,6 +85,44 @@ function markIn(marks: readonly Mark[], bytes: Uint8Array): Mark | undefined {
   return marks.find(({ mark }) => equal(mark, bytes));
 }
 
+const LONG_BYTES = 2_048;
+const HEAD_BYTES = 64;
+const BLOCK_BYTES = 512;
+const LOOKED_MAX = 16;
+
+/**
+ * What long pieces began with that were looked at last. A dock writes the newest part of its ledger again with every entry, and what stood
+ * there before anything was captured shows nothing of it.
+ */
+class Looked {
+  readonly #pieces = new Map<string, Uint8Array>();
+
+  /** The end of a piece from a little before where it differs from one that began alike; all of it when none did. */
+  unseen(bytes: Uint8Array): Uint8Array {
+    if (bytes.length < LONG_BYTES) return bytes;
+    const head = toHex(bytes.subarray(0, HEAD_BYTES));
+    const before = this.#pieces.get(head);
+    this.#pieces.delete(head);
+    this.#pieces.set(head, new Uint8Array(bytes));
+    const [oldest] = this.#pieces.keys();
+    if (this.#pieces.size > LOOKED_MAX && oldest !== undefined) this.#pieces.delete(oldest);
+    return bytes.subarray(Math.max(0, sameFor(before, bytes) - MARK_BYTES));
+  }
+}
+
+/** How far two pieces are the same, in whole blocks. */
+function sameFor(before: Uint8Array | undefined, bytes: Uint8Array): number {
+  if (before === undefined) return 0;
+  let at = 0;
+  const end = Math.min(before.length, bytes.length) - BLOCK_BYTES;
+  while (
+    at <= end &&
+    Buffer.compare(before.subarray(at, at + BLOCK_BYTES), bytes.subarray(at, at + BLOCK_BYTES)) === 0
+  )
+    at += BLOCK_BYTES;
+  return at;
+}
+
 /**
  * Promise 6: nothing that a dock ever had in its hands, neither a packet on its wires nor a write to its disks nor what it gives
  * away, shows anything of a sealed recording; and a recording's key is wrapped for nobody but whom its camera was given.
@@ -95,6 +139,7 @@ export function dockCannotLook(): Check {
 
 class Judge {
   readonly #marks = new Marks();
+  readonly #looked = new Looked();
   #isWatching = false;
   #shown: string | undefined;
 
@@ -132,7 +177,7 @@ class Judge {
   }
 
   #look(where: string, bytes: Uint8Array): void {
-    const found = this.#shown === undefined ? this.#marks.find(bytes) : undefined;
+    const found = this.#shown === undefined ? this.#marks.find(this.#looked.unseen(bytes)) : undefined;
     if (found !== undefined) this.#shown = `${where} shows ${found}, which is sealed`;
   }
 }

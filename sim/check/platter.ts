@@ -6,6 +6,7 @@ import { ProofError } from '../../proto/errors.ts';
 import type { RecordingId } from '../../proto/ids.ts';
 import { type Manifest, openManifest } from '../../proto/manifest.ts';
 import { decodeBundle, entriesPath, TILE_WIDTH } from '../../proto/tile.ts';
+import { ownSignatures } from '../world/own-signatures.ts';
 import type { DockView } from './check.ts';
 
 /** What a dock would have of one recording if its plug were pulled now. */
@@ -30,7 +31,7 @@ export class Papers {
     if (!this.#opened.has(name))
       this.#opened.set(
         name,
-        unlessUnproven(() => openManifest(signed, publicKey, nodeChecker)),
+        unlessUnproven(() => openManifest(signed, publicKey, ownSignatures)),
       );
     return this.#opened.get(name);
   }
@@ -63,7 +64,7 @@ export function survivorOf(
 export function survivingEntry(dock: DockView, index: number): CustodyEntry | UnknownEntry | undefined {
   const note = dock.synced('ledger/checkpoint');
   if (note === undefined) return undefined;
-  const checkpoint = unlessUnproven(() => openCheckpoint(text(note), dock.vkey, nodeChecker));
+  const checkpoint = unlessUnproven(() => openCheckpoint(text(note), dock.vkey, ownSignatures));
   if (checkpoint === undefined || checkpoint.size <= index) return undefined;
   const bundle = Math.floor(index / TILE_WIDTH);
   const width = Math.min(TILE_WIDTH, checkpoint.size - bundle * TILE_WIDTH);

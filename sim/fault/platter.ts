@@ -39,7 +39,7 @@ export class PlatterFile {
 
   write(bytes: Uint8Array, position: number): void {
     // A copy, as the platter must not change when the caller's memory does.
-    const written = bytes.slice();
+    const written = new Uint8Array(bytes);
     this.#bytes = this.#append(written, position) ?? overwrite(this.#bytes, written, position);
     this.#unsynced.push((to, chance, losses) => tear(to, { written, position, chance, losses }));
   }
@@ -76,7 +76,7 @@ export class PlatterFile {
     const end = position + written.length;
     if (position !== this.#bytes.length) return undefined;
     // Most files are written once: room for more is made when more comes.
-    if (position === 0) return new Uint8Array(written);
+    if (position === 0) return written;
     const isOurs = this.#bytes.buffer === this.#room.buffer && position === this.#roomUsed;
     if (!isOurs || end > this.#room.length) {
       const grown = new Uint8Array(Math.max(ROOM_BYTES_MIN, 2 * end));

@@ -1,7 +1,7 @@
 import { type Camera, createCamera } from '../../device/capture/camera.ts';
+import { checker } from '../../device/keys/checker.ts';
 import { type FileFlash, openFlash } from '../../device/flash/file-flash.ts';
 import { openTickets } from '../../device/flash/tickets.ts';
-import { checker } from '../../device/keys/checker.ts';
 import type { Flash, Keys, Link, Vault } from '../../device/ports.ts';
 import { ownHead } from '../../device/seal/own-head.ts';
 import { Cradle, type CradleNews } from '../../device/upload/cradle.ts';
@@ -11,6 +11,7 @@ import type { WearyDisk } from '../fault/weary-disk.ts';
 import type { MachineClock } from './machine-clock.ts';
 import { chanceOptics, type FootageSize } from './optics.ts';
 import type { Chance } from '../fault/chance.ts';
+import { ownSignatures } from './own-signatures.ts';
 import type { Scene } from './scene.ts';
 import { watchFlash } from './watched-flash.ts';
 
@@ -152,7 +153,7 @@ export class CameraLife {
         }),
       },
       context: ({ pduBytesMax, fragmentBytes }) => ({
-        ...{ keys, ...checker, bootId, fragmentBytes },
+        ...{ keys, ...checker, verify: ownSignatures.verify, bootId, fragmentBytes },
         limits: { pduBytesMax, fragmentBytesMax: fragmentBytes.max, streamsMax: 1 },
       }),
       tell: (news) => this.#heard(news),

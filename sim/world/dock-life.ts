@@ -9,7 +9,6 @@ import type { IngestNews } from '../../dock/ingest/state.ts';
 import { openChronicle } from '../../dock/keep/chronicle.ts';
 import { Pace } from '../../dock/keep/pace.ts';
 import { Scrub } from '../../dock/keep/scrub.ts';
-import { nodeChecker } from '../../dock/ledger/checker.ts';
 import { openLedger, type OpenLedger } from '../../dock/ledger/log.ts';
 import type { LedgerMachine } from '../../dock/ledger/machine.ts';
 import type { LogIdentity } from '../../dock/ledger/published.ts';
@@ -41,6 +40,7 @@ import type { RecordingId } from '../../proto/ids.ts';
 import type { Limits } from '../../proto/messages.ts';
 import type { Mount } from '../fault/disk.ts';
 import type { MachineClock } from './machine-clock.ts';
+import { ownSignatures } from './own-signatures.ts';
 import { watchLedger } from './watched-ledger.ts';
 import type { TimeDaemon } from './time-daemon.ts';
 
@@ -249,7 +249,7 @@ export class DockLife {
     return {
       ...{ ledger, store, scrub },
       counter: { released, policy, ledger: watched, published },
-      ingest: { ...parts, checker: nodeChecker, nextStream: streamNumbers(keys), doubt, ...memory },
+      ingest: { ...parts, checker: ownSignatures, nextStream: streamNumbers(keys), doubt, ...memory },
     };
   }
 

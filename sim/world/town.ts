@@ -38,6 +38,7 @@ import { MemoryStore } from '../fault/memory-store.ts';
 import type { UartOptions } from '../fault/uart.ts';
 import { makeUartWire, type UartWire } from '../fault/uart-wire.ts';
 import { makeWire, type Wire, type WireFaults } from '../fault/wire.ts';
+import { ownSignatures } from './own-signatures.ts';
 import { SeenHeads } from './seen-heads.ts';
 import { watchLink } from './watched.ts';
 
@@ -54,9 +55,14 @@ export function makeSigner(seed: string): Signer {
   const der = Buffer.concat([PKCS8_ED25519, new Chance(seed).split('ed25519').bytes(32)]);
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const raw = createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '';
+  const publicKey = new Uint8Array(Buffer.from(raw, 'base64url'));
   return {
-    publicKey: new Uint8Array(Buffer.from(raw, 'base64url')),
-    sign: (message) => signWith(null, message, privateKey),
+    publicKey,
+    sign: (message) => {
+      const signature = signWith(null, message, privateKey);
+      ownSignatures.note(publicKey, message, signature);
+      return signature;
+    },
   };
 }
 
