@@ -64,6 +64,23 @@ describe('dock-cannot-look', () => {
     );
   });
 
+  it.each([3_000, 4_090, 4_095, 4_096, 5_000])(
+    'tells of it from byte %i on, in a file that is written again with more behind',
+    (at) => {
+      const before = chance.bytes(4_096);
+      const after = new Uint8Array([
+        ...before.subarray(0, at),
+        ...(at > before.length ? chance.bytes(at - before.length) : []),
+        ...PLAIN.subarray(0, 12),
+        ...chance.bytes(700),
+      ]);
+      const shown = look(({ scene }) => {
+        for (const bytes of [before, before, after]) scene.onlookers.show('the disk', bytes);
+      });
+      expect(shown).toMatch(/the disk shows chunk 3/);
+    },
+  );
+
   it('tells of it wherever in a packet it begins, and at its very end', () => {
     for (let before = 0; before < 16; before++) {
       const packet = new Uint8Array([...chance.bytes(before), ...PLAIN.subarray(128, 140)]);
