@@ -81,6 +81,15 @@ describe('dock-cannot-look', () => {
     },
   );
 
+  it('tells of it when a file ends in the middle of it and is written again with the rest', () => {
+    const before = new Uint8Array([...chance.bytes(4_090), ...PLAIN.subarray(0, 6)]);
+    const after = new Uint8Array([...before, ...PLAIN.subarray(6, 12), ...chance.bytes(30)]);
+    const shown = look(({ scene }) => {
+      for (const bytes of [before, after]) scene.onlookers.show('the disk', bytes);
+    });
+    expect(shown).toMatch(/the disk shows chunk 3/);
+  });
+
   it('tells of it wherever in a packet it begins, and at its very end', () => {
     for (let before = 0; before < 16; before++) {
       const packet = new Uint8Array([...chance.bytes(before), ...PLAIN.subarray(128, 140)]);
