@@ -3,10 +3,24 @@ import { LEDGER_ENTRY_BYTES_MAX } from './limits.ts';
 
 /** One spelling of a JSON value: keys sorted, no white space. Members that are undefined must have been left out. */
 export function canonicalJson(value: unknown): string {
+  // As most are that were written here, and read again.
+  if (isSorted(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const pairs = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `{${pairs.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
+}
+
+/** Are the keys of this and of all in it in order? */
+function isSorted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isSorted);
+  let before = '';
+  for (const [key, member] of Object.entries(value)) {
+    if (key < before || !isSorted(member)) return false;
+    before = key;
+  }
+  return true;
 }
 
 /**
