@@ -34,7 +34,7 @@ const SOMEBODY = 'somebody else';
 /** Stands for the incident nobody has linked the recording to yet. */
 export const SOME_INCIDENT = 'some incident';
 
-const NOT_YET = { id: 'not yet', at: '' } as const;
+const NOT_YET = 'not yet';
 const REVIEWERS: readonly Role[] = ['internal_affairs', 'independent_review', 'doj_monitor'];
 const REVIEW: readonly Purpose[] = ['investigation', 'oversight'];
 
@@ -86,24 +86,10 @@ export function incidentCandidates(
 
 /** What could still arrive about the person or the recording as a whole. */
 export function generalCandidates(known: Knowledge, { person, recording }: Question): readonly Candidate[] {
-  const enrolled: Candidate = {
-    missing: [{ fact: 'person.enrolled', person, text: `enrolment of ${person}, not on file` }],
-    facts: [{ ...NOT_YET, type: 'person.enrolled', person, roles: ['officer'] }],
-    touches: [],
-  };
   const courts = [...known.recording(recording).sealedBy];
-  const unsealed: Candidate = {
-    missing: courts.map((by) => ({
-      fact: 'recording.unsealed',
-      recording,
-      text: `lifting of the court's seal on this recording, placed by ${by}`,
-    })),
-    facts: courts.map((by) => ({ ...NOT_YET, type: 'recording.unsealed', recording, by, reason: '' })),
-    touches: ['sealed'],
-  };
   return [
-    ...(known.person(person) === undefined ? [enrolled] : []),
-    ...(courts.length > 0 ? [unsealed] : []),
+    ...(known.person(person) === undefined ? [enrolled(person)] : []),
+    ...(courts.length > 0 ? [unsealed(recording, courts)] : []),
     authorisation(known, { person, recording }, { role: 'chief', by: "the chief or the chief's designee" }),
     authorisation(
       known,
@@ -113,43 +99,59 @@ export function generalCandidates(known: Knowledge, { person, recording }: Quest
   ];
 }
 
+function enrolled(person: string): Candidate {
+  return {
+    missing: [{ fact: 'person.enrolled', person, text: `enrolment of ${person}, not on file` }],
+    facts: [{ id: NOT_YET, at: '', type: 'person.enrolled', person, roles: ['officer'] }],
+    touches: [],
+  };
+}
+
+function unsealed(recording: string, courts: readonly string[]): Candidate {
+  return {
+    missing: courts.map((by) => ({
+      fact: 'recording.unsealed',
+      recording,
+      text: `lifting of the court's seal on this recording, placed by ${by}`,
+    })),
+    facts: courts.map((by) => ({
+      id: NOT_YET,
+      at: '',
+      type: 'recording.unsealed',
+      recording,
+      by,
+      reason: '',
+    })),
+    touches: ['sealed'],
+  };
+}
+
 /** What must arrive before anybody can say whose report a recording waits for. */
 export function groundwork(known: Knowledge, { person, recording }: Question): readonly Candidate[] {
   const { registration, incidents } = known.recording(recording);
-  const registered: Candidate = {
-    missing: [
-      {
-        fact: 'recording.registered',
-        recording,
-        text: `custody of recording ${recording} by a dock, not on file`,
-      },
-    ],
-    facts: [
-      {
-        ...NOT_YET,
-        type: 'recording.registered',
-        recording,
-        camera: '',
-        officer: person,
-        startedAt: '',
-        endedAt: '',
-        manifestHash: '',
-      },
-    ],
+  return [
+    ...(registration === undefined ? [registered(recording, person)] : []),
+    ...(incidents.length === 0 ? [linked(recording)] : []),
+  ];
+}
+
+function registered(recording: string, officer: string): Candidate {
+  const text = `custody of recording ${recording} by a dock, not on file`;
+  const unsaid = { camera: '', startedAt: '', endedAt: '', manifestHash: '' };
+  return {
+    missing: [{ fact: 'recording.registered', recording, text }],
+    facts: [{ id: NOT_YET, at: '', type: 'recording.registered', recording, officer, ...unsaid }],
     touches: ['registered'],
   };
-  const linked: Candidate = {
-    missing: [
-      {
-        fact: 'recording.linked',
-        recording,
-        text: 'link of this recording to its incident by the records system, not on file',
-      },
-    ],
-    facts: [{ ...NOT_YET, type: 'recording.linked', recording, incident: SOME_INCIDENT }],
+}
+
+function linked(recording: string): Candidate {
+  const text = 'link of this recording to its incident by the records system, not on file';
+  return {
+    missing: [{ fact: 'recording.linked', recording, text }],
+    facts: [{ id: NOT_YET, at: '', type: 'recording.linked', recording, incident: SOME_INCIDENT }],
     touches: ['linked'],
   };
-  return [...(registration === undefined ? [registered] : []), ...(incidents.length === 0 ? [linked] : [])];
 }
 
 interface About {
@@ -166,32 +168,42 @@ function report({ known, incident, person }: About, touched: string): readonly C
   return [
     {
       missing: [{ fact: 'report.filed', incident, person, text }],
-      facts: [{ ...NOT_YET, type: 'report.filed', incident, person, reportHash: '' }],
+      facts: [{ id: NOT_YET, at: '', type: 'report.filed', incident, person, reportHash: '' }],
       touches: ['reportFiled', touched],
     },
   ];
 }
 
-function statements({ known, incident, person }: About): readonly Candidate[] {
+function statements(about: About): readonly Candidate[] {
+  const { known, incident, person } = about;
   const { statements: given, recordedStatements, interviewScheduled } = known.part(incident, person);
-  const whose = `${titled(known, person)} on ${incident}, ${notGiven({ known, incident, person }, 'candid')}`;
-  const candid: Candidate = {
-    missing: [{ fact: 'statement.given', incident, person, text: `full and candid statement of ${whose}` }],
-    facts: [{ ...NOT_YET, type: 'statement.given', incident, person, kind: 'candid', recorded: false }],
+  return [
+    ...(given.has('candid') ? [] : [candid(about)]),
+    ...(recordedStatements.has('perceptual') ? [] : [perceptual(about)]),
+    ...toSupervisor(about),
+    ...(interviewScheduled ? [] : [scheduled(about)]),
+  ];
+}
+
+function candid({ known, incident, person }: About): Candidate {
+  const lack = notGiven({ known, incident, person }, 'candid');
+  const text = `full and candid statement of ${titled(known, person)} on ${incident}, ${lack}`;
+  return {
+    missing: [{ fact: 'statement.given', incident, person, text }],
+    facts: [
+      { id: NOT_YET, at: '', type: 'statement.given', incident, person, kind: 'candid', recorded: false },
+    ],
     touches: ['candidStatement'],
   };
+}
+
+function scheduled({ known, incident, person }: About): Candidate {
   const text = `interview of ${titled(known, person)} on ${incident}, not yet scheduled`;
-  const scheduled: Candidate = {
+  return {
     missing: [{ fact: 'interview.scheduled', incident, person, text }],
-    facts: [{ ...NOT_YET, type: 'interview.scheduled', incident, person }],
+    facts: [{ id: NOT_YET, at: '', type: 'interview.scheduled', incident, person }],
     touches: ['interviewScheduled'],
   };
-  return [
-    ...(given.has('candid') ? [] : [candid]),
-    ...(recordedStatements.has('perceptual') ? [] : [perceptual({ known, incident, person })]),
-    ...toSupervisor({ known, incident, person }),
-    ...(interviewScheduled ? [] : [scheduled]),
-  ];
 }
 
 function notGiven({ known, incident, person }: About, kind: StatementKind): string {
@@ -204,7 +216,9 @@ function perceptual({ known, incident, person }: About): Candidate {
   const text = `audio-recorded perceptual statement of ${titled(known, person)} on ${incident}, ${lack}`;
   return {
     missing: [{ fact: 'statement.given', incident, person, text }],
-    facts: [{ ...NOT_YET, type: 'statement.given', incident, person, kind: 'perceptual', recorded: true }],
+    facts: [
+      { id: NOT_YET, at: '', type: 'statement.given', incident, person, kind: 'perceptual', recorded: true },
+    ],
     touches: ['perceptualStatementRecorded', 'everyPerceptualStatementRecorded'],
   };
 }
@@ -214,7 +228,8 @@ function toSupervisor({ known, incident, person }: About): readonly Candidate[] 
   const lack = notGiven({ known, incident, person }, 'supervisor_interview');
   const whose = `${titled(known, person)} on ${incident}, ${lack}`;
   const said = {
-    ...NOT_YET,
+    id: NOT_YET,
+    at: '',
     type: 'statement.given',
     incident,
     person,
@@ -249,7 +264,7 @@ function classification({ known, incident }: About, purpose: Purpose): readonly 
   return [
     {
       missing: [{ fact: 'force.classified', incident, text }],
-      facts: [{ ...NOT_YET, type: 'force.classified', incident, ...mildest, by: SOMEBODY }],
+      facts: [{ id: NOT_YET, at: '', type: 'force.classified', incident, ...mildest, by: SOMEBODY }],
       touches: ['force', 'deathInCustody', 'injury', 'vulnerable'],
     },
   ];
@@ -289,8 +304,8 @@ function somebodysStatement(incident: string): Candidate {
       },
     ],
     facts: [
-      { ...NOT_YET, type: 'officer.involved', incident, person },
-      { ...NOT_YET, type: 'statement.given', incident, person, ...said },
+      { id: NOT_YET, at: '', type: 'officer.involved', incident, person },
+      { id: NOT_YET, at: '', type: 'statement.given', incident, person, ...said },
     ],
     touches: ['everyPerceptualStatementRecorded'],
   };
@@ -308,7 +323,7 @@ function oversight({ known, incident, person }: About): readonly Candidate[] {
         text: `assignment of a case on ${incident} to ${titled(known, person)}, ${lack}`,
       },
     ],
-    facts: [{ ...NOT_YET, type: 'case.assigned', case: '', incident, person }],
+    facts: [{ id: NOT_YET, at: '', type: 'case.assigned', case: '', incident, person }],
     touches: ['caseAssigned'],
   };
   const alleged: Candidate = {
@@ -319,7 +334,7 @@ function oversight({ known, incident, person }: About): readonly Candidate[] {
         text: `allegation of misconduct in ${incident}, none on file`,
       },
     ],
-    facts: [{ ...NOT_YET, type: 'misconduct.alleged', incident }],
+    facts: [{ id: NOT_YET, at: '', type: 'misconduct.alleged', incident }],
     touches: ['misconduct'],
   };
   return [
@@ -332,7 +347,7 @@ function involvement({ known, incident, person }: About): Candidate {
   const text = `record that ${titled(known, person)} took part in ${incident}, not on file`;
   return {
     missing: [{ fact: 'officer.involved', incident, person, text }],
-    facts: [{ ...NOT_YET, type: 'officer.involved', incident, person }],
+    facts: [{ id: NOT_YET, at: '', type: 'officer.involved', incident, person }],
     touches: ['tookPart'],
   };
 }
@@ -347,8 +362,16 @@ function authorisation(
   return {
     missing: [{ fact: 'access.authorised', person, recording, text }],
     facts: [
-      { ...NOT_YET, type: 'person.enrolled', person: by, roles: [from.role] },
-      { ...NOT_YET, type: 'access.authorised', recording, person, by, expiresAt: '9999-12-31T23:59:59Z' },
+      { id: NOT_YET, at: '', type: 'person.enrolled', person: by, roles: [from.role] },
+      {
+        id: NOT_YET,
+        at: '',
+        type: 'access.authorised',
+        recording,
+        person,
+        by,
+        expiresAt: '9999-12-31T23:59:59Z',
+      },
     ],
     touches: ['authorisedBy'],
   };

@@ -105,9 +105,13 @@ function combine(left: readonly [Way, ...Way[]], right: readonly [Way, ...Way[]]
 
 function throughOne(inquiry: Inquiry, incident: string, costMax: number): readonly Way[] {
   const { known, question, rules } = inquiry;
+  const asIs = costMax < 0 ? undefined : askOne(inquiry, incident);
+  // What waits for nothing is the only way that costs nothing, so nobody has to know what else could arrive.
+  if (asIs?.allowed === true) return [{ missing: [], policies: asIs.policies, cost: 0 }];
+  if (costMax < 1) return [];
   const candidates = incidentCandidates(known, question, incident).filter((one) => mayMatter(one, rules));
   const found: (Way & { readonly chosen: readonly Candidate[] })[] = [];
-  for (const chosen of bySize(subsets(candidates, PER_INCIDENT_MAX))) {
+  for (const chosen of byCost(candidates, PER_INCIDENT_MAX)) {
     const missing = chosen.flatMap((one) => one.missing);
     const cost = missing.length;
     if (cost > (found[0]?.cost ?? costMax)) break;
@@ -127,11 +131,39 @@ function asksForLess(one: readonly Candidate[], other: readonly Candidate[]): bo
   );
 }
 
-/** Fewest facts first, else as they come. */
-function bySize(sets: Iterable<readonly Candidate[]>): readonly (readonly Candidate[])[] {
-  const facts = (set: readonly Candidate[]): number =>
-    set.reduce((sum, { missing }) => sum + missing.length, 0);
-  return [...sets].sort((a, b) => facts(a) - facts(b));
+/** Sets of at least one, fewest facts first, else as {@link subsets} has them: most searches end before the larger ones are made. */
+function* byCost(
+  candidates: readonly Candidate[],
+  sizeMax: number,
+): Generator<readonly Candidate[], void, void> {
+  const costs = candidates.map(costOf).sort((a, b) => b - a);
+  const costMax = costs.slice(0, sizeMax).reduce((sum, cost) => sum + cost, 0);
+  for (let cost = 1; cost <= costMax; cost++) {
+    for (let size = 1; size <= Math.min(sizeMax, candidates.length, cost); size++)
+      yield* chooseFor(candidates, size, cost);
+  }
+}
+
+/** Of {@link choose}, those that cost exactly this much. */
+function* chooseFor(
+  candidates: readonly Candidate[],
+  size: number,
+  cost: number,
+): Generator<readonly Candidate[], void, void> {
+  if (size === 0) {
+    if (cost === 0) yield [];
+    return;
+  }
+  for (const [position, one] of candidates.entries()) {
+    const left = cost - costOf(one);
+    // Each of the others costs one fact or more.
+    if (left < size - 1) continue;
+    for (const rest of chooseFor(candidates.slice(position + 1), size - 1, left)) yield [one, ...rest];
+  }
+}
+
+function costOf({ missing }: Candidate): number {
+  return missing.length;
 }
 
 function askOne({ rules, known, question, nowMs }: Inquiry, incident: string): GateAnswer {

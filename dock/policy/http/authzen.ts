@@ -202,7 +202,8 @@ export function requestOf(
   from: { readonly source: Source; readonly requestId: string },
 ): Request {
   return {
-    ...from,
+    source: from.source,
+    requestId: from.requestId,
     subjectType: subject.type,
     resourceType: resource.type,
     question: { person: subject.id, action: name, recording: resource.id, purpose: claimed?.purpose ?? '' },
