@@ -2,7 +2,7 @@ import { fromBase64, toBase64 } from './bytes.ts';
 import type { Checker } from './digest.ts';
 import { ProofError } from './errors.ts';
 import { HASH_BYTES } from './merkle.ts';
-import { openNote, parseVkey } from './note.ts';
+import { openNote } from './note.ts';
 
 /** A log's tree head (C2SP tlog-checkpoint). */
 export interface Checkpoint {
@@ -39,9 +39,10 @@ export function parseCheckpoint(text: string): Checkpoint {
 
 /** The checkpoint in a note signed by the log of that origin. Throws ProofError BAD_NOTE or BAD_SIGNATURE. */
 export function openCheckpoint(note: string, vkey: string, checker: Checker): Checkpoint {
-  const checkpoint = parseCheckpoint(openNote(note, [vkey], checker).text);
-  // A key signs for one log: the same operator's other log must not pass for this one.
-  const { name } = parseVkey(vkey, checker.sha256);
+  const opened = openNote(note, [vkey], checker);
+  const checkpoint = parseCheckpoint(opened.text);
+  // A key signs for one log: the same operator's other log must not pass for this one. Only this key is known, so only it signed.
+  const [name] = opened.signers;
   if (checkpoint.origin !== name) throw bad(`origin is ${checkpoint.origin}, but the key is for ${name}`);
   return checkpoint;
 }
