@@ -18,7 +18,8 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(digits: string): Uint8Array {
   if (!HEX_TEXT.test(digits)) throw new TypeError('not lower-case hexadecimal digits in pairs');
   const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = (nibble(digits.charCodeAt(2 * i)) << 4) | nibble(digits.charCodeAt(2 * i + 1));
   return bytes;
 }
 
@@ -86,6 +87,11 @@ export function text(bytes: Uint8Array): string {
 
 function at(bytes: Uint8Array, index: number): number {
   return bytes[index] ?? 0;
+}
+
+/** Of a character that is known to be a lower-case digit. */
+function nibble(code: number): number {
+  return code >= 97 ? code - 87 : code - 48;
 }
 
 function sextet(code: number): number {
