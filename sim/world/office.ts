@@ -3,7 +3,7 @@ import type { RegimeLine } from '../../dock/policy/config.ts';
 import { instant, type Clock as OfficeClock } from '../../dock/policy/clock.ts';
 import type { GrantClaims } from '../../dock/policy/custodian/grant.ts';
 import { registryOf } from '../../dock/policy/custodian/registry.ts';
-import { edition, ruleBook } from '../../dock/policy/decide/rule-book.ts';
+import { edition, ruleBook, type RuleBook } from '../../dock/policy/decide/rule-book.ts';
 import { FactBook } from '../../dock/policy/facts/book.ts';
 import { OWN_SOURCE, type Fact, type Role, type Source } from '../../dock/policy/facts/fact.ts';
 import { FactError, KeysError, RegimeError } from '../../dock/policy/errors.ts';
@@ -66,6 +66,7 @@ export class Office {
   readonly #registry: ReturnType<typeof registryOf>;
   readonly #listeners = new Set<(what: 'facts' | 'rules') => void>();
   readonly #pages = new Map<string, StatementKey>();
+  readonly #ruleBook: RuleBook;
   #book: FactBook;
   #requests = 0;
   #edition = '';
@@ -73,6 +74,7 @@ export class Office {
   constructor(options: OfficeOptions) {
     const { scene, identities, custodian } = options;
     this.#options = options;
+    this.#ruleBook = ruleBook(loadedOnce(options.regimes).map(({ rules }) => rules));
     this.signer = statementKey(scene.chance.split('office'));
     this.#clock = {
       nowMs: () => Math.floor(scene.clock.wallUs() / 1_000),
@@ -160,11 +162,10 @@ export class Office {
   }
 
   #sitting(): Sitting & { readonly papers: KeyPapers } {
-    const { regimes, grantMediaMs } = this.#options;
-    const rules = ruleBook(loadedOnce(regimes).map((one) => one.rules));
+    const { grantMediaMs } = this.#options;
     const { journal } = this.books;
     return {
-      ruleBook: rules,
+      ruleBook: this.#ruleBook,
       book: this.#book,
       journal,
       clock: this.#clock,
