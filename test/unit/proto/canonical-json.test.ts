@@ -26,3 +26,7 @@ test.each([
 ])('refuses another spelling: %s', (_, json) => {
   expect(() => parse(json)).toThrow('is not in canonical form');
 });
+
+test('makes no JSON of a member that should have been left out', () => {
+  expect(() => void JSON.parse(canonicalJson({ a: 1, b: undefined }))).toThrow(SyntaxError);
+});
