@@ -192,7 +192,12 @@ export interface LoadResult {
   readonly options: LoadOptions;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
-  readonly machine: { readonly cpus: number; readonly model: string; readonly node: string; readonly memoryMiB: number };
+  readonly machine: {
+    readonly cpus: number;
+    readonly model: string;
+    readonly node: string;
+    readonly memoryMiB: number;
+  };
   readonly durable: {
     readonly bytes: number;
     readonly seconds: number;

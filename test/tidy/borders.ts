@@ -29,6 +29,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   fastify: /^dock\/(viewer|policy\/http|witness|keep)\/(?!page\/)/,
   'fastify-type-provider-zod': /^dock\/(viewer|policy\/http)\/(?!page\/)/,
   'h264-mp4-encoder': /^device\/capture\//,
+  'hdr-histogram-js': /^sim\/fleet\/measure\//,
   jose: /^(device|dock)\/keys\/|^dock\/(authzen|policy\/custodian|viewer\/page)\/|^sim\/rig\//,
   libsql: /^dock\/(store|ledger|policy\/facts)\/|^dock\/witness\/folder\.ts$/,
   mediabunny: /^device\/capture\//,
