@@ -60,6 +60,7 @@ table.facts th,table.facts td{text-align:left;white-space:normal;vertical-align:
 table.facts th{width:34%;color:var(--soft);overflow-wrap:normal}
 tbody tr:last-child>*{border-bottom:0}
 table.narrow{max-width:30rem}
+table.narrow th{white-space:normal}
 details{margin-top:.8rem}
 summary{cursor:pointer;color:var(--first);font-size:.9rem;padding:.3rem 0;width:fit-content}
 summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--first);outline-offset:2px;border-radius:3px}
