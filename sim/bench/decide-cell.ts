@@ -55,7 +55,9 @@ export async function measureDecisions(
     const times = isBareFirst ? askBare(bench, questions) : undefined;
     const hearings = await hearTogether(bench, questions);
     const { each, cost, gates } = times ?? askBare(bench, questions);
-    const alone = await hearAlone(bench, questions);
+    // What was asked together is remembered.
+    const others = Array.from({ length: batch }, () => bench.agency.question());
+    const alone = await hearAlone(bench, others);
     if (round < 0) continue;
     ours.push(hearings.cost);
     bare.push(cost);
