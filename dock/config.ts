@@ -174,7 +174,7 @@ function program(): Command {
     .option('--mqtt-version <version>', 'towards an outside broker: auto (5, then 3.1.1), 3 or 5', 'auto')
     .option(
       '--staging-mib <n>',
-      'memory for footage on its way to the disk, shared by all cameras; under load the dock grows by at most this, 64 MiB of inboxes, 128 KiB a camera and 128 MiB for the runtime',
+      'memory for footage on its way to the disk, shared by all cameras; under load the dock grows by at most this, 64 MiB of inboxes, 128 KiB a camera and 192 MiB for the runtime',
       '128',
     )
     .option('--host <address>', 'address of the viewer', '127.0.0.1')

@@ -16,8 +16,9 @@ const CONTENT_BYTES = MEBIBYTE / 2;
 const STAGING_MIB = 32;
 // The bound as `holdfast dock --help` states it. A camera: its socket, broker's client, link and conversation.
 const SESSION_BYTES = 128 * 1024;
-// Packets and rows that are garbage and not collected yet, and caches of the store and the ledger.
-const RUNTIME_BYTES = 128 * MEBIBYTE;
+// Packets and rows that are garbage and not collected yet, and caches of the store and the ledger. Most runs need a third of it; where
+// other programs keep the collector from a core, two thirds and more.
+const RUNTIME_BYTES = 192 * MEBIBYTE;
 const BOUND_BYTES = STAGING_MIB * MEBIBYTE + INBOXES_BYTES_MAX + CAMERAS * SESSION_BYTES + RUNTIME_BYTES;
 const SAMPLE_MS = 50;
 
