@@ -170,7 +170,10 @@ describe.skipIf(chromiumPath === undefined)('the custody tab', () => {
   it('leaves nothing when a download is stopped, and can begin again', async () => {
     await page.route(/\/package$/, () => undefined);
     await page.getByRole('button', { name: 'Download evidence package' }).click();
-    await page.getByRole('button', { name: 'Cancel' }).click();
+    const cancel = page.getByRole('button', { name: 'Cancel' });
+    await cancel.click();
+    // Until it has stopped a click on the other button means nothing.
+    await cancel.waitFor({ state: 'detached' });
     await page.unroute(/\/package$/);
     const coming = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download evidence package' }).click();
