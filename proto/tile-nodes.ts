@@ -66,7 +66,8 @@ export class TileNodes {
 function grow(rows: Rows, bytes: Uint8Array, sha: Sha256): void {
   const [leaves = []] = rows;
   for (let at = leaves.length * HASH_BYTES; at < bytes.length; at += HASH_BYTES)
-    leaves.push(bytes.subarray(at, at + HASH_BYTES));
+    // A copy of its own: a view would keep all that was read with it, at every width the tile ever had.
+    leaves.push(bytes.slice(at, at + HASH_BYTES));
   for (const [height, row] of rows.entries()) {
     const above = rows[height + 1] ?? [];
     for (let at = above.length * 2; at + 1 < row.length; at += 2) {

@@ -46,6 +46,18 @@ it('gives the nodes of the bytes that it is shown', () => {
   );
 });
 
+// Goal: a tile that grows by one hash at a time is kept once, not once for each time. Method: nobody holds more memory than one hash.
+it('keeps no earlier state of a tile by one of its hashes', () => {
+  const nodes = new TileNodes(sha256);
+  for (const width of [1, 2, 3])
+    nodes.node('tile/0/000', concat(...HASHES.slice(0, width)), { height: 0, index: 0 });
+  const all = concat(...HASHES.slice(0, 3));
+  for (const index of [0, 1, 2]) {
+    const leaf = nodes.node('tile/0/000', all, { height: 0, index });
+    expect(leaf?.buffer.byteLength).toBe(32);
+  }
+});
+
 it('has no node over more than it was shown', () => {
   const nodes = new TileNodes(sha256);
   expect(nodes.node('tile/0/000', concat(...HASHES.slice(0, 7)), { height: 2, index: 1 })).toBe(undefined);
