@@ -13,6 +13,7 @@ const LEFT_OUTSIDE = [
   '@cedar-policy/cedar-wasm',
   '@fastify/swagger-ui',
   '@lydell/node-pty',
+  '@node-rs/crc32',
   'h264-mp4-encoder',
   'libsql',
   'serialport',

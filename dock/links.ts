@@ -3,16 +3,17 @@ import type { ByteBudget } from '../proto/budget.ts';
 import type { DockConfig } from './config.ts';
 import { type Broker, startBroker } from './link/broker.ts';
 import { mqttLinks } from './link/mqtt.ts';
+import type { Slots } from './link/slots.ts';
 import { type BayOptions, serialBays } from './link/serial.ts';
 import type { Clock, Link, LinkSource } from './ports.ts';
 
 /** The broker in this process, when the configuration asks for one. */
 export async function openBroker(
   { mqtt, site }: DockConfig,
-  budget: ByteBudget,
+  shared: { readonly budget: ByteBudget; readonly slots: Slots; readonly clock: Clock },
 ): Promise<Broker | undefined> {
   if (mqtt?.broker !== 'embedded') return undefined;
-  return startBroker({ host: '127.0.0.1', port: mqtt.port, site, budget });
+  return startBroker({ host: '127.0.0.1', port: mqtt.port, site, ...shared });
 }
 
 function lineOf({ baud, baudMax, rtsCts }: DockConfig): Pick<BayOptions, 'baudRate' | 'baudMax' | 'rtsCts'> {

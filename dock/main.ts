@@ -17,7 +17,9 @@ import { SystemClock } from './clock/system.ts';
 import { dockCommand } from './commands.ts';
 import { ConfigError, type DockConfig, readConfig } from './config.ts';
 import { Bays } from './ingest/bays.ts';
+import { nativeCrc32c } from './link/crc32c.ts';
 import { bayName } from './link/serial.ts';
+import { Slots } from './link/slots.ts';
 import { converse, type IngestPorts, type SettledNews } from './ingest/converse.ts';
 import { Parking } from './ingest/parking.ts';
 import { rememberFrom } from './ingest/remember.ts';
@@ -94,13 +96,15 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
   const keeping = await openKeeping({ ...base, epoch: time.epoch, retaining, upkeep, jobs, report });
   const { viewer, url } = await openViewer({ ...base, policy, release, keeping });
   const budget = new ByteBudget(INBOXES_BYTES_MAX);
-  const broker = await openBroker(config, budget);
+  const slots = new Slots(config.stagingBytes);
+  const broker = await openBroker(config, { budget, slots, clock });
   const sources = openSources(config, { broker, budget, clock, dockId: keys.dockId, log });
   const memory = openMemory(config, clock);
   const nextStream = streamNumbers(keys.randomBytes(2));
   const parts = { store, mirror: store, ledger, keys, clock, stamper };
   const doubt = (key: HoldingKey): void => upkeep.doubt(key);
-  const ingest = { ...parts, checker: nodeChecker, nextStream, doubt, ...memory };
+  const spent = (bytes: Uint8Array): void => slots.give(bytes);
+  const ingest = { ...parts, checker: nodeChecker, sum: nativeCrc32c, spent, nextStream, doubt, ...memory };
   const conversations = takeCameras(sources, (link) =>
     talk(link, { ingest, bays, release, keeping, upkeep, config, log }),
   );

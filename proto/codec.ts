@@ -1,7 +1,7 @@
 import $protobuf from 'protobufjs/minimal.js';
 import { rangeError } from './codec-field.ts';
 import { checkData, type Entry, HELLO_ACK_BODY, MESSAGES, RECEIPT_BODY } from './codec-table.ts';
-import { CRC_BYTES, crcHolds, writeCrc } from './crc32c.ts';
+import { CRC_BYTES, type Crc32c, crcHolds, writeCrc } from './crc32c.ts';
 import { PduError } from './errors.ts';
 import { type Data, type HelloAckBody, type Message, MESSAGE_TYPE, type ReceiptBody } from './messages.ts';
 
@@ -64,11 +64,11 @@ export function encodeDataHeader(data: DataFields): Uint8Array {
  * The message inside a PDU, or why there is none. Nothing that a peer sends makes this throw. `bytes` fields
  * are views into `pdu`: copy what outlives it. `maxBytes` is what this side announced in its limits.
  */
-export function decodePdu(pdu: Uint8Array, maxBytes: number): Message | PduError {
+export function decodePdu(pdu: Uint8Array, maxBytes: number, sum?: Crc32c): Message | PduError {
   if (pdu.length > maxBytes)
     return refuse('PDU_OVERSIZE', `PDU of ${pdu.length} bytes, more than ${maxBytes}`);
   if (pdu.length < PDU_BYTES_MIN) return refuse('PDU_SHORT', `PDU of ${pdu.length} bytes`);
-  if (!crcHolds(pdu)) return refuse('PDU_CRC', 'PDU fails its CRC');
+  if (!crcHolds(pdu, sum)) return refuse('PDU_CRC', 'PDU fails its CRC');
   const number = pdu[0] ?? 0;
   const type = TYPE_OF_BYTE.get(number);
   if (type === undefined) return refuse('PDU_UNKNOWN_TYPE', `PDU of unknown type ${number}`);

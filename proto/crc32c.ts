@@ -5,6 +5,9 @@ const POLYNOMIAL = 0x82f63b78;
 // Slicing by eight: slice k advances a byte through k more zero bytes, so eight look-ups eat eight bytes.
 const SLICES = makeSlices();
 
+/** Sums as {@link crc32c} does, to the same values: a program may bring a faster one. */
+export type Crc32c = (bytes: Uint8Array, seed?: number) => number;
+
 /** A CRC at the end of a PDU. */
 export const CRC_BYTES = 4;
 
@@ -47,10 +50,10 @@ export function crcOf(pdu: Uint8Array): number {
 }
 
 /** Does the CRC at the end of `pdu` hold over all before it? False when there is nothing before it. */
-export function crcHolds(pdu: Uint8Array): boolean {
+export function crcHolds(pdu: Uint8Array, sum: Crc32c = crc32c): boolean {
   const at = pdu.length - CRC_BYTES;
   if (at < 1) return false;
-  return crcOf(pdu) === crc32c(pdu.subarray(0, at));
+  return crcOf(pdu) === sum(pdu.subarray(0, at));
 }
 
 function slice(k: number, byte: number): number {

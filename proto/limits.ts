@@ -30,7 +30,7 @@ export const MQTT_FRAGMENT_BYTES_MIN = 8 * 1024;
 export const DATA_OVERHEAD_BYTES_MAX = 40;
 
 // Units (the manifest, or a chunk) in memory for each upload: some being written, one being received.
-export const CREDIT_UNITS_PER_STREAM = 4;
+export const CREDIT_UNITS_PER_STREAM = 8;
 export const MISSING_RANGES_MAX = 16;
 export const MESSAGE_TEXT_BYTES_MAX = 256;
 // Origins are names such as `holdfast.local/dock-1`.
@@ -103,7 +103,7 @@ export const LINK_WATCHDOG_MS = 1_500;
 export const LEDGER_ENTRY_BYTES_MAX = 65_535;
 
 // Packets that arrived on one link and were not read yet: more than the credit of two uploads.
-export const LINK_INBOX_BYTES_MAX = 2 * 1024 * 1024;
+export const LINK_INBOX_BYTES_MAX = 4 * 1024 * 1024;
 export const LINK_INBOX_PACKETS_MAX = 4_096;
 // What waits in all links of one process together: less than that would be the links' own bounds a thousand times over.
 export const INBOXES_BYTES_MAX = 64 * 1024 * 1024;

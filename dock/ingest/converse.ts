@@ -1,10 +1,12 @@
-import { decodePdu, encodeMessage } from '../../proto/codec.ts';
+import { decodePdu } from '../../proto/codec.ts';
+import type { Crc32c } from '../../proto/crc32c.ts';
 import { FieldError, PduError } from '../../proto/errors.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import { SESSION_SILENCE_MS } from '../../proto/limits.ts';
 import type { Limits, Message, Offer } from '../../proto/messages.ts';
 import type { Clock, Holding, HoldingKey, Link, Stamp, Stamper } from '../ports.ts';
 import { Alarm } from './alarm.ts';
+import { Course } from './course.ts';
 import {
   CustodyError,
   type CustodyPorts,
@@ -18,6 +20,7 @@ import {
   withoutManifest,
 } from './custody.ts';
 import { wakeUs } from './liveness.ts';
+import { Outgoing } from './outgoing.ts';
 import { Seat, type SeatPorts } from './seat.ts';
 import type {
   Failed,
@@ -30,14 +33,18 @@ import type {
 } from './state.ts';
 import { step } from './step.ts';
 
-// Acks are repeated by us and everything else is asked for again: when a link cannot take it, dropping loses nothing.
-const UNSENT_MAX = 64;
+// Displays need no more, and a line for each chunk would be as much work as the chunk.
+const PROGRESS_US = 100_000;
 const UNANSWERED: ReadonlySet<PduError['code']> = new Set(['PDU_SHORT', 'PDU_CRC', 'PDU_UNKNOWN_TYPE']);
 
 /** What one conversation needs of the dock. */
 export interface IngestPorts extends CustodyPorts, SeatPorts {
   readonly limits: Limits;
   readonly stamper: Stamper;
+  /** Sums what arrives; the protocol's own when absent. */
+  readonly sum?: Crc32c;
+  /** These bytes of a packet are on the disk, and nobody reads them any more. */
+  readonly spent?: (bytes: Uint8Array) => void;
   /** A stream number never given out before by this process. */
   nextStream(): number;
   /** News for displays, and the moment a recording is settled. Must not throw. */
@@ -70,17 +77,18 @@ class Conversation {
   #isHandling = false;
   #holding: Holding | undefined;
   #seat: Seat | undefined;
-  #ack: Uint8Array | undefined;
-  #writes: Promise<void> = Promise.resolve();
-  #sends: Promise<void> = Promise.resolve();
-  #unsent = 0;
+  readonly #course = new Course();
+  readonly #outgoing: Outgoing;
   #packetAtUs = 0;
+  /** When progress was told last. */
+  #toldUs = Number.NEGATIVE_INFINITY;
   readonly #alarm: Alarm;
   #why = 'link ended';
 
   constructor(link: Link, ports: IngestPorts) {
     this.#link = link;
     this.#ports = ports;
+    this.#outgoing = new Outgoing(link);
     this.#alarm = new Alarm(ports.clock, () => {
       this.#handle({ event: 'tick', nowUs: this.#clock.monoUs() });
       this.#leaveIdle();
@@ -101,7 +109,7 @@ class Conversation {
     this.#arm();
     for await (const pdu of this.#link.packets()) this.#arrived(pdu);
     this.#handle({ event: 'link-ended' });
-    await this.#writes;
+    await this.#course.idle();
     return this.#why;
   }
 
@@ -132,7 +140,7 @@ class Conversation {
   #arrived(pdu: Uint8Array): void {
     const nowUs = this.#clock.monoUs();
     this.#packetAtUs = nowUs;
-    const message = decodePdu(pdu, this.#link.pduBytesMax);
+    const message = decodePdu(pdu, this.#link.pduBytesMax, this.#ports.sum);
     // Noise, and what a newer camera may say, is dropped without an answer: an answer would end a good session.
     if (message instanceof PduError && UNANSWERED.has(message.code)) return;
     if (message instanceof PduError) {
@@ -169,7 +177,7 @@ class Conversation {
     switch (effect.effect) {
       case 'send':
         this.#tellAborted(effect.message);
-        return this.#send(effect.message);
+        return this.#outgoing.send(effect.message);
       case 'enrolled':
         return this.#write('session', () => recordEnrolment(effect.cameraId, this.#ports));
       case 'lease':
@@ -188,7 +196,7 @@ class Conversation {
       case 'store-chunk': {
         // The stamp is taken here, where the last byte was verified, not when the write gets its turn.
         const stamp = this.#ports.stamper.stamp(this.#packetAtUs);
-        return this.#write(effect.key, () => this.#storeChunk(effect, stamp));
+        return this.#append(effect.key, () => this.#storeChunk(effect, stamp));
       }
       case 'settle':
         return this.#write(effect.key, () => this.#settle(effect));
@@ -261,18 +269,20 @@ class Conversation {
     this.#seat = undefined;
     seat.park(parked);
     // The rest is still being written, or waits for its turn.
-    this.#writes = this.#writes.then(() => seat.close());
+    this.#later(() => seat.close());
   }
 
   async #storeChunk(effect: Extract<IngestEffect, { effect: 'store-chunk' }>, stamp: Stamp): Promise<void> {
-    await this.#ports.stamper.recorded();
     await this.#ports.store.putChunk(effect.key, effect.index, effect.sha256, effect.bytes, stamp);
+    const isOurs = this.#isTaking(effect.stream);
     this.#handle({
       event: 'stored',
       nowUs: this.#clock.monoUs(),
       stream: effect.stream,
       unit: effect.index + 1,
     });
+    // What was parked meanwhile may still be wanted elsewhere.
+    if (isOurs) this.#ports.spent?.(effect.bytes);
     this.#tellProgress();
   }
 
@@ -293,6 +303,10 @@ class Conversation {
   #tellProgress(): void {
     if (this.#state.at !== 'docked' || this.#state.work.doing !== 'receiving') return;
     const { upload } = this.#state.work;
+    const nowUs = this.#clock.monoUs();
+    const isLast = upload.durableTo === upload.layout.totalBytes;
+    if (!isLast && nowUs - this.#toldUs < PROGRESS_US) return;
+    this.#toldUs = nowUs;
     this.#ports.tell({
       news: 'progress',
       cameraId: this.#state.session.cameraId,
@@ -326,12 +340,18 @@ class Conversation {
   }
 
   #write(about: Failed, work: () => Promise<void>): void {
-    this.#writes = this.#writes.then(work).catch((error: unknown) => this.#failed(error, about));
+    this.#course.alone(work, (error) => this.#failed(error, about));
+  }
+
+  /** Chunks need not wait for each other: the store writes those together that wait together. */
+  #append(about: Failed, work: () => Promise<void>): void {
+    const ready = (): Promise<void> => this.#ports.stamper.recorded();
+    this.#course.beside({ ready, work }, (error) => this.#failed(error, about));
   }
 
   /** After what is being written, and without harm when it cannot be done: nothing rests on it. */
-  #later(work: () => Promise<void>): void {
-    this.#writes = this.#writes.then(work).catch((error: unknown) => {
+  #later(work: () => Promise<void> | void): void {
+    this.#course.alone(work, (error) => {
       if (!(error instanceof FieldError)) throw error;
     });
   }
@@ -354,36 +374,6 @@ class Conversation {
     if (this.#state.at !== 'docked') return;
     const { cameraId } = this.#state.session;
     this.#ports.tell({ news: 'ledger-behind', cameraId, message });
-  }
-
-  #send(message: Message): void {
-    const pdu = encodeMessage(message);
-    if (message.type === 'ack') this.#sendAck(pdu);
-    else this.#queue(() => pdu);
-  }
-
-  /** Acks are absolute: while one waits for the link, a newer one takes its place. */
-  #sendAck(pdu: Uint8Array): void {
-    const isQueued = this.#ack !== undefined || this.#queue(() => this.#takeAck(pdu));
-    if (isQueued) this.#ack = pdu;
-  }
-
-  #takeAck(first: Uint8Array): Uint8Array {
-    const newest = this.#ack ?? first;
-    this.#ack = undefined;
-    return newest;
-  }
-
-  #queue(pdu: () => Uint8Array): boolean {
-    if (this.#unsent >= UNSENT_MAX) return false;
-    this.#unsent += 1;
-    this.#sends = this.#sends
-      .then(() => this.#link.send(pdu(), 'control'))
-      .catch(() => undefined)
-      .finally(() => {
-        this.#unsent -= 1;
-      });
-    return true;
   }
 }
 

@@ -1,17 +1,15 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from 'aedes';
 import { ByteBudget } from '../../proto/budget.ts';
 import { LinkError } from '../../proto/errors.ts';
 import type { CameraId } from '../../proto/ids.ts';
-import { INBOXES_BYTES_MAX, MQTT_PDU_BYTES_MAX, SESSIONS_MAX } from '../../proto/limits.ts';
+import { INBOXES_BYTES_MAX, MQTT_PDU_BYTES_MAX } from '../../proto/limits.ts';
 import { cameraOfClientId, downTopic, isSite, upTopic } from '../../proto/topic.ts';
-import type { LinkSource } from '../ports.ts';
+import type { Clock, LinkSource } from '../ports.ts';
 import { type BrokerPort, CameraLinks } from './camera-links.ts';
-import { PacketGuard } from './packet-guard.ts';
+import { CameraSockets } from './camera-sockets.ts';
+import type { Slots } from './slots.ts';
 
-// The topic and packet id in front of a payload, rounded up.
-const PACKET_BYTES_MAX = MQTT_PDU_BYTES_MAX + 1024;
-const CONNECTIONS_MAX = SESSIONS_MAX + 64;
 const CONNECT_TIMEOUT_MS = 10_000;
 const DRAIN_TIMEOUT_MS = 5_000;
 const KEEPALIVE_S_MAX = 120;
@@ -26,6 +24,9 @@ export interface BrokerOptions {
   readonly drainTimeoutMs?: number;
   /** Bytes that wait to be read on all links, with those of other sources that share it; 64 MiB of its own when absent. */
   readonly budget?: ByteBudget;
+  /** Memory for what cameras send; of its own when absent. */
+  readonly slots?: Slots;
+  readonly clock: Pick<Clock, 'monoUs' | 'after'>;
 }
 
 export interface Broker {
@@ -46,28 +47,33 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   if (!isSite(options.site)) {
     throw new LinkError('LINK_OPEN', `"${options.site}" is not a site name`, { retry: 'never' });
   }
-  const aedes = await Aedes.createBroker(rules(options));
+  const { site, clock, slots, drainTimeoutMs = DRAIN_TIMEOUT_MS } = options;
+  const port: { publish: BrokerPort['publish'] } = {
+    publish: () => Promise.reject(LinkError.gone('broker')),
+  };
   const cameras = new CameraLinks({
-    site: options.site,
+    site,
     budget: options.budget ?? new ByteBudget(INBOXES_BYTES_MAX),
-    broker: portOf(aedes),
+    broker: { pduBytesMax: () => MQTT_PDU_BYTES_MAX, publish: (...packet) => port.publish(...packet) },
   });
+  const sockets = new CameraSockets({ site, cameras, clock, drainTimeoutMs, slots });
+  const aedes = await Aedes.createBroker(rules({ site, drainTimeoutMs }, sockets));
+  port.publish = publishing(aedes, sockets);
+  sockets.follow(aedes);
   followPresence(aedes, cameras);
   await new Promise<void>((resolve) =>
-    aedes.subscribe(upTopic(options.site, '+'), (packet, done) => deliver(cameras, packet, done), resolve),
+    aedes.subscribe(upTopic(site, '+'), (packet, done) => deliver(cameras, packet, done), resolve),
   );
-  const sockets = new Set<Socket>();
   // Without noDelay every acknowledgement waits some 40 ms for the one before it.
-  const server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
-    admit(socket, { aedes, sockets }),
-  );
-  server.maxConnections = CONNECTIONS_MAX;
+  const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: true }, (accepted) => {
+    const socket = sockets.take(accepted);
+    if (socket !== undefined) aedes.handle(socket);
+  });
   const close = async (): Promise<void> => {
     cameras.close();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await new Promise<void>((resolve) => aedes.close(resolve));
-    for (const socket of sockets) socket.destroy();
-    await closed;
+    await Promise.all([closed, sockets.close()]);
   };
   const url = await listen(server, options).catch(async (error: unknown) => {
     await close();
@@ -76,15 +82,21 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   return { url, source: { name: `broker ${url}`, links: () => cameras.links(), close }, close };
 }
 
-function rules({ site, drainTimeoutMs = DRAIN_TIMEOUT_MS }: BrokerOptions): AedesOptions {
+function rules(
+  { site, drainTimeoutMs }: { readonly site: string; readonly drainTimeoutMs: number },
+  sockets: CameraSockets,
+): AedesOptions {
+  const { preConnect, start } = sockets.keepalive();
   return {
+    ...(preConnect && { preConnect }),
     // One slow client must not hold up messages to others; what may wait for each is bounded by its link.
     concurrency: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: drainTimeoutMs,
     keepaliveLimit: KEEPALIVE_S_MAX,
-    authenticate: ({ id }, ...[, , done]) => {
-      if (cameraOfClientId(id) !== undefined) return done(null, true);
+    authenticate: (client, ...[, , done]) => {
+      start(client);
+      if (cameraOfClientId(client.id) !== undefined) return done(null, true);
       done(Object.assign(new Error('not a camera of Holdfast'), { returnCode: IDENTIFIER_REJECTED }), false);
     },
     authorizePublish: (client, packet, done) => {
@@ -105,15 +117,16 @@ function topicsOf({ id }: Client, site: string): { readonly up: string; readonly
   return cameraId && { up: upTopic(site, cameraId), down: downTopic(site, cameraId) };
 }
 
-function portOf(aedes: Aedes): BrokerPort {
-  return {
-    publish: (topic, pdu, qos) =>
-      new Promise((resolve, reject) => {
-        const payload = Buffer.from(pdu.buffer, pdu.byteOffset, pdu.byteLength);
-        const packet = { cmd: 'publish', topic, payload, qos, retain: false, dup: false } as const;
-        aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
-      }),
-    pduBytesMax: () => MQTT_PDU_BYTES_MAX,
+/** To a camera that listens, past the library; it is asked where nobody does, or where a delivery is to be acknowledged. */
+function publishing(aedes: Aedes, sockets: CameraSockets): BrokerPort['publish'] {
+  return (topic, pdu, qos) => {
+    const sent = qos === 0 ? sockets.publish(topic, pdu) : undefined;
+    if (sent !== undefined) return sent;
+    return new Promise((resolve, reject) => {
+      const payload = Buffer.from(pdu.buffer, pdu.byteOffset, pdu.byteLength);
+      const packet = { cmd: 'publish', topic, payload, qos, retain: false, dup: false } as const;
+      aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
+    });
   };
 }
 
@@ -137,21 +150,6 @@ function followPresence(aedes: Aedes, cameras: CameraLinks): void {
     newest.delete(cameraId);
     cameras.end(cameraId);
   });
-}
-
-function admit(socket: Socket, { aedes, sockets }: { aedes: Aedes; sockets: Set<Socket> }): void {
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
-  // The broker takes bytes out by `read`, so this is where a packet that would fill the memory is seen first.
-  const guard = new PacketGuard(PACKET_BYTES_MAX);
-  const read = socket.read.bind(socket);
-  socket.read = (size?: number): unknown => {
-    const bytes: unknown = read(size);
-    if (!(bytes instanceof Uint8Array) || guard.passes(bytes)) return bytes;
-    socket.destroy();
-    return null;
-  };
-  aedes.handle(socket);
 }
 
 function listen(server: Server, { host, port }: BrokerOptions): Promise<string> {

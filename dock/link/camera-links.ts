@@ -55,7 +55,12 @@ export class CameraLinks {
   /** A message of the broker. Topics of nobody, oversize packets and cameras beyond SESSIONS_MAX are ignored. */
   receive(topic: string, payload: Uint8Array): void {
     const cameraId = cameraOfUpTopic(this.#options.site, topic);
-    if (cameraId === undefined || payload.length > MQTT_PDU_BYTES_MAX) return;
+    if (cameraId !== undefined) this.receiveOf(cameraId, payload);
+  }
+
+  /** The same for who knows which camera it is from. */
+  receiveOf(cameraId: CameraId, payload: Uint8Array): void {
+    if (payload.length > MQTT_PDU_BYTES_MAX) return;
     // A camera that has vanished needs no link, and what it left must not be taken for its coming.
     if (isLastWill(payload)) return this.end(cameraId);
     const link = this.#links.get(cameraId) ?? this.#begin(cameraId);

@@ -143,10 +143,7 @@ export class ChunkWriter {
     try {
       if (!this.#fileReady) await this.#makeFile();
       const parts = batch.map((waiting) => waiting.chunk.stored);
-      await this.#shop.files.use(this.#path, 'write', async (file) => {
-        await file.write(parts, this.#durableBytes);
-        await file.sync();
-      });
+      await this.#shop.files.use(this.#path, 'write', (file) => file.append(parts, this.#durableBytes));
     } catch (error) {
       await this.#cutTail();
       throw error;

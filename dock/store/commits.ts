@@ -7,12 +7,13 @@ interface Waiting {
 }
 
 /**
- * Group commit: changes handed in while the event loop serves one round of finished disk writes share one
- * SQLite transaction, so eight bays pay for one sync of the index, not eight.
+ * Group commit: changes handed in while the event loop serves one round of finished disk writes, or while the group
+ * before is being synced, share one SQLite transaction, so eight bays pay for one sync of the index, not eight.
  */
 export class Commits {
   readonly #index: HoldingIndex;
   #waiting: Waiting[] = [];
+  #isBusy = false;
 
   constructor(index: HoldingIndex) {
     this.#index = index;
@@ -21,21 +22,47 @@ export class Commits {
   /** Resolves once the changes are durable, all of them; rejects with none of them made. */
   add(...changes: readonly Change[]): Promise<void> {
     return new Promise((resolve, reject) => {
-      // The check phase comes after every disk write that has finished by now has been heard of.
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       this.#waiting.push({ changes, resolve, reject });
+      if (this.#isBusy) return;
+      this.#isBusy = true;
+      // The check phase comes after every disk write that has finished by now has been heard of.
+      setImmediate(() => void this.#flush());
     });
   }
 
-  #flush(): void {
-    const group = this.#waiting;
-    this.#waiting = [];
-    try {
-      this.#index.commit(group.flatMap((waiting) => waiting.changes));
-    } catch (error) {
-      for (const waiting of group) waiting.reject(error);
-      return;
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      // Chunks are by far most of what is committed, and their sync is waited for elsewhere.
+      await settle(group.filter(isOfChunks), (changes) => this.#index.addChunks(changes.filter(isChunk)));
+      await settle(
+        group.filter((waiting) => !isOfChunks(waiting)),
+        (changes) => this.#index.commit(changes),
+      );
     }
-    for (const waiting of group) waiting.resolve();
+    this.#isBusy = false;
   }
+}
+
+async function settle(
+  group: readonly Waiting[],
+  commit: (changes: readonly Change[]) => void | Promise<void>,
+): Promise<void> {
+  if (group.length === 0) return;
+  try {
+    await commit(group.flatMap((waiting) => waiting.changes));
+  } catch (error) {
+    for (const waiting of group) waiting.reject(error);
+    return;
+  }
+  for (const waiting of group) waiting.resolve();
+}
+
+function isOfChunks({ changes }: Waiting): boolean {
+  return changes.every(isChunk);
+}
+
+function isChunk(change: Change): change is Extract<Change, { change: 'add-chunk' }> {
+  return change.change === 'add-chunk';
 }

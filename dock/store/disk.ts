@@ -1,14 +1,24 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { isMissing } from './errors.ts';
+import { SystemFile } from './system-file.ts';
+
+/** Bytes of a file. */
+export interface Span {
+  readonly offset: number;
+  readonly bytes: number;
+}
 
 /** An open file. Errors are the system's, with an errno name in `code`. */
 export interface DiskFile {
   /** Writes all parts one after another from `position` on; they must not change before it resolves. */
   write(parts: readonly Uint8Array[], position: number): Promise<void>;
+  /** The same at the end of what is there, and resolves when it survives a pulled plug, with the length. */
+  append(parts: readonly Uint8Array[], position: number): Promise<void>;
   /** Fills `into` from `position` on; the count is smaller only where the file ends. */
   read(into: Uint8Array, position: number): Promise<number>;
+  /** SHA-256 of each span, in order, as the disk has it now; undefined where the file ends within. */
+  digests(spans: readonly Span[]): Promise<readonly (Uint8Array | undefined)[]>;
   size(): Promise<number>;
   truncate(bytes: number): Promise<void>;
   /** Resolves when everything written, and the length, survives a pulled plug (fdatasync). */
@@ -44,7 +54,7 @@ const WRITE_FLAGS = constants.O_RDWR | constants.O_CREAT;
 /** The file system of this machine. */
 export const systemDisk: Disk = {
   async open(path, mode) {
-    return new SystemFile(await open(path, mode === 'read' ? 'r' : WRITE_FLAGS, FILE_MODE));
+    return new SystemFile(path, await open(path, mode === 'read' ? 'r' : WRITE_FLAGS, FILE_MODE));
   },
   async makeFolder(path) {
     await mkdir(path, { recursive: true, mode: FOLDER_MODE });
@@ -67,64 +77,6 @@ export const systemDisk: Disk = {
     }
   },
 };
-
-class SystemFile implements DiskFile {
-  readonly #handle: FileHandle;
-
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
-  }
-
-  async write(parts: readonly Uint8Array[], position: number): Promise<void> {
-    let left = parts;
-    let at = position;
-    while (left.length > 0) {
-      const { bytesWritten } = await this.#handle.writev(left, at);
-      at += bytesWritten;
-      left = after(left, bytesWritten);
-    }
-  }
-
-  async read(into: Uint8Array, position: number): Promise<number> {
-    let filled = 0;
-    while (filled < into.length) {
-      const { bytesRead } = await this.#handle.read(into, filled, into.length - filled, position + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return filled;
-  }
-
-  async size(): Promise<number> {
-    return (await this.#handle.stat()).size;
-  }
-
-  truncate(bytes: number): Promise<void> {
-    return this.#handle.truncate(bytes);
-  }
-
-  sync(): Promise<void> {
-    return this.#handle.datasync();
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close();
-  }
-}
-
-/** What is still to be written once the first `written` bytes of `parts` are. */
-function after(parts: readonly Uint8Array[], written: number): readonly Uint8Array[] {
-  let skip = written;
-  let first = 0;
-  for (const part of parts) {
-    if (part.length > skip) break;
-    skip -= part.length;
-    first++;
-  }
-  const rest = parts.slice(first);
-  const [head, ...tail] = rest;
-  return head === undefined || skip === 0 ? rest : [head.subarray(skip), ...tail];
-}
 
 async function unlessMissing<T, Missing>(work: Promise<T>, missing: Missing): Promise<T | Missing> {
   try {

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'libsql';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { HoldingKey, Stamp } from '../ports.ts';
+import { ChunkInserts, type ChunkOf } from './chunk-inserts.ts';
 import { asStoreError, StoreError } from './errors.ts';
 import { chunkRow, columns, holdingRow } from './rows.ts';
 import type { ChunkRow, HoldingRow, NewHolding } from './rows.ts';
@@ -9,7 +10,7 @@ import type { ChunkRow, HoldingRow, NewHolding } from './rows.ts';
 export type Change =
   | { readonly change: 'add-holding'; readonly holding: NewHolding; readonly chunks?: readonly ChunkRow[] }
   | { readonly change: 'set-holding'; readonly holding: HoldingRow }
-  | { readonly change: 'add-chunk'; readonly holding: number; readonly chunk: ChunkRow }
+  | ({ readonly change: 'add-chunk' } & ChunkOf)
   | { readonly change: 'forget-chunks'; readonly holding: number; readonly from: number }
   /** The same chunk, with the stamp that it had when it was accepted. */
   | { readonly change: 'set-stamp'; readonly holding: number; readonly chunk: ChunkRow }
@@ -30,6 +31,8 @@ export interface HoldingIndex {
   byTurn(): readonly HoldingRow[];
   /** All of it or nothing, and durable on return. */
   commit(changes: readonly Change[]): void;
+  /** The same for rows of chunks alone, without keeping the event loop waiting. One at a time, and no `commit` until it resolves. */
+  addChunks(rows: readonly ChunkOf[]): Promise<void>;
   close(): void;
 }
 
@@ -98,11 +101,11 @@ const SELECT_HOLDINGS = `
  * time: a second one gets STORE_IO.
  */
 export function openHoldingIndex(path: string): HoldingIndex {
-  if (path === ':memory:') return new SqliteIndex(openDatabase(path), undefined);
+  if (path === ':memory:') return new SqliteIndex({ database: openDatabase(path) });
   try {
     const lock = lockIndex(path);
     try {
-      return new SqliteIndex(openDatabase(path), lock);
+      return new SqliteIndex({ database: openDatabase(path), inserts: new ChunkInserts(path), lock });
     } catch (error) {
       lock.close();
       throw error;
@@ -114,7 +117,7 @@ export function openHoldingIndex(path: string): HoldingIndex {
 
 /** The same for who holds the lock of the folder already. */
 export function openIndexAlone(path: string): HoldingIndex {
-  return new SqliteIndex(openDatabase(path), undefined);
+  return new SqliteIndex({ database: openDatabase(path) });
 }
 
 /**
@@ -166,8 +169,16 @@ function keepToOwner(path: string): void {
       if (existsSync(file)) chmodSync(file, OWNER_ONLY);
 }
 
+interface Parts {
+  readonly database: Database.Database;
+  /** Without them chunks are added like everything else. */
+  readonly inserts?: ChunkInserts;
+  readonly lock?: Pick<Database.Database, 'close'>;
+}
+
 class SqliteIndex implements HoldingIndex {
   readonly #database: Database.Database;
+  readonly #inserts: ChunkInserts | undefined;
   readonly #lock: Pick<Database.Database, 'close'> | undefined;
   readonly #all: Database.Statement;
   readonly #one: Database.Statement;
@@ -182,8 +193,9 @@ class SqliteIndex implements HoldingIndex {
   readonly #byTurn: Database.Statement;
   readonly #scrubbed: Database.Statement;
 
-  constructor(database: Database.Database, lock: Pick<Database.Database, 'close'> | undefined) {
+  constructor({ database, inserts, lock }: Parts) {
     this.#database = database;
+    this.#inserts = inserts;
     this.#lock = lock;
     this.#all = database.prepare(`${SELECT_HOLDINGS} ORDER BY h.id`);
     this.#one = database.prepare(`${SELECT_HOLDINGS} WHERE h.recording = ? AND h.manifest_sha256 = ?`);
@@ -265,7 +277,13 @@ class SqliteIndex implements HoldingIndex {
     }
   }
 
+  async addChunks(rows: readonly ChunkOf[]): Promise<void> {
+    if (this.#inserts !== undefined) return this.#inserts.add(rows);
+    this.commit(rows.map((row) => ({ change: 'add-chunk', ...row })));
+  }
+
   close(): void {
+    this.#inserts?.close();
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#database.close();
     this.#lock?.close();

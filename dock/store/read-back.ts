@@ -21,9 +21,8 @@ export interface ReadBack {
 }
 
 /**
- * Reads manifest, wraps and chunks back, one chunk in memory at a time. Node cannot tell the system to drop its
- * cached pages (no posix_fadvise), so right after an upload this proves what the file system holds, not what
- * the platter does. Throws STORE_ROT where something is missing, whose `chunk` says from which chunk on.
+ * Reads manifest, wraps and chunks back. The chunks come from the disk itself and not from the system's cache, where the file system
+ * has a way to ask it. Throws STORE_ROT where something is missing, whose `chunk` says from which chunk on.
  */
 export async function readBack(holding: HoldingRow, shop: Workshop): Promise<ReadBack> {
   const folder = join(shop.root, holding.folder);
@@ -49,17 +48,17 @@ async function digestsOf(
   holding: HoldingRow,
   shop: Workshop,
 ): Promise<readonly Uint8Array[]> {
-  const digests: Uint8Array[] = [];
-  let room = new Uint8Array(0);
-  for (const chunk of allChunks(holding, shop)) {
-    if (room.length < chunk.bytes) room = new Uint8Array(chunk.bytes);
-    const bytes = room.subarray(0, chunk.bytes);
-    const count = await file.read(bytes, chunk.offset);
-    if (count < chunk.bytes)
-      throw rot('the chunks file is too short', { recordingId: holding.recordingId, chunk: chunk.index });
-    digests.push(sha256(bytes));
+  const found: Uint8Array[] = [];
+  for (const page of pagesOf(holding, shop)) {
+    const digests = await file.digests(page);
+    for (const [index, chunk] of page.entries()) {
+      const digest = digests[index];
+      if (digest === undefined)
+        throw rot('the chunks file is too short', { recordingId: holding.recordingId, chunk: chunk.index });
+      found.push(digest);
+    }
   }
-  return digests;
+  return found;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { systemClock } from '../../device/clock/system.ts';
 import { openMqttLink } from '../../device/link/mqtt.ts';
+import { SystemClock } from '../../dock/clock/system.ts';
 import { startBroker } from '../../dock/link/broker.ts';
 import { CAMERA } from '../world/town.ts';
 import { uploadInRealTime } from './real-cell.ts';
@@ -20,7 +21,7 @@ export async function uploadOverMqtt(
   bytes: number,
   { seed, limitMs }: { readonly seed: string; readonly limitMs: number },
 ): Promise<MqttFigures | undefined> {
-  const broker = await startBroker({ host: HOST, port: 0, site: SITE });
+  const broker = await startBroker({ host: HOST, port: 0, site: SITE, clock: new SystemClock() });
   const proxy = await startProxy(Number(new URL(broker.url).port));
   try {
     const open = (): ReturnType<typeof openMqttLink> =>

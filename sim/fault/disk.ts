@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { Disk as FlashDisk } from '../../device/flash/disk.ts';
-import type { Disk, DiskFile } from '../../dock/store/disk.ts';
+import type { Disk, DiskFile, Span } from '../../dock/store/disk.ts';
 import { Chance } from './chance.ts';
 import type { Losses, PlatterFile } from './platter.ts';
 import { type Renames, systemError, Tree } from './tree.ts';
@@ -252,6 +253,22 @@ class OpenFile implements DiskFile {
       await this.#step(() => this.#writePart(part, here));
       at += part.length;
     }
+  }
+
+  async append(parts: readonly Uint8Array[], position: number): Promise<void> {
+    await this.write(parts, position);
+    await this.sync();
+  }
+
+  /** One span after another, as a disk is read. */
+  async digests(spans: readonly Span[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const digests: (Uint8Array | undefined)[] = [];
+    for (const { offset, bytes } of spans) {
+      const room = new Uint8Array(bytes);
+      const count = await this.read(room, offset);
+      digests.push(count < bytes ? undefined : createHash('sha256').update(room).digest());
+    }
+    return digests;
   }
 
   read(into: Uint8Array, position: number): Promise<number> {

@@ -1,5 +1,6 @@
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { HoldingKey } from '../../dock/ports.ts';
+import type { ChunkOf } from '../../dock/store/chunk-inserts.ts';
 import type { Change, HoldingIndex } from '../../dock/store/holding-index.ts';
 import type { ChunkRow, HoldingRow } from '../../dock/store/rows.ts';
 import type { Mount } from './disk.ts';
@@ -48,6 +49,10 @@ export class FaultIndex implements HoldingIndex {
 
   commit(changes: readonly Change[]): void {
     this.#mount.share(() => this.#index.commit(changes));
+  }
+
+  addChunks(rows: readonly ChunkOf[]): Promise<void> {
+    return this.#mount.share(() => this.#index.addChunks(rows));
   }
 
   /** The index goes on, for the next life of the store. */

@@ -1,4 +1,5 @@
 import type { HoldingKey } from '../../dock/ports.ts';
+import type { ChunkOf } from '../../dock/store/chunk-inserts.ts';
 import type { Change, HoldingIndex } from '../../dock/store/holding-index.ts';
 import type { ChunkRow, HoldingRow } from '../../dock/store/rows.ts';
 import { toHex } from '../../proto/bytes.ts';
@@ -66,6 +67,11 @@ export class RememberedIndex implements HoldingIndex {
   commit(changes: readonly Change[]): void {
     for (const change of changes) this.#forget(change);
     this.#index.commit(changes);
+  }
+
+  addChunks(rows: readonly ChunkOf[]): Promise<void> {
+    for (const row of rows) this.#forget({ change: 'add-chunk', ...row });
+    return this.#index.addChunks(rows);
   }
 
   close(): void {

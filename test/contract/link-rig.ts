@@ -57,7 +57,7 @@ export async function joinedBySerial(faults: CableFaults = {}): Promise<Joined> 
 }
 
 export async function joinedByBroker(): Promise<Joined> {
-  const broker = await startBroker({ host: '127.0.0.1', port: 0, site: SITE });
+  const broker = await startBroker({ host: '127.0.0.1', port: 0, site: SITE, clock: new SystemClock() });
   const camera = await openMqttLink({
     clock: systemClock(),
     url: broker.url,

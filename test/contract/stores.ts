@@ -11,7 +11,7 @@ import type {
   Stamp,
 } from '../../dock/ports.ts';
 import { systemDisk } from '../../dock/store/disk.ts';
-import type { Disk } from '../../dock/store/disk.ts';
+import type { Disk, DiskFile } from '../../dock/store/disk.ts';
 import { openHoldingIndex } from '../../dock/store/holding-index.ts';
 import { openStore } from '../../dock/store/store.ts';
 import { concat } from '../../proto/bytes.ts';
@@ -78,21 +78,32 @@ function limitedDisk(isFull: () => boolean): Disk {
     ...systemDisk,
     async open(path, mode) {
       const file = await systemDisk.open(path, mode);
+      const limited = (
+        parts: readonly Uint8Array[],
+        position: number,
+        how: 'write' | 'append',
+      ): Promise<void> => {
+        if (!isFull()) return file[how](parts, position);
+        return full(file, parts, position);
+      };
       return {
         read: (into, position) => file.read(into, position),
+        digests: (spans) => file.digests(spans),
         size: () => file.size(),
         truncate: (bytes) => file.truncate(bytes),
         sync: () => file.sync(),
         close: () => file.close(),
-        async write(parts, position) {
-          // Half of it still fits, as on a real disk.
-          if (!isFull()) return file.write(parts, position);
-          await file.write([concat(...parts).subarray(0, 50)], position);
-          throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-        },
+        write: (parts, position) => limited(parts, position, 'write'),
+        append: (parts, position) => limited(parts, position, 'append'),
       };
     },
   };
+}
+
+/** Some of it still fits, as on a real disk. */
+async function full(file: DiskFile, parts: readonly Uint8Array[], position: number): Promise<void> {
+  await file.write([concat(...parts).subarray(0, 50)], position);
+  throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
 }
 
 async function faultyWorld(): Promise<StoreWorld> {

@@ -156,7 +156,7 @@ const FAULTS: readonly Fault[] = [
     what: 'takes bytes beyond the credit that it gave',
     failsCase: 'credit-not-exceeded',
     edits: [
-      { file: 'proto/limits.js', piece: /(CREDIT_UNITS_PER_STREAM = )4;/, instead: '$140;' },
+      { file: 'proto/limits.js', piece: /(CREDIT_UNITS_PER_STREAM = )8;/, instead: '$140;' },
       {
         file: 'dock/ingest/upload.js',
         piece: /(type: 'ack',[^}]*creditTo: )creditTo\(upload\)/,

@@ -22,6 +22,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   '@fastify/swagger-ui': /^dock\/(viewer|policy\/http)\/(?!page\/)/,
   '@hpke/core': /^(device|dock)\/keys\/|^dock\/(policy\/(custodian|recovery)|viewer\/page)\/|^sim\/rig\//,
   '@lydell/node-pty': /^sim\//,
+  '@node-rs/crc32': /^dock\/link\//,
   '@noble/curves': /^dock\/viewer\/page\//,
   '@noble/hashes': /^dock\/viewer\/page\//,
   aedes: /^dock\/link\//,

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../device/clock/system.ts';
 import { openMqttLink } from '../../../../device/link/mqtt.ts';
+import { SystemClock } from '../../../../dock/clock/system.ts';
 import { type Broker, startBroker } from '../../../../dock/link/broker.ts';
 import type { Link } from '../../../../dock/ports.ts';
 import { isCameraId } from '../../../../proto/ids.ts';
@@ -20,7 +21,7 @@ describe("a camera's MQTT link", () => {
   let broker: Broker;
   let links: AsyncIterator<Link>;
   beforeEach(async () => {
-    broker = await startBroker({ host: '127.0.0.1', port: 0, site });
+    broker = await startBroker({ host: '127.0.0.1', port: 0, site, clock: new SystemClock() });
     links = broker.source.links()[Symbol.asyncIterator]();
   });
   afterEach(() => broker.close());

@@ -87,7 +87,7 @@ it('durable moves only when a unit is stored', () => {
 
 // Goal: credit is memory that is there. Method: an upload whose staging memory gives nothing, one place, and all.
 describe('credit', () => {
-  const sample = sampleOf([40, 30, 20, 10, 50, 60], { manifest: true });
+  const sample = sampleOf([40, 30, 20, 10, 12, 14, 16, 18, 50, 60], { manifest: true });
   const { manifestBytes, offer, holding } = sample;
   const leased = { event: 'leased', nowUs: 0, stream: STREAM, holding, parked: [] } as const;
   const answer = (event: 'reserved' | 'crowded') => ({ event, nowUs: 0, stream: STREAM }) as const;
@@ -96,8 +96,8 @@ describe('credit', () => {
     const asked = kept(beginUpload(leased, { offer, suspectChunk: undefined }, { session, context }));
     expect(asked[1]).toEqual([{ effect: 'reserve', stream: STREAM, bytes: 40 + 4096 }]);
     const [upload, effects] = granted(asked);
-    expect(sentIn(effects)).toMatchObject([{ type: 'accept', creditTo: manifestBytes + 100 }]);
-    expect(upload.units.map(({ index }) => index)).toEqual([1, 2, 3, 4]);
+    expect(sentIn(effects)).toMatchObject([{ type: 'accept', creditTo: manifestBytes + 160 }]);
+    expect(upload.units.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it('is none while there is no memory, and rises when there is, with the reason meanwhile', () => {
@@ -131,15 +131,13 @@ describe('credit', () => {
 
   it('bounds what is kept: bytes beyond it are dropped, those before it are not', () => {
     const [upload] = begun(sample);
-    const over = dataOf(sample, 1, { start: manifestBytes + 95, end: manifestBytes + 140 });
+    const over = dataOf(sample, 1, { start: manifestBytes + 155, end: manifestBytes + 200 });
     const [next] = given(upload, over);
     expect(next.units.map(({ index, ranges }) => [index, ...ranges])).toEqual([
-      [1],
-      [2],
-      [3],
-      [4, manifestBytes + 95, manifestBytes + 100],
+      ...[1, 2, 3, 4, 5, 6, 7].map((index) => [index]),
+      [8, manifestBytes + 155, manifestBytes + 160],
     ]);
-    const beyond = dataOf(sample, 2, { start: manifestBytes + 100, end: manifestBytes + 140 });
+    const beyond = dataOf(sample, 2, { start: manifestBytes + 160, end: manifestBytes + 200 });
     expect(given(next, beyond)[0].units).toEqual(next.units);
   });
 
@@ -167,8 +165,9 @@ describe('credit', () => {
   it('never goes back while units are stored', () => {
     let [upload] = begun(sample);
     let credit = 0;
-    for (const [index, end] of [40, 70, 90, 100, 150, 210].entries()) {
-      const start = manifestBytes + (index === 0 ? 0 : ([40, 70, 90, 100, 150][index - 1] ?? 0));
+    const ends = [40, 70, 90, 100, 112, 126, 142, 160, 210, 270];
+    for (const [index, end] of ends.entries()) {
+      const start = manifestBytes + (ends[index - 1] ?? 0);
       [upload] = given(upload, dataOf(sample, index + 1, { start, end: manifestBytes + end }));
       const [next, effects] = granted(unitStored(upload, stored(index + 1)));
       const [ack] = acksIn(effects).slice(-1);

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../../device/clock/system.ts';
 import { openMqttLink } from '../../../../device/link/mqtt.ts';
 import type { Link as CameraLink } from '../../../../device/ports.ts';
+import { SystemClock } from '../../../../dock/clock/system.ts';
 import { type Broker, startBroker } from '../../../../dock/link/broker.ts';
 import type { Link } from '../../../../dock/ports.ts';
 import { encodeMessage } from '../../../../proto/codec.ts';
@@ -16,7 +17,13 @@ describe('cameras of the embedded broker', () => {
   let links: AsyncIterator<Link>;
   const cameras: CameraLink[] = [];
   beforeEach(async () => {
-    broker = await startBroker({ host: '127.0.0.1', port: 0, site: 'north', drainTimeoutMs: 1_000 });
+    broker = await startBroker({
+      host: '127.0.0.1',
+      port: 0,
+      site: 'north',
+      clock: new SystemClock(),
+      drainTimeoutMs: 1_000,
+    });
     links = broker.source.links()[Symbol.asyncIterator]();
   });
   afterEach(async () => {

@@ -1,8 +1,11 @@
 import { connect as connectSocket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { SystemClock } from '../../../../dock/clock/system.ts';
 import { type Broker, startBroker } from '../../../../dock/link/broker.ts';
+import { utf8 } from '../../../../proto/bytes.ts';
 import { MQTT_PDU_BYTES_MAX } from '../../../../proto/limits.ts';
+import { connectPacket, publishHead } from '../../../../sim/fleet/engine/packet.ts';
 
 const UP = 'bwc/v1/north/cam-1/up';
 const DOWN = 'bwc/v1/north/cam-1/down';
@@ -12,7 +15,7 @@ describe('the embedded broker', () => {
   let broker: Broker;
   const clients: MqttClient[] = [];
   beforeEach(async () => {
-    broker = await startBroker({ host: '127.0.0.1', port: 0, site: 'north' });
+    broker = await startBroker({ host: '127.0.0.1', port: 0, site: 'north', clock: new SystemClock() });
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.end(true);
@@ -99,10 +102,40 @@ describe('the embedded broker', () => {
     await expect(stranger('holdfast-cam-1-y')).rejects.toThrow(/refused/i);
   });
 
+  // A connection that has died is noticed by its silence, and one whose camera only uploads is not silent: nothing else is heard of it.
+  test('cuts off who is silent for longer than it said, and nobody else', async () => {
+    const [silent, busy] = ['cam-1', 'cam-2'].map((camera) => {
+      const socket = connectSocket(Number(new URL(broker.url).port), '127.0.0.1');
+      const [clientId, willTopic] = [`holdfast-${camera}-x`, `bwc/v1/north/${camera}/up`];
+      socket.write(connectPacket({ clientId, willTopic, will: Uint8Array.of(9), keepaliveS: 1 }));
+      const state = { isClosed: false, heard: 0 };
+      socket.on('close', () => Object.assign(state, { isClosed: true }));
+      socket.on('data', (bytes: Uint8Array) => {
+        state.heard += bytes.length;
+      });
+      return { socket, state };
+    });
+    if (silent === undefined || busy === undefined) throw new Error('two sockets');
+    const payload = new Uint8Array(50_000);
+    const head = publishHead(utf8('bwc/v1/north/cam-2/up'), payload.length, 7);
+    let cancel = (): void => undefined;
+    const beat = (): void => {
+      busy.socket.write(Buffer.concat([head, payload]));
+      cancel = new SystemClock().after(200, beat);
+    };
+    beat();
+    await vi.waitUntil(() => silent.state.isClosed, { timeout: 10_000, interval: 50 });
+    const acknowledged = busy.state.heard;
+    await vi.waitUntil(() => busy.state.heard > acknowledged + 4, { timeout: 5_000, interval: 50 });
+    cancel();
+    expect(busy.state.isClosed).toBe(false);
+    busy.socket.destroy();
+  });
+
   // Two brokers cannot have one port.
   test('says so when its port is taken', async () => {
     const port = Number(new URL(broker.url).port);
-    const second = startBroker({ host: '127.0.0.1', port, site: 'north' });
+    const second = startBroker({ host: '127.0.0.1', port, site: 'north', clock: new SystemClock() });
     await expect(second).rejects.toMatchObject({ code: 'LINK_OPEN' });
   });
 });

@@ -101,6 +101,8 @@ function spoiling(): Disk {
       if (!path.endsWith('/chunks')) return file;
       return {
         write: (parts, at) => file.write(parts.map(flipped), at),
+        append: (parts, at) => file.append(parts.map(flipped), at),
+        digests: (spans) => file.digests(spans),
         read: (into, at) => file.read(into, at),
         size: () => file.size(),
         truncate: (bytes) => file.truncate(bytes),

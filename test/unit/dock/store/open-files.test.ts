@@ -9,6 +9,8 @@ function watchedDisk(): { disk: Disk; log: string[] } {
   const mount = new FaultDisk({ seed: 'open' }).mount();
   const watch = (path: string, file: DiskFile): DiskFile => ({
     write: (parts, position) => file.write(parts, position),
+    append: (parts, position) => file.append(parts, position),
+    digests: (spans) => file.digests(spans),
     read: (into, position) => file.read(into, position),
     size: () => file.size(),
     truncate: (bytes) => file.truncate(bytes),

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { parentPort } from 'node:worker_threads';
+import { digestsOf } from './digesting.ts';
+import type { Span } from './disk.ts';
+
+export interface DigestTask {
+  readonly task: number;
+  readonly path: string;
+  readonly spans: readonly Span[];
+}
+
+/** An error crosses threads as what a caller looks at, since a class does not survive the copy. */
+export type DigestAnswer = { readonly task: number } & (
+  | { readonly digests: Uint8Array }
+  | { readonly failed: { readonly message: string; readonly code: string | undefined } }
+);
+
+const port = parentPort;
+assert(port, 'digest-worker.ts runs only as a worker thread');
+
+port.on('message', ({ task, path, spans }: DigestTask) => {
+  port.postMessage(answerTo(task, () => digestsOf(path, spans)) satisfies DigestAnswer);
+});
+
+function answerTo(task: number, work: () => Uint8Array): DigestAnswer {
+  try {
+    return { task, digests: work() };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    return { task, failed: { message: error instanceof Error ? error.message : String(error), code } };
+  }
+}

@@ -1,0 +1,87 @@
+import type { FileHandle } from 'node:fs/promises';
+import { digestThread } from './digest-thread.ts';
+import { type DirectWriter, openDirectWriter } from './direct-writer.ts';
+import type { DiskFile, Span } from './disk.ts';
+
+// Below this the second way of writing costs more than the cache that it spares.
+const DIRECT_BYTES_MIN = 32 * 1_024;
+
+/** A file of this machine's file system. */
+export class SystemFile implements DiskFile {
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  #direct: Promise<DirectWriter | undefined> | undefined;
+
+  constructor(path: string, handle: FileHandle) {
+    this.#path = path;
+    this.#handle = handle;
+  }
+
+  async write(parts: readonly Uint8Array[], position: number): Promise<void> {
+    let left = parts;
+    let at = position;
+    while (left.length > 0) {
+      const { bytesWritten } = await this.#handle.writev(left, at);
+      at += bytesWritten;
+      left = after(left, bytesWritten);
+    }
+  }
+
+  async append(parts: readonly Uint8Array[], position: number): Promise<void> {
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    const direct = bytes < DIRECT_BYTES_MIN ? undefined : await this.#openDirect();
+    if (direct !== undefined) return direct.append(parts, position);
+    await this.write(parts, position);
+    await this.sync();
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    let filled = 0;
+    while (filled < into.length) {
+      const { bytesRead } = await this.#handle.read(into, filled, into.length - filled, position + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return filled;
+  }
+
+  digests(spans: readonly Span[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return digestThread.digests(this.#path, spans);
+  }
+
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size;
+  }
+
+  truncate(bytes: number): Promise<void> {
+    return this.#handle.truncate(bytes);
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  async close(): Promise<void> {
+    await (await this.#direct)?.close();
+    await this.#handle.close();
+  }
+
+  #openDirect(): Promise<DirectWriter | undefined> {
+    this.#direct ??= openDirectWriter(this.#path, this);
+    return this.#direct;
+  }
+}
+
+/** What is still to be written once the first `written` bytes of `parts` are. */
+function after(parts: readonly Uint8Array[], written: number): readonly Uint8Array[] {
+  let skip = written;
+  let first = 0;
+  for (const part of parts) {
+    if (part.length > skip) break;
+    skip -= part.length;
+    first++;
+  }
+  const rest = parts.slice(first);
+  const [head, ...tail] = rest;
+  return head === undefined || skip === 0 ? rest : [head.subarray(skip), ...tail];
+}
