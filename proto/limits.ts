@@ -62,7 +62,7 @@ export const CATEGORIES_MAX = 16;
 export const CATEGORY_BYTES_MAX = 56;
 // One point every five seconds of a four-hour recording.
 export const TRACK_POINTS_MAX = 3_000;
-export const SESSIONS_MAX = 1_000;
+export const SESSIONS_MAX = 6_000;
 
 export const HELLO_RETRY_MS = 500;
 // Each Hello makes the answer to the one before it worthless, so the pause must outgrow any round trip.

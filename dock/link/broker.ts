@@ -51,12 +51,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const port: { publish: BrokerPort['publish'] } = {
     publish: () => Promise.reject(LinkError.gone('broker')),
   };
+  const budget = options.budget ?? new ByteBudget(INBOXES_BYTES_MAX);
   const cameras = new CameraLinks({
     site,
-    budget: options.budget ?? new ByteBudget(INBOXES_BYTES_MAX),
+    budget,
     broker: { pduBytesMax: () => MQTT_PDU_BYTES_MAX, publish: (...packet) => port.publish(...packet) },
   });
-  const sockets = new CameraSockets({ site, cameras, clock, drainTimeoutMs, slots });
+  const sockets = new CameraSockets({ site, cameras, clock, drainTimeoutMs, budget, slots });
   const aedes = await Aedes.createBroker(rules({ site, drainTimeoutMs }, sockets));
   port.publish = publishing(aedes, sockets);
   sockets.follow(aedes);

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Aedes, AedesOptions, Client } from 'aedes';
 import { utf8 } from '../../proto/bytes.ts';
-import { ByteBudget } from '../../proto/budget.ts';
-import { INBOXES_BYTES_MAX, MQTT_PDU_BYTES_MAX, SESSIONS_MAX } from '../../proto/limits.ts';
+import type { ByteBudget } from '../../proto/budget.ts';
+import { MQTT_PDU_BYTES_MAX, SESSIONS_MAX } from '../../proto/limits.ts';
 import { cameraOfClientId, downTopic, upTopic } from '../../proto/topic.ts';
 import type { Cancel, Clock } from '../ports.ts';
 import type { CameraLinks } from './camera-links.ts';
@@ -20,6 +20,8 @@ export interface CameraSocketsOptions {
   readonly cameras: CameraLinks;
   readonly clock: Pick<Clock, 'monoUs' | 'after'>;
   readonly drainTimeoutMs: number;
+  /** What waits to be read; what is still coming counts as well. */
+  readonly budget: ByteBudget;
   /** Memory for what cameras send; of its own when absent. */
   readonly slots?: Slots | undefined;
 }
@@ -36,12 +38,12 @@ export class CameraSockets {
   readonly #keepalives = new WeakMap<Client, number>();
   #stopChecking: Cancel = () => undefined;
 
-  constructor({ site, cameras, clock, drainTimeoutMs, slots }: CameraSocketsOptions) {
+  constructor({ site, cameras, clock, drainTimeoutMs, budget, slots }: CameraSocketsOptions) {
     this.#site = site;
     this.#cameras = cameras;
     this.#ports = {
       slots: slots ?? new Slots(SLOTS_BYTES_MAX),
-      arriving: new ByteBudget(INBOXES_BYTES_MAX),
+      arriving: budget,
       freed: () => this.#resume(),
       packetBytesMax: PACKET_BYTES_MAX,
       drainTimeoutMs,
@@ -130,6 +132,8 @@ export class CameraSockets {
 
   #check(): void {
     for (const camera of this.#all.values()) camera.check();
+    // Memory comes free at other places too.
+    this.#resume();
     this.#stopChecking = this.#ports.clock.after(CHECK_MS, () => this.#check());
   }
 

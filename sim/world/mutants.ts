@@ -32,8 +32,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'dock/store/chunk-writer.js',
-        piece: /await file\.sync\(\);/,
-        instead: 'void file.sync().catch(() => undefined);',
+        piece: /file\.append\(parts, this\.#durableBytes\)/,
+        instead: 'file.write(parts, this.#durableBytes)',
       },
     ],
     checks: ['durable-means-synced', 'receipt-means-durable'],
@@ -87,8 +87,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'dock/store/read-back.js',
-        piece: /digests\.push\(sha256\(bytes\)\);/,
-        instead: 'digests.push(chunk.sha256);',
+        piece: /found\.push\(digest\);/,
+        instead: 'found.push(chunk.sha256);',
       },
     ],
     checks: ['receipt-means-durable'],

@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { makeFilm } from '../../sim/fleet/engine/film.ts';
-import { makeFleet } from '../../sim/fleet/engine/fleet.ts';
+import { openKeys } from '../../device/keys/file-keys.ts';
+import { type LoadRecording, makeFilm } from '../../sim/fleet/engine/film.ts';
+import { makeFleet, monotonicUs } from '../../sim/fleet/engine/fleet.ts';
+import { closedLoop, Reel } from '../../sim/fleet/engine/itinerary.ts';
 import type { ChunkTimes, Meter } from '../../sim/fleet/result.ts';
 import type { Program } from '../../sim/rig/program.ts';
 import { Site } from '../../sim/rig/site.ts';
@@ -31,11 +33,15 @@ test('a fleet uploads to a real dock, and what it counts is what the dock holds'
   const policy = await site.startPolicy({ regime: 'doj', started });
   const dock = await site.startDock({ mqtt: 'embedded:0', policyUrl: policy.url, started });
   const meter = new Count();
+  const film = makeFilm(13, CHUNK_BYTES);
+  const made: LoadRecording[] = [];
   const fleet = makeFleet({
     ...{ url: dock.mqtt ?? '', site: 'yard', firstCamera: 0, window: 8, meter },
-    keysDirs: cameras.map((camera) => site.keysDir(camera)),
-    film: makeFilm(13, CHUNK_BYTES),
-    ...{ recordingsEach: RECORDINGS_EACH, chunksEach: CHUNKS_EACH },
+    keys: cameras.map((camera) => openKeys(site.keysDir(camera))),
+    itinerary: (camera, keys) =>
+      closedLoop(new Reel({ film, keys, camera, made: (recording) => made.push(recording) }), {
+        ...{ startUs: monotonicUs(), chunksEach: CHUNKS_EACH, recordings: RECORDINGS_EACH },
+      }),
   });
   await fleet.run();
   fleet.close();
@@ -47,8 +53,8 @@ test('a fleet uploads to a real dock, and what it counts is what the dock holds'
     expect(sentUs).toBeGreaterThanOrEqual(intendedUs);
     expect(durableUs).toBeGreaterThan(sentUs);
   }
-  expect(fleet.recordings).toHaveLength(CAMERAS * RECORDINGS_EACH);
-  for (const { recordingId, chunks } of fleet.recordings) {
+  expect(made).toHaveLength(CAMERAS * RECORDINGS_EACH);
+  for (const { recordingId, chunks } of made) {
     const stored = readFileSync(join(folder, 'dock/recordings', recordingId, 'chunks'));
     expect(digest(stored)).toBe(digest(Buffer.concat(chunks.map(({ bytes }) => bytes))));
   }

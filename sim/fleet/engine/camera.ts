@@ -35,8 +35,8 @@ export interface LoadCameraPlan {
   readonly window: number;
   readonly meter: Meter;
   readonly nowUs: () => number;
-  /** The next recording to offer; undefined when there is none. */
-  readonly next: () => LoadRecording | undefined;
+  /** What it brings next; undefined when there is nothing. */
+  readonly next: () => Errand | undefined;
   readonly link: {
     control(pdu: Uint8Array): void;
     readonly data: SendData;
@@ -44,12 +44,25 @@ export interface LoadCameraPlan {
   };
   /** Called when nothing is left to offer. */
   readonly idle: () => void;
+  /** Asks for a call of `pump` then. */
+  readonly wakeAt: (us: number) => void;
+  /** The camera is torn out of its dock now, and comes back so much later, or never (null). */
+  readonly cut: (backAfterUs: number | null) => void;
+}
+
+/** One recording to bring, and how. */
+export interface Errand {
+  readonly recording: LoadRecording;
+  /** When each chunk is meant to leave; without it as fast as the dock takes them. */
+  readonly dueUs?: ((chunk: number) => number) | undefined;
+  /** Torn out once so many chunks were sent. */
+  readonly cut?: { readonly afterChunks: number; readonly backAfterUs: number | null } | undefined;
 }
 
 type Work =
   | { readonly doing: 'nothing' }
-  | { readonly doing: 'offering'; readonly recording: LoadRecording }
-  | { readonly doing: 'sending' | 'finishing'; readonly recording: LoadRecording; readonly upload: Upload };
+  | { readonly doing: 'offering'; readonly errand: Errand }
+  | { readonly doing: 'sending' | 'finishing'; readonly errand: Errand; readonly upload: Upload };
 
 interface Session {
   readonly id: Uint8Array;
@@ -75,6 +88,8 @@ export class LoadCamera {
   #pingedUs = 0;
   #telemetryUs = 0;
   #restsUntilUs = 0;
+  /** The recording under way was cut once; it is not cut again. */
+  #isCut = false;
 
   constructor(plan: LoadCameraPlan) {
     this.#plan = plan;
@@ -109,10 +124,22 @@ export class LoadCamera {
     if (this.#session !== undefined) this.#take(message, this.#session);
   }
 
-  /** The broker has room again. */
+  /** The broker has room again, or a chunk is due. */
   pump(): void {
-    if (this.#work.doing !== 'sending') return;
-    this.#work.upload.pump(MQTT_UNACKNOWLEDGED_MAX - this.#plan.link.unacknowledged());
+    const work = this.#work;
+    if (work.doing !== 'sending' || this.#session === undefined) return;
+    const dueUs = work.upload.pump(MQTT_UNACKNOWLEDGED_MAX - this.#plan.link.unacknowledged());
+    if (dueUs !== undefined) this.#plan.wakeAt(dueUs);
+    const { cut } = work.errand;
+    if (cut === undefined || this.#isCut || work.upload.sentChunks < cut.afterChunks) return;
+    this.#isCut = true;
+    this.#plan.cut(cut.backAfterUs);
+  }
+
+  /** The connection is gone: what was under way is offered again over the next. */
+  undocked(): void {
+    this.#session = undefined;
+    this.#hello = undefined;
   }
 
   /** Some times a second: says again what was not answered. */
@@ -151,10 +178,11 @@ export class LoadCamera {
   /** There is something to offer again. */
   offerNext(): void {
     if (this.#session === undefined || this.#work.doing !== 'nothing') return;
-    const recording = this.#plan.next();
-    if (recording === undefined) return this.#plan.idle();
+    const errand = this.#plan.next();
+    if (errand === undefined) return this.#plan.idle();
     this.#dockedUs = this.#plan.nowUs();
-    this.#offer(recording, this.#session);
+    this.#isCut = false;
+    this.#offer(errand, this.#session);
   }
 
   #prove(ack: HelloAck): void {
@@ -171,7 +199,7 @@ export class LoadCamera {
     this.#send({ type: 'hello-confirm', sessionId: body.sessionId, signature });
     this.#tell(this.#plan.nowUs());
     if (this.#work.doing === 'nothing') this.offerNext();
-    else this.#offer(this.#work.recording, this.#session);
+    else this.#offer(this.#work.errand, this.#session);
   }
 
   #take(message: Message, session: Session): void {
@@ -197,8 +225,9 @@ export class LoadCamera {
     }
   }
 
-  #offer(recording: LoadRecording, session: Session): void {
-    this.#work = { doing: 'offering', recording };
+  #offer(errand: Errand, session: Session): void {
+    const { recording } = errand;
+    this.#work = { doing: 'offering', errand };
     this.#saidUs = this.#plan.nowUs();
     this.#send({
       type: 'offer',
@@ -210,37 +239,38 @@ export class LoadCamera {
 
   #accepted(accept: Accept): void {
     if (this.#work.doing !== 'offering') return;
-    const { recording } = this.#work;
+    const { errand } = this.#work;
+    const { recording, dueUs } = errand;
     if (accept.recordingId !== recording.recordingId) return;
     const { durableTo } = accept;
     if (durableTo > 0 && !equal(accept.prefixDigest, recording.prefixDigest(durableTo)))
       return this.#failed('PREFIX_MISMATCH');
     const { camera, window, meter, nowUs, link } = this.#plan;
-    const upload = new Upload({ camera, recording, accept, window, meter, nowUs, send: link.data });
-    this.#work = { doing: 'sending', recording, upload };
+    const upload = new Upload({ camera, recording, accept, window, meter, nowUs, dueUs, send: link.data });
+    this.#work = { doing: 'sending', errand, upload };
     this.#agreedUs = nowUs();
-    if (upload.isDurable) this.#finish(recording, upload);
+    if (upload.isDurable) this.#finish(errand, upload);
     else this.pump();
   }
 
   #acked(ack: Ack): void {
     if (this.#work.doing !== 'sending' || ack.stream !== this.#work.upload.stream) return;
-    const { recording, upload } = this.#work;
+    const { errand, upload } = this.#work;
     if (!upload.acked(ack)) return;
     this.#agreedUs = this.#plan.nowUs();
-    if (upload.isDurable) this.#finish(recording, upload);
+    if (upload.isDurable) this.#finish(errand, upload);
     else this.pump();
   }
 
-  #finish(recording: LoadRecording, upload: Upload): void {
-    this.#work = { doing: 'finishing', recording, upload };
+  #finish(errand: Errand, upload: Upload): void {
+    this.#work = { doing: 'finishing', errand, upload };
     this.#saidUs = this.#plan.nowUs();
-    this.#send({ type: 'fin', stream: upload.stream, totalBytes: recording.layout.totalBytes });
+    this.#send({ type: 'fin', stream: upload.stream, totalBytes: errand.recording.layout.totalBytes });
   }
 
   #receipt(receipt: Receipt, session: Session): void {
     if (this.#work.doing === 'nothing') return;
-    const { recording } = this.#work;
+    const { recording } = this.#work.errand;
     const { camera, meter, nowUs } = this.#plan;
     try {
       const opened = openReceipt(receipt, session.dock, checker);
@@ -266,9 +296,9 @@ export class LoadCamera {
     this.#failed(code);
     if (kind === 'renegotiate') return this.greet();
     if (this.#work.doing === 'nothing') return;
-    if (kind === 'restart-stream') return this.#offer(this.#work.recording, session);
+    if (kind === 'restart-stream') return this.#offer(this.#work.errand, session);
     if (kind === 'retry') {
-      this.#work = { doing: 'offering', recording: this.#work.recording };
+      this.#work = { doing: 'offering', errand: this.#work.errand };
       this.#restsUntilUs = this.#plan.nowUs() + RETRY_MS * US_PER_MS;
       return;
     }
@@ -279,11 +309,11 @@ export class LoadCamera {
   #sayAgain(now: number, session: Session): void {
     const silentMs = (now - this.#saidUs) / US_PER_MS;
     const work = this.#work;
-    if (work.doing === 'offering' && silentMs >= OFFER_RETRY_MS) this.#offer(work.recording, session);
-    if (work.doing === 'finishing' && silentMs >= FIN_RETRY_MS) this.#finish(work.recording, work.upload);
+    if (work.doing === 'offering' && silentMs >= OFFER_RETRY_MS) this.#offer(work.errand, session);
+    if (work.doing === 'finishing' && silentMs >= FIN_RETRY_MS) this.#finish(work.errand, work.upload);
     if (work.doing !== 'sending') return;
     const unansweredMs = (now - this.#agreedUs) / US_PER_MS;
-    if (unansweredMs >= SESSION_SILENCE_MS) this.#offer(work.recording, session);
+    if (unansweredMs >= SESSION_SILENCE_MS) this.#offer(work.errand, session);
     else if (unansweredMs >= PROBE_MS_MAX && silentMs >= PROBE_MS_MAX) {
       this.#saidUs = now;
       work.upload.probe();

@@ -106,6 +106,12 @@ export class Connection {
     this.#socket.end(DISCONNECT);
   }
 
+  /** Ends it as a camera does that is pulled out: without a word. */
+  cut(): void {
+    this.#isOver = true;
+    this.#socket.destroy();
+  }
+
   #take(type: number, body: Uint8Array, down: string): void {
     if (this.#isOver) return;
     if (type === PACKET_TYPE.publish) return this.#events.heard(payloadOf(body));

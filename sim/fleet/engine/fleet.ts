@@ -1,42 +1,48 @@
-import { openKeys } from '../../../device/keys/file-keys.ts';
+import type { Keys } from '../../../device/ports.ts';
 import type { Meter } from '../result.ts';
-import { LoadCamera } from './camera.ts';
+import { type Errand, LoadCamera } from './camera.ts';
 import { Connection } from './connection.ts';
-import { type FilmChunk, type LoadRecording, makeRecording } from './film.ts';
+import { Wakes } from './wakes.ts';
 
-const TICK_MS = 250;
-// Half of the time that MQTT gives between packets.
+const TICK_MS = 200;
 const KEEPALIVE_MS = 5_000;
+const RECONNECT_US = 1_000_000;
+
+/** What one camera does in a run. */
+export interface Itinerary {
+  /** When it is put into the dock, on the clock of {@link monotonicUs}. */
+  readonly startUs: number;
+  /** Makes what it brings next; undefined when that was all. */
+  next(): Errand | undefined;
+}
 
 export interface FleetPlan {
   /** `mqtt://HOST:PORT` of the broker. */
   readonly url: string;
   readonly site: string;
-  /** Keys folder of each camera; they are numbered in this order, from `firstCamera`. */
-  readonly keysDirs: readonly string[];
+  /** Of each camera; they are numbered in this order, from `firstCamera`. */
+  readonly keys: readonly Keys[];
   readonly firstCamera: number;
   readonly window: number;
-  readonly film: readonly FilmChunk[];
-  /** 0: the cameras only stay connected. */
-  readonly recordingsEach: number;
-  readonly chunksEach: number;
   readonly meter: Meter;
+  readonly itinerary: (camera: number, keys: Keys) => Itinerary;
 }
 
-/** What was uploaded by a fleet, for whoever reads the dock's folder afterwards. */
 export interface Fleet {
-  readonly recordings: readonly LoadRecording[];
-  /** Connects every camera; resolves once each has nothing left to offer. Rejects when a connection is lost. */
+  /** Resolves once no camera has anything left to bring. One whose connection is lost comes back and goes on. */
   run(): Promise<void>;
+  /** How many cameras are docked now. */
+  readonly docked: number;
+  /** Ends the run: what is under way is told to the meter as unfinished. */
   close(): void;
 }
 
 /** Microseconds of the machine's monotonic clock: the same in every thread. */
 export const monotonicUs = (): number => Number(process.hrtime.bigint() / 1_000n);
 
-/** Makes every recording before anything is connected, so that the run sends and does nothing else. */
 export function makeFleet(plan: FleetPlan): Fleet {
-  const members = plan.keysDirs.map((keysDir, index) => new Member(plan, keysDir, index));
+  const wakes = new Wakes(monotonicUs);
+  const members = plan.keys.map((keys, index) => new Member(plan, { keys, index, wakes }));
   let timer: NodeJS.Timeout | undefined;
   let aliveUs = monotonicUs();
   const beat = (): void => {
@@ -45,85 +51,110 @@ export function makeFleet(plan: FleetPlan): Fleet {
     for (const member of members) member.tick(isDue);
   };
   return {
-    recordings: members.flatMap(({ recordings }) => recordings),
     run: async () => {
       timer = setInterval(beat, TICK_MS);
-      await Promise.all(members.map((member) => member.connect()));
+      await Promise.all(members.map((member) => member.begin()));
+    },
+    get docked() {
+      return members.filter(({ isDocked }) => isDocked).length;
     },
     close: () => {
       clearInterval(timer);
+      wakes.stop();
       for (const member of members) member.close();
     },
   };
 }
 
-/** One camera with its connection. */
-class Member {
-  readonly recordings: readonly LoadRecording[];
-  readonly #plan: FleetPlan;
-  readonly #index: number;
-  readonly #keys: ReturnType<typeof openKeys>;
-  #connection: Connection | undefined;
-  #camera: LoadCamera | undefined;
+interface Own {
+  readonly keys: Keys;
+  readonly index: number;
+  readonly wakes: Wakes;
+}
 
-  constructor(plan: FleetPlan, keysDir: string, index: number) {
+/** One camera, and whatever connection it has now. */
+class Member {
+  readonly #plan: FleetPlan;
+  readonly #own: Own;
+  readonly #number: number;
+  readonly #itinerary: Itinerary;
+  readonly #camera: LoadCamera;
+  #connection: Connection | undefined;
+  #idle: () => void = () => undefined;
+  #isOver = false;
+
+  constructor(plan: FleetPlan, own: Own) {
     this.#plan = plan;
-    this.#index = index;
-    const keys = openKeys(keysDir);
-    this.#keys = keys;
-    this.recordings = Array.from({ length: plan.recordingsEach }, (_, nth) => {
-      // Each starts at another place, so that no two neighbours send the same bytes at once.
-      const start = (index * 7 + nth * 3) % plan.film.length;
-      const chunks = Array.from({ length: plan.chunksEach }, (_unused, at) => filmAt(plan.film, start + at));
-      return makeRecording({ cameraId: keys.cameraId, sign: (m) => keys.sign(m), counter: nth + 1, chunks });
+    this.#own = own;
+    this.#number = plan.firstCamera + own.index;
+    this.#itinerary = plan.itinerary(this.#number, own.keys);
+    const { window, meter } = plan;
+    this.#camera = new LoadCamera({
+      ...{ camera: this.#number, keys: own.keys, window, meter, nowUs: monotonicUs },
+      next: () => this.#itinerary.next(),
+      idle: () => this.#idle(),
+      wakeAt: (us) => own.wakes.at(us, () => this.#camera.pump()),
+      cut: (backAfterUs) => this.#cut(backAfterUs),
+      link: {
+        control: (pdu) => this.#connection?.control(pdu),
+        data: (header, payload, crc) => this.#connection?.data(header, payload, crc),
+        unacknowledged: () => this.#connection?.unacknowledged ?? 0,
+      },
     });
   }
 
-  connect(): Promise<void> {
-    const { url, site, window, meter, firstCamera } = this.#plan;
-    const { hostname, port } = new URL(url);
-    const number = firstCamera + this.#index;
-    const waiting = [...this.recordings];
-    return new Promise((resolve, reject) => {
-      const connection: Connection = new Connection(
-        { host: hostname, port: Number(port), site, cameraId: this.#keys.cameraId },
-        {
-          ready: () => camera.greet(),
-          heard: (pdu) => camera.heard(pdu),
-          acknowledged: () => camera.pump(),
-          lost: (code) => {
-            meter.failed(number, code);
-            reject(new Error(`camera ${number}: connection lost, ${code}`));
-          },
-        },
-      );
-      const camera = new LoadCamera({
-        ...{ camera: number, keys: this.#keys, window, meter, nowUs: monotonicUs, idle: resolve },
-        next: () => waiting.shift(),
-        link: {
-          control: (pdu) => connection.control(pdu),
-          data: (header, payload, crc) => connection.data(header, payload, crc),
-          unacknowledged: () => connection.unacknowledged,
-        },
-      });
-      this.#connection = connection;
-      this.#camera = camera;
+  get isDocked(): boolean {
+    return this.#camera.isDocked;
+  }
+
+  begin(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle = resolve;
+      this.#own.wakes.at(this.#itinerary.startUs, () => this.#connect());
     });
   }
 
   tick(isKeepAliveDue: boolean): void {
     if (isKeepAliveDue) this.#connection?.keepAlive();
-    this.#camera?.tick();
+    if (this.#connection !== undefined) this.#camera.tick();
   }
 
   close(): void {
-    this.#camera?.leave();
+    this.#isOver = true;
+    this.#camera.leave();
     this.#connection?.close();
+    this.#idle();
   }
-}
 
-function filmAt(film: readonly FilmChunk[], at: number): FilmChunk {
-  const chunk = film[at % film.length];
-  if (chunk === undefined) throw new RangeError('no film');
-  return chunk;
+  #connect(): void {
+    if (this.#isOver) return;
+    const { hostname, port } = new URL(this.#plan.url);
+    this.#connection = new Connection(
+      { host: hostname, port: Number(port), site: this.#plan.site, cameraId: this.#own.keys.cameraId },
+      {
+        ready: () => this.#camera.greet(),
+        heard: (pdu) => this.#camera.heard(pdu),
+        acknowledged: () => this.#camera.pump(),
+        lost: (code) => {
+          this.#plan.meter.failed(this.#number, code);
+          this.#comeBack(RECONNECT_US);
+        },
+      },
+    );
+  }
+
+  /** Torn out, without a word. */
+  #cut(backAfterUs: number | null): void {
+    this.#connection?.cut();
+    if (backAfterUs !== null) return this.#comeBack(backAfterUs);
+    this.#camera.undocked();
+    this.#connection = undefined;
+    this.#idle();
+  }
+
+  #comeBack(afterUs: number): void {
+    this.#camera.undocked();
+    this.#connection = undefined;
+    this.#own.wakes.at(monotonicUs() + afterUs, () => this.#connect());
+  }
 }

@@ -20,6 +20,8 @@ export interface UploadPlan {
   readonly meter: Meter;
   readonly nowUs: () => number;
   readonly send: SendData;
+  /** When a chunk is meant to leave, whatever the dock does; without it, as soon as the window has room for it. */
+  readonly dueUs?: ((chunk: number) => number) | undefined;
 }
 
 interface Flight {
@@ -59,21 +61,34 @@ export class Upload {
     return this.#durableTo === this.#plan.recording.layout.totalBytes;
   }
 
-  /** Sends as many units as credit, window and `places` allow. */
-  pump(places: number): void {
-    const { recording, window } = this.#plan;
+  /** Chunks that were sent at least once. */
+  get sentChunks(): number {
+    return Math.max(0, this.#nextUnit - 1);
+  }
+
+  /** Sends as many units as credit, window and `places` allow. Returns when the next is due, if that alone keeps it back. */
+  pump(places: number): number | undefined {
+    const { recording, window, nowUs } = this.#plan;
     const { layout } = recording;
     for (let left = places; left > 0 && !this.#isPaused; left -= 1) {
       const unit = this.#nextUnit;
-      if (unit >= layout.unitCount || this.#flights.size >= window) return;
+      if (unit >= layout.unitCount || this.#flights.size >= window) return undefined;
       const end = layout.start(unit + 1);
-      if (end > this.#creditTo) return;
+      if (end > this.#creditTo) return undefined;
+      const sentUs = nowUs();
+      const intendedUs = this.#intendedUs(unit);
+      if (intendedUs > sentUs) return intendedUs;
       this.#nextUnit += 1;
-      const isLast = end === this.#creditTo || end === layout.totalBytes || this.#flights.size + 1 === window;
-      const sentUs = this.#plan.nowUs();
+      const next = this.#intendedUs(unit + 1);
+      const isLast =
+        end === this.#creditTo ||
+        end === layout.totalBytes ||
+        this.#flights.size + 1 === window ||
+        next > sentUs;
       const txSeq = this.#data(layout.start(unit), end, isLast);
-      this.#flights.set(unit, { intendedUs: this.#roomUs, sentUs, txSeq });
+      this.#flights.set(unit, { intendedUs, sentUs, txSeq });
     }
+    return undefined;
   }
 
   /** Whether the Ack agrees with what was sent; one that does not is ignored as a whole. */
@@ -101,10 +116,23 @@ export class Upload {
     this.#again(Math.max(layout.start(unit), end - PROBE_BYTES_MAX), end, true);
   }
 
-  /** Tells of what is under way when the run ends. */
+  /** Tells of what is under way when the run ends, and of what should have been. */
   leave(untilUs: number): void {
-    const { camera, meter } = this.#plan;
-    for (const { intendedUs } of this.#flights.values()) meter.unfinished(camera, { intendedUs, untilUs });
+    const { camera, meter, recording, dueUs } = this.#plan;
+    for (const [unit, { intendedUs }] of this.#flights)
+      if (unit > 0) meter.unfinished(camera, { intendedUs, untilUs });
+    if (dueUs === undefined) return;
+    for (let unit = Math.max(1, this.#nextUnit); unit < recording.layout.unitCount; unit += 1) {
+      const intendedUs = dueUs(unit - 1);
+      if (intendedUs >= untilUs) return;
+      meter.unfinished(camera, { intendedUs, untilUs });
+    }
+  }
+
+  /** The manifest leaves as soon as it may: it is no footage, and is not timed. */
+  #intendedUs(unit: number): number {
+    const { dueUs } = this.#plan;
+    return dueUs === undefined || unit === 0 ? this.#roomUs : dueUs(unit - 1);
   }
 
   #durable(to: number, durableUs: number): void {

@@ -1,3 +1,4 @@
+import { CREDIT_UNITS_PER_STREAM } from '../../../proto/limits.ts';
 import { ANSWER_MS, demand } from './case.ts';
 import { describe, ranges } from './describe.ts';
 import type { DockBench, DockCase } from './dock-bench.ts';
@@ -5,6 +6,8 @@ import { quickest, SMALL, WATCH_MS } from './dock-proofs.ts';
 import type { PuppetUpload } from './puppet-upload.ts';
 
 /** "At once" on a machine with other things to do; clearly less than the 200 ms that a mere delay would take. */
+// More than there may be credit for.
+const CHUNKS = 2 * CREDIT_UNITS_PER_STREAM + 1;
 const AT_ONCE_MS = 100;
 /** The 200 ms of section 9 and what a line and a timer add. */
 const ACK_DELAY_MS_MAX = 400;
@@ -139,23 +142,23 @@ export const FLOW_CASES: readonly DockCase[] = [
     },
   },
   {
-    name: 'credit-within-four-units',
-    rule: 'credit_to is the end of a unit, at most 4 units beyond durable_to.',
+    name: 'credit-within-bounds',
+    rule: `credit_to is the end of a unit, at most ${CREDIT_UNITS_PER_STREAM} units beyond durable_to.`,
     section: '8',
     run: async (bench) => {
       const upload = await manifestSent(
         bench,
-        Array.from({ length: 9 }, () => PIECE),
+        Array.from({ length: CHUNKS }, () => PIECE),
       );
       await upload.sendUpTo(upload.recording.layout.totalBytes);
       const { layout } = upload.recording;
       const excess = upload.acks().find(({ durableTo, creditTo }) => {
-        const unit = Math.min(layout.unitAt(durableTo) + 4, layout.unitCount);
+        const unit = Math.min(layout.unitAt(durableTo) + CREDIT_UNITS_PER_STREAM, layout.unitCount);
         return creditTo > layout.start(unit) || layout.start(layout.unitAt(creditTo)) !== creditTo;
       });
       demand(
         excess === undefined,
-        'credit for 4 units at most',
+        `credit for ${CREDIT_UNITS_PER_STREAM} units at most`,
         excess === undefined ? '' : describe(excess),
       );
     },
@@ -284,7 +287,7 @@ async function acksMonotone(bench: DockBench): Promise<void> {
 
 async function creditNotExceeded({ camera, wire }: DockBench): Promise<void> {
   const session = await camera.dock();
-  const upload = await session.offer(camera.record(Array.from({ length: 9 }, () => PIECE)));
+  const upload = await session.offer(camera.record(Array.from({ length: CHUNKS }, () => PIECE)));
   const manifestEnd = upload.endOf(0);
   const { totalBytes } = upload.recording.layout;
   // The manifest is not judged yet: not a byte of content has a place.
@@ -297,7 +300,8 @@ async function creditNotExceeded({ camera, wire }: DockBench): Promise<void> {
     String(upload.known.receivedTo),
   );
   const { creditTo } = upload.known;
-  demand(creditTo < totalBytes, 'credit for 4 of 9 chunks', `credit_to ${creditTo} of ${totalBytes}`);
+  const most = `credit for ${CREDIT_UNITS_PER_STREAM} of ${CHUNKS} chunks`;
+  demand(creditTo < totalBytes, most, `credit_to ${creditTo} of ${totalBytes}`);
   upload.data(totalBytes - PIECE, totalBytes, { ackNow: true });
   await upload.ack(({ maxTxSeq }) => maxTxSeq >= 0);
   await upload.sendUpTo(totalBytes - PIECE);

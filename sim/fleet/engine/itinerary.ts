@@ -1,0 +1,84 @@
+import type { Keys } from '../../../device/ports.ts';
+import type { Errand } from './camera.ts';
+import { type FilmChunk, type LoadRecording, makeRecording } from './film.ts';
+import type { Itinerary } from './fleet.ts';
+
+export interface Supply {
+  readonly film: readonly FilmChunk[];
+  readonly keys: Keys;
+  /** Its number in the fleet: each begins at another place of the film, so that no two neighbours send the same bytes at once. */
+  readonly camera: number;
+  /** Hears of each recording, as it is made. */
+  readonly made?: ((recording: LoadRecording) => void) | undefined;
+}
+
+/** Recordings of one camera, as many as are asked for. */
+export class Reel {
+  readonly #supply: Supply;
+  #count = 0;
+
+  constructor(supply: Supply) {
+    this.#supply = supply;
+  }
+
+  next(chunks: number): LoadRecording {
+    const { film, keys, camera, made } = this.#supply;
+    const start = camera * 7 + this.#count * 3;
+    const recording = makeRecording({
+      cameraId: keys.cameraId,
+      sign: (message) => keys.sign(message),
+      counter: this.#count + 1,
+      chunks: Array.from({ length: chunks }, (_, at) => filmAt(film, start + at)),
+    });
+    this.#count += 1;
+    made?.(recording);
+    return recording;
+  }
+}
+
+/** As fast as the dock takes them: so many recordings, or recordings until the run is over. */
+export function closedLoop(
+  reel: Reel,
+  plan: { readonly startUs: number; readonly chunksEach: number; readonly recordings: number },
+): Itinerary {
+  let left = plan.recordings;
+  return {
+    startUs: plan.startUs,
+    next: () => {
+      left -= 1;
+      return left < 0 ? undefined : { recording: reel.next(plan.chunksEach) };
+    },
+  };
+}
+
+export interface PacePlan {
+  readonly startUs: number;
+  readonly chunksEach: number;
+  /** When the chunk of this number, counted over all recordings of the camera, is meant to leave. */
+  readonly dueUs: (chunk: number) => number;
+  /** The first recording is shorter by so many chunks, so that not all cameras end theirs at once. */
+  readonly headStart: number;
+  readonly untilUs: number;
+}
+
+/** A chunk at a time, at planned times, whatever the dock does. */
+export function steadyLoop(reel: Reel, plan: PacePlan): Itinerary {
+  const { chunksEach, dueUs, headStart, startUs, untilUs } = plan;
+  let done = 0;
+  return {
+    startUs,
+    next: (): Errand | undefined => {
+      const first = done;
+      if (dueUs(first) >= untilUs) return undefined;
+      const chunks = first === 0 ? chunksEach - (headStart % chunksEach) : chunksEach;
+      done += chunks;
+      return { recording: reel.next(chunks), dueUs: (chunk) => dueUs(first + chunk) };
+    },
+  };
+}
+
+function filmAt(film: readonly FilmChunk[], at: number): FilmChunk {
+  const chunk = film[at % film.length];
+  if (chunk === undefined) throw new RangeError('no film');
+  return chunk;
+}

@@ -1,0 +1,83 @@
+import type { TrustedDock } from '../../../device/ports.ts';
+import { Chance } from '../../fault/chance.ts';
+import { joinMs, steadyPace } from '../measure/schedule.ts';
+import { type MeterWindow, WorkerMeter } from '../measure/meter.ts';
+import type { MeterReport } from '../result.ts';
+import { type CrewMember, keysOf } from './crew.ts';
+import { makeFilm, type FilmChunk } from './film.ts';
+import { type Fleet, type Itinerary, makeFleet } from './fleet.ts';
+import { closedLoop, Reel, steadyLoop } from './itinerary.ts';
+import type { Keys } from '../../../device/ports.ts';
+
+const FILM_CHUNKS = 13;
+const US_PER_MS = 1_000;
+
+/** Who sets the pace, of the whole fleet. */
+export type Pace =
+  | { readonly loop: 'closed'; readonly chunksEach: number; readonly recordings: number }
+  | { readonly loop: 'steady'; readonly chunksEach: number; readonly chunksPerSecond: number };
+
+/** What one thread of the generator does: plain values, so that it can be posted there. */
+export interface FleetJob {
+  readonly url: string;
+  readonly site: string;
+  readonly dock: TrustedDock;
+  readonly crew: readonly CrewMember[];
+  readonly firstCamera: number;
+  /** In the whole fleet. */
+  readonly cameras: number;
+  readonly window: number;
+  readonly chunkBytes: number;
+  readonly pace: Pace;
+  readonly rampSeconds: number;
+  readonly meter: MeterWindow;
+  readonly seed: string;
+}
+
+/** One second of one thread. */
+export interface JobReport {
+  readonly meter: MeterReport;
+  readonly docked: number;
+}
+
+/** A job under way. */
+export interface RunningJob {
+  /** Resolves when no camera has anything left to bring. */
+  readonly done: Promise<void>;
+  /** What happened since the last call. */
+  report(): JobReport;
+  close(): void;
+}
+
+export function startJob(job: FleetJob): RunningJob {
+  const meter = new WorkerMeter(job.meter);
+  const film = makeFilm(FILM_CHUNKS, job.chunkBytes);
+  const fleet: Fleet = makeFleet({
+    ...{ url: job.url, site: job.site, window: job.window, firstCamera: job.firstCamera, meter },
+    keys: job.crew.map((member) => keysOf(member, job.dock)),
+    itinerary: itineraries(job, film),
+  });
+  return {
+    done: fleet.run(),
+    report: () => ({ meter: meter.take(), docked: fleet.docked }),
+    close: () => fleet.close(),
+  };
+}
+
+function itineraries(job: FleetJob, film: readonly FilmChunk[]): (camera: number, keys: Keys) => Itinerary {
+  const { pace, cameras, rampSeconds, meter } = job;
+  const startUs = (camera: number): number =>
+    meter.startUs + joinMs(camera, cameras, rampSeconds) * US_PER_MS;
+  if (pace.loop === 'closed')
+    return (camera, keys) =>
+      closedLoop(new Reel({ film, keys, camera }), { ...pace, startUs: startUs(camera) });
+  const { chunksEach, chunksPerSecond } = pace;
+  const { dueUs } = steadyPace({ cameras, chunksPerSecond, chance: new Chance(job.seed) });
+  // The pace begins once everybody had time to come in.
+  const paceUs = meter.startUs + rampSeconds * US_PER_MS * 1_000;
+  return (camera, keys) =>
+    steadyLoop(new Reel({ film, keys, camera }), {
+      ...{ chunksEach, startUs: startUs(camera), untilUs: meter.toUs, headStart: camera },
+      dueUs: (chunk) => paceUs + dueUs(camera, chunk),
+    });
+}

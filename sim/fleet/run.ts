@@ -1,0 +1,120 @@
+import { cpus, totalmem } from 'node:os';
+import { monotonicUs } from './engine/fleet.ts';
+import { type Party, startParty } from './engine/crowd.ts';
+import type { FleetJob, JobReport, Pace } from './engine/job.ts';
+import { round } from './measure/round.ts';
+import { ProcessSampler } from './measure/sampler.ts';
+import { Tally } from './measure/tally.ts';
+import type { OwnDock } from './own-dock.ts';
+import type { LoadOptions, LoadResult, SecondPoint } from './result.ts';
+
+const US_PER_MS = 1_000;
+const MS_PER_SECOND = 1_000;
+const BYTES_PER_MIB = 1_024 ** 2;
+// Threads start and make their film before the clock of the run does.
+const SETTLE_MS = 1_000;
+
+export interface LoadPlan {
+  readonly options: LoadOptions;
+  readonly pace: Pace;
+  readonly target: OwnDock;
+  readonly version: string;
+  /** Threads of the generator. */
+  readonly threads: number;
+  /** Called after each second. */
+  readonly seen?: ((point: SecondPoint, errors: number) => void) | undefined;
+  /** Ends the run early. */
+  readonly stopped?: AbortSignal | undefined;
+}
+
+/** Puts the load on, second by second, and adds up what came of it. */
+export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+  const { options, target } = plan;
+  const startUs = monotonicUs() + SETTLE_MS * US_PER_MS;
+  const startedAt = new Date(Date.now() + SETTLE_MS).toISOString();
+  const parties = await Promise.all(jobsOf(plan, startUs).map((job) => startParty(job)));
+  const tally = new Tally();
+  const sampler = new ProcessSampler(target.dock.pid ?? 0);
+  const state = { isDone: false, failure: undefined as unknown };
+  Promise.all(parties.map(({ done }) => done)).then(
+    () => {
+      state.isDone = true;
+    },
+    (error: unknown) => {
+      state.failure = error;
+    },
+  );
+  let cpu = process.cpuUsage();
+  let seconds = 0;
+  await until(startUs);
+  await sampler.sample(monotonicUs() / US_PER_MS);
+  const isOver = (): boolean =>
+    seconds >= options.durationSeconds || state.isDone || plan.stopped?.aborted === true;
+  for (; !isOver(); seconds += 1) {
+    await until(startUs + (seconds + 1) * MS_PER_SECOND * US_PER_MS);
+    if (state.failure !== undefined) throw state.failure;
+    if (!target.dock.isRunning) throw new Error(`the dock has ended: ${target.dock.stderr}`);
+    for (const report of await Promise.all(parties.map((party) => party.report()))) tally.add(report.meter);
+    const used = process.cpuUsage(cpu);
+    cpu = process.cpuUsage();
+    const point = tally.tick(seconds, {
+      dock: await sampler.sample(monotonicUs() / US_PER_MS),
+      generatorCpuPercent: round((used.user + used.system) / US_PER_MS / 10),
+    });
+    plan.seen?.(point, tally.errors);
+  }
+  for (const { meter } of await closeAll(parties)) tally.add(meter);
+  return tally.result({
+    target: { kind: 'own', where: target.url, version: plan.version },
+    options,
+    startedAt,
+    machine: machineOf(),
+    elapsedSeconds: seconds,
+    cameras: options.cameras,
+    generatorCpuPercent: null,
+    notMeasured: notMeasured(options),
+  });
+}
+
+function closeAll(parties: readonly Party[]): Promise<readonly JobReport[]> {
+  return Promise.all(parties.map((party) => party.close()));
+}
+
+function jobsOf({ options, pace, target, threads }: LoadPlan, startUs: number): readonly FleetJob[] {
+  const each = Math.ceil(options.cameras / threads);
+  const second = (seconds: number): number => startUs + seconds * MS_PER_SECOND * US_PER_MS;
+  return Array.from({ length: Math.ceil(options.cameras / each) }, (_, index) => ({
+    ...{ url: target.url, site: target.site, dock: target.trusted, cameras: options.cameras, pace },
+    crew: target.crew.slice(index * each, (index + 1) * each),
+    firstCamera: index * each,
+    ...{ window: options.windowChunks, chunkBytes: options.chunkBytes, rampSeconds: options.rampSeconds },
+    meter: { startUs, fromUs: second(options.warmUpSeconds), toUs: second(options.durationSeconds) },
+    seed: `load ${options.seed}`,
+  }));
+}
+
+function machineOf(): LoadResult['machine'] {
+  const [cpu] = cpus();
+  return {
+    cpus: cpus().length,
+    model: cpu?.model ?? 'unknown',
+    node: process.versions.node,
+    memoryMiB: Math.round(totalmem() / BYTES_PER_MIB),
+  };
+}
+
+function notMeasured(options: LoadOptions): readonly string[] {
+  return [
+    'The dock and the generator shared one machine, and its processors.',
+    ...(options.loop === 'closed'
+      ? [
+          'In a closed loop a camera that waits offers nothing meanwhile: latencies say how long the dock takes at its own pace.',
+        ]
+      : []),
+    'The dock does not say how often it synced its disk, how late its event loop was, or how long its queues were.',
+  ];
+}
+
+function until(us: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, (us - monotonicUs()) / US_PER_MS)));
+}
