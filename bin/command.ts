@@ -43,6 +43,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
     },
   ],
   [
+    'load',
+    {
+      summary: 'a dock under load: how much it takes, and how soon',
+      load: () => import('../sim/fleet/load-main.ts'),
+    },
+  ],
+  [
     'export',
     {
       summary: 'an evidence package of one recording, for anybody to check',

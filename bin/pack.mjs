@@ -15,6 +15,7 @@ const LEFT_OUTSIDE = [
   '@lydell/node-pty',
   '@node-rs/crc32',
   'h264-mp4-encoder',
+  'hdr-histogram-js',
   'libsql',
   'serialport',
 ];

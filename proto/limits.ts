@@ -72,6 +72,7 @@ export const FIN_RETRY_MS = 1_000;
 // What arrived is acknowledged after this long at the latest, and said again this long after nothing new came.
 export const ACK_DELAY_MS = 200;
 export const ACK_REPEAT_MS = 500;
+export const MQTT_ACK_REPEAT_MS = 1_000;
 // Bounds of the tail probe: a line never answers faster than its timers, and a dead one is found by the silence.
 export const PROBE_MS_MIN = 30;
 export const PROBE_MS_MAX = 1_500;

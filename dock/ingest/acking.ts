@@ -1,9 +1,8 @@
-import { ACK_DELAY_MS, ACK_REPEAT_MS, MISSING_RANGES_MAX } from '../../proto/limits.ts';
+import { ACK_DELAY_MS, ACK_REPEAT_MS, MISSING_RANGES_MAX, MQTT_ACK_REPEAT_MS } from '../../proto/limits.ts';
 
-/** While an upload is under way the driver gives a tick this often; what would be late at the next one is done now. */
-export const TICK_US = 50_000;
 const ACK_DELAY_US = ACK_DELAY_MS * 1000;
-const ACK_REPEAT_US = ACK_REPEAT_MS * 1000;
+// A broker seldom loses what a bad line loses all the time, and it may have thousands of cameras.
+const ACK_REPEAT_US = { serial: ACK_REPEAT_MS * 1000, mqtt: MQTT_ACK_REPEAT_MS * 1000 } as const;
 // A storm of repeats is not answered by a storm of Acks.
 const REPEATED_EVERY_US = 20_000;
 // About the last hundred Data: long enough to tell a bad line from bad luck, short enough to follow it.
@@ -11,6 +10,8 @@ const LOSS_WEIGHT = 1 / 32;
 // On a line this bad a long Ack would be lost as well.
 const LOSS_HIGH = 0.3;
 const MISSING_RANGES_BAD = 4;
+
+export type Transport = 'serial' | 'mqtt';
 
 /** When the next Ack goes, and what it knows about the Data that came. */
 export interface Acking {
@@ -65,9 +66,14 @@ export function noteData(before: Acking, data: Noted, nowUs: number): Acking {
 }
 
 /** Time passes: what arrived is said in time, and everything is said again while nothing comes. */
-export function noteTime(before: Acking, nowUs: number): Acking {
-  const isIdle = nowUs - before.ackedUs >= ACK_REPEAT_US;
-  return { ...before, due: before.due || isIdle || isLate(before.unackedUs, nowUs + TICK_US) };
+export function noteTime(before: Acking, nowUs: number, transport: Transport): Acking {
+  return { ...before, due: before.due || nowUs >= ackDueUs(before, transport) };
+}
+
+/** When time alone makes an Ack due. */
+export function ackDueUs({ ackedUs, unackedUs }: Acking, transport: Transport): number {
+  const repeatUs = ackedUs + ACK_REPEAT_US[transport];
+  return unackedUs === undefined ? repeatUs : Math.min(repeatUs, unackedUs + ACK_DELAY_US);
 }
 
 export function noteAcked(before: Acking, nowUs: number): Acking {

@@ -129,7 +129,7 @@ class Conversation {
   }
 
   #arm(): void {
-    const dueUs = Math.min(wakeUs(this.#state, this.#clock.monoUs(), this.#context), this.#idleUs());
+    const dueUs = Math.min(wakeUs(this.#state, this.#context), this.#idleUs());
     this.#alarm.set(dueUs === Number.POSITIVE_INFINITY ? undefined : dueUs);
   }
 

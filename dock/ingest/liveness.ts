@@ -1,9 +1,9 @@
 import { equal } from '../../proto/bytes.ts';
 import { IDLE_SILENCE_MS, SESSION_SILENCE_MS } from '../../proto/limits.ts';
 import type { Bye, Ping, Pong } from '../../proto/messages.ts';
-import { TICK_US } from './acking.ts';
+import { ackDueUs } from './acking.ts';
 import { clockOf } from './clock-estimate.ts';
-import { pingDue, pingDueUs, ponged } from './pinging.ts';
+import { type Pace, pingDue, pingDueUs, ponged } from './pinging.ts';
 import type { Docked, Heard, IngestContext, IngestEffect, IngestState, IngestStep } from './state.ts';
 import { ticketDue, ticketDueUs } from './ticketing.ts';
 import { uploadTick } from './upload.ts';
@@ -21,27 +21,31 @@ export function tick(state: IngestState, nowUs: number, context: IngestContext):
     return [{ at: 'ended' }, [{ effect: 'end', why }]];
   }
   if (state.at !== 'docked') return [state, []];
-  const isUploading = state.work.doing === 'receiving';
-  const [pinging, ping] = pingDue(state.pinging, { nowUs, isUploading });
+  const pace = paceOf(state, context);
+  const [pinging, ping] = pingDue(state.pinging, { nowUs, pace });
   const pinged: Docked = pinging === state.pinging ? state : { ...state, pinging };
   if (pinged.work.doing !== 'receiving') {
     const [ticketed, ticket] = ticketDue(pinged, nowUs);
     return [ticketed, [...sent(ping), ...ticket]];
   }
   const [next, effects] = whileReceiving(pinged, pinged.work.upload.stream, (upload) =>
-    uploadTick(upload, nowUs),
+    uploadTick(upload, nowUs, context.transport),
   );
   return [next, [...effects, ...sent(ping)]];
 }
 
 /** When the next tick is worth its while, by the monotonic clock; Infinity when nothing can become due. */
-export function wakeUs(state: IngestState, nowUs: number, context: IngestContext): number {
+export function wakeUs(state: IngestState, context: IngestContext): number {
   if (state.at === 'waiting' || state.at === 'ended') return Number.POSITIVE_INFINITY;
   const silent = silentUs(state, context);
   if (state.at === 'proving') return silent;
-  // While bytes come there is something to say all the time.
-  if (state.work.doing === 'receiving') return nowUs + TICK_US;
-  return Math.min(silent, pingDueUs(state.pinging, false), ticketDueUs(state));
+  const ping = pingDueUs(state.pinging, paceOf(state, context));
+  if (state.work.doing !== 'receiving') return Math.min(silent, ping, ticketDueUs(state));
+  return Math.min(silent, ping, ackDueUs(state.work.upload.acking, context.transport));
+}
+
+function paceOf({ work, heardUs }: Docked, { transport }: IngestContext): Pace {
+  return { under: work.doing === 'receiving' ? transport : 'idle', heardUs };
 }
 
 function silentUs(state: Talking, context: IngestContext): number {

@@ -7,6 +7,15 @@ import { type ClockRecord, NO_CLOCK, recorded } from './clock-estimate.ts';
 const FIRST_PINGS = 4;
 const FIRST_PING_WAIT_US = 200_000;
 const PING_EVERY_US = PING_EVERY_MS * 1000;
+// A broker may have thousands of cameras, and one that is heard is known to be there: the rest is about its clock.
+const MQTT_PING_EVERY_US = 5 * PING_EVERY_US;
+
+/** What decides when the next Ping goes. */
+export interface Pace {
+  /** Over what an upload is under way; `idle` when none is. */
+  readonly under: 'serial' | 'mqtt' | 'idle';
+  readonly heardUs: number;
+}
 const UNANSWERED_MAX = 4;
 
 /** The Pings of one session, and what their answers told of the camera's clock. */
@@ -27,15 +36,17 @@ export function startPinging(nowUs: number): readonly [Pinging, Ping] {
 /** The next Ping if one is due: the first ones follow each other, later ones go only while an upload is under way. */
 export function pingDue(
   before: Pinging,
-  { nowUs, isUploading }: { readonly nowUs: number; readonly isUploading: boolean },
+  { nowUs, pace }: { readonly nowUs: number; readonly pace: Pace },
 ): readonly [Pinging, Ping | undefined] {
-  return nowUs >= pingDueUs(before, isUploading) ? ping(before, nowUs) : [before, undefined];
+  return nowUs >= pingDueUs(before, pace) ? ping(before, nowUs) : [before, undefined];
 }
 
 /** When that is; Infinity while none will be. */
-export function pingDueUs({ left, pingedUs }: Pinging, isUploading: boolean): number {
+export function pingDueUs({ left, pingedUs }: Pinging, { under, heardUs }: Pace): number {
   if (left > 0) return pingedUs + FIRST_PING_WAIT_US;
-  return isUploading ? pingedUs + PING_EVERY_US : Number.POSITIVE_INFINITY;
+  if (under === 'idle') return Number.POSITIVE_INFINITY;
+  if (under === 'serial') return pingedUs + PING_EVERY_US;
+  return Math.min(pingedUs + MQTT_PING_EVERY_US, Math.max(pingedUs, heardUs) + PING_EVERY_US);
 }
 
 /** An answer. One to no Ping of ours, or a second one to the same, tells nothing. */

@@ -3,7 +3,7 @@ import { CHUNK_BYTES_MAX } from '../../proto/limits.ts';
 import { prefixDigest } from '../../proto/merkle.ts';
 import { type Accept, type Ack, DATA_FLAG_ACK_NOW, type Data, type Offer } from '../../proto/messages.ts';
 import type { Holding, HoldingKey } from '../ports.ts';
-import { noteAcked, noteData, noteTime, startAcking } from './acking.ts';
+import { noteAcked, noteData, noteTime, startAcking, type Transport } from './acking.ts';
 import { costOf, frontOf, isComplete, place, type Unit } from './assembly.ts';
 import { askMemory, creditTo, heldRanges, missingRanges, withPlace } from './credit.ts';
 import {
@@ -199,8 +199,9 @@ function crowded(before: Upload, nowUs: number): Kept {
 }
 
 /** Acks are repeated while nothing happens, since any of them may be lost. */
-export function uploadTick(upload: Upload, nowUs: number): Kept {
-  return settleMemory({ ...upload, acking: noteTime(upload.acking, nowUs) }, { effects: [], nowUs });
+export function uploadTick(upload: Upload, nowUs: number, transport: Transport): Kept {
+  const acking = noteTime(upload.acking, nowUs, transport);
+  return settleMemory({ ...upload, acking }, { effects: [], nowUs });
 }
 
 /**

@@ -78,6 +78,7 @@ export class CameraSocket {
     this.#silenceUs = keepaliveS * 1.5 * US_PER_S;
     this.#pdu = pdu;
     this.#intake.admit(topic);
+    this.resume();
   }
 
   /** Cuts off a camera that is gone, and one that never ends what it began. */

@@ -83,7 +83,7 @@ export class CameraSockets {
 
   /** Follows who comes in, and who listens. */
   follow(aedes: Aedes): void {
-    aedes.on('client', (client) => this.#admit(client));
+    aedes.on('clientReady', (client) => this.#admit(client));
     aedes.on('subscribe', (subscriptions, client) => {
       const [topic, camera] = [this.#down(client), this.#all.get(client.conn)];
       if (topic === undefined || camera === undefined) return;

@@ -32,6 +32,8 @@ export class Intake {
   readonly #ports: IntakePorts;
   /** `up` topic of the camera behind this connection, with its length before it; undefined until it is let in. */
   #topic: Uint8Array | undefined;
+  /** How many packets may pass before the camera is let in: the one with which it asks to be. */
+  #passes = 1;
   /** Of a header that is not complete. */
   #head: Uint8Array = new Uint8Array();
   /** Bytes still to come of a packet that is somebody else's. */
@@ -46,12 +48,13 @@ export class Intake {
     this.#ports = ports;
   }
 
-  /** From the next packet on, what is published to this topic are PDUs. */
+  /** From the next packet on, what is published to this topic are PDUs. What came before it waits for `resume`. */
   admit(topic: Uint8Array): void {
+    this.#passes = Number.POSITIVE_INFINITY;
     this.#topic = Uint8Array.of(topic.length >> 8, topic.length & 0xff, ...topic);
   }
 
-  /** Waits for memory. */
+  /** Waits for memory, or to be let in. */
   get isHeld(): boolean {
     return this.#held.length > 0;
   }
@@ -107,7 +110,8 @@ export class Intake {
   #step(bytes: Uint8Array): number | 'wait' | undefined {
     if (this.#pdu !== undefined) return this.#fill(this.#pdu, bytes);
     if (this.#otherBytes > 0) return this.#pass(bytes);
-    return this.#begin(bytes);
+    // Whoever speaks MQTT is confused by what comes before it has answered the first packet.
+    return this.#passes === 0 ? 'wait' : this.#begin(bytes);
   }
 
   #fill(pdu: Arriving, bytes: Uint8Array): number {
@@ -148,6 +152,7 @@ export class Intake {
       const known = Math.max(start, before);
       this.#head = new Uint8Array();
       this.#otherBytes = end - known;
+      this.#passes -= 1;
       this.#ports.other(copyOf(head.subarray(0, known)));
       return known - before;
     }

@@ -1,4 +1,5 @@
-import type { Change, HoldingIndex } from './holding-index.ts';
+import type { Change } from './changes.ts';
+import type { HoldingIndex } from './holding-index.ts';
 
 interface Waiting {
   readonly changes: readonly Change[];
@@ -34,35 +35,14 @@ export class Commits {
     while (this.#waiting.length > 0) {
       const group = this.#waiting;
       this.#waiting = [];
-      // Chunks are by far most of what is committed, and their sync is waited for elsewhere.
-      await settle(group.filter(isOfChunks), (changes) => this.#index.addChunks(changes.filter(isChunk)));
-      await settle(
-        group.filter((waiting) => !isOfChunks(waiting)),
-        (changes) => this.#index.commit(changes),
-      );
+      try {
+        await this.#index.commitLater(group.flatMap((waiting) => waiting.changes));
+      } catch (error) {
+        for (const waiting of group) waiting.reject(error);
+        continue;
+      }
+      for (const waiting of group) waiting.resolve();
     }
     this.#isBusy = false;
   }
-}
-
-async function settle(
-  group: readonly Waiting[],
-  commit: (changes: readonly Change[]) => void | Promise<void>,
-): Promise<void> {
-  if (group.length === 0) return;
-  try {
-    await commit(group.flatMap((waiting) => waiting.changes));
-  } catch (error) {
-    for (const waiting of group) waiting.reject(error);
-    return;
-  }
-  for (const waiting of group) waiting.resolve();
-}
-
-function isOfChunks({ changes }: Waiting): boolean {
-  return changes.every(isChunk);
-}
-
-function isChunk(change: Change): change is Extract<Change, { change: 'add-chunk' }> {
-  return change.change === 'add-chunk';
 }

@@ -1,20 +1,12 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'libsql';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
-import type { HoldingKey, Stamp } from '../ports.ts';
-import { ChunkInserts, type ChunkOf } from './chunk-inserts.ts';
+import type { HoldingKey } from '../ports.ts';
+import { type Change, SQL, statementOf } from './changes.ts';
 import { asStoreError, StoreError } from './errors.ts';
+import { LaterTransactions } from './later.ts';
 import { chunkRow, columns, holdingRow } from './rows.ts';
-import type { ChunkRow, HoldingRow, NewHolding } from './rows.ts';
-
-export type Change =
-  | { readonly change: 'add-holding'; readonly holding: NewHolding; readonly chunks?: readonly ChunkRow[] }
-  | { readonly change: 'set-holding'; readonly holding: HoldingRow }
-  | ({ readonly change: 'add-chunk' } & ChunkOf)
-  | { readonly change: 'forget-chunks'; readonly holding: number; readonly from: number }
-  /** The same chunk, with the stamp that it had when it was accepted. */
-  | { readonly change: 'set-stamp'; readonly holding: number; readonly chunk: ChunkRow }
-  | { readonly change: 'scrubbed'; readonly holding: number; readonly atUs: number };
+import type { ChunkRow, HoldingRow } from './rows.ts';
 
 /** What is where. Holds no content and can be rebuilt from the files, apart from stamps that are in no file yet. */
 export interface HoldingIndex {
@@ -31,8 +23,8 @@ export interface HoldingIndex {
   byTurn(): readonly HoldingRow[];
   /** All of it or nothing, and durable on return. */
   commit(changes: readonly Change[]): void;
-  /** The same for rows of chunks alone, without keeping the event loop waiting. One at a time, and no `commit` until it resolves. */
-  addChunks(rows: readonly ChunkOf[]): Promise<void>;
+  /** The same without keeping the event loop waiting. One at a time, and no `commit` until it resolves. */
+  commitLater(changes: readonly Change[]): Promise<void>;
   close(): void;
 }
 
@@ -105,7 +97,7 @@ export function openHoldingIndex(path: string): HoldingIndex {
   try {
     const lock = lockIndex(path);
     try {
-      return new SqliteIndex({ database: openDatabase(path), inserts: new ChunkInserts(path), lock });
+      return new SqliteIndex({ database: openDatabase(path), later: new LaterTransactions(path), lock });
     } catch (error) {
       lock.close();
       throw error;
@@ -171,32 +163,35 @@ function keepToOwner(path: string): void {
 
 interface Parts {
   readonly database: Database.Database;
-  /** Without them chunks are added like everything else. */
-  readonly inserts?: ChunkInserts;
+  /** Without them everything is committed at once. */
+  readonly later?: LaterTransactions;
   readonly lock?: Pick<Database.Database, 'close'>;
 }
 
 class SqliteIndex implements HoldingIndex {
   readonly #database: Database.Database;
-  readonly #inserts: ChunkInserts | undefined;
+  readonly #later: LaterTransactions | undefined;
   readonly #lock: Pick<Database.Database, 'close'> | undefined;
   readonly #all: Database.Statement;
   readonly #one: Database.Statement;
   readonly #byRecording: Database.Statement;
   readonly #chunks: Database.Statement;
   readonly #sealed: Database.Statement;
-  readonly #addHolding: Database.Statement;
-  readonly #setHolding: Database.Statement;
-  readonly #addChunk: Database.Statement;
-  readonly #forgetChunks: Database.Statement;
-  readonly #setStamp: Database.Statement;
   readonly #byTurn: Database.Statement;
-  readonly #scrubbed: Database.Statement;
+  readonly #changes: Readonly<Record<keyof typeof SQL, Database.Statement>>;
 
-  constructor({ database, inserts, lock }: Parts) {
+  constructor({ database, later, lock }: Parts) {
     this.#database = database;
-    this.#inserts = inserts;
+    this.#later = later;
     this.#lock = lock;
+    this.#changes = {
+      addHolding: database.prepare(SQL.addHolding),
+      setHolding: database.prepare(SQL.setHolding),
+      addChunk: database.prepare(SQL.addChunk),
+      forgetChunks: database.prepare(SQL.forgetChunks),
+      setStamp: database.prepare(SQL.setStamp),
+      scrubbed: database.prepare(SQL.scrubbed),
+    };
     this.#all = database.prepare(`${SELECT_HOLDINGS} ORDER BY h.id`);
     this.#one = database.prepare(`${SELECT_HOLDINGS} WHERE h.recording = ? AND h.manifest_sha256 = ?`);
     this.#byRecording = database.prepare(`${SELECT_HOLDINGS} WHERE h.recording = ? ORDER BY h.id`);
@@ -208,30 +203,9 @@ class SqliteIndex implements HoldingIndex {
          AND (h.state IN ('held', 'destroyed') AND h.reason IS NULL OR h.reason = 'rot' OR h.healing IS NOT NULL)
          ORDER BY h.id`,
     );
-    this.#addHolding = database.prepare(
-      `INSERT INTO holdings (recording, manifest_sha256, camera, transport, manifest_bytes, content_bytes, state,
-         conflict, folder, moving_to, lease_epoch, has_manifest, wraps_sha256, entry_index, reason, stamps_sha256,
-         stamps_chunks, destroying, healing, rot_from)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#setHolding = database.prepare(
-      `UPDATE holdings SET transport = ?, manifest_bytes = ?, content_bytes = ?, state = ?, folder = ?, moving_to = ?, lease_epoch = ?, has_manifest = ?,
-         wraps_sha256 = ?, entry_index = ?, reason = ?, stamps_sha256 = ?, stamps_chunks = ?, destroying = ?, healing = ?,
-         rot_from = ? WHERE id = ?`,
-    );
-    this.#addChunk = database.prepare('INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
-    this.#forgetChunks = database.prepare('DELETE FROM chunks WHERE holding = ? AND chunk >= ?');
-    this.#setStamp = database.prepare(
-      `UPDATE chunks SET received_us = ?, uncertainty_us = ?, basis = ?, epoch = ?
-         WHERE holding = ? AND chunk = ? AND sha256 = ?`,
-    );
     this.#byTurn = database.prepare(
       `${SELECT_HOLDINGS} LEFT JOIN scrubs s ON s.holding = h.id
          WHERE h.state <> 'incoming' ORDER BY coalesce(s.turn, 0), h.id`,
-    );
-    this.#scrubbed = database.prepare(
-      `INSERT INTO scrubs VALUES (?, (SELECT coalesce(max(turn), 0) + 1 FROM scrubs), ?)
-         ON CONFLICT (holding) DO UPDATE SET turn = excluded.turn, at_us = excluded.at_us`,
     );
   }
 
@@ -277,77 +251,24 @@ class SqliteIndex implements HoldingIndex {
     }
   }
 
-  async addChunks(rows: readonly ChunkOf[]): Promise<void> {
-    if (this.#inserts !== undefined) return this.#inserts.add(rows);
-    this.commit(rows.map((row) => ({ change: 'add-chunk', ...row })));
+  async commitLater(changes: readonly Change[]): Promise<void> {
+    // Chunks that come with their holding need its number, which only this connection tells; that is a rebuilding, and rare.
+    const isPlain = changes.every((change) => change.change !== 'add-holding' || change.chunks === undefined);
+    if (this.#later !== undefined && isPlain) return this.#later.commit(changes.map(statementOf));
+    this.commit(changes);
   }
 
   close(): void {
-    this.#inserts?.close();
+    this.#later?.close();
     this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#database.close();
     this.#lock?.close();
   }
 
   #apply(change: Change): void {
-    switch (change.change) {
-      case 'add-holding': {
-        const id = this.#insertHolding(change.holding);
-        for (const chunk of change.chunks ?? []) this.#insertChunk(id, chunk);
-        return;
-      }
-      case 'set-holding': {
-        const { holding } = change;
-        const { transport, manifestBytes, contentBytes, state, id } = holding;
-        this.#setHolding.run(transport, manifestBytes, contentBytes, state, ...changing(holding), id);
-        return;
-      }
-      case 'add-chunk':
-        this.#insertChunk(change.holding, change.chunk);
-        return;
-      case 'forget-chunks':
-        this.#forgetChunks.run(change.holding, change.from);
-        return;
-      case 'set-stamp': {
-        const { index, sha256, stamp } = change.chunk;
-        this.#setStamp.run(...stampColumns(stamp), change.holding, index, sha256);
-        return;
-      }
-      case 'scrubbed':
-        this.#scrubbed.run(change.holding, change.atUs);
-        return;
-    }
-    change satisfies never;
+    const { sql, values } = statementOf(change);
+    const holding = Number(this.#changes[sql].run(...values).lastInsertRowid);
+    if (change.change !== 'add-holding') return;
+    for (const chunk of change.chunks ?? []) this.#apply({ change: 'add-chunk', holding, chunk });
   }
-
-  #insertHolding(holding: NewHolding): number {
-    const offer = [holding.recordingId, holding.manifestSha256, holding.cameraId, holding.transport];
-    const fixed = [holding.manifestBytes, holding.contentBytes, holding.state, Number(holding.conflict)];
-    return Number(this.#addHolding.run(...offer, ...fixed, ...changing(holding)).lastInsertRowid);
-  }
-
-  #insertChunk(holding: number, { index, offset, bytes, sha256, stamp }: ChunkRow): void {
-    this.#addChunk.run(holding, index, offset, bytes, sha256, ...stampColumns(stamp));
-  }
-}
-
-function stampColumns(stamp: Stamp): readonly unknown[] {
-  return [stamp.receivedAtUs, stamp.uncertaintyUs, stamp.basis, stamp.epoch ?? null];
-}
-
-function changing(holding: NewHolding): readonly unknown[] {
-  return [
-    holding.folder,
-    holding.movingTo ?? null,
-    holding.leaseEpoch,
-    Number(holding.hasManifest),
-    holding.wrapsSha256 ?? null,
-    holding.entryIndex ?? null,
-    holding.reason ?? null,
-    holding.stamps?.sha256 ?? null,
-    holding.stamps?.chunks ?? null,
-    Number(holding.destroying ?? false),
-    holding.healing ?? null,
-    holding.rotFrom ?? null,
-  ];
 }

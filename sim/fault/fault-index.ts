@@ -1,7 +1,7 @@
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
 import type { HoldingKey } from '../../dock/ports.ts';
-import type { ChunkOf } from '../../dock/store/chunk-inserts.ts';
-import type { Change, HoldingIndex } from '../../dock/store/holding-index.ts';
+import type { Change } from '../../dock/store/changes.ts';
+import type { HoldingIndex } from '../../dock/store/holding-index.ts';
 import type { ChunkRow, HoldingRow } from '../../dock/store/rows.ts';
 import type { Mount } from './disk.ts';
 
@@ -51,8 +51,8 @@ export class FaultIndex implements HoldingIndex {
     this.#mount.share(() => this.#index.commit(changes));
   }
 
-  addChunks(rows: readonly ChunkOf[]): Promise<void> {
-    return this.#mount.share(() => this.#index.addChunks(rows));
+  commitLater(changes: readonly Change[]): Promise<void> {
+    return this.#mount.share(() => this.#index.commitLater(changes));
   }
 
   /** The index goes on, for the next life of the store. */

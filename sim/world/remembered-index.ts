@@ -1,6 +1,6 @@
 import type { HoldingKey } from '../../dock/ports.ts';
-import type { ChunkOf } from '../../dock/store/chunk-inserts.ts';
-import type { Change, HoldingIndex } from '../../dock/store/holding-index.ts';
+import type { Change } from '../../dock/store/changes.ts';
+import type { HoldingIndex } from '../../dock/store/holding-index.ts';
 import type { ChunkRow, HoldingRow } from '../../dock/store/rows.ts';
 import { toHex } from '../../proto/bytes.ts';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
@@ -69,9 +69,9 @@ export class RememberedIndex implements HoldingIndex {
     this.#index.commit(changes);
   }
 
-  addChunks(rows: readonly ChunkOf[]): Promise<void> {
-    for (const row of rows) this.#forget({ change: 'add-chunk', ...row });
-    return this.#index.addChunks(rows);
+  commitLater(changes: readonly Change[]): Promise<void> {
+    for (const change of changes) this.#forget(change);
+    return this.#index.commitLater(changes);
   }
 
   close(): void {

@@ -106,7 +106,7 @@ describe('the protocol page', () => {
     ['Offer again', [limits.OFFER_RETRY_MS / 1000]],
     ['Fin again', [limits.FIN_RETRY_MS / 1000]],
     ['Ack delay', [limits.ACK_DELAY_MS]],
-    ['Ack again', [limits.ACK_REPEAT_MS]],
+    ['Ack again', [limits.ACK_REPEAT_MS, limits.MQTT_ACK_REPEAT_MS]],
     ['tail probe', [limits.PROBE_MS_MIN, limits.PROBE_MS_MAX / 1000]],
     ['Ping', [limits.PING_EVERY_MS / 1000]],
     ['silence', [limits.SESSION_SILENCE_MS / 1000]],

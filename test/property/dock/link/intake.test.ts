@@ -137,16 +137,23 @@ describe('what comes on a camera connection', () => {
     expect(endless.add(Uint8Array.of(0x80, 0x80))).toBe(false);
   });
 
-  // Goal: whoever was not let in yet says nothing to the dock. Method: a PUBLISH before `admit`.
-  test('is all for the broker before the camera is let in', () => {
+  // Goal: whoever was not let in yet says nothing to the dock, and nothing it says is lost. Method: all in one piece, before `admit`.
+  test('waits after its first packet until the camera is let in', () => {
+    const heard: Uint8Array[] = [];
     const others: Uint8Array[] = [];
     const intake = new Intake(BYTES_MAX, {
-      pdu: () => expect.fail('nobody was let in'),
+      pdu: (pdu) => heard.push(pdu),
       other: (bytes) => others.push(bytes),
       take: (bytes) => new Uint8Array(bytes),
     });
-    const packet = publish(TOPIC, utf8('early'), 0x32);
-    intake.add(packet);
-    expect(concat(...others)).toEqual(packet);
+    const first = concat(Uint8Array.of(0x10, 3), utf8('abc'));
+    expect(intake.add(concat(first, publish(TOPIC, utf8('early'), 0x32)))).toBe(true);
+    expect(concat(...others)).toEqual(first);
+    expect(heard).toEqual([]);
+    expect(intake.isHeld).toBe(true);
+    intake.admit(TOPIC);
+    expect(intake.resume()).toBe(true);
+    expect(heard).toEqual([utf8('early')]);
+    expect(concat(...others)).toEqual(first);
   });
 });

@@ -20,7 +20,7 @@ class Line {
   }
 
   tick(nowMs: number): readonly Ack[] {
-    const [upload, effects] = uploadTick(this.upload, nowMs * MS);
+    const [upload, effects] = uploadTick(this.upload, nowMs * MS, 'serial');
     this.upload = upload;
     return acksIn(effects);
   }
@@ -61,7 +61,8 @@ describe('an Ack goes', () => {
     expect(acks[0]?.length).toBe(1);
     expect(line.data(150, 2, bytes(0)).length).toBe(1);
     expect(line.data(155, 3, bytes(0))).toEqual([]);
-    expect(line.tick(305).length).toBe(1);
+    expect(line.tick(354)).toEqual([]);
+    expect(line.tick(355).length).toBe(1);
   });
 
   it('200 ms after the first byte that no Ack told of, at the latest', () => {
@@ -69,7 +70,8 @@ describe('an Ack goes', () => {
     line.data(10, 1, bytes(0));
     expect(line.tick(100)).toEqual([]);
     expect(line.data(150, 2, bytes(1))).toEqual([]);
-    expect(line.tick(160)).toMatchObject([{ receivedTo: base + 200 }]);
+    expect(line.tick(209)).toEqual([]);
+    expect(line.tick(210)).toMatchObject([{ receivedTo: base + 200 }]);
     line.data(300, 3, bytes(2));
     line.data(480, 4, bytes(3));
     // Said by the next Data where that comes before the tick.

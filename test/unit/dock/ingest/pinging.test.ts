@@ -12,11 +12,11 @@ const pongTo = (pingSentUs: number): Pong => {
 it('the first four follow each other, by answers or by a pause', () => {
   const [started, first] = startPinging(1_000);
   expect(first).toEqual({ type: 'ping', sentUs: 1_000 });
-  expect(pingDue(started, { nowUs: 200_999, isUploading: false })[1]).toBeUndefined();
+  expect(pingDue(started, { nowUs: 200_999, pace: { under: 'idle', heardUs: 0 } })[1]).toBeUndefined();
   const [two, second] = ponged(started, pongTo(1_000), { nowUs: 2_000, ...wire });
   expect(second?.sentUs).toBe(2_000);
   expect(two.clock.samples.length).toBe(1);
-  const [three, third] = pingDue(two, { nowUs: 202_000, isUploading: false });
+  const [three, third] = pingDue(two, { nowUs: 202_000, pace: { under: 'idle', heardUs: 0 } });
   expect(third?.sentUs).toBe(202_000);
   // The second is answered late, when the third is out already: it counts, and hurries nothing.
   const [late, none] = ponged(three, pongTo(2_000), { nowUs: 203_000, ...wire });
@@ -25,8 +25,10 @@ it('the first four follow each other, by answers or by a pause', () => {
   expect(fourth?.sentUs).toBe(204_000);
   const [rest, fifth] = ponged(four, pongTo(204_000), { nowUs: 205_000, ...wire });
   expect([rest.clock.samples.length, fifth]).toEqual([4, undefined]);
-  expect(pingDue(rest, { nowUs: 9_000_000, isUploading: false })[1]).toBeUndefined();
-  expect(pingDue(rest, { nowUs: 1_204_000, isUploading: true })[1]?.sentUs).toBe(1_204_000);
+  expect(pingDue(rest, { nowUs: 9_000_000, pace: { under: 'idle', heardUs: 0 } })[1]).toBeUndefined();
+  expect(pingDue(rest, { nowUs: 1_204_000, pace: { under: 'serial', heardUs: 0 } })[1]?.sentUs).toBe(
+    1_204_000,
+  );
 });
 
 it('an answer to no Ping of ours, or a second one, tells nothing', () => {

@@ -27,9 +27,9 @@ describe('ChunkWriter', () => {
     const mount = disk.mount();
     const index = new FaultIndex(openHoldingIndex(':memory:'), mount);
     let broken = false;
-    index.addChunks = async (rows) => {
+    index.commitLater = async (changes) => {
       if (broken) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' });
-      await FaultIndex.prototype.addChunks.call(index, rows);
+      await FaultIndex.prototype.commitLater.call(index, changes);
     };
     const store = await openStore({ dir: '/dock', disk: mount, index });
     const recording = sample(1, [100, 1_000]);

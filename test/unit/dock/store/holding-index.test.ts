@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../../dock/store/changes.ts';
 import { openHoldingIndex } from '../../../../dock/store/holding-index.ts';
 import type { HoldingIndex } from '../../../../dock/store/holding-index.ts';
 import type { ChunkRow, HoldingRow, NewHolding } from '../../../../dock/store/rows.ts';
@@ -66,6 +67,67 @@ describe('HoldingIndex', () => {
     second.commit([{ change: 'forget-chunks', holding: row.id, from: 1 }]);
     expect(second.find(row)?.last).toEqual(chunk(0));
     second.close();
+    await rm(dir, { recursive: true });
+  });
+
+  // Goal: what is committed later is what would be committed at once, whatever text is in it. Method: the same changes both ways, to two
+  // files, with quotes, question marks, nothing and everything in their fields.
+  it('commits the same, later', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'holdfast-index-'));
+    const [now, later] = ['now', 'later'].map((name) => openHoldingIndex(join(dir, `${name}.db`)));
+    if (now === undefined || later === undefined) throw new TypeError('two of them');
+    const both = async (...changes: readonly Change[]): Promise<void> => {
+      now.commit(changes);
+      await later.commitLater(changes);
+    };
+    await both({ change: 'add-holding', holding: holding(1) });
+    const row = later.find(holding(1));
+    if (row === undefined) throw new TypeError('it was added');
+    const reason = `'); DROP TABLE holdings; -- ? ?? "x" ünï ${'?'.repeat(3)}`;
+    const stamps = { sha256: sha256(Uint8Array.of(3)), chunks: 2 ** 31 };
+    const set = {
+      ...row,
+      state: 'quarantined',
+      reason,
+      stamps,
+      rotFrom: 2 ** 40,
+      healing: 'mirror',
+    } as const;
+    await both(
+      { change: 'set-holding', holding: set },
+      { change: 'add-chunk', holding: row.id, chunk: chunk(0) },
+    );
+    const { epoch: _, ...bare } = stampOf(7);
+    await both(
+      { change: 'add-chunk', holding: row.id, chunk: chunk(1) },
+      { change: 'add-chunk', holding: row.id, chunk: chunk(2) },
+      { change: 'forget-chunks', holding: row.id, from: 2 },
+      { change: 'set-stamp', holding: row.id, chunk: { ...chunk(1), stamp: bare } },
+      { change: 'scrubbed', holding: row.id, atUs: 5 },
+    );
+    await both({ change: 'add-holding', holding: holding(2), chunks: [chunk(0)] });
+    expect(later.holdings()).toEqual(now.holdings());
+    expect(later.find(row)?.reason).toBe(reason);
+    expect(later.chunks(row.id, 0, 9)).toEqual(now.chunks(row.id, 0, 9));
+    expect(later.byTurn()).toEqual(now.byTurn());
+    now.close();
+    later.close();
+    await rm(dir, { recursive: true });
+  });
+
+  // Goal: later, too, all or nothing, and the next one works. Method: a commit whose last change cannot be.
+  it('commits all or nothing, later', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'holdfast-index-'));
+    const index = openHoldingIndex(join(dir, 'index.db'));
+    const row = add(index, holding(1));
+    const add0 = { change: 'add-chunk', holding: row.id, chunk: chunk(0) } as const;
+    const bad = index.commitLater([add0, { ...add0, chunk: chunk(1) }, add0]);
+    await expect(bad).rejects.toMatchObject({ code: expect.stringMatching(/^SQLITE_CONSTRAINT/) });
+    expect(index.chunks(row.id, 0, 10)).toEqual([]);
+    await index.commitLater([add0]);
+    index.commit([{ ...add0, chunk: chunk(1) }]);
+    expect(index.find(row)?.last).toEqual(chunk(1));
+    index.close();
     await rm(dir, { recursive: true });
   });
 

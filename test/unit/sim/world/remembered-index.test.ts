@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Change, openHoldingIndex } from '../../../../dock/store/holding-index.ts';
+import type { Change } from '../../../../dock/store/changes.ts';
+import { openHoldingIndex } from '../../../../dock/store/holding-index.ts';
 import type { ChunkRow, NewHolding } from '../../../../dock/store/rows.ts';
 import { RememberedIndex } from '../../../../sim/world/remembered-index.ts';
 import { sample, sha256, stampOf } from '../../../contract/stores.ts';

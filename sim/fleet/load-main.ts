@@ -1,0 +1,173 @@
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CHUNK_BYTES_MAX, CREDIT_UNITS_PER_STREAM, SESSIONS_MAX } from '../../proto/limits.ts';
+import { ownVersion } from '../../dock/time.ts';
+import type { Pace } from './engine/job.ts';
+import { LiveView } from './measure/live.ts';
+import { startOwnDock } from './own-dock.ts';
+import { reportPage } from './report/page.ts';
+import type { LoadOptions, LoadResult } from './result.ts';
+import { runLoad } from './run.ts';
+
+const KIB = 1_024;
+const CLOSED_CHUNKS = 256;
+const STEADY_CHUNKS = 32;
+// A generator thread and a dock share what there is; more threads than this only take the dock's.
+const THREADS_MAX = 4;
+
+interface Given {
+  readonly cameras: number;
+  readonly window: number;
+  readonly chunkKib: number;
+  readonly chunksEach?: number;
+  readonly rate?: number;
+  readonly seconds: number;
+  readonly warmUp: number;
+  readonly ramp: number;
+  readonly seed: number;
+  readonly threads: number;
+  readonly dir?: string;
+  readonly stagingMib?: number;
+  readonly json?: true;
+  readonly report?: string;
+}
+
+/** `holdfast load`: exit code 0 when every camera was served without an error, 1 otherwise; throws what commander throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const given = read(argv);
+  const stop = new AbortController();
+  const stopped = (): void => stop.abort();
+  process.once('SIGINT', stopped).once('SIGTERM', stopped);
+  const target = await startOwnDock({
+    cameras: given.cameras,
+    dir: given.dir,
+    dockArgs: given.stagingMib === undefined ? [] : ['--staging-mib', String(given.stagingMib)],
+  });
+  try {
+    const view = new LiveView(process.stderr);
+    const result = await runLoad({
+      options: optionsOf(given),
+      pace: paceOf(given),
+      target,
+      version: ownVersion(),
+      threads: given.threads,
+      seen: (point, errors) => view.show(point, errors),
+      stopped: stop.signal,
+    });
+    tell(result, given);
+    return Object.keys(result.errors).length === 0 ? 0 : 1;
+  } finally {
+    process.off('SIGINT', stopped).off('SIGTERM', stopped);
+    await target.close();
+  }
+}
+
+function tell(result: LoadResult, { json, report }: Given): void {
+  if (report !== undefined) writeFileSync(report, reportPage(result));
+  if (json === true) return void process.stdout.write(`${JSON.stringify(result)}\n`);
+  for (const line of lines(result)) process.stdout.write(`${line}\n`);
+  if (report !== undefined) process.stdout.write(`report: ${report}\n`);
+}
+
+function lines(result: LoadResult): readonly string[] {
+  const { durable, chunkLatencyMs, erasableMs, generatorLagMs, dock, bays, capacity, noCapacity } = result;
+  const ms = (value: number | null): string => (value === null ? 'unknown' : `${value.toFixed(1)} ms`);
+  const errors = Object.entries(result.errors).map(([code, times]) => `${times} x ${code}`);
+  return [
+    `durable: ${durable.MBps.toFixed(1)} MB/s, ${durable.chunks} chunks, ${durable.recordings} recordings in ${durable.seconds} s`,
+    `chunk, from its intended time: p50 ${ms(chunkLatencyMs.p50)}, p99 ${ms(chunkLatencyMs.p99)}, p99.9 ${ms(chunkLatencyMs.p999)}, most ${ms(chunkLatencyMs.max)}; ${result.unfinished} not durable at the end`,
+    `recording, from docking to erasable: p50 ${ms(erasableMs.p50)}, p99 ${ms(erasableMs.p99)}`,
+    `generator late: p50 ${ms(generatorLagMs.p50)}, p99 ${ms(generatorLagMs.p99)}; ${result.retransmits.chunks} retransmits`,
+    `dock: ${dock.cpuPercent ?? 'unknown'} % of a core, ${dock.rssMiB?.max ?? 'unknown'} MiB at most, ${dock.fds?.max ?? 'unknown'} files open`,
+    `slowest camera: ${bays.minOverMean ?? 'unknown'} of the mean`,
+    `errors: ${errors.length === 0 ? 'none' : errors.join(', ')}`,
+    capacity === null
+      ? `capacity: ${noCapacity}`
+      : `capacity: ${capacity.within.map(({ minutes, cameras }) => `${cameras} cameras in ${minutes} min`).join(', ')} (profile ${capacity.profile}, ${capacity.basis})`,
+  ];
+}
+
+function optionsOf(given: Given): LoadOptions {
+  return {
+    cameras: given.cameras,
+    transport: 'mqtt',
+    loop: given.rate === undefined ? 'closed' : 'open',
+    profile: null,
+    durationSeconds: given.seconds,
+    warmUpSeconds: given.warmUp,
+    rampSeconds: given.ramp,
+    windowChunks: given.window,
+    chunkBytes: given.chunkKib * KIB,
+    payloadScale: 1,
+    timeWarp: 1,
+    seed: given.seed,
+  };
+}
+
+function paceOf({ rate, chunksEach }: Given): Pace {
+  return rate === undefined
+    ? { loop: 'closed', chunksEach: chunksEach ?? CLOSED_CHUNKS, recordings: Number.POSITIVE_INFINITY }
+    : { loop: 'steady', chunksEach: chunksEach ?? STEADY_CHUNKS, chunksPerSecond: rate };
+}
+
+function read(argv: readonly string[]): Given {
+  const command = new Command('holdfast load')
+    .description(
+      `Puts a dock under load and says what it does. A dock and a policy service are started for the run in a folder of its own, with test
+cameras; both end, and the folder is removed, when the run does. Without --rate each camera sends as fast as the dock lets it (closed loop).
+With --rate chunks are due at planned times, whatever the dock does (open loop), and every latency counts from the planned time.
+Exit code 1 when there were errors.`,
+    )
+    .addOption(counted('--cameras <n>', 'how many cameras', 8, SESSIONS_MAX))
+    .addOption(counted('--window <n>', 'chunks of a camera on their way at once', 8, CREDIT_UNITS_PER_STREAM))
+    .addOption(counted('--chunk-kib <n>', 'size of a chunk', CHUNK_BYTES_MAX / KIB, CHUNK_BYTES_MAX / KIB))
+    .addOption(
+      counted(
+        '--chunks-each <n>',
+        `chunks of a recording; ${CLOSED_CHUNKS}, with --rate ${STEADY_CHUNKS}`,
+        undefined,
+        4_096,
+      ),
+    )
+    .addOption(counted('--rate <n>', 'chunks a second of all cameras together', undefined, 1_000_000))
+    .addOption(counted('--seconds <n>', 'how long, warm-up and ramp included', 30, 86_400))
+    .addOption(counted('--warm-up <n>', 'seconds that do not count', 3, 3_600, 0))
+    .addOption(counted('--ramp <n>', 'seconds over which the cameras come in', 1, 3_600, 0))
+    .addOption(counted('--seed <n>', 'what chance draws in this run', 1, Number.MAX_SAFE_INTEGER))
+    .addOption(
+      counted(
+        '--threads <n>',
+        'threads of the generator',
+        Math.max(1, Math.min(THREADS_MAX, availableParallelism() - 1)),
+        64,
+      ),
+    )
+    .option('--dir <dir>', "where the folder of the run is made; the system's temporary folder if not given")
+    .addOption(
+      counted(
+        '--staging-mib <n>',
+        "the dock's memory for footage on its way to the disk",
+        undefined,
+        65_536,
+        8,
+      ),
+    )
+    .option('--json', 'the whole result as one line of JSON on stdout')
+    .option('--report <file>', 'writes one page with plots, which needs no network')
+    .exitOverride()
+    .showHelpAfterError();
+  const given = command.parse([...argv], { from: 'user' }).opts<Given>();
+  if (given.warmUp >= given.seconds)
+    command.error(`error: --warm-up ${given.warmUp} leaves nothing of --seconds ${given.seconds} to count`);
+  return given;
+}
+
+function counted(flags: string, what: string, value: number | undefined, most: number, least = 1): Option {
+  const option = new Option(flags, what).argParser((text: string) => {
+    const number = Number(text);
+    if (Number.isSafeInteger(number) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`a whole number from ${least} to ${most}`);
+  });
+  return value === undefined ? option : option.default(value);
+}
