@@ -44,13 +44,16 @@ import { openTime, ownVersion } from './time.ts';
 import { mirrorOf, openUpkeep, type Upkeep } from './upkeep.ts';
 import { buildViewer } from './viewer/server.ts';
 
+/** What a benchmark may put in the place of a dock's disk. */
+type Instead = Pick<Parameters<typeof openStore>[0], 'disk' | 'index'>;
+
 /** `holdfast dock`: runs until SIGTERM or SIGINT; `holdfast dock WORD …` does what the word says. Resolves with the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+export async function main(argv: readonly string[], instead: Instead = {}): Promise<number> {
   const [word, ...rest] = argv;
   if (word !== undefined && !word.startsWith('-')) return other(word, rest);
   const config = readConfig(argv);
   const log = pino({ name: 'holdfast-dock', level: 'info' }, pino.destination({ dest: 2, sync: true }));
-  const dock = await startDock(config, log);
+  const dock = await startDock(config, log, instead);
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
@@ -66,7 +69,11 @@ async function other(word: string, argv: readonly string[]): Promise<number> {
 }
 
 /** Opens everything in the order in which one part may rely on the next, and starts taking cameras. */
-async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Promise<void> }> {
+async function startDock(
+  config: DockConfig,
+  log: Logger,
+  instead: Instead,
+): Promise<{ stop(): Promise<void> }> {
   const system = new SystemClock();
   const keys = openKeys(config, log);
   const ledger = await openLog(config, keys, { clock: system, log });
@@ -77,6 +84,7 @@ async function startDock(config: DockConfig, log: Logger): Promise<{ stop(): Pro
     dir: config.data,
     remember: rememberFrom(ledger),
     ...mirrorOf(config, ledger, log),
+    ...instead,
   });
   tellRecovery(store, log);
   const { url: policyUrl, token } = config.policy;

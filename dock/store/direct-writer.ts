@@ -18,11 +18,11 @@ const slabs = new Slabs(SLAB_BYTES, SLABS_MAX);
  */
 export class DirectWriter {
   readonly #direct: FileHandle;
-  readonly #file: Pick<DiskFile, 'write' | 'read' | 'sync'>;
+  readonly #file: Pick<DiskFile, 'append' | 'read'>;
   /** The bytes of the block that the last append ended in. */
   #tail: { readonly start: number; readonly bytes: Uint8Array } = { start: 0, bytes: new Uint8Array() };
 
-  constructor(direct: FileHandle, file: Pick<DiskFile, 'write' | 'read' | 'sync'>) {
+  constructor(direct: FileHandle, file: Pick<DiskFile, 'append' | 'read'>) {
     this.#direct = direct;
     this.#file = file;
   }
@@ -40,8 +40,7 @@ export class DirectWriter {
     const tail = cut(all, whole, bytes);
     this.#tail = { start: start + whole, bytes: tail };
     if (tail.length === 0) return;
-    await this.#file.write([tail], start + whole);
-    await this.#file.sync();
+    await this.#file.append([tail], start + whole);
   }
 
   close(): Promise<void> {
@@ -81,7 +80,7 @@ export class DirectWriter {
 /** Undefined where the file system has no such way. */
 export async function openDirectWriter(
   path: string,
-  file: Pick<DiskFile, 'write' | 'read' | 'sync'>,
+  file: Pick<DiskFile, 'append' | 'read'>,
 ): Promise<DirectWriter | undefined> {
   // Only Linux has both.
   const { O_DIRECT, O_DSYNC, O_RDWR } = constants;

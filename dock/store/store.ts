@@ -42,8 +42,10 @@ export type Store = ChunkStore &
     readonly keeper: Keeper;
   };
 
-// A bay or a viewer has one file in use; far below the 1,024 descriptors that most systems give a process.
-const OPEN_FILES_MAX = 128;
+// Each may take three descriptors, and half of all are for connections.
+const DESCRIPTORS_EACH = 6;
+const OPEN_FILES_MIN = 128;
+const OPEN_FILES_MAX = 4_096;
 
 /**
  * Opens the dock's store:
@@ -69,7 +71,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 function premises({ dir, mirror }: StoreOptions, disk: Disk, index: HoldingIndex): Premises {
-  const files = new OpenFiles(disk, OPEN_FILES_MAX);
+  const files = new OpenFiles(disk, openFilesMax());
   const shop: Workshop = { root: dir, disk, files, index, commits: new Commits(index) };
   const copies = mirror && new MirrorCopies({ disk: systemDisk, ...mirror, data: dir, home: disk }, shop);
   return { ...shop, desk: new Desk(), manifests: new Manifests(disk, dir), mirror: copies };
@@ -102,4 +104,14 @@ async function makeFolders(dir: string, disk: Disk): Promise<void> {
 
 async function nothing(): Promise<undefined> {
   return undefined;
+}
+
+/** As many files as stay open between two chunks of a camera: opening one takes as long as writing to it. */
+function openFilesMax(): number {
+  const report = process.report.getReport() as {
+    readonly userLimits?: { readonly open_files?: { readonly soft?: unknown } };
+  };
+  const descriptors = Number(report.userLimits?.open_files?.soft);
+  const most = Number.isFinite(descriptors) ? Math.floor(descriptors / DESCRIPTORS_EACH) : OPEN_FILES_MIN;
+  return Math.min(OPEN_FILES_MAX, Math.max(OPEN_FILES_MIN, most));
 }

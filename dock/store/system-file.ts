@@ -1,4 +1,5 @@
-import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { digestThread } from './digest-thread.ts';
 import { type DirectWriter, openDirectWriter } from './direct-writer.ts';
 import type { DiskFile, Span } from './disk.ts';
@@ -11,28 +12,23 @@ export class SystemFile implements DiskFile {
   readonly #path: string;
   readonly #handle: FileHandle;
   #direct: Promise<DirectWriter | undefined> | undefined;
+  #synced: Promise<FileHandle> | undefined;
 
   constructor(path: string, handle: FileHandle) {
     this.#path = path;
     this.#handle = handle;
   }
 
-  async write(parts: readonly Uint8Array[], position: number): Promise<void> {
-    let left = parts;
-    let at = position;
-    while (left.length > 0) {
-      const { bytesWritten } = await this.#handle.writev(left, at);
-      at += bytesWritten;
-      left = after(left, bytesWritten);
-    }
+  write(parts: readonly Uint8Array[], position: number): Promise<void> {
+    return writeAll(this.#handle, parts, position);
   }
 
   async append(parts: readonly Uint8Array[], position: number): Promise<void> {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     const direct = bytes < DIRECT_BYTES_MIN ? undefined : await this.#openDirect();
     if (direct !== undefined) return direct.append(parts, position);
-    await this.write(parts, position);
-    await this.sync();
+    this.#synced ??= open(this.#path, constants.O_RDWR | constants.O_DSYNC);
+    await writeAll(await this.#synced, parts, position);
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {
@@ -63,12 +59,23 @@ export class SystemFile implements DiskFile {
 
   async close(): Promise<void> {
     await (await this.#direct)?.close();
+    await (await this.#synced)?.close();
     await this.#handle.close();
   }
 
   #openDirect(): Promise<DirectWriter | undefined> {
     this.#direct ??= openDirectWriter(this.#path, this);
     return this.#direct;
+  }
+}
+
+async function writeAll(handle: FileHandle, parts: readonly Uint8Array[], position: number): Promise<void> {
+  let left = parts;
+  let at = position;
+  while (left.length > 0) {
+    const { bytesWritten } = await handle.writev(left, at);
+    at += bytesWritten;
+    left = after(left, bytesWritten);
   }
 }
 

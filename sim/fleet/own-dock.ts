@@ -18,6 +18,7 @@ export interface OwnDockPlan {
   readonly dockArgs?: readonly string[];
   /** Another launcher of the dock. */
   readonly command?: string | undefined;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A dock and a policy service of this run alone, with their cameras enrolled; all of it ends with the run. */
@@ -53,6 +54,7 @@ export async function startOwnDock(plan: OwnDockPlan): Promise<OwnDock> {
     const { program, mqtt } = await site.startDock({
       ...{ mqtt: 'embedded:0', policyUrl: policy.url, args: plan.dockArgs ?? [], started },
       ...(plan.command === undefined ? {} : { command: plan.command }),
+      ...(plan.env === undefined ? {} : { env: plan.env }),
     });
     if (mqtt === undefined) throw new TypeError('the dock has no broker');
     const trusted = trustedDock(join(dataDir, 'keys/dock.json'));
