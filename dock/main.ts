@@ -44,6 +44,10 @@ import { openTime, ownVersion } from './time.ts';
 import { mirrorOf, openUpkeep, type Upkeep } from './upkeep.ts';
 import { buildViewer } from './viewer/server.ts';
 
+interface RunningDock {
+  stop(): Promise<void>;
+}
+
 /** What a benchmark may put in the place of a dock's disk. */
 type Instead = Pick<Parameters<typeof openStore>[0], 'disk' | 'index'>;
 
@@ -69,23 +73,15 @@ async function other(word: string, argv: readonly string[]): Promise<number> {
 }
 
 /** Opens everything in the order in which one part may rely on the next, and starts taking cameras. */
-async function startDock(
-  config: DockConfig,
-  log: Logger,
-  instead: Instead,
-): Promise<{ stop(): Promise<void> }> {
+async function startDock(config: DockConfig, log: Logger, instead: Instead): Promise<RunningDock> {
   const system = new SystemClock();
   const keys = openKeys(config, log);
   const ledger = await openLog(config, keys, { clock: system, log });
   const jobs = openJobs({ clock: system, log });
   const stepped = (): void => jobs.clockWasSet();
   const { clock, stamper, ...time } = await openTime({ system, ledger, config, log, stepped });
-  const store = await openStore({
-    dir: config.data,
-    remember: rememberFrom(ledger),
-    ...mirrorOf(config, ledger, log),
-    ...instead,
-  });
+  const options = { dir: config.data, remember: rememberFrom(ledger), ...mirrorOf(config, ledger, log) };
+  const store = await openStore({ ...options, ...instead });
   tellRecovery(store, log);
   const { url: policyUrl, token } = config.policy;
   const authzen = { url: policyUrl, policyKey: policyKey(config), token, clock, keys };
@@ -122,11 +118,8 @@ async function startDock(
   };
   jobs.add({ name: 'release', schedule: config.jobs.release, run: look });
   addChecks(jobs, { config, ledger, time, clock });
-  say(config, {
-    event: 'listening',
-    url,
-    mqtt: broker?.url ?? (config.mqtt?.broker === 'outside' ? config.mqtt.url : null),
-  });
+  const outside = config.mqtt?.broker === 'outside' ? config.mqtt.url : null;
+  say(config, { event: 'listening', url, mqtt: broker?.url ?? outside });
   return {
     stop: async () => {
       const idle = jobs.close();

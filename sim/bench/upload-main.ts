@@ -8,6 +8,7 @@ import { bytesOf, type RoundFigures, type Shape, type UploadCell } from './uploa
 import { copyCell, rsyncCell } from './upload/copy-cell.ts';
 import { dockCell } from './upload/dock-cell.ts';
 import { naiveCell } from './upload/naive-cell.ts';
+import { command } from './upload/peer.ts';
 import { tusCell } from './upload/tus-cell.ts';
 
 const KIB = 1_024;
@@ -16,6 +17,12 @@ const MIB = KIB * KIB;
 const LIMITS = { sink: 0.8, tus: 1.5, aedesNaive: 1.5, cp: 0.75 } as const;
 const WIDE_MIN = 0.6;
 const SLOWEST_MIN = 0.5;
+
+/** Of the system, that a cell needs. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  cp: ['openssl'],
+  rsync: ['rsync', 'openssl'],
+};
 
 interface Plan {
   readonly json?: true;
@@ -82,9 +89,22 @@ async function openCells({ mib, dir, only }: Plan): Promise<readonly UploadCell[
     rsync: () => rsyncCell(narrow, dir),
   };
   const cells: UploadCell[] = [];
-  for (const [name, make] of Object.entries(makers))
-    if (only === undefined || only.includes(name)) cells.push(await make());
+  for (const [name, make] of Object.entries(makers)) {
+    if (only !== undefined && !only.includes(name)) continue;
+    if (await hasPrograms(name)) cells.push(await make());
+    else
+      process.stderr.write(
+        `${name} is left out: ${(PROGRAMS[name] ?? []).join(' and ')} must be installed\n`,
+      );
+  }
   return cells;
+}
+
+async function hasPrograms(name: string): Promise<boolean> {
+  const asked = (PROGRAMS[name] ?? []).map((program) =>
+    command(program, [program === 'rsync' ? '--version' : 'version']),
+  );
+  return (await Promise.allSettled(asked)).every(({ status }) => status === 'fulfilled');
 }
 
 /** All cells in turn, round by round, so that a machine that slows down for a while does so to all; the first round does not count. */
@@ -187,7 +207,7 @@ function round3(value: number): number {
 }
 
 function read(argv: readonly string[]): Plan {
-  const command = new Command('npm run bench --')
+  const options = new Command('npm run bench --')
     .description(
       `How fast the dock takes footage in, durably: beside the same dock without a disk, a tus server, a broker with a naive subscriber, cp and
 rsync, each with hash and sync, over the same bytes and in turn. What was stored is read and hashed again before it counts. The last
@@ -199,8 +219,8 @@ line of stdout is one JSON object; exit code 1 when a limit is not kept.`,
     .option('--mib <count>', 'how much each cell stores in a round', whole, 1_024)
     .option('--only <name...>', 'these cells alone: dock sink wide tus aedesNaive cp rsync')
     .option('--dir <dir>', "where everything is stored; the system's temporary folder if not given");
-  const plan = command.parse([...argv], { from: 'user' }).opts<Plan>();
+  const plan = options.parse([...argv], { from: 'user' }).opts<Plan>();
   if (bytesOf({ cameras: 1, window: 1, chunkBytes: MIB, chunks: plan.mib }) < 64 * MIB)
-    command.error('error: --mib must be 64 or more');
+    options.error('error: --mib must be 64 or more');
   return plan;
 }

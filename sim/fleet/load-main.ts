@@ -11,6 +11,7 @@ import type { LoadOptions, LoadResult } from './result.ts';
 import { runLoad } from './run.ts';
 
 const KIB = 1_024;
+const CHUNK_KIB_MAX = CHUNK_BYTES_MAX / KIB;
 const CLOSED_CHUNKS = 256;
 const STEADY_CHUNKS = 32;
 // A generator thread and a dock share what there is; more threads than this only take the dock's.
@@ -119,39 +120,40 @@ cameras; both end, and the folder is removed, when the run does. Without --rate 
 With --rate chunks are due at planned times, whatever the dock does (open loop), and every latency counts from the planned time.
 Exit code 1 when there were errors.`,
     )
-    .addOption(counted('--cameras <n>', 'how many cameras', 8, SESSIONS_MAX))
-    .addOption(counted('--window <n>', 'chunks of a camera on their way at once', 8, CREDIT_UNITS_PER_STREAM))
-    .addOption(counted('--chunk-kib <n>', 'size of a chunk', CHUNK_BYTES_MAX / KIB, CHUNK_BYTES_MAX / KIB))
+    .addOption(counted('--cameras <n>', 'how many cameras', { to: SESSIONS_MAX, otherwise: 8 }))
     .addOption(
-      counted(
-        '--chunks-each <n>',
-        `chunks of a recording; ${CLOSED_CHUNKS}, with --rate ${STEADY_CHUNKS}`,
-        undefined,
-        4_096,
-      ),
+      counted('--window <n>', 'chunks of a camera on their way at once', {
+        to: CREDIT_UNITS_PER_STREAM,
+        otherwise: CREDIT_UNITS_PER_STREAM,
+      }),
     )
-    .addOption(counted('--rate <n>', 'chunks a second of all cameras together', undefined, 1_000_000))
-    .addOption(counted('--seconds <n>', 'how long, warm-up and ramp included', 30, 86_400))
-    .addOption(counted('--warm-up <n>', 'seconds that do not count', 3, 3_600, 0))
-    .addOption(counted('--ramp <n>', 'seconds over which the cameras come in', 1, 3_600, 0))
-    .addOption(counted('--seed <n>', 'what chance draws in this run', 1, Number.MAX_SAFE_INTEGER))
+    .addOption(counted('--chunk-kib <n>', 'size of a chunk', { to: CHUNK_KIB_MAX, otherwise: CHUNK_KIB_MAX }))
     .addOption(
-      counted(
-        '--threads <n>',
-        'threads of the generator',
-        Math.max(1, Math.min(THREADS_MAX, availableParallelism() - 1)),
-        64,
-      ),
+      counted('--chunks-each <n>', `chunks of a recording; ${CLOSED_CHUNKS}, with --rate ${STEADY_CHUNKS}`, {
+        to: 4_096,
+      }),
+    )
+    .addOption(counted('--rate <n>', 'chunks a second of all cameras together', { to: 1_000_000 }))
+    .addOption(counted('--seconds <n>', 'how long, warm-up and ramp included', { to: 86_400, otherwise: 30 }))
+    .addOption(counted('--warm-up <n>', 'seconds that do not count', { from: 0, to: 3_600, otherwise: 3 }))
+    .addOption(
+      counted('--ramp <n>', 'seconds over which the cameras come in', { from: 0, to: 3_600, otherwise: 1 }),
+    )
+    .addOption(
+      counted('--seed <n>', 'what chance draws in this run', { to: Number.MAX_SAFE_INTEGER, otherwise: 1 }),
+    )
+    .addOption(
+      counted('--threads <n>', 'threads of the generator', {
+        to: 64,
+        otherwise: Math.max(1, Math.min(THREADS_MAX, availableParallelism() - 1)),
+      }),
     )
     .option('--dir <dir>', "where the folder of the run is made; the system's temporary folder if not given")
     .addOption(
-      counted(
-        '--staging-mib <n>',
-        "the dock's memory for footage on its way to the disk",
-        undefined,
-        65_536,
-        8,
-      ),
+      counted('--staging-mib <n>', "the dock's memory for footage on its way to the disk", {
+        from: 8,
+        to: 65_536,
+      }),
     )
     .option('--json', 'the whole result as one line of JSON on stdout')
     .option('--report <file>', 'writes one page with plots, which needs no network')
@@ -163,11 +165,18 @@ Exit code 1 when there were errors.`,
   return given;
 }
 
-function counted(flags: string, what: string, value: number | undefined, most: number, least = 1): Option {
+interface Bounds {
+  readonly from?: number;
+  readonly to: number;
+  /** Without it the option may be left away. */
+  readonly otherwise?: number;
+}
+
+function counted(flags: string, what: string, { from = 1, to, otherwise }: Bounds): Option {
   const option = new Option(flags, what).argParser((text: string) => {
     const number = Number(text);
-    if (Number.isSafeInteger(number) && number >= least && number <= most) return number;
-    throw new InvalidArgumentError(`a whole number from ${least} to ${most}`);
+    if (Number.isSafeInteger(number) && number >= from && number <= to) return number;
+    throw new InvalidArgumentError(`a whole number from ${from} to ${to}`);
   });
-  return value === undefined ? option : option.default(value);
+  return otherwise === undefined ? option : option.default(otherwise);
 }

@@ -35,13 +35,13 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const parties = await Promise.all(jobsOf(plan, startUs).map((job) => startParty(job)));
   const tally = new Tally();
   const sampler = new ProcessSampler(target.dock.pid ?? 0);
-  const state = { isDone: false, failure: undefined as unknown };
+  const state: { isDone: boolean; failure?: Error } = { isDone: false };
   Promise.all(parties.map(({ done }) => done)).then(
     () => {
       state.isDone = true;
     },
     (error: unknown) => {
-      state.failure = error;
+      state.failure = error instanceof Error ? error : new Error(String(error));
     },
   );
   let cpu = process.cpuUsage();

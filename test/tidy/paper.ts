@@ -54,7 +54,7 @@ export function declared(packageJson: PackageJson, sources: readonly Source[]): 
     .filter(
       ({ path }) =>
         /^(bin|device|dock|proto|sim)\//.test(path) &&
-        !/^(dock\/viewer\/page\/|sim\/bench\/view-|bin\/pack\.mjs$)/.test(path),
+        !/^(dock\/viewer\/page\/|sim\/bench\/(view-|upload\/tus-server\.ts)|bin\/pack\.mjs$)/.test(path),
     )
     .flatMap(({ path, references }) =>
       references

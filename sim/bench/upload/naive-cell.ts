@@ -11,7 +11,7 @@ import { checkStored, reelOf } from './rehash.ts';
 /** The same generator and window against a broker with a subscriber of forty lines. */
 export async function naiveCell(shape: Shape, dir = tmpdir()): Promise<UploadCell> {
   const folder = mkdtempSync(join(dir, 'holdfast-naive-'));
-  const server = await startPeer('naive-server.js', [folder]);
+  const server = await startPeer(new URL('./naive-server.js', import.meta.url), [folder]);
   const film = makeFilm(13, shape.chunkBytes);
   let rounds = 0;
   return {

@@ -12,15 +12,15 @@ export interface PeerServer {
 }
 
 /** One of the small servers beside this file, in the built tree. */
-export function startPeer(file: string, args: readonly string[]): Promise<PeerServer> {
-  const path = fileURLToPath(new URL(`./${file}`, import.meta.url));
+export function startPeer(file: URL, args: readonly string[]): Promise<PeerServer> {
+  const path = fileURLToPath(file);
   const child = spawn(process.execPath, [path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`${path} ended with ${code}`)));
     child.stdout.once('data', (text: Buffer) =>
       resolve({ port: Number(text.toString()), stop: () => ended(child) }),
     );

@@ -12,7 +12,7 @@ const TUS = { 'Tus-Resumable': '1.0.0' };
 /** As many uploads at once as there are cameras, each in one PATCH (tus 1.0). */
 export async function tusCell(shape: Shape, dir = tmpdir()): Promise<UploadCell> {
   const folder = mkdtempSync(join(dir, 'holdfast-tus-'));
-  const server = await startPeer('tus-server.js', [folder]);
+  const server = await startPeer(new URL('./tus-server.js', import.meta.url), [folder]);
   const film = makeFilm(13, shape.chunkBytes);
   const agent = new Agent({ keepAlive: true, noDelay: true });
   return {

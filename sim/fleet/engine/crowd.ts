@@ -34,22 +34,23 @@ function sameThread(job: RunningJob): Party {
 function ownThread(job: FleetJob): Party {
   const worker = new Worker(new URL('./job-worker.js', import.meta.url), { workerData: job });
   const asked: ((report: JobReport) => void)[] = [];
-  const died: { error?: unknown; reject: ((error: unknown) => void)[] } = { reject: [] };
+  const rejecting: ((error: Error) => void)[] = [];
+  let ended: Error | undefined;
   const done = new Promise<void>((resolve, reject) => {
-    died.reject.push(reject);
+    rejecting.push(reject);
     worker.on('message', (news: JobNews) => {
       if ('done' in news) resolve();
       else asked.shift()?.(news.report);
     });
   });
   worker.on('error', (error: unknown) => {
-    died.error = error;
-    for (const reject of died.reject) reject(error);
+    ended = error instanceof Error ? error : new Error(String(error));
+    for (const reject of rejecting) reject(ended);
   });
   const ask = (order: JobOrder): Promise<JobReport> =>
     new Promise((resolve, reject) => {
-      if (died.error !== undefined) return reject(died.error);
-      died.reject.push(reject);
+      if (ended !== undefined) return reject(ended);
+      rejecting.push(reject);
       asked.push(resolve);
       worker.postMessage(order);
     });

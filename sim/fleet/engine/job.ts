@@ -1,4 +1,4 @@
-import type { TrustedDock } from '../../../device/ports.ts';
+import type { Keys, TrustedDock } from '../../../device/ports.ts';
 import { Chance } from '../../fault/chance.ts';
 import { joinMs, steadyPace } from '../measure/schedule.ts';
 import { type MeterWindow, WorkerMeter } from '../measure/meter.ts';
@@ -7,7 +7,6 @@ import { type CrewMember, keysOf } from './crew.ts';
 import { makeFilm, type FilmChunk } from './film.ts';
 import { type Fleet, type Itinerary, makeFleet } from './fleet.ts';
 import { closedLoop, Reel, steadyLoop } from './itinerary.ts';
-import type { Keys } from '../../../device/ports.ts';
 
 const FILM_CHUNKS = 13;
 const US_PER_MS = 1_000;
