@@ -65,6 +65,8 @@ export interface DockConfig {
   readonly retainDays: number;
   readonly jobs: JobSchedules;
   readonly json: boolean;
+  /** How often an event says how the dock is doing, seconds; 0: never. */
+  readonly statsSeconds: number;
 }
 
 // Their lines must fit into the checkpoint that a camera keeps.
@@ -129,6 +131,7 @@ const flags = z.object({
     ),
   ...jobFlags(isCron),
   json: z.boolean().default(false),
+  stats: z.coerce.number().int().min(0).max(86_400),
 });
 
 function isLoopback(host: string): boolean {
@@ -208,7 +211,12 @@ function program(): Command {
       '--chrony <where>',
       'where chronyd takes questions: HOST:PORT or a socket (default: where chronyc looks)',
     )
-    .option('--json', 'one JSON object a line on stdout');
+    .option('--json', 'one JSON object a line on stdout')
+    .option(
+      '--stats <seconds>',
+      'say so often how the dock is doing: syncs, event loop, queues; 0: never',
+      '0',
+    );
   return withJobs(command)
     .addHelpText('after', EXAMPLES)
     .addHelpText('after', dockCommands())
@@ -293,6 +301,7 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
       throw new ConfigError(problem);
     }),
     json: given.json,
+    statsSeconds: given.stats,
   };
 }
 

@@ -40,6 +40,7 @@ import type { Clock, HoldingKey, Ledger, Link, Policy } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openRetaining } from './retaining.ts';
+import { Stats } from './stats.ts';
 import { openTime, ownVersion } from './time.ts';
 import { mirrorOf, openUpkeep, type Upkeep } from './upkeep.ts';
 import { buildViewer } from './viewer/server.ts';
@@ -47,6 +48,9 @@ import { buildViewer } from './viewer/server.ts';
 interface RunningDock {
   stop(): Promise<void>;
 }
+
+// Part of what the runtime may take besides the staging memory.
+const SLOTS_BYTES_MAX = 32 * 1024 * 1024;
 
 /** What a benchmark may put in the place of a dock's disk. */
 type Instead = Pick<Parameters<typeof openStore>[0], 'disk' | 'index'>;
@@ -81,7 +85,8 @@ async function startDock(config: DockConfig, log: Logger, instead: Instead): Pro
   const stepped = (): void => jobs.clockWasSet();
   const { clock, stamper, ...time } = await openTime({ system, ledger, config, log, stepped });
   const options = { dir: config.data, remember: rememberFrom(ledger), ...mirrorOf(config, ledger, log) };
-  const store = await openStore({ ...options, ...instead });
+  const stats = new Stats(config);
+  const store = await openStore({ ...options, ...stats.disk, ...instead });
   tellRecovery(store, log);
   const { url: policyUrl, token } = config.policy;
   const authzen = { url: policyUrl, policyKey: policyKey(config), token, clock, keys };
@@ -100,7 +105,7 @@ async function startDock(config: DockConfig, log: Logger, instead: Instead): Pro
   const keeping = await openKeeping({ ...base, epoch: time.epoch, retaining, upkeep, jobs, report });
   const { viewer, url } = await openViewer({ ...base, policy, release, keeping });
   const budget = new ByteBudget(INBOXES_BYTES_MAX);
-  const slots = new Slots(config.stagingBytes);
+  const slots = new Slots(Math.min(config.stagingBytes, SLOTS_BYTES_MAX));
   const broker = await openBroker(config, { budget, slots, clock });
   const sources = openSources(config, { broker, budget, clock, dockId: keys.dockId, log });
   const memory = openMemory(config, clock);
@@ -118,6 +123,7 @@ async function startDock(config: DockConfig, log: Logger, instead: Instead): Pro
   };
   jobs.add({ name: 'release', schedule: config.jobs.release, run: look });
   addChecks(jobs, { config, ledger, time, clock });
+  stats.begin({ staging: memory.staging, budget, store });
   const outside = config.mqtt?.broker === 'outside' ? config.mqtt.url : null;
   say(config, { event: 'listening', url, mqtt: broker?.url ?? outside });
   return {
@@ -128,7 +134,7 @@ async function startDock(config: DockConfig, log: Logger, instead: Instead): Pro
       await conversations;
       memory.parking.close();
       await Promise.all([keeping.close(), upkeep.close(), retaining.close()]);
-      time.close();
+      for (const part of [time, stats]) part.close();
       for (const part of [viewer, release, policy]) await part.close();
       // What a job still does needs both.
       await idle;

@@ -3,8 +3,8 @@ import { canonicalJson } from '../proto/canonical-json.ts';
 import type { HexDigest } from '../proto/custody-fields.ts';
 import type { DockConfig } from './config.ts';
 
-// Secrets would be open to guessing, ports change from start to start where 0 picks one, and `json` is only how it speaks.
-const LEFT_OUT: ReadonlySet<string> = new Set(['token', 'port', 'httpPort', 'json']);
+// Secrets would be open to guessing, ports change from start to start where 0 picks one, and `json` and `statsSeconds` are only how it speaks.
+const LEFT_OUT: ReadonlySet<string> = new Set(['token', 'port', 'httpPort', 'json', 'statsSeconds']);
 /** Name, password and port of a URL; its host stays. */
 const IN_URL = /:\/\/(?:[^/@\s]*@)?(\[[^\]]*\]|[^/:\s]*)(?::\d+)?/g;
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
 import { concat } from '../../proto/bytes.ts';
 import type { ByteBudget } from '../../proto/budget.ts';
@@ -84,6 +85,8 @@ export class CameraSocket {
   /** Cuts off a camera that is gone, and one that never ends what it began. */
   check(): void {
     const nowUs = this.#ports.clock.monoUs();
+    // While we do not listen, silence says nothing.
+    if (this.isHeld) this.#heardUs = nowUs;
     const isSilent = nowUs - this.#heardUs > this.#silenceUs;
     const isStuck = this.#begunUs !== undefined && nowUs - this.#begunUs > PACKET_S_MAX * US_PER_S;
     if (isSilent || isStuck) this.socket.destroy();
@@ -182,6 +185,7 @@ interface Reading {
 function takeOver(accepted: Socket, onread: Reading): Socket {
   const owner = accepted as Socket & { _handle: unknown };
   const handle = owner._handle;
+  assert(typeof handle === 'object' && handle !== null, 'an accepted connection has a handle');
   owner._handle = null;
   accepted.destroy();
   const options = { handle, onread, allowHalfOpen: false, noDelay: true };

@@ -12,3 +12,8 @@ declare const WebAssembly: {
 export function alignedMemory(bytes: number): ArrayBuffer {
   return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) }).buffer;
 }
+
+/** The file system has no way past the cache, or wants other blocks than we have: it says so at opening, or only at the first use. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EINVAL';
+}

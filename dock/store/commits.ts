@@ -15,9 +15,15 @@ export class Commits {
   readonly #index: HoldingIndex;
   #waiting: Waiting[] = [];
   #isBusy = false;
+  #transactions = 0;
 
   constructor(index: HoldingIndex) {
     this.#index = index;
+  }
+
+  /** Since the store was opened. */
+  get transactions(): number {
+    return this.#transactions;
   }
 
   /** Resolves once the changes are durable, all of them; rejects with none of them made. */
@@ -37,6 +43,7 @@ export class Commits {
       this.#waiting = [];
       try {
         await this.#index.commitLater(group.flatMap((waiting) => waiting.changes));
+        this.#transactions += 1;
       } catch (error) {
         for (const waiting of group) waiting.reject(error);
         continue;

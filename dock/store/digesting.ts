@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { concat } from '../../proto/bytes.ts';
-import { alignedMemory } from './aligned.ts';
+import { alignedMemory, isRefused } from './aligned.ts';
 import type { Span } from './disk.ts';
 
 // A read past the system's cache starts and ends at blocks.
 const BLOCK_BYTES = 4_096;
 const ROOM_BYTES = 1_024 * 1_024;
+// One for all: a call fills and empties it before the next begins.
+const ROOM = new Uint8Array(alignedMemory(ROOM_BYTES));
 
 /**
  * SHA-256 of each span of a file, 32 bytes after another; of a span in which the file ends there are none, nor of those after it.
@@ -14,7 +16,18 @@ const ROOM_BYTES = 1_024 * 1_024;
  * Keeps the calling thread busy meanwhile.
  */
 export function digestsOf(path: string, spans: readonly Span[]): Uint8Array {
-  const file = openPast(path);
+  const { O_DIRECT, O_RDONLY } = constants;
+  try {
+    // Only Linux has it.
+    return digestsBy(path, spans, O_DIRECT === undefined ? O_RDONLY : O_RDONLY | O_DIRECT);
+  } catch (error) {
+    if (isRefused(error)) return digestsBy(path, spans, O_RDONLY);
+    throw error;
+  }
+}
+
+function digestsBy(path: string, spans: readonly Span[], flags: number): Uint8Array {
+  const file = openSync(path, flags);
   try {
     const reader = new BlockReader(file);
     const digests: Uint8Array[] = [];
@@ -32,7 +45,6 @@ export function digestsOf(path: string, spans: readonly Span[]): Uint8Array {
 /** Reads forward, a room at a time, whatever the spans are. */
 class BlockReader {
   readonly #file: number;
-  readonly #room = new Uint8Array(alignedMemory(ROOM_BYTES));
   /** Where in the file the room's bytes are from, and how many of them there are. */
   #start = 0;
   #filled = 0;
@@ -56,22 +68,11 @@ class BlockReader {
   #at(at: number, most: number): Uint8Array {
     if (at < this.#start || at >= this.#start + this.#filled) this.#load(at);
     const from = at - this.#start;
-    return this.#room.subarray(from, Math.max(from, Math.min(this.#filled, from + most)));
+    return ROOM.subarray(from, Math.max(from, Math.min(this.#filled, from + most)));
   }
 
   #load(at: number): void {
     this.#start = at - (at % BLOCK_BYTES);
-    this.#filled = readSync(this.#file, this.#room, 0, ROOM_BYTES, this.#start);
-  }
-}
-
-function openPast(path: string): number {
-  const { O_DIRECT, O_RDONLY } = constants;
-  if (O_DIRECT === undefined) return openSync(path, O_RDONLY);
-  try {
-    return openSync(path, O_RDONLY | O_DIRECT);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EINVAL') return openSync(path, O_RDONLY);
-    throw error;
+    this.#filled = readSync(this.#file, ROOM, 0, ROOM_BYTES, this.#start);
   }
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { isRefused } from './aligned.ts';
 import type { DiskFile } from './disk.ts';
 import { Slabs } from './slabs.ts';
 
@@ -88,7 +89,7 @@ export async function openDirectWriter(
   try {
     return new DirectWriter(await open(path, O_RDWR | O_DIRECT | O_DSYNC), file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EINVAL') return undefined;
+    if (isRefused(error)) return undefined;
     throw error;
   }
 }

@@ -40,6 +40,8 @@ export type Store = ChunkStore &
     readonly recovered: RecoveryReport;
     /** Looks after what is settled. */
     readonly keeper: Keeper;
+    /** Of the index, since this was opened: each was one sync. */
+    transactions(): number;
   };
 
 // Each may take three descriptors, and half of all are for connections.
@@ -92,7 +94,8 @@ async function recover({ shop, remember }: { shop: Premises; remember: Remember 
     await store.close();
     throw error;
   }
-  return Object.assign(store, { recovered, keeper: new Keeper(shop) });
+  const transactions = (): number => shop.commits.transactions;
+  return Object.assign(store, { recovered, keeper: new Keeper(shop), transactions });
 }
 
 async function makeFolders(dir: string, disk: Disk): Promise<void> {

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { isRefused } from './aligned.ts';
 import { digestThread } from './digest-thread.ts';
 import { type DirectWriter, openDirectWriter } from './direct-writer.ts';
 import type { DiskFile, Span } from './disk.ts';
@@ -25,9 +26,13 @@ export class SystemFile implements DiskFile {
 
   async append(parts: readonly Uint8Array[], position: number): Promise<void> {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-    const direct = bytes < DIRECT_BYTES_MIN ? undefined : await this.#openDirect();
-    if (direct !== undefined) return direct.append(parts, position);
-    this.#synced ??= open(this.#path, constants.O_RDWR | constants.O_DSYNC);
+    if (bytes >= DIRECT_BYTES_MIN && (await this.#appendDirect(parts, position))) return;
+    const { O_DSYNC, O_RDWR } = constants;
+    if (O_DSYNC === undefined) {
+      await this.write(parts, position);
+      return this.sync();
+    }
+    this.#synced ??= open(this.#path, O_RDWR | O_DSYNC);
     await writeAll(await this.#synced, parts, position);
   }
 
@@ -58,9 +63,25 @@ export class SystemFile implements DiskFile {
   }
 
   async close(): Promise<void> {
-    await (await this.#direct)?.close();
-    await (await this.#synced)?.close();
+    // One that never opened has told its user already.
+    for (const other of [this.#direct, this.#synced])
+      await other?.then((opened) => opened?.close()).catch(() => undefined);
     await this.#handle.close();
+  }
+
+  /** False, and nothing that counts written, where the file system has no way past the cache. */
+  async #appendDirect(parts: readonly Uint8Array[], position: number): Promise<boolean> {
+    const direct = await this.#openDirect();
+    if (direct === undefined) return false;
+    try {
+      await direct.append(parts, position);
+      return true;
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      this.#direct = Promise.resolve(undefined);
+      await direct.close();
+      return false;
+    }
   }
 
   #openDirect(): Promise<DirectWriter | undefined> {

@@ -52,7 +52,12 @@ export async function startOwnDock(plan: OwnDockPlan): Promise<OwnDock> {
     enrol(crew, join(dataDir, 'enrolled'));
     const policy = await site.startPolicy({ regime: 'doj', started });
     const { program, mqtt } = await site.startDock({
-      ...{ mqtt: 'embedded:0', policyUrl: policy.url, args: plan.dockArgs ?? [], started },
+      ...{
+        mqtt: 'embedded:0',
+        policyUrl: policy.url,
+        args: ['--stats', '1', ...(plan.dockArgs ?? [])],
+        started,
+      },
       ...(plan.command === undefined ? {} : { command: plan.command }),
       ...(plan.env === undefined ? {} : { env: plan.env }),
     });

@@ -3,7 +3,7 @@ import { monotonicUs } from './engine/fleet.ts';
 import { type Party, startParty } from './engine/crowd.ts';
 import type { FleetJob, JobReport, Pace } from './engine/job.ts';
 import { round } from './measure/round.ts';
-import { ProcessSampler } from './measure/sampler.ts';
+import { type Published, ProcessSampler } from './measure/sampler.ts';
 import { Tally } from './measure/tally.ts';
 import type { OwnDock } from './own-dock.ts';
 import type { LoadOptions, LoadResult, SecondPoint } from './result.ts';
@@ -58,7 +58,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
     const used = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
     const point = tally.tick(seconds, {
-      dock: await sampler.sample(monotonicUs() / US_PER_MS),
+      dock: await sampler.sample(monotonicUs() / US_PER_MS, published(target)),
       generatorCpuPercent: round((used.user + used.system) / US_PER_MS / 10),
     });
     plan.seen?.(point, tally.errors);
@@ -93,6 +93,19 @@ function jobsOf({ options, pace, target, threads }: LoadPlan, startUs: number): 
   }));
 }
 
+/** What the dock said of itself last. */
+function published({ dock }: OwnDock): Published {
+  const stats = dock.events.findLast(({ event }) => event === 'stats');
+  if (stats === undefined) return {};
+  const number = (name: string): number => Number(stats[name]);
+  const queues = ['stagingBytes', 'inboxBytes', 'uploadsWaiting'].map((name) => [name, number(name)]);
+  return {
+    fsyncs: number('fsyncs'),
+    eventLoopDelayMs: number('eventLoopDelayMs'),
+    queues: Object.fromEntries(queues) as Record<string, number>,
+  };
+}
+
 function machineOf(): LoadResult['machine'] {
   const [cpu] = cpus();
   return {
@@ -111,7 +124,7 @@ function notMeasured(options: LoadOptions): readonly string[] {
           'In a closed loop a camera that waits offers nothing meanwhile: latencies say how long the dock takes at its own pace.',
         ]
       : []),
-    'The dock does not say how often it synced its disk, how late its event loop was, or how long its queues were.',
+    'Syncs are those of footage and its index; the ledger adds some for each recording.',
   ];
 }
 

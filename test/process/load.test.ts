@@ -49,6 +49,9 @@ describe('holdfast load', () => {
     expect(result.chunkLatencyMs.count).toBeGreaterThan(100);
     expect(result.erasableMs.count).toBeGreaterThan(4);
     expect(result.dock.rssMiB?.max).toBeGreaterThan(50);
+    expect(result.dock.fsyncs).toBeGreaterThan(result.durable.recordings);
+    expect(result.dock.eventLoopDelayMs).toBeGreaterThan(0);
+    expect(result.dock.queues?.['stagingBytes']).toBeGreaterThan(64 * 1_024);
     expect(result.bays.each.map(({ camera }) => camera)).toEqual([0, 1, 2, 3]);
     expect(readFileSync(report, 'utf8')).toContain('4 simulated cameras');
     expect(readdirSync(folder)).toEqual(['report.html']);

@@ -34,6 +34,7 @@ const CONFIG: DockConfig = {
     clock: 'off',
   },
   json: false,
+  statsSeconds: 0,
 };
 const DIGEST = settingsDigest(CONFIG);
 
@@ -47,6 +48,7 @@ it.each<readonly [string, Partial<DockConfig>]>([
     { mqtt: { broker: 'outside', url: 'mqtt://broker.example:1884', version: 'auto' } },
   ],
   ['another port of the policy service', { policy: { ...CONFIG.policy, url: 'http://127.0.0.1:9999' } }],
+  ['another way to speak', { json: true, statsSeconds: 5 }],
   ['a new token', { policy: { ...CONFIG.policy, token: 'other' } }],
   [
     'a new password in a URL',
