@@ -7,22 +7,29 @@ import type { Pace } from './engine/job.ts';
 import { LiveView } from './measure/live.ts';
 import { startOwnDock } from './own-dock.ts';
 import { reportPage } from './report/page.ts';
-import type { LoadOptions, LoadResult } from './result.ts';
+import { PROFILES } from './measure/profile.ts';
+import type { LoadOptions, LoadResult, ProfileName } from './result.ts';
 import { runLoad } from './run.ts';
 
 const KIB = 1_024;
 const CHUNK_KIB_MAX = CHUNK_BYTES_MAX / KIB;
 const CLOSED_CHUNKS = 256;
 const STEADY_CHUNKS = 32;
+const CAMERAS = 8;
 // A generator thread and a dock share what there is; more threads than this only take the dock's.
 const THREADS_MAX = 4;
 
 interface Given {
-  readonly cameras: number;
+  readonly cameras?: number;
   readonly window: number;
   readonly chunkKib: number;
   readonly chunksEach?: number;
   readonly rate?: number;
+  readonly profile?: ProfileName;
+  readonly payloadScale: number;
+  readonly timeWarp: number;
+  readonly cutShare: number;
+  readonly returnShare: number;
   readonly seconds: number;
   readonly warmUp: number;
   readonly ramp: number;
@@ -41,7 +48,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const stopped = (): void => stop.abort();
   process.once('SIGINT', stopped).once('SIGTERM', stopped);
   const target = await startOwnDock({
-    cameras: given.cameras,
+    cameras: camerasOf(given),
     dir: given.dir,
     dockArgs: given.stagingMib === undefined ? [] : ['--staging-mib', String(given.stagingMib)],
   });
@@ -91,22 +98,30 @@ function lines(result: LoadResult): readonly string[] {
 
 function optionsOf(given: Given): LoadOptions {
   return {
-    cameras: given.cameras,
+    cameras: camerasOf(given),
     transport: 'mqtt',
-    loop: given.rate === undefined ? 'closed' : 'open',
-    profile: null,
+    loop: given.rate === undefined && given.profile === undefined ? 'closed' : 'open',
+    profile: given.profile ?? null,
     durationSeconds: given.seconds,
     warmUpSeconds: given.warmUp,
     rampSeconds: given.ramp,
     windowChunks: given.window,
     chunkBytes: given.chunkKib * KIB,
-    payloadScale: 1,
-    timeWarp: 1,
+    payloadScale: given.profile === undefined ? 1 : given.payloadScale,
+    timeWarp: given.profile === undefined ? 1 : given.timeWarp,
     seed: given.seed,
   };
 }
 
-function paceOf({ rate, chunksEach }: Given): Pace {
+function camerasOf({ cameras, profile }: Given): number {
+  return cameras ?? (profile === undefined ? CAMERAS : PROFILES[profile].cameras);
+}
+
+function paceOf({ rate, chunksEach, profile, ...day }: Given): Pace {
+  if (profile !== undefined) {
+    const { payloadScale, timeWarp, cutShare, returnShare } = day;
+    return { loop: 'day', profile, payloadScale, timeWarp, cutShare, returnShare };
+  }
   return rate === undefined
     ? { loop: 'closed', chunksEach: chunksEach ?? CLOSED_CHUNKS, recordings: Number.POSITIVE_INFINITY }
     : { loop: 'steady', chunksEach: chunksEach ?? STEADY_CHUNKS, chunksPerSecond: rate };
@@ -117,10 +132,13 @@ function read(argv: readonly string[]): Given {
     .description(
       `Puts a dock under load and says what it does. A dock and a policy service are started for the run in a folder of its own, with test
 cameras; both end, and the folder is removed, when the run does. Without --rate each camera sends as fast as the dock lets it (closed loop).
-With --rate chunks are due at planned times, whatever the dock does (open loop), and every latency counts from the planned time.
+With --rate or --profile chunks are due at planned times, whatever the dock does (open loop), and every latency counts from the planned
+time.
 Exit code 1 when there were errors.`,
     )
-    .addOption(counted('--cameras <n>', 'how many cameras', { to: SESSIONS_MAX, otherwise: 8 }))
+    .addOption(
+      counted('--cameras <n>', `how many cameras; ${CAMERAS}, or those of the profile`, { to: SESSIONS_MAX }),
+    )
     .addOption(
       counted('--window <n>', 'chunks of a camera on their way at once', {
         to: CREDIT_UNITS_PER_STREAM,
@@ -134,6 +152,20 @@ Exit code 1 when there were errors.`,
       }),
     )
     .addOption(counted('--rate <n>', 'chunks a second of all cameras together', { to: 1_000_000 }))
+    .addOption(
+      new Option(
+        '--profile <name>',
+        "a day of an agency's shifts, which end at 6, 14 and 22 h: 50, 1,100 or 5,000 cameras",
+      ).choices(Object.keys(PROFILES)),
+    )
+    .addOption(share('--payload-scale <share>', "how much of the profile's footage is sent", 0.01))
+    .addOption(
+      counted('--time-warp <n>', 'seconds of the profile that pass in one', { to: 86_400, otherwise: 240 }),
+    )
+    .addOption(
+      share('--cut-share <share>', "of the profile's recordings, torn out of the dock on their way", 0),
+    )
+    .addOption(share('--return-share <share>', 'of those, brought back and resumed', 1))
     .addOption(counted('--seconds <n>', 'how long, warm-up and ramp included', { to: 86_400, otherwise: 30 }))
     .addOption(counted('--warm-up <n>', 'seconds that do not count', { from: 0, to: 3_600, otherwise: 3 }))
     .addOption(
@@ -160,9 +192,19 @@ Exit code 1 when there were errors.`,
     .exitOverride()
     .showHelpAfterError();
   const given = command.parse([...argv], { from: 'user' }).opts<Given>();
+  if (given.rate !== undefined && given.profile !== undefined)
+    command.error('error: --rate and --profile both say when chunks are due; give one');
   if (given.warmUp >= given.seconds)
     command.error(`error: --warm-up ${given.warmUp} leaves nothing of --seconds ${given.seconds} to count`);
   return given;
+}
+
+function share(flags: string, what: string, otherwise: number): Option {
+  return new Option(flags, what).default(otherwise).argParser((text: string) => {
+    const value = Number(text);
+    if (value >= 0 && value <= 1) return value;
+    throw new InvalidArgumentError('a share from 0 to 1');
+  });
 }
 
 interface Bounds {

@@ -68,6 +68,31 @@ describe('holdfast load', () => {
     expect(stderr).toMatch(why);
   });
 
+  // Goal: shifts come in by the profile's plan, cameras are torn out and go on, and all that came back is whole. Method: a small day, fast.
+  it('plays a day of shifts with cameras that are torn out and come back', async () => {
+    const target = await startOwnDock({ cameras: 6, dir: folder });
+    targets.push(target);
+    const day = { profile: 'precinct', payloadScale: 0.001, timeWarp: 5_000 } as const;
+    const result = await runLoad({
+      options: {
+        ...OPTIONS,
+        ...day,
+        cameras: 6,
+        chunkBytes: 64 * 1_024,
+        durationSeconds: 18,
+        warmUpSeconds: 0,
+      },
+      pace: { loop: 'day', ...day, cutShare: 0.5, returnShare: 1 },
+      ...{ target, version: 'test', threads: 1 },
+    });
+    expect(result.errors).toEqual({});
+    // 6.8 files a camera, to the file.
+    expect(result.durable.recordings).toBe(41);
+    expect(result.unfinished).toBe(0);
+    // Some seconds after each end of a shift and hardly anything between.
+    expect(result.series.filter(({ chunks }) => chunks === 0).length).toBeGreaterThan(5);
+  });
+
   // Goal: a dock that stands still shows in the latencies, as every chunk that was due meanwhile waited. Method: a real dock, stopped for
   // half a second in an open loop; of the time of each chunk counted from when it was sent, nothing of it may be missing from the other.
   it('shows a dock that stood still for half a second', async () => {

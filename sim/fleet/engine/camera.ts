@@ -166,6 +166,12 @@ export class LoadCamera {
     this.#sayAgain(now, this.#session);
   }
 
+  /** It never comes back: what was on its way stays away, as planned. */
+  vanish(): void {
+    this.undocked();
+    this.#work = { doing: 'nothing' };
+  }
+
   /** The run is over. */
   leave(): void {
     if (this.#work.doing === 'sending') this.#work.upload.leave(this.#plan.nowUs());

@@ -147,7 +147,7 @@ class Member {
   #cut(backAfterUs: number | null): void {
     this.#connection?.cut();
     if (backAfterUs !== null) return this.#comeBack(backAfterUs);
-    this.#camera.undocked();
+    this.#camera.vanish();
     this.#connection = undefined;
     this.#idle();
   }

@@ -1,7 +1,10 @@
 import type { Keys } from '../../../device/ports.ts';
+import { type Arrival, dueChunks, type PlannedRecording } from '../measure/schedule.ts';
 import type { Errand } from './camera.ts';
 import { type FilmChunk, type LoadRecording, makeRecording } from './film.ts';
 import type { Itinerary } from './fleet.ts';
+
+const US_PER_MS = 1_000;
 
 export interface Supply {
   readonly film: readonly FilmChunk[];
@@ -75,6 +78,39 @@ export function steadyLoop(reel: Reel, plan: PacePlan): Itinerary {
       return { recording: reel.next(chunks), dueUs: (chunk) => dueUs(first + chunk) };
     },
   };
+}
+
+/** What one camera brings home from its shift, at the rate of its own link, whatever the dock does. */
+export function dayLoop(
+  reel: Reel,
+  arrival: Arrival,
+  plan: { readonly startUs: number; readonly chunkBytes: number },
+): Itinerary {
+  const due: number[][] = [];
+  for (const { recording, intendedUs } of dueChunks(arrival, plan.chunkBytes))
+    (due[recording] ??= []).push(plan.startUs + intendedUs);
+  let next = 0;
+  return {
+    startUs: plan.startUs + arrival.atMs * US_PER_MS,
+    next: (): Errand | undefined => {
+      const recording = arrival.recordings[next];
+      const dues = due[next];
+      next += 1;
+      // One that was torn out and never came back brings no more.
+      if (recording === undefined || dues === undefined) return undefined;
+      // A camera that never comes back has recorded all of it all the same.
+      const count = Math.ceil(recording.bytes / plan.chunkBytes);
+      const dueUs = (chunk: number): number => dues[chunk] ?? Number.POSITIVE_INFINITY;
+      return { recording: reel.next(count), dueUs, ...cutOf(recording, plan.chunkBytes) };
+    },
+  };
+}
+
+function cutOf({ cut }: PlannedRecording, chunkBytes: number): Pick<Errand, 'cut'> {
+  if (cut === null) return {};
+  const { afterBytes, backAfterMs } = cut;
+  const backAfterUs = backAfterMs === null ? null : backAfterMs * US_PER_MS;
+  return { cut: { afterChunks: Math.ceil(afterBytes / chunkBytes), backAfterUs } };
 }
 
 function filmAt(film: readonly FilmChunk[], at: number): FilmChunk {

@@ -1,12 +1,13 @@
 import type { Keys, TrustedDock } from '../../../device/ports.ts';
 import { Chance } from '../../fault/chance.ts';
-import { joinMs, steadyPace } from '../measure/schedule.ts';
+import { PROFILES } from '../measure/profile.ts';
+import { dayArrivals, type DayPlan, joinMs, steadyPace } from '../measure/schedule.ts';
 import { type MeterWindow, WorkerMeter } from '../measure/meter.ts';
-import type { MeterReport } from '../result.ts';
+import type { MeterReport, ProfileName } from '../result.ts';
 import { type CrewMember, keysOf } from './crew.ts';
 import { makeFilm, type FilmChunk } from './film.ts';
 import { type Fleet, type Itinerary, makeFleet } from './fleet.ts';
-import { closedLoop, Reel, steadyLoop } from './itinerary.ts';
+import { closedLoop, dayLoop, Reel, steadyLoop } from './itinerary.ts';
 
 const FILM_CHUNKS = 13;
 const US_PER_MS = 1_000;
@@ -14,7 +15,11 @@ const US_PER_MS = 1_000;
 /** Who sets the pace, of the whole fleet. */
 export type Pace =
   | { readonly loop: 'closed'; readonly chunksEach: number; readonly recordings: number }
-  | { readonly loop: 'steady'; readonly chunksEach: number; readonly chunksPerSecond: number };
+  | { readonly loop: 'steady'; readonly chunksEach: number; readonly chunksPerSecond: number }
+  | ({ readonly loop: 'day'; readonly profile: ProfileName } & Pick<
+      DayPlan,
+      'payloadScale' | 'timeWarp' | 'cutShare' | 'returnShare'
+    >);
 
 /** What one thread of the generator does: plain values, so that it can be posted there. */
 export interface FleetJob {
@@ -70,6 +75,7 @@ function itineraries(job: FleetJob, film: readonly FilmChunk[]): (camera: number
   if (pace.loop === 'closed')
     return (camera, keys) =>
       closedLoop(new Reel({ film, keys, camera }), { ...pace, startUs: startUs(camera) });
+  if (pace.loop === 'day') return dayItineraries(job, film);
   const { chunksEach, chunksPerSecond } = pace;
   const { dueUs } = steadyPace({ cameras, chunksPerSecond, chance: new Chance(job.seed) });
   // The pace begins once everybody had time to come in.
@@ -79,4 +85,20 @@ function itineraries(job: FleetJob, film: readonly FilmChunk[]): (camera: number
       ...{ chunksEach, startUs: startUs(camera), untilUs: meter.toUs, headStart: camera },
       dueUs: (chunk) => paceUs + dueUs(camera, chunk),
     });
+}
+
+/** Every thread plans the whole fleet's day, as its sums are those of the profile, and plays its own part of it. */
+function dayItineraries(
+  { pace, cameras, chunkBytes, meter, seed }: FleetJob,
+  film: readonly FilmChunk[],
+): (camera: number, keys: Keys) => Itinerary {
+  if (pace.loop !== 'day') throw new TypeError('no day');
+  const profile = PROFILES[pace.profile];
+  const arrivals = dayArrivals({ ...pace, profile, cameras, chance: new Chance(seed) });
+  const byCamera = new Map(arrivals.map((arrival) => [arrival.camera, arrival]));
+  return (camera, keys) => {
+    const arrival = byCamera.get(camera);
+    if (arrival === undefined) throw new RangeError(`nobody planned camera ${camera}`);
+    return dayLoop(new Reel({ film, keys, camera }), arrival, { startUs: meter.startUs, chunkBytes });
+  };
 }
