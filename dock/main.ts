@@ -123,7 +123,7 @@ async function startDock(config: DockConfig, log: Logger, instead: Instead): Pro
   };
   jobs.add({ name: 'release', schedule: config.jobs.release, run: look });
   addChecks(jobs, { config, ledger, time, clock });
-  stats.begin({ staging: memory.staging, budget, store });
+  stats.begin({ staging: memory.staging, budget, store, clock });
   const outside = config.mqtt?.broker === 'outside' ? config.mqtt.url : null;
   say(config, { event: 'listening', url, mqtt: broker?.url ?? outside });
   return {

@@ -3,6 +3,7 @@ import type { ByteBudget } from '../proto/budget.ts';
 import { say } from './announce.ts';
 import type { DockConfig } from './config.ts';
 import type { Staging } from './ingest/staging.ts';
+import type { Cancel, Clock } from './ports.ts';
 import { type CountingDisk, countingDisk } from './store/counting-disk.ts';
 import { systemDisk } from './store/disk.ts';
 import type { Store } from './store/store.ts';
@@ -18,6 +19,7 @@ export interface StatsParts {
   /** What waits in all inboxes. */
   readonly budget: ByteBudget;
   readonly store: Pick<Store, 'transactions'>;
+  readonly clock: Pick<Clock, 'after'>;
 }
 
 /** How a dock is doing, said every `--stats` seconds as an event of its own; nothing is counted or said without that flag. */
@@ -36,12 +38,13 @@ export class Stats {
     return this.#disk === undefined ? {} : { disk: this.#disk };
   }
 
-  begin({ staging, budget, store }: StatsParts): void {
+  begin({ staging, budget, store, clock }: StatsParts): void {
     const disk = this.#disk;
     if (disk === undefined) return;
     const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
     delay.enable();
-    const timer = setInterval(() => {
+    let cancel: Cancel = () => undefined;
+    const tell = (): void => {
       say(this.#config, {
         event: 'stats',
         // Of footage and its index; the ledger's are some for each recording.
@@ -52,9 +55,11 @@ export class Stats {
         uploadsWaiting: staging.waiting,
       });
       delay.reset();
-    }, this.#config.statsSeconds * MS_PER_S);
+      cancel = clock.after(this.#config.statsSeconds * MS_PER_S, tell);
+    };
+    cancel = clock.after(this.#config.statsSeconds * MS_PER_S, tell);
     this.#stop = () => {
-      clearInterval(timer);
+      cancel();
       delay.disable();
     };
   }

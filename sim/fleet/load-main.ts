@@ -152,20 +152,6 @@ Exit code 1 when there were errors.`,
       }),
     )
     .addOption(counted('--rate <n>', 'chunks a second of all cameras together', { to: 1_000_000 }))
-    .addOption(
-      new Option(
-        '--profile <name>',
-        "a day of an agency's shifts, which end at 6, 14 and 22 h: 50, 1,100 or 5,000 cameras",
-      ).choices(Object.keys(PROFILES)),
-    )
-    .addOption(share('--payload-scale <share>', "how much of the profile's footage is sent", 0.01))
-    .addOption(
-      counted('--time-warp <n>', 'seconds of the profile that pass in one', { to: 86_400, otherwise: 240 }),
-    )
-    .addOption(
-      share('--cut-share <share>', "of the profile's recordings, torn out of the dock on their way", 0),
-    )
-    .addOption(share('--return-share <share>', 'of those, brought back and resumed', 1))
     .addOption(counted('--seconds <n>', 'how long, warm-up and ramp included', { to: 86_400, otherwise: 30 }))
     .addOption(counted('--warm-up <n>', 'seconds that do not count', { from: 0, to: 3_600, otherwise: 3 }))
     .addOption(
@@ -191,12 +177,26 @@ Exit code 1 when there were errors.`,
     .option('--report <file>', 'writes one page with plots, which needs no network')
     .exitOverride()
     .showHelpAfterError();
+  for (const option of dayOptions()) command.addOption(option);
   const given = command.parse([...argv], { from: 'user' }).opts<Given>();
   if (given.rate !== undefined && given.profile !== undefined)
     command.error('error: --rate and --profile both say when chunks are due; give one');
   if (given.warmUp >= given.seconds)
     command.error(`error: --warm-up ${given.warmUp} leaves nothing of --seconds ${given.seconds} to count`);
   return given;
+}
+
+function dayOptions(): readonly Option[] {
+  return [
+    new Option(
+      '--profile <name>',
+      "a day of an agency's shifts, which end at 6, 14 and 22 h: 50, 1,100 or 5,000 cameras",
+    ).choices(Object.keys(PROFILES)),
+    share('--payload-scale <share>', "how much of the profile's footage is sent", 0.01),
+    counted('--time-warp <n>', 'seconds of the profile that pass in one', { to: 86_400, otherwise: 240 }),
+    share('--cut-share <share>', "of the profile's recordings, torn out of the dock on their way", 0),
+    share('--return-share <share>', 'of those, brought back and resumed', 1),
+  ];
 }
 
 function share(flags: string, what: string, otherwise: number): Option {
