@@ -51,6 +51,8 @@ class Trouble {
   /** Where open files are, by FileHandle and by number; a number is another file's when it was opened anew. */
   readonly #handles = new WeakMap<object, string>();
   readonly #numbers = new Map<number, string>();
+  /** Opened so that each write is a sync as well (O_DSYNC). */
+  readonly #syncing = new WeakSet<object>();
   /** One synchronous call is made of others in Node, and is one call all the same. */
   #isInside = false;
 
@@ -59,10 +61,13 @@ class Trouble {
   }
 
   opening(): void {
-    const [handles, numbers] = [this.#handles, this.#numbers];
+    const [handles, numbers, syncing] = [this.#handles, this.#numbers, this.#syncing];
     replace(promises, 'open', (open) => async (self, args) => {
       const handle: unknown = await open(self, args);
-      if (typeof handle === 'object' && handle !== null) handles.set(handle, String(args[0]));
+      if (typeof handle !== 'object' || handle === null) return handle;
+      handles.set(handle, String(args[0]));
+      const { O_DSYNC } = fs.constants;
+      if (typeof args[1] === 'number' && O_DSYNC > 0 && (args[1] & O_DSYNC) === O_DSYNC) syncing.add(handle);
       return handle;
     });
     replace(fs, 'openSync', (open) => (self, args) => {
@@ -125,6 +130,8 @@ class Trouble {
       const sentence = this.#judge.judge(path, act, sizeOf(args[0], args.slice(1)));
       if (sentence.delayMs > 0) await pause(sentence.delayMs);
       const done: unknown = await call(self, left({ name, place: 0 }, args, sentence));
+      if (act === 'write' && typeof self === 'object' && self !== null && this.#syncing.has(self))
+        this.#judge.judge(path, 'sync', 0);
       const isLast = args[0] instanceof Uint8Array && this.#judge.cutsAfter(path, args[0]);
       if (isLast) process.kill(process.pid, 'SIGKILL');
       return done;
