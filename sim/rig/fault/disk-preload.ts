@@ -130,8 +130,10 @@ class Trouble {
       const sentence = this.#judge.judge(path, act, sizeOf(args[0], args.slice(1)));
       if (sentence.delayMs > 0) await pause(sentence.delayMs);
       const done: unknown = await call(self, left({ name, place: 0 }, args, sentence));
-      if (act === 'write' && typeof self === 'object' && self !== null && this.#syncing.has(self))
-        this.#judge.judge(path, 'sync', 0);
+      if (act === 'write' && typeof self === 'object' && self !== null && this.#syncing.has(self)) {
+        const { error } = this.#judge.judge(path, 'sync');
+        if (error !== undefined) throw error;
+      }
       const isLast = args[0] instanceof Uint8Array && this.#judge.cutsAfter(path, args[0]);
       if (isLast) process.kill(process.pid, 'SIGKILL');
       return done;
