@@ -6,10 +6,10 @@ import type { Cancel, Clock } from '../ports.ts';
 import { Intake } from './intake.ts';
 import type { Slots } from './slots.ts';
 
-// Long enough for the packets of an idle camera, short enough that little of a long one is copied out of it.
-const SCRATCH_BYTES = 32 * 1_024;
+// A short chunk comes with one read: to copy it out costs less than a second one. Of a long chunk the rest is read where it belongs.
+const SCRATCH_BYTES = 96 * 1_024;
 /** A PDU from here on is read into a slot of its own. */
-const LONG_BYTES = SCRATCH_BYTES;
+const LONG_BYTES = 32 * 1_024;
 // Slower than a tenth of a megabit a second: such a line is better served by shorter packets.
 const PACKET_S_MAX = 30;
 const US_PER_S = 1_000_000;
@@ -23,6 +23,10 @@ export interface SocketPorts {
   readonly arriving: ByteBudget;
   /** Called when some of `arriving` is free again. */
   readonly freed: () => void;
+  /** Sockets that wait for memory, in the order in which they will have it. */
+  readonly held: Set<CameraSocket>;
+  /** Sockets that owe a PUBACK; whoever has the first one added is to have them `settleUp` soon. */
+  readonly owing: { add(camera: CameraSocket): void };
   readonly packetBytesMax: number;
   /** A camera that takes nothing in for so long is cut off. */
   readonly drainTimeoutMs: number;
@@ -51,6 +55,8 @@ export class CameraSocket {
   /** Of `arriving`, for the PDU that is coming. */
   #taken = 0;
   #isCorked = false;
+  /** Packet ids without PUBACK. */
+  #owed: number[] = [];
   #draining: Promise<void> | undefined;
   #heardUs: number;
   /** When the PDU that is coming began to come. */
@@ -70,7 +76,10 @@ export class CameraSocket {
       buffer: () => this.#intake.room() ?? scratch,
       callback: (count, buffer) => this.#read(count, buffer),
     });
-    this.socket.once('close', () => this.#settle());
+    this.socket.once('close', () => {
+      ports.held.delete(this);
+      this.#settle();
+    });
   }
 
   /** The broker has let the camera in: what it publishes to `topic` goes to `pdu`. */
@@ -99,18 +108,28 @@ export class CameraSocket {
 
   /** There may be memory again. */
   resume(): void {
+    this.#ports.held.delete(this);
     if (!this.isHeld || this.socket.destroyed) return;
     if (!this.#intake.resume()) return void this.socket.destroy();
-    if (!this.isHeld) this.socket.read(0);
+    if (this.isHeld) this.#ports.held.add(this);
+    else this.socket.read(0);
+  }
+
+  /** Sends every PUBACK that is owed. */
+  settleUp(): void {
+    if (this.#owed.length === 0 || this.socket.destroyed) return;
+    this.#cork();
+    this.socket.write(this.#pubacks());
   }
 
   /** A PUBLISH of QoS 0. Resolves when the socket has room again; it never rejects, as a connection's end ends the link too. */
   publish(topic: Uint8Array, pdu: Uint8Array): Promise<void> {
     if (this.socket.destroyed) return Promise.resolve();
-    this.#cork();
     const length = lengthOf(2 + topic.length + pdu.length);
     const [high, low] = [topic.length >> 8, topic.length & 0xff];
-    const hasRoom = this.socket.write(concat(Uint8Array.of(PUBLISH, ...length, high, low), topic, pdu));
+    const head = Uint8Array.of(PUBLISH, ...length, high, low);
+    this.#cork();
+    const hasRoom = this.socket.write(concat(this.#pubacks(), head, topic, pdu));
     if (hasRoom) return Promise.resolve();
     this.#draining ??= this.#drain();
     return this.#draining;
@@ -133,7 +152,9 @@ export class CameraSocket {
     this.#heardUs = this.#ports.clock.monoUs();
     if (buffer !== scratch) this.#intake.filled(count);
     else if (!this.#intake.add(buffer.subarray(0, count))) this.socket.destroy();
-    return !this.#intake.isHeld;
+    if (!this.isHeld) return true;
+    this.#ports.held.add(this);
+    return false;
   }
 
   #take(bytes: number): Uint8Array | undefined {
@@ -147,10 +168,16 @@ export class CameraSocket {
   #arrived(pdu: Uint8Array, packetId: number | undefined): void {
     this.#settle();
     if (packetId !== undefined) {
-      this.#cork();
-      this.socket.write(Uint8Array.of(PUBACK, 2, packetId >> 8, packetId & 0xff));
+      if (this.#owed.length === 0) this.#ports.owing.add(this);
+      this.#owed.push(packetId);
     }
     this.#pdu(pdu);
+  }
+
+  #pubacks(): Uint8Array {
+    const owed = this.#owed;
+    this.#owed = [];
+    return Uint8Array.from(owed.flatMap((packetId) => [PUBACK, 2, packetId >> 8, packetId & 0xff]));
   }
 
   #settle(): void {

@@ -14,6 +14,8 @@ const PACKET_BYTES_MAX = MQTT_PDU_BYTES_MAX + 1024;
 const CONNECTIONS_MAX = SESSIONS_MAX + 64;
 const SLOTS_BYTES_MAX = 32 * 1024 * 1024;
 const CHECK_MS = 1_000;
+// A PUBACK says only that the packet came, and no camera waits for a single one: most of them leave with the Ack of what they brought.
+const PUBACK_DELAY_MS = 5;
 
 export interface CameraSocketsOptions {
   readonly site: string;
@@ -37,6 +39,8 @@ export class CameraSockets {
   /** Seconds that each client says it is silent at the most. */
   readonly #keepalives = new WeakMap<Client, number>();
   #stopChecking: Cancel = () => undefined;
+  #stopSettling: Cancel | undefined;
+  readonly #owing = new Set<CameraSocket>();
 
   constructor({ site, cameras, clock, drainTimeoutMs, budget, slots }: CameraSocketsOptions) {
     this.#site = site;
@@ -45,6 +49,8 @@ export class CameraSockets {
       slots: slots ?? new Slots(SLOTS_BYTES_MAX),
       arriving: budget,
       freed: () => this.#resume(),
+      held: new Set(),
+      owing: { add: (camera) => this.#owes(camera) },
       packetBytesMax: PACKET_BYTES_MAX,
       drainTimeoutMs,
       clock,
@@ -103,6 +109,7 @@ export class CameraSockets {
 
   async close(): Promise<void> {
     this.#stopChecking();
+    this.#stopSettling?.();
     const closed = [...this.#all.values()].map(
       ({ socket }) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
     );
@@ -139,6 +146,16 @@ export class CameraSockets {
 
   /** First come, first served, as far as the memory goes. */
   #resume(): void {
-    for (const camera of this.#all.values()) if (camera.isHeld) camera.resume();
+    for (const camera of [...this.#ports.held]) camera.resume();
+  }
+
+  #owes(camera: CameraSocket): void {
+    this.#owing.add(camera);
+    this.#stopSettling ??= this.#ports.clock.after(PUBACK_DELAY_MS, () => {
+      this.#stopSettling = undefined;
+      const owing = [...this.#owing];
+      this.#owing.clear();
+      for (const each of owing) each.settleUp();
+    });
   }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { parentPort } from 'node:worker_threads';
 import { digestsOf } from './digesting.ts';
 import type { Span } from './disk.ts';
+import { standBack } from './priority.ts';
 
 export interface DigestTask {
   readonly task: number;
@@ -15,9 +16,13 @@ export type DigestAnswer = { readonly task: number } & (
   | { readonly failed: { readonly message: string; readonly code: string | undefined } }
 );
 
+// Reading back can wait while footage comes: the camera has its copy until it has the receipt.
+const STANDS_BACK = 15;
+
 const port = parentPort;
 assert(port, 'digest-worker.ts runs only as a worker thread');
 
+standBack(STANDS_BACK);
 port.on('message', ({ task, path, spans }: DigestTask) => {
   port.postMessage(answerTo(task, () => digestsOf(path, spans)) satisfies DigestAnswer);
 });
