@@ -10,7 +10,7 @@ import type { Jobs } from './keep/jobs.ts';
 import { statusOf } from './keep/status.ts';
 import { Watch } from './keep/watch.ts';
 import { enrolledCameras } from './keys/enrolled.ts';
-import type { Clock, Holdings, Keys, Ledger } from './ports.ts';
+import type { Cancel, Clock, Holdings, Keys, Ledger } from './ports.ts';
 import type { Retaining } from './retaining.ts';
 import { Sightings } from './store/sightings.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -45,13 +45,17 @@ interface KeepingParts {
 
 const MS_PER_HOUR = 3_600_000;
 const MS_PER_MINUTE = 60_000;
+// Cameras come and go by the thousand at the end of a shift, and one look serves all of them.
+const LOOK_EVERY_MS = 1_000;
+const REGISTRY_EVERY_US = 10_000_000;
 
 /** Starts the watch and opens the operator's door, `DATA/control.sock`. Throws what the disk throws. */
 export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
   const { config, ledger, store, keys, clock, bays, epoch, retaining, upkeep, jobs, report } = parts;
-  const sightings = await Sightings.open(join(config.data, 'sightings.json'));
+  const sightings = await Sightings.open(join(config.data, 'sightings.json'), { clock });
+  const enrolled = remembered(() => enrolledCameras(config.registry), clock);
   const cameras = () =>
-    enrolledCameras(config.registry).map((one) => {
+    enrolled().map((one) => {
       const seenUs = sightings.seenUs(one.camera);
       return seenUs === undefined ? one : { ...one, seenUs };
     });
@@ -60,7 +64,18 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
     { overdueMs: config.overdueHours * MS_PER_HOUR, partialMs: config.partialMinutes * MS_PER_MINUTE },
   );
   const looks = new Set<Promise<unknown>>();
+  let resting: Cancel | undefined;
+  let isLookDue = false;
   const look = (): void => {
+    if (resting !== undefined) {
+      isLookDue = true;
+      return;
+    }
+    isLookDue = false;
+    resting = clock.after(LOOK_EVERY_MS, () => {
+      resting = undefined;
+      if (isLookDue) look();
+    });
     const looking: Promise<unknown> = watch
       .look()
       .catch(report)
@@ -93,10 +108,22 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
     missing,
     count: async () => (await watch.look()).length,
     close: async () => {
+      isLookDue = false;
+      resting?.();
       await control.close();
       await Promise.all(looks);
       await sightings.close();
     },
+  };
+}
+
+/** What was made a moment ago will do. */
+function remembered<T>(make: () => T, clock: Pick<Clock, 'monoUs'>): () => T {
+  let known: { readonly it: T; readonly atUs: number } | undefined;
+  return () => {
+    const nowUs = clock.monoUs();
+    if (known === undefined || nowUs - known.atUs >= REGISTRY_EVERY_US) known = { it: make(), atUs: nowUs };
+    return known.it;
   };
 }
 

@@ -169,7 +169,7 @@ export type Settlement =
 
 /** What `release` and `viewer` may read of the same store. Content comes back only with its digest checked. */
 export interface Holdings {
-  list(): Promise<readonly Holding[]>;
+  list(state?: HoldingState): Promise<readonly Holding[]>; // All of them, or all in one state.
   /** The held recording with this id, never an incoming or quarantined one. */
   find(recordingId: RecordingId): Promise<Holding | undefined>;
   /** Throws StoreError STORE_ROT when the bytes on disk are not what was accepted. */

@@ -7,11 +7,14 @@ const REOPEN_US_MAX = 8_000_000;
 // A camera over MQTT stays on the display for so long after it has gone, with what became of it.
 const AWAY_US_MAX = 600_000_000;
 const AWAY_MAX = 200;
+// With thousands of cameras coming in, looking through all of them for each would take longer than letting them in.
+const FORGET_EVERY_US = 1_000_000;
 
 /** What every bay and MQTT camera is doing now, for displays. Nothing in custody reads it. */
 export class Bays {
   readonly #clock: Pick<Clock, 'monoUs' | 'wallUs'>;
   readonly #places = new Map<string, Place>();
+  #forgotUs = 0;
 
   /** `serial`: the names of the bays' links, which are known before any link comes up. */
   constructor(clock: Pick<Clock, 'monoUs' | 'wallUs'>, serial: readonly string[] = []) {
@@ -32,7 +35,7 @@ export class Bays {
       sinceUs,
       live: { link, bay, spoiledFrames },
     });
-    this.#forget();
+    if (this.#clock.monoUs() - this.#forgotUs >= FORGET_EVERY_US) this.#forget();
   }
 
   ended(link: Link): void {
@@ -82,6 +85,7 @@ export class Bays {
       .filter(({ transport, live }) => transport === 'mqtt' && live === undefined)
       .toSorted((a, b) => (b.endedUs ?? 0) - (a.endedUs ?? 0));
     const nowUs = this.#clock.monoUs();
+    this.#forgotUs = nowUs;
     for (const [index, { name, endedUs = 0, camera }] of away.entries())
       if (index >= AWAY_MAX || nowUs - endedUs > AWAY_US_MAX || camera === undefined)
         this.#places.delete(name);

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 /** Smallest staging memory that every manifest fits into, twice: bytes. */
 export const STAGING_BYTES_MIN = 8 * 1024 * 1024;
 
+// The rest is for those who have nothing yet: with thousands of cameras each has one unit on its way instead of a few of them eight.
+const SHARE_FOR_MORE = 3 / 4;
+
 /** What the staging memory may take back when somebody needs room. */
 export interface Reclaimable {
   readonly bytes: number;
@@ -13,11 +16,13 @@ export interface Reclaimable {
 /**
  * The dock's memory for footage on its way to the disk: one pool for all cameras, so that their number never decides
  * how much memory the dock needs. A place is taken before the camera may send what goes there, first come, first
- * served; but who has none yet comes before those who want more, so that one fast camera keeps no other waiting.
+ * served; but who has none yet comes before those who want more, and some is kept for them, so that fast cameras keep no other waiting.
  */
 export class Staging {
   readonly bytesMax: number;
-  readonly #waiting: Place[] = [];
+  /** In the order in which they came: who has nothing, and who has something and wants more. */
+  readonly #first = new Set<Place>();
+  readonly #more = new Set<Place>();
   #bytesUsed = 0;
   #giving = false;
   #reclaimable: Reclaimable | undefined;
@@ -35,7 +40,7 @@ export class Staging {
 
   /** Uploads that wait for a place. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#first.size + this.#more.size;
   }
 
   /** Whose memory may go first when somebody needs room. */
@@ -51,16 +56,18 @@ export class Staging {
   /** Called by places only: waits in line, and gives what can be given now. */
   enqueue(place: Place): void {
     assert(place.wanted <= this.bytesMax, 'a unit is larger than the staging memory');
-    this.#waiting.push(place);
+    (place.bytes === 0 ? this.#first : this.#more).add(place);
     this.#give();
   }
 
-  /** Called by places only: so much is free again, and whoever left waits no more. */
-  giveBack(bytes: number, leaving?: Place): void {
+  /** Called by places only: so much is free again. */
+  giveBack(bytes: number, place: Place): void {
     this.#bytesUsed -= bytes;
     assert(this.#bytesUsed >= 0, 'more was given back than taken');
-    const index = leaving === undefined ? -1 : this.#waiting.indexOf(leaving);
-    if (index >= 0) this.#waiting.splice(index, 1);
+    if (place.wanted === 0) {
+      this.#first.delete(place);
+      this.#more.delete(place);
+    } else if (place.bytes === 0 && this.#more.delete(place)) this.#first.add(place);
     this.#give();
   }
 
@@ -69,7 +76,8 @@ export class Staging {
     if (this.#giving) return;
     this.#giving = true;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      this.#waiting.splice(this.#waiting.indexOf(next), 1);
+      this.#first.delete(next);
+      this.#more.delete(next);
       this.#bytesUsed += next.wanted;
       next.take();
     }
@@ -78,16 +86,19 @@ export class Staging {
 
   /** Who is next, when there is room for them. Nobody overtakes: a large unit would wait for ever behind small ones. */
   #next(): Place | undefined {
-    const next = this.#waiting.find((place) => place.bytes === 0) ?? this.#waiting[0];
-    if (next === undefined) return undefined;
-    const parked = this.#reclaimable;
-    while (this.#free < next.wanted && parked !== undefined && this.#free + parked.bytes >= next.wanted)
-      parked.reclaimOldest();
-    return this.#free >= next.wanted ? next : undefined;
+    const [first] = this.#first;
+    if (first !== undefined) return this.#makeRoom(first.wanted, this.bytesMax) ? first : undefined;
+    const [more] = this.#more;
+    if (more === undefined) return undefined;
+    return this.#makeRoom(more.wanted, this.bytesMax * SHARE_FOR_MORE) ? more : undefined;
   }
 
-  get #free(): number {
-    return this.bytesMax - this.#bytesUsed;
+  /** Is there so much below `bytesMax`, when what is parked goes? */
+  #makeRoom(bytes: number, bytesMax: number): boolean {
+    const parked = this.#reclaimable;
+    const missing = (): number => this.#bytesUsed + bytes - bytesMax;
+    while (missing() > 0 && parked !== undefined && parked.bytes >= missing()) parked.reclaimOldest();
+    return missing() <= 0;
   }
 }
 
@@ -129,7 +140,7 @@ export class Place {
   release(bytes: number): void {
     assert(bytes <= this.#bytes, 'an upload gives back what it has');
     this.#bytes -= bytes;
-    this.#staging.giveBack(bytes);
+    this.#staging.giveBack(bytes, this);
   }
 
   /** Hands part of it to another upload without letting anybody in between. */

@@ -93,7 +93,8 @@ export class Watch {
     const named = this.#book.named();
     const fresh = now.filter((absence) => !named.has(absenceKey(absence)));
     const over = [...named.values()].filter((absence) => !keys.has(absenceKey(absence)));
-    const holdings = over.length === 0 ? [] : await this.#ports.holdings.list();
+    const isPartial = over.some(({ kind }) => kind === 'partial');
+    const holdings = isPartial ? await this.#ports.holdings.list() : [];
     for (const absence of fresh) await this.#write({ type: 'missing', at: this.#at(), ...absence });
     for (const absence of over)
       await this.#write({ type: 'found', at: this.#at(), because: becauseOf(absence, holdings), ...absence });
@@ -130,7 +131,9 @@ export class Watch {
   async #partial(bays: readonly Bay[]): Promise<readonly Absence[]> {
     const nowUs = this.#ports.clock.monoUs();
     const live = new Set(bays.map(({ recording }) => recording));
-    const incoming = (await this.#ports.holdings.list()).filter(({ state }) => state === 'incoming');
+    const incoming = (await this.#ports.holdings.list('incoming')).filter(
+      ({ state }) => state === 'incoming',
+    );
     const still = incoming.filter(({ recordingId }) => !live.has(recordingId));
     const stillIds = new Set(still.map(({ recordingId }) => recordingId));
     for (const id of this.#stillSinceUs.keys()) if (!stillIds.has(id)) this.#stillSinceUs.delete(id);

@@ -7,6 +7,7 @@ import type {
   Holding,
   HoldingKey,
   Holdings,
+  HoldingState,
   Mirror,
   OfferedRecording,
   Rehashed,
@@ -121,10 +122,10 @@ export class FileStore implements ChunkStore, Holdings, SealMemory, Mirror {
     });
   }
 
-  list(): Promise<readonly Holding[]> {
+  list(state?: HoldingState): Promise<readonly Holding[]> {
     return this.#guard('list what is there', {}, async () => {
       const holdings: Holding[] = [];
-      for (const row of this.#shop.index.holdings()) holdings.push(await this.#holding(row));
+      for (const row of this.#shop.index.holdings(state)) holdings.push(await this.#holding(row));
       return holdings;
     });
   }

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'libsql';
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
-import type { HoldingKey } from '../ports.ts';
+import type { HoldingKey, HoldingState } from '../ports.ts';
 import { type Change, SQL, statementOf } from './changes.ts';
 import { asStoreError, StoreError } from './errors.ts';
 import { LaterTransactions } from './later.ts';
@@ -10,7 +10,8 @@ import type { ChunkRow, HoldingRow } from './rows.ts';
 
 /** What is where. Holds no content and can be rebuilt from the files, apart from stamps that are in no file yet. */
 export interface HoldingIndex {
-  holdings(): readonly HoldingRow[];
+  /** All of them, or all in one state. */
+  holdings(state?: HoldingState): readonly HoldingRow[];
   find(key: HoldingKey): HoldingRow | undefined;
   /** All holdings under one recording id. */
   rivals(recordingId: RecordingId): readonly HoldingRow[];
@@ -147,6 +148,8 @@ function openDatabase(path: string): Database.Database {
       },
     );
   }
+  // Not part of what a version means: an index of before gets it here.
+  database.exec('CREATE INDEX IF NOT EXISTS by_state ON holdings (state)');
   return database;
 }
 
@@ -173,6 +176,7 @@ class SqliteIndex implements HoldingIndex {
   readonly #later: LaterTransactions | undefined;
   readonly #lock: Pick<Database.Database, 'close'> | undefined;
   readonly #all: Database.Statement;
+  readonly #inState: Database.Statement;
   readonly #one: Database.Statement;
   readonly #byRecording: Database.Statement;
   readonly #chunks: Database.Statement;
@@ -193,6 +197,7 @@ class SqliteIndex implements HoldingIndex {
       scrubbed: database.prepare(SQL.scrubbed),
     };
     this.#all = database.prepare(`${SELECT_HOLDINGS} ORDER BY h.id`);
+    this.#inState = database.prepare(`${SELECT_HOLDINGS} WHERE h.state = ? ORDER BY h.id`);
     this.#one = database.prepare(`${SELECT_HOLDINGS} WHERE h.recording = ? AND h.manifest_sha256 = ?`);
     this.#byRecording = database.prepare(`${SELECT_HOLDINGS} WHERE h.recording = ? ORDER BY h.id`);
     this.#chunks = database.prepare(
@@ -209,8 +214,9 @@ class SqliteIndex implements HoldingIndex {
     );
   }
 
-  holdings(): readonly HoldingRow[] {
-    return this.#all.all().map(holdingRow);
+  holdings(state?: HoldingState): readonly HoldingRow[] {
+    const rows = state === undefined ? this.#all.all() : this.#inState.all(state);
+    return rows.map(holdingRow);
   }
 
   find(key: HoldingKey): HoldingRow | undefined {

@@ -1,5 +1,5 @@
 import type { CameraId, RecordingId } from '../../proto/ids.ts';
-import type { HoldingKey } from '../../dock/ports.ts';
+import type { HoldingKey, HoldingState } from '../../dock/ports.ts';
 import type { Change } from '../../dock/store/changes.ts';
 import type { HoldingIndex } from '../../dock/store/holding-index.ts';
 import type { ChunkRow, HoldingRow } from '../../dock/store/rows.ts';
@@ -19,8 +19,8 @@ export class FaultIndex implements HoldingIndex {
     this.#mount = mount;
   }
 
-  holdings(): readonly HoldingRow[] {
-    return this.#index.holdings();
+  holdings(state?: HoldingState): readonly HoldingRow[] {
+    return this.#index.holdings(state);
   }
 
   find(key: HoldingKey): HoldingRow | undefined {

@@ -5,6 +5,7 @@ import type {
   Holding,
   HoldingKey,
   Holdings,
+  HoldingState,
   OfferedRecording,
   Rehashed,
   SealMemory,
@@ -133,8 +134,9 @@ export class MemoryStore implements ChunkStore, Holdings, SealMemory {
     kept.holding = { ...holding, ...outcome };
   }
 
-  async list(): Promise<readonly Holding[]> {
-    return [...this.#kept.values()].map(({ holding }) => holding);
+  async list(state?: HoldingState): Promise<readonly Holding[]> {
+    const all = [...this.#kept.values()].map(({ holding }) => holding);
+    return state === undefined ? all : all.filter((holding) => holding.state === state);
   }
 
   async find(recordingId: RecordingId): Promise<Holding | undefined> {

@@ -1,4 +1,4 @@
-import type { HoldingKey } from '../../dock/ports.ts';
+import type { HoldingKey, HoldingState } from '../../dock/ports.ts';
 import type { Change } from '../../dock/store/changes.ts';
 import type { HoldingIndex } from '../../dock/store/holding-index.ts';
 import type { ChunkRow, HoldingRow } from '../../dock/store/rows.ts';
@@ -25,8 +25,8 @@ export class RememberedIndex implements HoldingIndex {
     this.#index = index;
   }
 
-  holdings(): readonly HoldingRow[] {
-    return this.#index.holdings();
+  holdings(state?: HoldingState): readonly HoldingRow[] {
+    return this.#index.holdings(state);
   }
 
   find(key: HoldingKey): HoldingRow | undefined {

@@ -45,6 +45,26 @@ describe('the staging memory', () => {
     expect(served).toEqual(['poor', 'rich']);
   });
 
+  it('keeps some for those who have nothing yet', () => {
+    const staging = new Staging(8 * MIB);
+    const { open, served } = crowd(staging);
+    const rich = open('rich');
+    for (let units = 0; units < 6; units += 1) expect(rich.reserve(MIB)).toBe(true);
+    expect(rich.reserve(MIB)).toBe(false);
+    const poor = open('poor');
+    expect(poor.reserve(2 * MIB)).toBe(true);
+    rich.release(MIB);
+    expect(served).toEqual([]);
+    poor.close();
+    expect(served).toEqual(['rich']);
+    // Who waits for more and gives all back has nothing, and comes before the others again.
+    const other = open('other');
+    expect(rich.reserve(MIB)).toBe(false);
+    expect([other.reserve(MIB), other.reserve(MIB)]).toEqual([true, false]);
+    other.release(MIB);
+    expect(served).toEqual(['rich', 'other']);
+  });
+
   it('takes back everything of an upload that ends, and its wish', () => {
     const staging = new Staging(8 * MIB);
     const { open, served } = crowd(staging);

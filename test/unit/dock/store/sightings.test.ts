@@ -48,6 +48,29 @@ describe('sightings', () => {
     },
   );
 
+  test('are written once a second at the most, and at once when it ends', async () => {
+    const waits: { readonly ms: number; readonly wake: () => void }[] = [];
+    const clock = {
+      after: (ms: number, wake: () => void) => {
+        waits.push({ ms, wake });
+        return () => undefined;
+      },
+    };
+    const written = (): readonly string[] => Object.keys(JSON.parse(readFileSync(path, 'utf8')));
+    const sightings = await Sightings.open(path, { clock });
+    sightings.note(camera, NOON_US);
+    await expect.poll(() => waits.length).toBe(1);
+    sightings.note(other, NOON_US);
+    expect(written()).toEqual(['cam-1']);
+    waits[0]?.wake();
+    await expect.poll(() => waits.length).toBe(2);
+    expect(written()).toEqual(['cam-1', 'cam-2']);
+    sightings.note(camera, NOON_US + 7);
+    await sightings.close();
+    expect((await Sightings.open(path)).seenUs(camera)).toBe(NOON_US + 7);
+    expect(waits.map(({ ms }) => ms)).toEqual([1_000, 1_000]);
+  });
+
   test('a disk that takes nothing ends nothing, and is tried again', async () => {
     let isFull = true;
     const disk = {
@@ -55,7 +78,7 @@ describe('sightings', () => {
       rename: async (from: string, to: string) =>
         isFull ? Promise.reject(new Error('ENOSPC')) : systemDisk.rename(from, to),
     };
-    const sightings = await Sightings.open(path, disk);
+    const sightings = await Sightings.open(path, { disk });
     sightings.note(camera, NOON_US);
     await sightings.close();
     expect(sightings.seenUs(camera)).toBe(NOON_US);
