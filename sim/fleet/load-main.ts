@@ -4,6 +4,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CHUNK_BYTES_MAX, CREDIT_UNITS_PER_STREAM, SESSIONS_MAX } from '../../proto/limits.ts';
 import { ownVersion } from '../../dock/time.ts';
 import type { Pace } from './engine/job.ts';
+import { openPtyPair, type PtyPair } from '../rig/pty.ts';
+import { resultLines } from './load-lines.ts';
 import { LiveView } from './measure/live.ts';
 import { startOwnDock } from './own-dock.ts';
 import { reportPage } from './report/page.ts';
@@ -16,17 +18,29 @@ const CHUNK_KIB_MAX = CHUNK_BYTES_MAX / KIB;
 const CLOSED_CHUNKS = 256;
 const STEADY_CHUNKS = 32;
 const CAMERAS = 8;
+const PROFILE_SCALE = 0.01;
+const BAYS_MAX = 64;
+// A USB adapter's.
+const LINE_LATENCY_MS = 2;
+const BAUD = 921_600;
+const BAUD_MAX = 3_000_000;
+// 16 KiB: several times in a second each line says how far it is.
+const BAY_CHUNK_KIB = 16;
+const BAY_CHUNKS = 1_024;
 // A generator thread and a dock share what there is; more threads than this only take the dock's.
 const THREADS_MAX = 4;
 
 interface Given {
   readonly cameras?: number;
+  readonly bays?: number;
+  readonly baud: number;
+  readonly bitErrorRate: number;
   readonly window: number;
-  readonly chunkKib: number;
+  readonly chunkKib?: number;
   readonly chunksEach?: number;
   readonly rate?: number;
   readonly profile?: ProfileName;
-  readonly payloadScale: number;
+  readonly payloadScale?: number;
   readonly timeWarp: number;
   readonly cutShare: number;
   readonly returnShare: number;
@@ -47,10 +61,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   const stopped = (): void => stop.abort();
   process.once('SIGINT', stopped).once('SIGTERM', stopped);
+  const cables = await lay(given);
   const target = await startOwnDock({
     cameras: camerasOf(given),
     dir: given.dir,
-    dockArgs: given.stagingMib === undefined ? [] : ['--staging-mib', String(given.stagingMib)],
+    serial: given.bays === undefined ? undefined : cables.map(({ dockPath }) => dockPath),
+    dockArgs: dockArgsOf(given),
   });
   try {
     const view = new LiveView(process.stderr);
@@ -58,6 +74,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       options: optionsOf(given),
       pace: paceOf(given),
       target,
+      ports: given.bays === undefined ? undefined : cables.map(({ cameraPath }) => cameraPath),
       version: ownVersion(),
       threads: given.threads,
       seen: (point, errors) => view.show(point, errors),
@@ -68,58 +85,66 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     process.off('SIGINT', stopped).off('SIGTERM', stopped);
     await target.close();
+    for (const cable of cables) await cable.close();
   }
+}
+
+/** A cable for each bay, with the rate, the latency and the noise of a real one. */
+function lay({ bays = 0, baud, bitErrorRate, seed }: Given): Promise<readonly PtyPair[]> {
+  return Promise.all(
+    Array.from({ length: bays }, (_, bay) =>
+      openPtyPair({
+        uart: { baud, bitErrorRate, latencyMs: LINE_LATENCY_MS, seed: `load ${seed} bay ${bay}` },
+      }),
+    ),
+  );
+}
+
+function dockArgsOf({ stagingMib, bays, baud }: Given): readonly string[] {
+  return [
+    ...(stagingMib === undefined ? [] : ['--staging-mib', String(stagingMib)]),
+    ...(bays === undefined ? [] : ['--baud', String(baud), '--baud-max', String(baud)]),
+  ];
 }
 
 function tell(result: LoadResult, { json, report }: Given): void {
   if (report !== undefined) writeFileSync(report, reportPage(result));
   if (json === true) return void process.stdout.write(`${JSON.stringify(result)}\n`);
-  for (const line of lines(result)) process.stdout.write(`${line}\n`);
+  for (const line of resultLines(result)) process.stdout.write(`${line}\n`);
   if (report !== undefined) process.stdout.write(`report: ${report}\n`);
-}
-
-function lines(result: LoadResult): readonly string[] {
-  const { durable, chunkLatencyMs, erasableMs, generatorLagMs, dock, bays, capacity, noCapacity } = result;
-  const ms = (value: number | null): string => (value === null ? 'unknown' : `${value.toFixed(1)} ms`);
-  const errors = Object.entries(result.errors).map(([code, times]) => `${times} x ${code}`);
-  return [
-    `durable: ${durable.MBps.toFixed(1)} MB/s, ${durable.chunks} chunks, ${durable.recordings} recordings in ${durable.seconds} s`,
-    `chunk, from its intended time: p50 ${ms(chunkLatencyMs.p50)}, p99 ${ms(chunkLatencyMs.p99)}, p99.9 ${ms(chunkLatencyMs.p999)}, most ${ms(chunkLatencyMs.max)}; ${result.unfinished} not durable at the end`,
-    `recording, from docking to erasable: p50 ${ms(erasableMs.p50)}, p99 ${ms(erasableMs.p99)}`,
-    `generator late: p50 ${ms(generatorLagMs.p50)}, p99 ${ms(generatorLagMs.p99)}; ${result.retransmits.chunks} retransmits`,
-    `dock: ${dock.cpuPercent ?? 'unknown'} % of a core, ${dock.rssMiB?.max ?? 'unknown'} MiB at most, ${dock.fds?.max ?? 'unknown'} files open`,
-    `slowest camera: ${bays.minOverMean ?? 'unknown'} of the mean`,
-    `errors: ${errors.length === 0 ? 'none' : errors.join(', ')}`,
-    capacity === null
-      ? `capacity: ${noCapacity}`
-      : `capacity: ${capacity.within.map(({ minutes, cameras }) => `${cameras} cameras in ${minutes} min`).join(', ')} (profile ${capacity.profile}, ${capacity.basis})`,
-  ];
 }
 
 function optionsOf(given: Given): LoadOptions {
   return {
     cameras: camerasOf(given),
-    transport: 'mqtt',
+    transport: given.bays === undefined ? 'mqtt' : 'serial',
     loop: given.rate === undefined && given.profile === undefined ? 'closed' : 'open',
     profile: given.profile ?? null,
     durationSeconds: given.seconds,
     warmUpSeconds: given.warmUp,
     rampSeconds: given.ramp,
     windowChunks: given.window,
-    chunkBytes: given.chunkKib * KIB,
-    payloadScale: given.profile === undefined ? 1 : given.payloadScale,
+    chunkBytes: (given.chunkKib ?? (given.bays === undefined ? CHUNK_KIB_MAX : BAY_CHUNK_KIB)) * KIB,
+    baud: given.bays === undefined ? null : given.baud,
+    payloadScale: scaleOf(given),
     timeWarp: given.profile === undefined ? 1 : given.timeWarp,
     seed: given.seed,
   };
 }
 
-function camerasOf({ cameras, profile }: Given): number {
-  return cameras ?? (profile === undefined ? CAMERAS : PROFILES[profile].cameras);
+function scaleOf({ payloadScale, profile }: Given): number {
+  return payloadScale ?? (profile === undefined ? 1 : PROFILE_SCALE);
 }
 
-function paceOf({ rate, chunksEach, profile, ...day }: Given): Pace {
+function camerasOf({ cameras, profile, bays }: Given): number {
+  return bays ?? cameras ?? (profile === undefined ? CAMERAS : PROFILES[profile].cameras);
+}
+
+function paceOf({ rate, chunksEach, profile, bays, ...day }: Given): Pace {
+  if (bays !== undefined)
+    return { loop: 'closed', chunksEach: chunksEach ?? BAY_CHUNKS, recordings: Number.POSITIVE_INFINITY };
   if (profile !== undefined) {
-    const { payloadScale, timeWarp, cutShare, returnShare } = day;
+    const { timeWarp, cutShare, returnShare, payloadScale = PROFILE_SCALE } = day;
     return { loop: 'day', profile, payloadScale, timeWarp, cutShare, returnShare };
   }
   return rate === undefined
@@ -128,30 +153,16 @@ function paceOf({ rate, chunksEach, profile, ...day }: Given): Pace {
 }
 
 function read(argv: readonly string[]): Given {
-  const command = new Command('holdfast load')
-    .description(
-      `Puts a dock under load and says what it does. A dock and a policy service are started for the run in a folder of its own, with test
+  const command = new Command('holdfast load').description(
+    `Puts a dock under load and says what it does. A dock and a policy service are started for the run in a folder of its own, with test
 cameras; both end, and the folder is removed, when the run does. Without --rate each camera sends as fast as the dock lets it (closed loop).
+With --bays the cameras are in serial bays of that dock.
 With --rate or --profile chunks are due at planned times, whatever the dock does (open loop), and every latency counts from the planned
 time.
 Exit code 1 when there were errors.`,
-    )
-    .addOption(
-      counted('--cameras <n>', `how many cameras; ${CAMERAS}, or those of the profile`, { to: SESSIONS_MAX }),
-    )
-    .addOption(
-      counted('--window <n>', 'chunks of a camera on their way at once', {
-        to: CREDIT_UNITS_PER_STREAM,
-        otherwise: CREDIT_UNITS_PER_STREAM,
-      }),
-    )
-    .addOption(counted('--chunk-kib <n>', 'size of a chunk', { to: CHUNK_KIB_MAX, otherwise: CHUNK_KIB_MAX }))
-    .addOption(
-      counted('--chunks-each <n>', `chunks of a recording; ${CLOSED_CHUNKS}, with --rate ${STEADY_CHUNKS}`, {
-        to: 4_096,
-      }),
-    )
-    .addOption(counted('--rate <n>', 'chunks a second of all cameras together', { to: 1_000_000 }))
+  );
+  for (const option of fleetOptions()) command.addOption(option);
+  command
     .addOption(counted('--seconds <n>', 'how long, warm-up and ramp included', { to: 86_400, otherwise: 30 }))
     .addOption(counted('--warm-up <n>', 'seconds that do not count', { from: 0, to: 3_600, otherwise: 3 }))
     .addOption(
@@ -177,13 +188,51 @@ Exit code 1 when there were errors.`,
     .option('--report <file>', 'writes one page with plots, which needs no network')
     .exitOverride()
     .showHelpAfterError();
-  for (const option of dayOptions()) command.addOption(option);
+  for (const option of [...bayOptions(), ...dayOptions()]) command.addOption(option);
   const given = command.parse([...argv], { from: 'user' }).opts<Given>();
   if (given.rate !== undefined && given.profile !== undefined)
     command.error('error: --rate and --profile both say when chunks are due; give one');
+  if (given.bays !== undefined && (given.rate ?? given.profile ?? given.cameras) !== undefined)
+    command.error(
+      'error: --bays has a camera in each bay, as fast as its line; leave --cameras, --rate and --profile away',
+    );
   if (given.warmUp >= given.seconds)
     command.error(`error: --warm-up ${given.warmUp} leaves nothing of --seconds ${given.seconds} to count`);
   return given;
+}
+
+/** Who sends what. */
+function fleetOptions(): readonly Option[] {
+  return [
+    counted('--cameras <n>', `how many cameras; ${CAMERAS}, or those of the profile`, { to: SESSIONS_MAX }),
+    counted('--window <n>', 'chunks of a camera on their way at once', {
+      to: CREDIT_UNITS_PER_STREAM,
+      otherwise: CREDIT_UNITS_PER_STREAM,
+    }),
+    counted('--chunk-kib <n>', `size of a chunk; ${CHUNK_KIB_MAX}, with --bays ${BAY_CHUNK_KIB}`, {
+      to: CHUNK_KIB_MAX,
+    }),
+    counted(
+      '--chunks-each <n>',
+      `chunks of a recording; ${CLOSED_CHUNKS}, with --rate ${STEADY_CHUNKS}, with --bays ${BAY_CHUNKS}`,
+      { to: 4_096 },
+    ),
+    counted('--rate <n>', 'chunks a second of all cameras together', { to: 1_000_000 }),
+  ];
+}
+
+function bayOptions(): readonly Option[] {
+  return [
+    counted(
+      '--bays <n>',
+      "serial bays instead of MQTT: a modelled line each, and the firmware's own upload",
+      {
+        to: BAYS_MAX,
+      },
+    ),
+    counted('--baud <rate>', 'line rate of the bays, bit/s', { from: 1_200, to: BAUD_MAX, otherwise: BAUD }),
+    share('--bit-error-rate <share>', 'bits that the lines of the bays spoil', 0),
+  ];
 }
 
 function dayOptions(): readonly Option[] {
@@ -192,19 +241,23 @@ function dayOptions(): readonly Option[] {
       '--profile <name>',
       "a day of an agency's shifts, which end at 6, 14 and 22 h: 50, 1,100 or 5,000 cameras",
     ).choices(Object.keys(PROFILES)),
-    share('--payload-scale <share>', "how much of the profile's footage is sent", 0.01),
+    share(
+      '--payload-scale <share>',
+      `how much of the footage that a run stands for is sent; 1, with --profile ${PROFILE_SCALE}`,
+    ),
     counted('--time-warp <n>', 'seconds of the profile that pass in one', { to: 86_400, otherwise: 240 }),
     share('--cut-share <share>', "of the profile's recordings, torn out of the dock on their way", 0),
     share('--return-share <share>', 'of those, brought back and resumed', 1),
   ];
 }
 
-function share(flags: string, what: string, otherwise: number): Option {
-  return new Option(flags, what).default(otherwise).argParser((text: string) => {
+function share(flags: string, what: string, otherwise?: number): Option {
+  const option = new Option(flags, what).argParser((text: string) => {
     const value = Number(text);
     if (value >= 0 && value <= 1) return value;
     throw new InvalidArgumentError('a share from 0 to 1');
   });
+  return otherwise === undefined ? option : option.default(otherwise);
 }
 
 interface Bounds {

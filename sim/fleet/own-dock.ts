@@ -12,6 +12,8 @@ const DOCK = 'dock-load';
 
 export interface OwnDockPlan {
   readonly cameras: number;
+  /** Serial bays, by the paths of their ports; without them it has a broker. */
+  readonly serial?: readonly string[] | undefined;
   /** Where the dock keeps its data; a temporary folder when absent. It is removed with the dock. */
   readonly dir?: string | undefined;
   /** Further flags of `holdfast dock`. */
@@ -24,6 +26,7 @@ export interface OwnDockPlan {
 /** A dock and a policy service of this run alone, with their cameras enrolled; all of it ends with the run. */
 export interface OwnDock {
   readonly dock: Program;
+  /** Of its broker; empty with serial bays. */
   readonly url: string;
   readonly site: string;
   readonly trusted: TrustedDock;
@@ -53,7 +56,7 @@ export async function startOwnDock(plan: OwnDockPlan): Promise<OwnDock> {
     const policy = await site.startPolicy({ regime: 'doj', started });
     const { program, mqtt } = await site.startDock({
       ...{
-        mqtt: 'embedded:0',
+        ...(plan.serial === undefined ? { mqtt: 'embedded:0' } : { serial: plan.serial }),
         policyUrl: policy.url,
         args: ['--stats', '1', ...(plan.dockArgs ?? [])],
         started,
@@ -61,9 +64,9 @@ export async function startOwnDock(plan: OwnDockPlan): Promise<OwnDock> {
       ...(plan.command === undefined ? {} : { command: plan.command }),
       ...(plan.env === undefined ? {} : { env: plan.env }),
     });
-    if (mqtt === undefined) throw new TypeError('the dock has no broker');
+    if (mqtt === undefined && plan.serial === undefined) throw new TypeError('the dock has no broker');
     const trusted = trustedDock(join(dataDir, 'keys/dock.json'));
-    return { dock: program, url: mqtt, site: SITE, trusted, crew, dataDir, close };
+    return { dock: program, url: mqtt ?? '', site: SITE, trusted, crew, dataDir, close };
   } catch (error) {
     await close();
     throw error;

@@ -94,7 +94,9 @@ export interface LoadOptions {
   readonly rampSeconds: number;
   readonly windowChunks: number;
   readonly chunkBytes: number;
-  /** Content bytes sent for each byte of the profile's content. */
+  /** Of each bay's line, bit/s; null over MQTT. */
+  readonly baud: number | null;
+  /** Content bytes sent for each byte that they stand for. */
   readonly payloadScale: number;
   /** How many seconds of the profile pass in one of the run. */
   readonly timeWarp: number;
@@ -170,6 +172,30 @@ export interface Bays {
   readonly each: readonly Bay[];
 }
 
+/** What the dock keeps beside footage at the end, and what the run added to it for each GiB (1,073,741,824 bytes) that it stands for. */
+export interface Kept {
+  readonly ledgerBytes: number;
+  readonly indexBytes: number;
+  readonly gib: number;
+  readonly ledgerBytesPerGiB: number;
+  readonly indexBytesPerGiB: number;
+}
+
+/** Medians of the second and of the last minute of a run. */
+export interface Steady {
+  readonly rssMiB: { readonly second: number; readonly last: number; readonly ratio: number } | null;
+  readonly fds: { readonly second: number; readonly last: number; readonly ratio: number } | null;
+}
+
+/** What serial bays made of their lines. */
+export interface LineUse {
+  /** Bit/s. A line at 8N1 carries a tenth of it in bytes. */
+  readonly baud: number;
+  /** Durable payload as a share of that, of the slowest bay and of all. */
+  readonly slowest: number;
+  readonly mean: number;
+}
+
 export interface Capacity {
   readonly profile: ProfileName;
   /** The slowest third of the run, so that a dock which fades is not promised at its first speed. */
@@ -223,6 +249,12 @@ export interface LoadResult {
   readonly dock: DockUse;
   readonly series: readonly SecondPoint[];
   readonly bays: Bays;
+  /** Null over MQTT. */
+  readonly line: LineUse | null;
+  /** Null when nothing was durable. */
+  readonly kept: Kept | null;
+  /** Null under three minutes. */
+  readonly steady: Steady | null;
   /** Null where the run cannot say: too short, or with errors. */
   readonly capacity: Capacity | null;
   /** Why there is no capacity answer; null where there is one. */

@@ -1,7 +1,10 @@
 import { cpus, totalmem } from 'node:os';
 import { monotonicUs } from './engine/fleet.ts';
+import { startBays } from './engine/bays.ts';
 import { type Party, startParty } from './engine/crowd.ts';
 import type { FleetJob, JobReport, Pace } from './engine/job.ts';
+import { sizesOf } from './measure/kept.ts';
+import type { MeterWindow } from './measure/meter.ts';
 import { round } from './measure/round.ts';
 import { type Published, ProcessSampler } from './measure/sampler.ts';
 import { Tally } from './measure/tally.ts';
@@ -17,6 +20,8 @@ const SETTLE_MS = 1_000;
 export interface LoadPlan {
   readonly options: LoadOptions;
   readonly pace: Pace;
+  /** The cameras' ends of serial bays; over MQTT there are none. */
+  readonly ports?: readonly string[] | undefined;
   readonly target: OwnDock;
   readonly version: string;
   /** Threads of the generator. */
@@ -32,8 +37,9 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const { options, target } = plan;
   const startUs = monotonicUs() + SETTLE_MS * US_PER_MS;
   const startedAt = new Date(Date.now() + SETTLE_MS).toISOString();
-  const parties = await Promise.all(jobsOf(plan, startUs).map((job) => startParty(job)));
+  const parties = await partiesOf(plan, startUs);
   const tally = new Tally();
+  const before = sizesOf(target.dataDir);
   const sampler = new ProcessSampler(target.dock.pid ?? 0);
   const state: { isDone: boolean; failure?: Error } = { isDone: false };
   Promise.all(parties.map(({ done }) => done)).then(
@@ -65,13 +71,18 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   }
   for (const { meter } of await closeAll(parties)) tally.add(meter);
   return tally.result({
-    target: { kind: 'own', where: target.url, version: plan.version },
+    target: {
+      kind: 'own',
+      where: plan.ports === undefined ? target.url : `${plan.ports.length} serial bays`,
+      version: plan.version,
+    },
     options,
     startedAt,
     machine: machineOf(),
     elapsedSeconds: seconds,
     cameras: options.cameras,
     generatorCpuPercent: null,
+    sizes: { before, after: sizesOf(target.dataDir) },
     notMeasured: notMeasured(options),
   });
 }
@@ -80,15 +91,39 @@ function closeAll(parties: readonly Party[]): Promise<readonly JobReport[]> {
   return Promise.all(parties.map((party) => party.close()));
 }
 
+async function partiesOf(plan: LoadPlan, startUs: number): Promise<readonly Party[]> {
+  const { options, pace, target, ports } = plan;
+  if (ports === undefined) return Promise.all(jobsOf(plan, startUs).map((job) => startParty(job)));
+  if (options.baud === null || pace.loop !== 'closed')
+    throw new TypeError('serial bays have a line rate and set their own pace');
+  const { crew, trusted: dock } = target;
+  const { baud, chunkBytes } = options;
+  return [
+    startBays({
+      dock,
+      crew,
+      ports,
+      baud,
+      chunkBytes,
+      chunksEach: pace.chunksEach,
+      meter: windowOf(options, startUs),
+    }),
+  ];
+}
+
+function windowOf({ warmUpSeconds, durationSeconds }: LoadOptions, startUs: number): MeterWindow {
+  const second = (seconds: number): number => startUs + seconds * MS_PER_SECOND * US_PER_MS;
+  return { startUs, fromUs: second(warmUpSeconds), toUs: second(durationSeconds) };
+}
+
 function jobsOf({ options, pace, target, threads }: LoadPlan, startUs: number): readonly FleetJob[] {
   const each = Math.ceil(options.cameras / threads);
-  const second = (seconds: number): number => startUs + seconds * MS_PER_SECOND * US_PER_MS;
   return Array.from({ length: Math.ceil(options.cameras / each) }, (_, index) => ({
     ...{ url: target.url, site: target.site, dock: target.trusted, cameras: options.cameras, pace },
     crew: target.crew.slice(index * each, (index + 1) * each),
     firstCamera: index * each,
     ...{ window: options.windowChunks, chunkBytes: options.chunkBytes, rampSeconds: options.rampSeconds },
-    meter: { startUs, fromUs: second(options.warmUpSeconds), toUs: second(options.durationSeconds) },
+    meter: windowOf(options, startUs),
     seed: `load ${options.seed}`,
   }));
 }

@@ -17,6 +17,7 @@ afterAll(async () => {
 
 const OPTIONS: LoadOptions = {
   ...{ cameras: 10, transport: 'mqtt', loop: 'open', profile: null, windowChunks: 8, chunkBytes: 16 * 1_024 },
+  baud: null,
   ...{ durationSeconds: 12, warmUpSeconds: 2, rampSeconds: 1, payloadScale: 1, timeWarp: 1, seed: 1 },
 };
 
@@ -56,6 +57,35 @@ describe('holdfast load', () => {
     expect(readFileSync(report, 'utf8')).toContain('4 simulated cameras');
     expect(readdirSync(folder)).toEqual(['report.html']);
     expect(stderr).toContain('MB/s');
+  });
+
+  // Goal: serial bays are loaded by the firmware's own upload over real ports. Method: two lines with some noise; how fast is for a benchmark.
+  it.skipIf(process.platform !== 'linux')('fills serial bays, each at the rate of its line', () => {
+    const args = ['--bays', '2', '--bit-error-rate', '1e-6', '--chunks-each', '8', '--seconds', '8'];
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [COMMAND, 'load', ...args, '--dir', folder, '--json'],
+      { encoding: 'utf8', timeout: 60_000 },
+    );
+    const result = JSON.parse(stdout) as LoadResult;
+    expect(result.errors, stderr).toEqual({});
+    expect(status).toBe(0);
+    expect(result.options).toMatchObject({ transport: 'serial', cameras: 2, baud: 921_600 });
+    expect(result.durable.recordings).toBeGreaterThan(1);
+    expect(result.line?.slowest).toBeGreaterThan(0.3);
+    expect(result.line?.mean).toBeLessThan(1);
+    expect(result.kept?.ledgerBytesPerGiB).toBeGreaterThan(0);
+  });
+
+  it('wants bays, or cameras at a rate', () => {
+    const { status, stderr } = spawnSync(process.execPath, [COMMAND, 'load', '--bays', '2', '--rate', '5'], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('leave --cameras, --rate and --profile away'),
+    ]);
   });
 
   it.each([

@@ -10,9 +10,10 @@ import type {
   SecondCount,
   SecondPoint,
 } from '../result.ts';
-import { baysOf } from './bays.ts';
+import { baysOf, lineOf } from './bays.ts';
 import { capacityOf } from './capacity.ts';
 import { TimeHistogram } from './histogram.ts';
+import { keptBy, type Sizes, steadyOf } from './kept.ts';
 import { round } from './round.ts';
 
 const BYTES_PER_MB = 1e6;
@@ -27,6 +28,8 @@ export interface RunFacts {
   readonly elapsedSeconds: number;
   readonly cameras: number;
   readonly generatorCpuPercent: number | null;
+  /** Of the dock's books, when the run began and when it ended. */
+  readonly sizes: { readonly before: Sizes; readonly after: Sizes };
   readonly notMeasured: readonly string[];
 }
 
@@ -95,6 +98,7 @@ export class Tally {
     const seconds = Math.max(0, elapsedSeconds - options.warmUpSeconds);
     const total = counted.reduce(plus, { second: 0, bytes: 0, chunks: 0, recordings: 0 });
     const errors = Object.fromEntries([...this.#errors].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    const bays = baysOf(this.#cameras, facts.cameras, seconds);
     const { answer, reason } = capacityOf({ series, options, elapsedSeconds, errors: this.errors });
     return {
       target: facts.target,
@@ -119,11 +123,19 @@ export class Tally {
       generator: { cpuPercent: facts.generatorCpuPercent },
       dock: useOf(series.flatMap(({ dock }) => (dock === null ? [] : [dock]))),
       series,
-      bays: baysOf(this.#cameras, facts.cameras, seconds),
+      bays,
+      kept: keptBy(facts.sizes.before, facts.sizes.after, this.#bytes() / options.payloadScale),
+      steady: steadyOf(series),
+      line: lineOf(options.baud, bays, seconds),
       capacity: answer,
       noCapacity: reason,
       notMeasured: facts.notMeasured,
     };
+  }
+
+  /** Durable since the start, warm-up included. */
+  #bytes(): number {
+    return [...this.#counts.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   #point(second: number): SecondPoint {

@@ -1,6 +1,8 @@
 import type { RunFacts } from '../../../../sim/fleet/measure/tally.ts';
 import type { LoadOptions } from '../../../../sim/fleet/result.ts';
 
+const NOTHING = { ledgerBytes: 0, indexBytes: 0 };
+
 type Given = Partial<Omit<RunFacts, 'options'>> & { readonly options?: Partial<LoadOptions> };
 
 /** A run of eight cameras, but for what is given. */
@@ -15,6 +17,7 @@ export function facts(given: Given = {}): RunFacts {
     rampSeconds: 0,
     windowChunks: 8,
     chunkBytes: 262_144,
+    baud: null,
     payloadScale: 1,
     timeWarp: 1,
     seed: 1,
@@ -27,6 +30,7 @@ export function facts(given: Given = {}): RunFacts {
     elapsedSeconds: 60,
     cameras: 8,
     generatorCpuPercent: 41.5,
+    sizes: { before: NOTHING, after: NOTHING },
     notMeasured: [],
     ...given,
     options,
