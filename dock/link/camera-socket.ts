@@ -9,7 +9,7 @@ import type { Slots } from './slots.ts';
 // A short chunk comes with one read: to copy it out costs less than a second one. Of a long chunk the rest is read where it belongs.
 const SCRATCH_BYTES = 96 * 1_024;
 /** A PDU from here on is read into a slot of its own. */
-const LONG_BYTES = 32 * 1_024;
+const LONG_BYTES = 8 * 1_024;
 // Slower than a tenth of a megabit a second: such a line is better served by shorter packets.
 const PACKET_S_MAX = 30;
 const US_PER_S = 1_000_000;

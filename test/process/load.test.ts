@@ -75,6 +75,7 @@ describe('holdfast load', () => {
     expect(result.line?.slowest).toBeGreaterThan(0.3);
     expect(result.line?.mean).toBeLessThan(1);
     expect(result.kept?.ledgerBytesPerGiB).toBeGreaterThan(0);
+    expect(result.kept?.indexBytesPerGiB).toBeGreaterThan(0);
   });
 
   it('wants bays, or cameras at a rate', () => {

@@ -15,7 +15,7 @@ export interface Sizes {
 export function sizesOf(dataDir: string): Sizes {
   return {
     ledgerBytes: bytesUnder(join(dataDir, 'ledger')),
-    indexBytes: bytesUnder(join(dataDir, 'recordings'), (name) => name.startsWith('index.db')),
+    indexBytes: bytesUnder(dataDir, (name) => name.startsWith('index.db')),
   };
 }
 

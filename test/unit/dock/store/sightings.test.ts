@@ -56,7 +56,8 @@ describe('sightings', () => {
         return () => undefined;
       },
     };
-    const written = (): readonly string[] => Object.keys(JSON.parse(readFileSync(path, 'utf8')));
+    const written = (): readonly string[] =>
+      Object.keys(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>);
     const sightings = await Sightings.open(path, { clock });
     sightings.note(camera, NOON_US);
     await expect.poll(() => waits.length).toBe(1);

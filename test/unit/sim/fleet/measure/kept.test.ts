@@ -16,8 +16,8 @@ it('weighs ledger and index, and no footage', () => {
   mkdirSync(join(folder, 'recordings/ab'), { recursive: true });
   writeFileSync(join(folder, 'ledger/checkpoint'), Buffer.alloc(100));
   writeFileSync(join(folder, 'ledger/tiles/0/000'), Buffer.alloc(900));
-  writeFileSync(join(folder, 'recordings/index.db'), Buffer.alloc(4_096));
-  writeFileSync(join(folder, 'recordings/index.db-wal'), Buffer.alloc(50));
+  writeFileSync(join(folder, 'index.db'), Buffer.alloc(4_096));
+  writeFileSync(join(folder, 'index.db-wal'), Buffer.alloc(50));
   writeFileSync(join(folder, 'recordings/ab/chunks'), Buffer.alloc(9_999));
   expect(sizesOf(folder)).toEqual({ ledgerBytes: 1_000, indexBytes: 4_146 });
 });
