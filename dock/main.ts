@@ -27,6 +27,7 @@ import type { SeatPorts } from './ingest/seat.ts';
 import { Staging } from './ingest/staging.ts';
 import type { IngestNews } from './ingest/state.ts';
 import { addChecks, openJobs } from './jobs.ts';
+import { boundHeap } from './heap.ts';
 import { type Keeping, openKeeping } from './keeping.ts';
 import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
 import { nodeChecker } from './ledger/checker.ts';
@@ -125,6 +126,7 @@ async function startDock(config: DockConfig, log: Logger, instead: Instead): Pro
   addChecks(jobs, { config, ledger, time, clock });
   stats.begin({ staging: memory.staging, budget, store, clock });
   const outside = config.mqtt?.broker === 'outside' ? config.mqtt.url : null;
+  boundHeap();
   say(config, { event: 'listening', url, mqtt: broker?.url ?? outside });
   return {
     stop: async () => {
