@@ -13,7 +13,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 }
 
 // A sweep asks for every holding again and again; most manifests are about 60 B a chunk.
-const CACHE_BYTES_MAX = 16 * 1024 * 1024;
+const CACHE_BYTES_MAX = 8 * 1024 * 1024;
 
 type Paper = 'manifest' | 'wraps';
 
