@@ -319,6 +319,8 @@ describe.skipIf(chromiumPath === undefined)('every view', () => {
     await tabTo('Sign in');
     await page.keyboard.press('Enter');
     await heading('Sign in');
+    // A person sees where they type; on a busy machine the field is ready a moment after its heading.
+    await page.locator('input:focus').waitFor();
     await page.keyboard.type(OFFICER);
     await page.keyboard.press('Tab');
     await page.keyboard.type(PASSWORD);
