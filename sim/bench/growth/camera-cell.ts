@@ -4,8 +4,8 @@ import { runLoad } from '../../fleet/run.ts';
 import { ownVersion } from '../../../dock/time.ts';
 
 const CHUNK_BYTES = 16 * 1_024;
-// None ends within a run: what is measured is a chunk.
-const CHUNKS_EACH = 4_096;
+// A recording's manifest is as long as it is: of a shift's length with few cameras, and with many no longer than what is sent.
+const CHUNKS_EACH_MIN = 32;
 const SECONDS = 20;
 // A dock lets a hundred in within a second; until all have come nothing counts.
 const CAMERAS_PER_SECOND = 60;
@@ -32,6 +32,8 @@ export async function cameraCosts(
   try {
     const rampSeconds = Math.max(1, Math.ceil(cameras / CAMERAS_PER_SECOND));
     const warmUpSeconds = rampSeconds + SETTLE_SECONDS;
+    const each = (chunksPerSecond / cameras) * (warmUpSeconds + SECONDS);
+    const chunksEach = Math.max(CHUNKS_EACH_MIN, Math.ceil(each));
     const result = await runLoad({
       options: {
         ...{
@@ -45,7 +47,7 @@ export async function cameraCosts(
         ...{ durationSeconds: warmUpSeconds + SECONDS, warmUpSeconds, rampSeconds, baud: null },
         ...{ payloadScale: 1, timeWarp: 1, seed: 1 },
       },
-      pace: { loop: 'steady', chunksEach: CHUNKS_EACH, chunksPerSecond },
+      pace: { loop: 'steady', chunksEach, chunksPerSecond },
       ...{ target, version: ownVersion(), threads: 1 },
     });
     return costsOf(result, warmUpSeconds);
