@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-// Garbage of a minute is looked for where V8 would let it lie until there is four times as much as what is in use.
+// The heap may grow by so much beyond what is in use before V8 looks for garbage; left to itself it lets it grow to four times as much.
 const GROWING_PERCENT = 60;
 
 /**

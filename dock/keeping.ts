@@ -9,8 +9,9 @@ import { recordExport } from './keep/exported.ts';
 import type { Jobs } from './keep/jobs.ts';
 import { statusOf } from './keep/status.ts';
 import { Watch } from './keep/watch.ts';
+import { atMost } from './clock/at-most.ts';
 import { enrolledCameras } from './keys/enrolled.ts';
-import type { Cancel, Clock, Holdings, Keys, Ledger } from './ports.ts';
+import type { Clock, Holdings, Keys, Ledger } from './ports.ts';
 import type { Retaining } from './retaining.ts';
 import { Sightings } from './store/sightings.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -64,24 +65,13 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
     { overdueMs: config.overdueHours * MS_PER_HOUR, partialMs: config.partialMinutes * MS_PER_MINUTE },
   );
   const looks = new Set<Promise<unknown>>();
-  let resting: Cancel | undefined;
-  let isLookDue = false;
-  const look = (): void => {
-    if (resting !== undefined) {
-      isLookDue = true;
-      return;
-    }
-    isLookDue = false;
-    resting = clock.after(LOOK_EVERY_MS, () => {
-      resting = undefined;
-      if (isLookDue) look();
-    });
-    const looking: Promise<unknown> = watch
+  const looking = atMost(LOOK_EVERY_MS, clock, () => {
+    const look: Promise<unknown> = watch
       .look()
       .catch(report)
-      .finally(() => looks.delete(looking));
-    looks.add(looking);
-  };
+      .finally(() => looks.delete(look));
+    looks.add(look);
+  });
   const missing = (): Promise<readonly NamedAbsence[]> => watch.listed();
   const retention = () => retaining.standing();
   const { dockId } = keys;
@@ -101,15 +91,14 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
     },
     report,
   );
-  look();
+  looking.ask();
   return {
     sighted: (camera) => sightings.note(camera, clock.wallUs()),
-    look,
+    look: () => looking.ask(),
     missing,
     count: async () => (await watch.look()).length,
     close: async () => {
-      isLookDue = false;
-      resting?.();
+      looking.stop();
       await control.close();
       await Promise.all(looks);
       await sightings.close();

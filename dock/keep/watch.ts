@@ -131,9 +131,7 @@ export class Watch {
   async #partial(bays: readonly Bay[]): Promise<readonly Absence[]> {
     const nowUs = this.#ports.clock.monoUs();
     const live = new Set(bays.map(({ recording }) => recording));
-    const incoming = (await this.#ports.holdings.list('incoming')).filter(
-      ({ state }) => state === 'incoming',
-    );
+    const incoming = await this.#ports.holdings.list('incoming');
     const still = incoming.filter(({ recordingId }) => !live.has(recordingId));
     const stillIds = new Set(still.map(({ recordingId }) => recordingId));
     for (const id of this.#stillSinceUs.keys()) if (!stillIds.has(id)) this.#stillSinceUs.delete(id);

@@ -40,9 +40,7 @@ export class Catalogue {
 
   async quarantined(viewer: Viewer): Promise<readonly QuarantinedRow[]> {
     if (!mayKnowQuarantined(viewer)) return [];
-    return (await this.#holdings.list('quarantined'))
-      .filter(({ state }) => state === 'quarantined')
-      .map(quarantinedRow);
+    return (await this.#holdings.list('quarantined')).map(quarantinedRow);
   }
 
   async #row(status: ReleaseStatus): Promise<Row | undefined> {

@@ -62,30 +62,38 @@ export async function main(argv: readonly string[]): Promise<number> {
   const stopped = (): void => stop.abort();
   process.once('SIGINT', stopped).once('SIGTERM', stopped);
   const cables = await lay(given);
-  const target = await startOwnDock({
-    cameras: camerasOf(given),
-    dir: given.dir,
-    serial: given.bays === undefined ? undefined : cables.map(({ dockPath }) => dockPath),
-    dockArgs: dockArgsOf(given),
-  });
   try {
-    const view = new LiveView(process.stderr);
-    const result = await runLoad({
-      options: optionsOf(given),
-      pace: paceOf(given),
-      target,
-      ports: given.bays === undefined ? undefined : cables.map(({ cameraPath }) => cameraPath),
-      version: ownVersion(),
-      threads: given.threads,
-      seen: (point, errors) => view.show(point, errors),
-      stopped: stop.signal,
-    });
+    const result = await loaded(given, cables, stop.signal);
     tell(result, given);
     return Object.keys(result.errors).length === 0 ? 0 : 1;
   } finally {
     process.off('SIGINT', stopped).off('SIGTERM', stopped);
-    await target.close();
     for (const cable of cables) await cable.close();
+  }
+}
+
+async function loaded(given: Given, cables: readonly PtyPair[], stopped: AbortSignal): Promise<LoadResult> {
+  const hasBays = given.bays !== undefined;
+  const target = await startOwnDock({
+    cameras: camerasOf(given),
+    dir: given.dir,
+    serial: hasBays ? cables.map(({ dockPath }) => dockPath) : undefined,
+    dockArgs: dockArgsOf(given),
+  });
+  try {
+    const view = new LiveView(process.stderr);
+    return await runLoad({
+      options: optionsOf(given),
+      pace: paceOf(given),
+      target,
+      ports: hasBays ? cables.map(({ cameraPath }) => cameraPath) : undefined,
+      version: ownVersion(),
+      threads: given.threads,
+      seen: (point, errors) => view.show(point, errors),
+      stopped,
+    });
+  } finally {
+    await target.close();
   }
 }
 
@@ -196,6 +204,7 @@ Exit code 1 when there were errors.`,
     command.error(
       'error: --bays has a camera in each bay, as fast as its line; leave --cameras, --rate and --profile away',
     );
+  if (given.payloadScale === 0) command.error('error: --payload-scale 0 sends nothing; give a share above 0');
   if (given.warmUp >= given.seconds)
     command.error(`error: --warm-up ${given.warmUp} leaves nothing of --seconds ${given.seconds} to count`);
   return given;

@@ -229,7 +229,7 @@ describe.each(worlds)('ChunkStore on %s', (_name, make) => {
     },
   );
 
-  // Goal: two manifests under one id are never mixed, and the second is never released. Method: upload both at once.
+  // Goal: two manifests under one id are never mixed, the second is never released, and each is listed by its state. Method: upload both at once.
   it('keeps a second manifest apart', async () => {
     const [first, second] = [sample(14, [100, 100]), sample(14, [100, 100], 1)];
     await upload(world.store, first, 1);
@@ -248,6 +248,8 @@ describe.each(worlds)('ChunkStore on %s', (_name, make) => {
       { state: 'held', conflict: undefined },
       { state: 'quarantined', conflict: true },
     ]);
+    for (const state of ['held', 'quarantined', 'incoming', 'destroyed'] as const)
+      expect(await world.store.list(state)).toEqual(holdings.filter((one) => one.state === state));
   });
 
   // Goal: a refused manifest does not block the true one for ever. Method: quarantine the first, then hold the second.

@@ -62,19 +62,21 @@ async function costsOf(index: HoldingIndex, rows: number): Promise<IndexCosts> {
       { change: 'add-chunk', holding: mine.id, chunk: chunkRow(at + 1, 16_384 * (at + 1)) },
     ]),
   );
-  const begin = await middle(async () => {
-    const change = added(rows, 'incoming');
+  const begun = Array.from({ length: TIMES }, () => added(rows, 'incoming'));
+  const begin = await middle(async (at) => {
+    const change = begun[at];
+    if (change === undefined) throw new RangeError(`no recording ${at}`);
     index.find(change.holding);
     await index.commitLater([change]);
-    settle(index, change.holding.recordingId);
   });
+  for (const { holding } of begun) settle(index, holding.recordingId);
   const find = await middle(() => index.rivals(mine.recordingId));
   const unsettled = await middle(() => index.holdings('incoming'));
   for (const { recordingId } of index.holdings('incoming')) settle(index, recordingId);
   return { rows, chunk, begin, find, unsettled };
 }
 
-/** Not part of what is measured, so that there are as many unsettled ones as before. */
+/** So that there are as many unsettled ones as before. */
 function settle(index: HoldingIndex, recordingId: RecordingId): void {
   for (const row of index.rivals(recordingId))
     index.commit([{ change: 'set-holding', holding: { ...row, state: 'held', entryIndex: 1 } }]);

@@ -1,31 +1,20 @@
 import { linePlot } from '../../fleet/report/plot.ts';
-import { STYLE } from '../../fleet/report/style.ts';
+import { pageOf } from '../../fleet/report/shell.ts';
 import { number } from '../../fleet/report/words.ts';
 import type { CameraCosts } from './camera-cell.ts';
 import type { IndexCosts } from './index-cell.ts';
 
 /** Both tables as one page with plots; no network, no script. */
 export function growthPage(cameras: readonly CameraCosts[], rows: readonly IndexCosts[]): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
-<title>What a chunk costs as a dock grows</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header><h1>What a chunk costs as a dock grows</h1></header>
-<main>
-${cameras.length === 0 ? '' : camerasSection(cameras)}
-${rows.length === 0 ? '' : rowsSection(rows)}
-</main>
-<footer><p>Made by <code>npm run bench:growth</code>.</p></footer>
-</body>
-</html>
-`;
+  return pageOf({
+    title: 'What a chunk costs as a dock grows',
+    header: '<h1>What a chunk costs as a dock grows</h1>',
+    main: [
+      ...(cameras.length === 0 ? [] : [camerasSection(cameras)]),
+      ...(rows.length === 0 ? [] : [rowsSection(rows)]),
+    ].join('\n'),
+    footer: 'Made by <code>npm run bench:growth</code>.',
+  });
 }
 
 function camerasSection(all: readonly CameraCosts[]): string {

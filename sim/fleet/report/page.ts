@@ -1,7 +1,7 @@
 import type { LoadResult } from '../result.ts';
 import { answerSection, capacitySection, figures } from './answer.ts';
 import { baysSection, latencySection, resourceSection, throughputSection } from './plots.ts';
-import { STYLE } from './style.ts';
+import { pageOf } from './shell.ts';
 import { bytes, chunkSize, escaped, number, plural } from './words.ts';
 
 /** What a load run found, as one page that needs nothing else: no network, no script; for whoever decides as much as for whoever operates. */
@@ -9,36 +9,24 @@ export function reportPage(result: LoadResult): string {
   const { target, options } = result;
   const when = `${result.startedAt.slice(0, 16).replace('T', ' ')} UTC`;
   const subject = target.kind === 'own' ? 'A dock started for this run' : target.where;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
-<title>Load test of a docking station, ${when}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
-<h1>Load test of a docking station</h1>
-<p class="soft">${escaped(subject)} · ${plural(options.cameras, 'simulated camera')} · ${number(result.durable.seconds)} s measured · ${when}</p>
-</header>
-<main>
-${answerSection(result)}
-${figures(result)}
-${throughputSection(result)}
-${latencySection(result)}
-${baysSection(result)}
-${resourceSection(result)}
-${capacitySection(result)}
-${conditionsSection(result)}
-${gapsSection(result)}
-</main>
-<footer><p>Made by <code>holdfast load</code>. Sizes in powers of ten unless they say KiB or MiB. All footage in this run was random bytes from test cameras.</p></footer>
-</body>
-</html>
-`;
+  return pageOf({
+    title: `Load test of a docking station, ${when}`,
+    header: `<h1>Load test of a docking station</h1>
+<p class="soft">${escaped(subject)} · ${plural(options.cameras, 'simulated camera')} · ${number(result.durable.seconds)} s measured · ${when}</p>`,
+    main: [
+      answerSection(result),
+      figures(result),
+      throughputSection(result),
+      latencySection(result),
+      baysSection(result),
+      resourceSection(result),
+      capacitySection(result),
+      conditionsSection(result),
+      gapsSection(result),
+    ].join('\n'),
+    footer:
+      'Made by <code>holdfast load</code>. Sizes in powers of ten unless they say KiB or MiB. All footage in this run was random bytes from test cameras.',
+  });
 }
 
 function conditionsSection(result: LoadResult): string {

@@ -27,7 +27,10 @@ class Yard {
     this.watch = new Watch(
       {
         ledger: this.ledger,
-        holdings: { list: async () => this.holdings },
+        holdings: {
+          list: async (state) =>
+            this.holdings.filter((holding) => state === undefined || holding.state === state),
+        },
         clock: this.clock,
         cameras: () => this.cameras,
         bays: () => this.bays,

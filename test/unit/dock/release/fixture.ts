@@ -1,5 +1,13 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { ContentSession, Holding, Holdings, Stamp, Verdict, Viewer } from '../../../../dock/ports.ts';
+import type {
+  ContentSession,
+  Holding,
+  Holdings,
+  HoldingState,
+  Stamp,
+  Verdict,
+  Viewer,
+} from '../../../../dock/ports.ts';
 import { openRelease, type Release, type ReleaseNotice } from '../../../../dock/release/release.ts';
 import { decodeEntry, type CustodyEntry, type UnknownEntry } from '../../../../proto/custody-entry.ts';
 import { isPersonId, isRecordingId, type PersonId, type RecordingId } from '../../../../proto/ids.ts';
@@ -68,8 +76,8 @@ export class MemoryHoldings implements Holdings {
     this.#held.set(holding.recordingId, holding);
   }
 
-  async list(): Promise<readonly Holding[]> {
-    return [...this.#held.values()];
+  async list(state?: HoldingState): Promise<readonly Holding[]> {
+    return [...this.#held.values()].filter((holding) => state === undefined || holding.state === state);
   }
 
   async find(recordingId: RecordingId): Promise<Holding | undefined> {
