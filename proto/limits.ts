@@ -72,7 +72,7 @@ export const FIN_RETRY_MS = 1_000;
 // What arrived is acknowledged after this long at the latest, and said again this long after nothing new came.
 export const ACK_DELAY_MS = 200;
 export const ACK_REPEAT_MS = 500;
-export const MQTT_ACK_REPEAT_MS = 1_000;
+export const MQTT_ACK_REPEAT_MS = 5_000;
 // Bounds of the tail probe: a line never answers faster than its timers, and a dead one is found by the silence.
 export const PROBE_MS_MIN = 30;
 export const PROBE_MS_MAX = 1_500;
@@ -80,6 +80,12 @@ export const PROBE_MS_MAX = 1_500;
 export const PING_EVERY_MS = 1_000;
 // A session with an upload under way, or on a serial line, that hears nothing for this long is dead.
 export const SESSION_SILENCE_MS = 3_000;
+// The same over MQTT: the broker's keepalive finds a dead connection, so these are for an end that hangs, and a dock may have thousands of
+// uploads open, each of which costs these whatever it sends.
+export const MQTT_PING_EVERY_MS = 5_000;
+export const MQTT_SESSION_SILENCE_MS = 15_000;
+// A camera that is heard is known to be there: what is left is how its clock runs.
+export const MQTT_CLOCK_EVERY_MS = 15_000;
 // An idle session over MQTT relies on the broker's keepalive; this is only for brokers that forget their clients.
 export const IDLE_PING_EVERY_MS = 60_000;
 export const IDLE_SILENCE_MS = 180_000;

@@ -2,6 +2,8 @@ import {
   FIN_RETRY_MS,
   IDLE_PING_EVERY_MS,
   IDLE_SILENCE_MS,
+  MQTT_PING_EVERY_MS,
+  MQTT_SESSION_SILENCE_MS,
   PING_EVERY_MS,
   SESSION_SILENCE_MS,
 } from '../../proto/limits.ts';
@@ -20,7 +22,7 @@ export function tick(state: UploadState, event: Tick, context: UploadContext): U
   if (state.at === 'greeting') return nowUs >= state.dueUs ? greetAgain(state, nowUs) : [state, []];
   if (state.at !== 'docked') return [state, []];
   if (nowUs >= silentUs(state, context)) return ended('silent');
-  const [next, effects] = nowUs >= workDueUs(state) ? workTick(state, nowUs, context) : [state, []];
+  const [next, effects] = nowUs >= workDueUs(state, context) ? workTick(state, nowUs, context) : [state, []];
   if (next.at !== 'docked' || nowUs < pingDueUs(next, context)) return [next, effects];
   return [
     { ...next, pingedUs: nowUs },
@@ -32,25 +34,31 @@ export function tick(state: UploadState, event: Tick, context: UploadContext): U
 export function wakeUs(state: UploadState, context: UploadContext): number | undefined {
   if (state.at === 'greeting') return state.dueUs;
   if (state.at !== 'docked') return undefined;
-  return Math.min(silentUs(state, context), workDueUs(state), pingDueUs(state, context));
+  return Math.min(silentUs(state, context), workDueUs(state, context), pingDueUs(state, context));
 }
 
-/** Over MQTT the broker notices a dead camera; with nothing to upload a rare word is enough. */
-function isLively({ work }: Docked, { transport }: UploadContext): boolean {
-  return transport === 'serial' || (work.doing !== 'listing' && work.doing !== 'backing-off');
+/** A line says nothing of its ends. Over MQTT the broker notices a dead one; with nothing to upload a rare word is enough. */
+const PULSE = {
+  line: { pingUs: PING_EVERY_MS * 1000, silenceUs: SESSION_SILENCE_MS * 1000 },
+  upload: { pingUs: MQTT_PING_EVERY_MS * 1000, silenceUs: MQTT_SESSION_SILENCE_MS * 1000 },
+  idle: { pingUs: IDLE_PING_EVERY_MS * 1000, silenceUs: IDLE_SILENCE_MS * 1000 },
+} as const;
+
+function pulseOf({ work }: Docked, { transport }: UploadContext): (typeof PULSE)[keyof typeof PULSE] {
+  if (transport === 'serial') return PULSE.line;
+  return work.doing === 'listing' || work.doing === 'backing-off' ? PULSE.idle : PULSE.upload;
 }
 
 function silentUs(state: Docked, context: UploadContext): number {
-  return state.heardUs + (isLively(state, context) ? SESSION_SILENCE_MS : IDLE_SILENCE_MS) * 1000;
+  return state.heardUs + pulseOf(state, context).silenceUs;
 }
 
 /** A side asks when it has heard nothing for a while, and speaks when it has said nothing, so that the other need not ask. */
 function pingDueUs(state: Docked, context: UploadContext): number {
-  const everyUs = (isLively(state, context) ? PING_EVERY_MS : IDLE_PING_EVERY_MS) * 1000;
-  return Math.min(Math.max(state.heardUs, state.pingedUs), state.spokeUs) + everyUs;
+  return Math.min(Math.max(state.heardUs, state.pingedUs), state.spokeUs) + pulseOf(state, context).pingUs;
 }
 
-function workDueUs({ work }: Docked): number {
+function workDueUs({ work }: Docked, context: UploadContext): number {
   switch (work.doing) {
     case 'backing-off':
       return work.untilUs;
@@ -58,7 +66,7 @@ function workDueUs({ work }: Docked): number {
     case 'finishing':
       return work.dueUs;
     case 'sending':
-      return Math.min(probeDueUs(work.sending) ?? Number.POSITIVE_INFINITY, strayedUs(work.sending));
+      return Math.min(probeDueUs(work.sending) ?? Number.POSITIVE_INFINITY, strayedUs(work.sending, context));
     case 'listing':
     case 'keeping':
     case 'examining':
@@ -70,11 +78,11 @@ function workDueUs({ work }: Docked): number {
 }
 
 /**
- * A dock that takes an upload in says so twice a second. One that no longer does, and whose Abort was lost, still answers
+ * A dock that takes an upload in says so again and again. One that no longer does, and whose Abort was lost, still answers
  * Pings; and one whose Acks contradict what was heard of it before can only be believed on a new stream.
  */
-function strayedUs({ agreedUs }: Sending): number {
-  return agreedUs + SESSION_SILENCE_MS * 1000;
+function strayedUs({ agreedUs }: Sending, { transport }: UploadContext): number {
+  return agreedUs + (transport === 'serial' ? PULSE.line : PULSE.upload).silenceUs;
 }
 
 function workTick(state: Docked, nowUs: number, context: UploadContext): UploadStep {
@@ -89,7 +97,7 @@ function workTick(state: Docked, nowUs: number, context: UploadContext): UploadS
       return [{ ...state, work: again }, [finOf(state, work)]];
     }
     case 'sending':
-      return nowUs < strayedUs(work.sending)
+      return nowUs < strayedUs(work.sending, context)
         ? whileSending(state, nowUs, (sending) => sendingTick(sending, nowUs))
         : offerAgain(state, work.sending, { nowUs, context });
     case 'listing':

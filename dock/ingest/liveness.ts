@@ -1,5 +1,5 @@
 import { equal } from '../../proto/bytes.ts';
-import { IDLE_SILENCE_MS, SESSION_SILENCE_MS } from '../../proto/limits.ts';
+import { IDLE_SILENCE_MS, MQTT_SESSION_SILENCE_MS, SESSION_SILENCE_MS } from '../../proto/limits.ts';
 import type { Bye, Ping, Pong } from '../../proto/messages.ts';
 import { ackDueUs } from './acking.ts';
 import { clockOf } from './clock-estimate.ts';
@@ -52,12 +52,12 @@ function silentUs(state: Talking, context: IngestContext): number {
   return state.heardUs + silenceMsMax(state, context) * 1000 + 1;
 }
 
-/** Over MQTT an idle camera leaves it to the broker to find out that it is gone; a line in use must not be quiet. */
+/** Over MQTT a camera leaves it to the broker to find out that it is gone; a line must not be quiet. */
 function silenceMsMax(state: Talking, { transport }: IngestContext): number {
-  if (state.at === 'proving') return SESSION_SILENCE_MS;
+  if (state.at === 'proving' || transport === 'serial') return SESSION_SILENCE_MS;
   const { doing } = state.work;
   const isIdle = doing === 'nothing' || doing === 'settled';
-  return transport === 'mqtt' && isIdle ? IDLE_SILENCE_MS : SESSION_SILENCE_MS;
+  return isIdle ? IDLE_SILENCE_MS : MQTT_SESSION_SILENCE_MS;
 }
 
 /** An answer to one of our Pings: what it tells of the camera's clock is news. */

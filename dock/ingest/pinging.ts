@@ -1,5 +1,5 @@
 import { encodeMessage } from '../../proto/codec.ts';
-import { PING_EVERY_MS } from '../../proto/limits.ts';
+import { MQTT_CLOCK_EVERY_MS, MQTT_PING_EVERY_MS, PING_EVERY_MS } from '../../proto/limits.ts';
 import type { Ping, Pong } from '../../proto/messages.ts';
 import { type ClockRecord, NO_CLOCK, recorded } from './clock-estimate.ts';
 
@@ -7,8 +7,8 @@ import { type ClockRecord, NO_CLOCK, recorded } from './clock-estimate.ts';
 const FIRST_PINGS = 4;
 const FIRST_PING_WAIT_US = 200_000;
 const PING_EVERY_US = PING_EVERY_MS * 1000;
-// A broker may have thousands of cameras, and one that is heard is known to be there: the rest is about its clock.
-const MQTT_PING_EVERY_US = 5 * PING_EVERY_US;
+const MQTT_PING_EVERY_US = MQTT_PING_EVERY_MS * 1000;
+const MQTT_CLOCK_EVERY_US = MQTT_CLOCK_EVERY_MS * 1000;
 
 /** What decides when the next Ping goes. */
 export interface Pace {
@@ -46,7 +46,7 @@ export function pingDueUs({ left, pingedUs }: Pinging, { under, heardUs }: Pace)
   if (left > 0) return pingedUs + FIRST_PING_WAIT_US;
   if (under === 'idle') return Number.POSITIVE_INFINITY;
   if (under === 'serial') return pingedUs + PING_EVERY_US;
-  return Math.min(pingedUs + MQTT_PING_EVERY_US, Math.max(pingedUs, heardUs) + PING_EVERY_US);
+  return Math.min(pingedUs + MQTT_CLOCK_EVERY_US, Math.max(pingedUs, heardUs) + MQTT_PING_EVERY_US);
 }
 
 /** An answer. One to no Ping of ours, or a second one to the same, tells nothing. */

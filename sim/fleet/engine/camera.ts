@@ -9,11 +9,11 @@ import {
   HELLO_RETRY_MS_MAX,
   MQTT_FRAGMENT_BYTES_MAX,
   MQTT_PDU_BYTES_MAX,
+  MQTT_PING_EVERY_MS,
+  MQTT_SESSION_SILENCE_MS,
   MQTT_UNACKNOWLEDGED_MAX,
   OFFER_RETRY_MS,
-  PING_EVERY_MS,
   PROBE_MS_MAX,
-  SESSION_SILENCE_MS,
   TELEMETRY_REPEAT_MS,
 } from '../../../proto/limits.ts';
 import type { Abort, Accept, Ack, HelloAck, Message, Receipt } from '../../../proto/messages.ts';
@@ -153,13 +153,13 @@ export class LoadCamera {
     }
     if (now - this.#telemetryUs >= TELEMETRY_REPEAT_MS * US_PER_MS) this.#tell(now);
     if (this.#work.doing === 'nothing') return;
-    if (now - this.#heardUs >= SESSION_SILENCE_MS * US_PER_MS) {
+    if (now - this.#heardUs >= MQTT_SESSION_SILENCE_MS * US_PER_MS) {
       this.#failed('SILENT');
       return this.greet();
     }
     if (now < this.#restsUntilUs) return;
     const idleMs = (now - Math.max(this.#heardUs, this.#pingedUs)) / US_PER_MS;
-    if (idleMs >= PING_EVERY_MS) {
+    if (idleMs >= MQTT_PING_EVERY_MS) {
       this.#pingedUs = now;
       this.#send({ type: 'ping', sentUs: now });
     }
@@ -319,7 +319,7 @@ export class LoadCamera {
     if (work.doing === 'finishing' && silentMs >= FIN_RETRY_MS) this.#finish(work.errand, work.upload);
     if (work.doing !== 'sending') return;
     const unansweredMs = (now - this.#agreedUs) / US_PER_MS;
-    if (unansweredMs >= SESSION_SILENCE_MS) this.#offer(work.errand, session);
+    if (unansweredMs >= MQTT_SESSION_SILENCE_MS) this.#offer(work.errand, session);
     else if (unansweredMs >= PROBE_MS_MAX && silentMs >= PROBE_MS_MAX) {
       this.#saidUs = now;
       work.upload.probe();

@@ -1,4 +1,4 @@
-import { SESSION_SILENCE_MS } from '../../../proto/limits.ts';
+import { MQTT_SESSION_SILENCE_MS, SESSION_SILENCE_MS } from '../../../proto/limits.ts';
 import { ANSWER_MS, demand } from './case.ts';
 import { describe } from './describe.ts';
 import type { DockBench, DockCase } from './dock-bench.ts';
@@ -9,7 +9,8 @@ import { anew, demandTimely } from './timing.ts';
 const PINGS_AT_ONCE = 4;
 const PINGS_AT_ONCE_MS = 1_000;
 const LINE_PINGS = { ms: 3_300, least: 2 } as const;
-const MQTT_PINGS = { ms: 6_500, least: 1 } as const;
+const MQTT_PINGS = { ms: 16_500, least: 1 } as const;
+const SILENCE_MS = { serial: SESSION_SILENCE_MS, mqtt: MQTT_SESSION_SILENCE_MS } as const;
 const ALIVE_MS = 4_500;
 /** A port that its owner closed is open again after 1 to 5 s (and a line may lose what came meanwhile). */
 const REOPEN_MS = 9_000;
@@ -39,7 +40,7 @@ export const LIVENESS_CASES: readonly DockCase[] = [
   },
   {
     name: 'dock-pings',
-    rule: 'The dock pings four times at once when a session begins and every second during an upload, over MQTT every five while it hears the camera.',
+    rule: 'The dock pings four times at once when a session begins and every second during an upload, over MQTT every fifteen while it hears the camera.',
     section: '10',
     run: async (bench) => {
       const { camera, wire } = bench;
@@ -84,7 +85,7 @@ export const LIVENESS_CASES: readonly DockCase[] = [
   },
   {
     name: 'silence-closes',
-    rule: 'With an upload under way a camera that is silent for 3 s has no session any more; for less it keeps it.',
+    rule: 'With an upload under way a camera that is silent for 3 s, over MQTT for 15 s, has no session any more; for less it keeps it.',
     section: '6',
     run: silenceCloses,
   },
@@ -183,10 +184,10 @@ async function silenceCloses(bench: DockBench): Promise<void> {
   const { camera, wire } = bench;
   const first = await manifestSent(bench, [...SMALL]);
   wire.manners.pong = false;
-  await wire.pause(SESSION_SILENCE_MS - 1_200);
+  await wire.pause(SILENCE_MS[wire.transport] - 1_200);
   await camera.ping();
   await first.sendUpTo(first.endOf(1));
-  await wire.pause(SESSION_SILENCE_MS + 1_200);
+  await wire.pause(SILENCE_MS[wire.transport] + 1_200);
   wire.manners.pong = true;
   // On a serial line the dock closes its port and opens it again: until then nobody answers.
   await undockedAtLast(bench, REOPEN_MS);

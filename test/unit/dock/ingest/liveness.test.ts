@@ -3,7 +3,7 @@ import { wakeUs } from '../../../../dock/ingest/liveness.ts';
 import { startPinging } from '../../../../dock/ingest/pinging.ts';
 import type { IngestContext, IngestState, Work } from '../../../../dock/ingest/state.ts';
 import { step } from '../../../../dock/ingest/step.ts';
-import { IDLE_SILENCE_MS, SESSION_SILENCE_MS } from '../../../../proto/limits.ts';
+import { IDLE_SILENCE_MS, MQTT_SESSION_SILENCE_MS, SESSION_SILENCE_MS } from '../../../../proto/limits.ts';
 import { begun, context, docked, hear, sampleOf, sentIn, session } from './kit.ts';
 
 const MQTT: IngestContext = { ...context, transport: 'mqtt' };
@@ -13,19 +13,21 @@ const receiving = (): Work => ({ doing: 'receiving', upload: begun(sample)[0] })
 const endsAfter = (work: Work, ms: number, on: IngestContext): boolean =>
   step(docked(work), { event: 'tick', nowUs: ms * 1_000 }, on)[0].at === 'ended';
 
-// Goal: a dead line is found within three seconds, and an idle camera on a broker is left alone. Method: silence by
+// Goal: a dead line is found within three seconds, an upload that hangs on a broker within fifteen, and an idle camera on a broker is left alone. Method: silence by
 // transport and by what is under way, just before and just after its limit.
 describe('silence', () => {
-  it('of three seconds ends a session on a serial line, and any upload', () => {
-    for (const [work, on] of [
-      [NOTHING, context],
-      [receiving(), context],
-      [receiving(), MQTT],
-      [{ doing: 'leasing', offer: sample.offer }, MQTT],
-    ] as const) {
-      expect(endsAfter(work, SESSION_SILENCE_MS, on)).toBe(false);
-      expect(endsAfter(work, SESSION_SILENCE_MS + 1, on)).toBe(true);
-    }
+  it.each([
+    ['three seconds ends a session on a serial line', { work: NOTHING, on: context }, SESSION_SILENCE_MS],
+    ['three seconds ends an upload on it', { work: receiving(), on: context }, SESSION_SILENCE_MS],
+    ['fifteen seconds ends an upload over MQTT', { work: receiving(), on: MQTT }, MQTT_SESSION_SILENCE_MS],
+    [
+      'fifteen seconds ends one that begins',
+      { work: { doing: 'leasing', offer: sample.offer } as const, on: MQTT },
+      MQTT_SESSION_SILENCE_MS,
+    ],
+  ])('of %s', (_, { work, on }, ms) => {
+    expect(endsAfter(work, ms, on)).toBe(false);
+    expect(endsAfter(work, ms + 1, on)).toBe(true);
   });
 
   it('of three minutes ends an idle session over MQTT', () => {
@@ -33,9 +35,9 @@ describe('silence', () => {
     expect(endsAfter(NOTHING, IDLE_SILENCE_MS + 1, MQTT)).toBe(true);
   });
 
-  it('is not that of a camera which waits for credit: it is asked every second, and answers', () => {
+  it('is not that of a camera which waits for credit: it is asked every five seconds, and answers', () => {
     let state = step(docked(receiving()), { event: 'tick', nowUs: 0 }, MQTT)[0];
-    for (let ms = 50; ms < 20_000; ms += 50) {
+    for (let ms = 50; ms < 60_000; ms += 50) {
       const [next, effects] = step(state, { event: 'tick', nowUs: ms * 1_000 }, MQTT);
       state = next;
       for (const message of sentIn(effects)) {

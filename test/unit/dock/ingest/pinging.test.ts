@@ -31,6 +31,17 @@ it('the first four follow each other, by answers or by a pause', () => {
   );
 });
 
+// Goal: thousands of uploads on a broker cost little: one that is heard is asked for its clock now and then, one that is not is asked soon.
+it('over MQTT a camera that is heard is asked every fifteen seconds, and one that is not after five', () => {
+  const rest = { ...startPinging(0)[0], left: 0 };
+  const asked = (nowUs: number, heardUs: number): number | undefined =>
+    pingDue(rest, { nowUs, pace: { under: 'mqtt', heardUs } })[1]?.sentUs;
+  expect(asked(4_999_999, 0)).toBeUndefined();
+  expect(asked(5_000_000, 0)).toBe(5_000_000);
+  expect(asked(14_999_999, 14_000_000)).toBeUndefined();
+  expect(asked(15_000_000, 14_000_000)).toBe(15_000_000);
+});
+
 it('an answer to no Ping of ours, or a second one, tells nothing', () => {
   const [started] = startPinging(1_000);
   expect(ponged(started, pongTo(999), { nowUs: 2_000, ...wire })).toEqual([started, undefined]);
