@@ -4,10 +4,39 @@ import type { DockConfig } from './config.ts';
 import type { SettledNews } from './ingest/converse.ts';
 import type { IngestNews } from './ingest/state.ts';
 import type { LedgerNews } from './ledger/gathering.ts';
+import type { Clock } from './ports.ts';
 import type { openRelease } from './release/release.ts';
 
-/** What a conversation with a camera came to, for whoever reads stdout. */
-export function announce(config: DockConfig, log: Logger, news: IngestNews | SettledNews): void {
+// More than anybody reads, and ten lines a second for each of ten cameras.
+const PROGRESS_LINES_PER_S = 100;
+const US_PER_S = 1_000_000;
+
+/** Says what conversations with cameras come to, for whoever reads stdout. How far thousands of uploads are is said of some of them. */
+export function announcer(
+  config: DockConfig,
+  log: Logger,
+  clock: Pick<Clock, 'monoUs'>,
+): (news: IngestNews | SettledNews) => void {
+  const isHeard = sampled(clock);
+  return (news) => {
+    const isSaid = news.news !== 'progress' || news.durableBytes === news.totalBytes || isHeard();
+    if (isSaid) announce(config, log, news);
+  };
+}
+
+/** True so many times in each second. */
+function sampled(clock: Pick<Clock, 'monoUs'>): () => boolean {
+  let sinceUs = Number.NEGATIVE_INFINITY;
+  let left = 0;
+  return () => {
+    const nowUs = clock.monoUs();
+    if (nowUs - sinceUs >= US_PER_S) [sinceUs, left] = [nowUs, PROGRESS_LINES_PER_S];
+    left -= 1;
+    return left >= 0;
+  };
+}
+
+function announce(config: DockConfig, log: Logger, news: IngestNews | SettledNews): void {
   switch (news.news) {
     case 'docked':
       return say(config, { event: 'docked', camera: news.cameraId });

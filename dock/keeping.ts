@@ -10,7 +10,7 @@ import type { Jobs } from './keep/jobs.ts';
 import { statusOf } from './keep/status.ts';
 import { Watch } from './keep/watch.ts';
 import { atMost } from './clock/at-most.ts';
-import { enrolledCameras } from './keys/enrolled.ts';
+import { enrolledReader } from './keys/enrolled.ts';
 import type { Clock, Holdings, Keys, Ledger } from './ports.ts';
 import type { Retaining } from './retaining.ts';
 import { Sightings } from './store/sightings.ts';
@@ -48,13 +48,12 @@ const MS_PER_HOUR = 3_600_000;
 const MS_PER_MINUTE = 60_000;
 // Cameras come and go by the thousand at the end of a shift, and one look serves all of them.
 const LOOK_EVERY_MS = 1_000;
-const REGISTRY_EVERY_US = 10_000_000;
 
 /** Starts the watch and opens the operator's door, `DATA/control.sock`. Throws what the disk throws. */
 export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
   const { config, ledger, store, keys, clock, bays, epoch, retaining, upkeep, jobs, report } = parts;
   const sightings = await Sightings.open(join(config.data, 'sightings.json'), { clock });
-  const enrolled = remembered(() => enrolledCameras(config.registry), clock);
+  const enrolled = enrolledReader(config.registry, clock);
   const cameras = () =>
     enrolled().map((one) => {
       const seenUs = sightings.seenUs(one.camera);
@@ -103,16 +102,6 @@ export async function openKeeping(parts: KeepingParts): Promise<Keeping> {
       await Promise.all(looks);
       await sightings.close();
     },
-  };
-}
-
-/** What was made a moment ago will do. */
-function remembered<T>(make: () => T, clock: Pick<Clock, 'monoUs'>): () => T {
-  let known: { readonly it: T; readonly atUs: number } | undefined;
-  return () => {
-    const nowUs = clock.monoUs();
-    if (known === undefined || nowUs - known.atUs >= REGISTRY_EVERY_US) known = { it: make(), atUs: nowUs };
-    return known.it;
   };
 }
 

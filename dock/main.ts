@@ -11,7 +11,7 @@ import {
 } from '../proto/limits.ts';
 import type { RecordingId } from '../proto/ids.ts';
 import type { Limits } from '../proto/messages.ts';
-import { announce, said, say, tellLedger, told } from './announce.ts';
+import { announcer, said, say, tellLedger, told } from './announce.ts';
 import { openAuthzen } from './authzen/policy.ts';
 import { SystemClock } from './clock/system.ts';
 import { dockCommand } from './commands.ts';
@@ -115,8 +115,9 @@ async function startDock(config: DockConfig, log: Logger, instead: Instead): Pro
   const doubt = (key: HoldingKey): void => upkeep.doubt(key);
   const spent = (bytes: Uint8Array): void => slots.give(bytes);
   const ingest = { ...parts, checker: nodeChecker, sum: nativeCrc32c, spent, nextStream, doubt, ...memory };
+  const announced = announcer(config, log, clock);
   const conversations = takeCameras(sources, (link) =>
-    talk(link, { ingest, bays, release, keeping, upkeep, config, log }),
+    talk(link, { ingest, bays, release, keeping, upkeep, announced, config, log }),
   );
   const look = async (): Promise<string> => {
     const [missing] = await Promise.all([keeping.count(), release.sweep()]);
@@ -248,18 +249,19 @@ interface Talk {
   readonly release: Release;
   readonly keeping: Keeping;
   readonly upkeep: Upkeep;
+  readonly announced: ReturnType<typeof announcer>;
   readonly config: DockConfig;
   readonly log: Logger;
 }
 
 async function talk(
   link: Link,
-  { ingest, bays, release, keeping, upkeep, config, log }: Talk,
+  { ingest, bays, release, keeping, upkeep, announced, config, log }: Talk,
 ): Promise<void> {
   bays.opened(link);
   const tell = (news: IngestNews | SettledNews): void => {
     bays.heard(link, news);
-    announce(config, log, news);
+    announced(news);
     if (news.news === 'docked' || news.news === 'left') keeping.sighted(news.cameraId);
     if (news.news !== 'settled' || news.settled.outcome !== 'accepted') return;
     void release.held(news.recordingId);

@@ -170,6 +170,7 @@ export type Settlement =
 /** What `release` and `viewer` may read of the same store. Content comes back only with its digest checked. */
 export interface Holdings {
   list(state?: HoldingState): Promise<readonly Holding[]>; // All of them, or all in one state.
+  incoming(): Promise<readonly Pick<Holding, 'recordingId' | 'cameraId'>[]>; // On their way, by the index alone.
   /** The held recording with this id, never an incoming or quarantined one. */
   find(recordingId: RecordingId): Promise<Holding | undefined>;
   /** Throws StoreError STORE_ROT when the bytes on disk are not what was accepted. */
@@ -391,8 +392,7 @@ export interface Bay {
 export interface CameraClock {
   /** Camera's monotonic clock less the dock's UTC, microseconds: what to take off a camera's time to get UTC. */
   readonly offsetUs: number;
-  /** Half-width of the interval around `offsetUs` and `wallOffsetUs`, microseconds. */
-  readonly boundUs: number;
+  readonly boundUs: number; // Half-width of the interval around `offsetUs` and `wallOffsetUs`, microseconds.
   /** Camera's idea of UTC less the dock's, microseconds; absent when the camera does not say. */
   readonly wallOffsetUs?: number;
   /** How much faster the camera's monotonic clock runs, parts per million; absent while the time watched is too short. */

@@ -59,7 +59,7 @@ export function openUpkeep(parts: UpkeepParts): Upkeep {
     clock,
     // What is not read at all costs nothing at any rate.
     bytesPerS: isOn ? config.scrubBytesPerS : Number.POSITIVE_INFINITY,
-    isBusy: () => bays.all().some(({ state }) => state === 'receiving' || state === 'verifying'),
+    isBusy: () => bays.isTaking,
   });
   const scrub: Scrub<Wound> = new Scrub<Wound>({
     ...{ upkeep: store.keeper, ledger, clock, pace, passes: config.jobs.scrub === 'endless' },

@@ -21,9 +21,12 @@ export function sampled(before: RoundTrip | undefined, sampleUs: number): RoundT
   };
 }
 
-/** How long to wait for an answer after so many probes without one, microseconds; PROBE_MS_MIN to PROBE_MS_MAX. */
+/**
+ * How long to wait for an answer after so many probes without one, microseconds; PROBE_MS_MIN to PROBE_MS_MAX, or as long as answers are
+ * known to take: to ask a busy dock before it can have answered only makes it busier.
+ */
 export function probeAfterUs(trip: RoundTrip | undefined, probes: number): number {
   const ptoUs = trip === undefined ? FIRST_PROBE_US : trip.srttUs + 4 * trip.rttvarUs;
   const bounded = Math.max(ptoUs, PROBE_MS_MIN * 1000);
-  return Math.min(bounded * 2 ** probes, PROBE_MS_MAX * 1000);
+  return Math.max(bounded, Math.min(bounded * 2 ** probes, PROBE_MS_MAX * 1000));
 }

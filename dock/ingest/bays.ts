@@ -9,17 +9,21 @@ const AWAY_US_MAX = 600_000_000;
 const AWAY_MAX = 200;
 // With thousands of cameras coming in, looking through all of them for each would take longer than letting them in.
 const FORGET_EVERY_US = 1_000_000;
+// Making one for each comparison takes longer than comparing.
+const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
 /** What every bay and MQTT camera is doing now, for displays. Nothing in custody reads it. */
 export class Bays {
   readonly #clock: Pick<Clock, 'monoUs' | 'wallUs'>;
   readonly #places = new Map<string, Place>();
+  /** Names of those with an upload under way. */
+  readonly #taking = new Set<string>();
   #forgotUs = 0;
 
   /** `serial`: the names of the bays' links, which are known before any link comes up. */
   constructor(clock: Pick<Clock, 'monoUs' | 'wallUs'>, serial: readonly string[] = []) {
     this.#clock = clock;
-    for (const name of serial) this.#places.set(name, { name, transport: 'serial', sinceUs: clock.wallUs() });
+    for (const name of serial) this.#put({ name, transport: 'serial', sinceUs: clock.wallUs() });
   }
 
   opened(link: Link): void {
@@ -28,7 +32,7 @@ export class Bays {
     const before = this.#places.get(name);
     const isBack = this.#isReopening(before);
     const sinceUs = isBack && before !== undefined ? before.sinceUs : this.#clock.wallUs();
-    this.#places.set(name, {
+    this.#put({
       ...lasting(before),
       name,
       transport,
@@ -45,7 +49,7 @@ export class Bays {
     const sinceUs = before.live.bay.state === 'empty' ? before.sinceUs : this.#clock.wallUs();
     const away = transport === 'mqtt' && camera !== undefined ? { camera } : {};
     const endedUs = this.#clock.monoUs();
-    this.#places.set(name, { ...lasting(before), name, transport, sinceUs, endedUs, ...away });
+    this.#put({ ...lasting(before), name, transport, sinceUs, endedUs, ...away });
   }
 
   heard(link: Link, news: News): void {
@@ -57,14 +61,19 @@ export class Bays {
     const now = { nowUs: this.#clock.monoUs(), wallUs: this.#clock.wallUs() };
     const place = noted(before, news, now);
     const spoiledFrames = news.news === 'docked' ? (link.spoiledFrames ?? 0) : before.live.spoiledFrames;
-    this.#places.set(link.name, { ...place, sinceUs, live: { link: before.live.link, bay, spoiledFrames } });
+    this.#put({ ...place, sinceUs, live: { link: before.live.link, bay, spoiledFrames } });
+  }
+
+  /** Is any upload under way? */
+  get isTaking(): boolean {
+    return this.#taking.size > 0;
   }
 
   /** What is connected at this moment. */
   all(): readonly Bay[] {
     return [...this.#places.values()]
       .flatMap(({ live }) => (live === undefined ? [] : [live.bay]))
-      .toSorted((a, b) => a.name.localeCompare(b.name));
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** The same with all that a display shows, with the bays whose port is closed and cameras that left a while ago. */
@@ -73,7 +82,14 @@ export class Bays {
     const nowUs = this.#clock.monoUs();
     return [...this.#places.values()]
       .map((place) => standingOf(place, { nowUs, isReopening: this.#isReopening(place) }))
-      .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+      .toSorted((a, b) => BY_NUMBER.compare(a.name, b.name));
+  }
+
+  #put(place: Place): void {
+    this.#places.set(place.name, place);
+    const state = place.live?.bay.state;
+    if (state === 'receiving' || state === 'verifying') this.#taking.add(place.name);
+    else this.#taking.delete(place.name);
   }
 
   #isReopening(place: Place | undefined): boolean {

@@ -1,9 +1,24 @@
 import { CREDIT_UNITS_PER_STREAM, MISSING_RANGES_MAX } from '../../proto/limits.ts';
 import type { ByteRange } from '../../proto/messages.ts';
 import { missingMax } from './acking.ts';
-import { costOf, emptyUnit } from './assembly.ts';
+import { costOf, emptyUnit, type Unit } from './assembly.ts';
 import { addRange, gapsIn, type Ranges } from './ranges.ts';
 import type { IngestEffect, Upload } from './state.ts';
+
+/** A camera that sends a unit and waits for its Ack has the next one free; one that keeps more on its way soon has as many as there may be. */
+export const FIRST_REACH = 2;
+
+/** Bytes came up to `seenTo`: whoever has come to the last unit that there is a place for may have twice as many. */
+export function reachAfter({ units, reach }: Upload, seenTo: number): number {
+  const last = units.at(-1);
+  const isUsed = last !== undefined && seenTo > last.start;
+  return isUsed ? Math.min(CREDIT_UNITS_PER_STREAM, 2 * reach) : reach;
+}
+
+/** What is left of an interrupted upload shows how far its camera was. */
+export function reachOfParked(units: readonly Unit[]): number {
+  return units.length === 0 ? FIRST_REACH : CREDIT_UNITS_PER_STREAM;
+}
 
 /** Where bytes may come up to: the end of the last unit that has a place, without a gap from what is durable on. */
 export function creditTo({ layout, units, durableTo }: Upload): number {
@@ -12,7 +27,7 @@ export function creditTo({ layout, units, durableTo }: Upload): number {
   return layout.start(unit);
 }
 
-/** Asks for a place for the next unit, one at a time, up to a bounded number beyond what is durable. */
+/** Asks for a place for the next unit, one at a time, as far beyond what is durable as the upload reaches. */
 export function askMemory(upload: Upload): readonly [Upload, readonly IngestEffect[]] {
   const wanted = upload.memory === 'enough' ? wantedUnit(upload) : undefined;
   if (wanted === undefined) return [upload, []];
@@ -28,9 +43,14 @@ export function withPlace(upload: Upload): Upload {
   return { ...upload, units, memory: 'enough' };
 }
 
-function wantedUnit({ layout, units, durableTo }: Upload): (ByteRange & { index: number }) | undefined {
+function wantedUnit({
+  layout,
+  units,
+  reach,
+  durableTo,
+}: Upload): (ByteRange & { index: number }) | undefined {
   const first = layout.unitAt(durableTo);
-  const last = Math.min(layout.unitCount, first + CREDIT_UNITS_PER_STREAM);
+  const last = Math.min(layout.unitCount, first + reach);
   for (let index = first; index < last; index += 1) {
     if (units.some((unit) => unit.index === index)) continue;
     return { index, start: layout.start(index), end: layout.start(index + 1) };

@@ -61,6 +61,8 @@ export interface Upload {
   readonly condemned: string | undefined;
   /** Units beyond `durableTo` that have a place in the staging memory, in order; credit reaches to the first gap. */
   readonly units: readonly Unit[];
+  /** So many units beyond `durableTo` it may ask a place for: as many as the camera has shown that it fills, and one more. */
+  readonly reach: number;
   /** The first unit that has not been checked and handed to the store. */
   readonly nextUnit: number;
   readonly receivedTo: number;

@@ -5,7 +5,16 @@ import { type Accept, type Ack, DATA_FLAG_ACK_NOW, type Data, type Offer } from 
 import type { Holding, HoldingKey } from '../ports.ts';
 import { noteAcked, noteData, noteTime, startAcking, type Transport } from './acking.ts';
 import { costOf, frontOf, isComplete, place, type Unit } from './assembly.ts';
-import { askMemory, creditTo, heldRanges, missingRanges, withPlace } from './credit.ts';
+import {
+  askMemory,
+  creditTo,
+  FIRST_REACH,
+  heldRanges,
+  missingRanges,
+  reachAfter,
+  reachOfParked,
+  withPlace,
+} from './credit.ts';
 import {
   type Changed,
   chunkComplete,
@@ -37,7 +46,7 @@ export function beginUpload(
     durable.durableTo === 0
       ? new Uint8Array()
       : prefixDigest(judge.context.sha256, holding.manifestSha256, digests);
-  const taken = takeComplete({ ...durable, units, prefixDigest: prefix }, judge);
+  const taken = takeComplete({ ...durable, units, reach: reachOfParked(units), prefixDigest: prefix }, judge);
   if ('abandon' in taken) return taken;
   return settleMemory(taken[0], { effects: [...released, ...rewrite, ...taken[1]], nowUs: leased.nowUs });
 }
@@ -63,6 +72,7 @@ function durableUpload(
     officer: undefined,
     condemned: holding.conflict === true ? 'recording-conflict' : undefined,
     units: [],
+    reach: FIRST_REACH,
     nextUnit: 0,
     receivedTo: 0,
     durableTo: 0,
@@ -128,7 +138,8 @@ export function dataArrived(before: Upload, data: Data, now: Judge & { readonly 
     now.nowUs,
   );
   const seenTo = Math.max(before.seenTo, Math.min(data.offset + data.payload.byteLength, credit));
-  const upload: Upload = { ...before, units: placed.units, seenTo, acking };
+  const reach = reachAfter(before, seenTo);
+  const upload: Upload = { ...before, units: placed.units, reach, seenTo, acking };
   if (!placed.fresh) return settleMemory(upload, { effects: [], nowUs: now.nowUs });
   const taken = takeComplete(upload, now);
   if ('abandon' in taken) return taken;
@@ -182,7 +193,10 @@ export function memoryAnswered(
 ): Kept {
   if (event.event === 'crowded') return crowded(before, event.nowUs);
   const upload = withPlace(before);
-  const acking = { ...upload.acking, due: true };
+  // Whoever still has a place to fill hears of the next one with the Ack for that; others wait for nothing else.
+  const last = before.units.at(-1);
+  const hasRoom = last !== undefined && before.seenTo <= last.start && before.memory === 'short';
+  const acking = { ...upload.acking, due: upload.acking.due || !hasRoom };
   return settleMemory({ ...upload, acking }, { effects: [], nowUs: event.nowUs });
 }
 

@@ -130,6 +130,12 @@ export class FileStore implements ChunkStore, Holdings, SealMemory, Mirror {
     });
   }
 
+  incoming(): ReturnType<Holdings['incoming']> {
+    return this.#guard('list what is on its way', {}, async () =>
+      this.#shop.index.holdings('incoming').map(({ recordingId, cameraId }) => ({ recordingId, cameraId })),
+    );
+  }
+
   find(recordingId: RecordingId): Promise<Holding | undefined> {
     return this.#guard('find a recording', { recordingId }, async () => {
       const row = this.#held(recordingId);

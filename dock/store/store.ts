@@ -44,10 +44,10 @@ export type Store = ChunkStore &
     transactions(): number;
   };
 
-// Each may take three descriptors, and half of all are for connections.
-const DESCRIPTORS_EACH = 6;
+// Each may take two descriptors, and half of all are for connections.
+const DESCRIPTORS_EACH = 4;
 const OPEN_FILES_MIN = 128;
-const OPEN_FILES_MAX = 4_096;
+const OPEN_FILES_MAX = 16_384;
 
 /**
  * Opens the dock's store:

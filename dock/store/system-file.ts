@@ -11,9 +11,9 @@ const DIRECT_BYTES_MIN = 32 * 1_024;
 /** A file of this machine's file system. */
 export class SystemFile implements DiskFile {
   readonly #path: string;
-  readonly #handle: FileHandle;
+  #handle: FileHandle;
   #direct: Promise<DirectWriter | undefined> | undefined;
-  #synced: Promise<FileHandle> | undefined;
+  #synced: Promise<void> | undefined;
 
   constructor(path: string, handle: FileHandle) {
     this.#path = path;
@@ -32,8 +32,9 @@ export class SystemFile implements DiskFile {
       await this.write(parts, position);
       return this.sync();
     }
-    this.#synced ??= open(this.#path, O_RDWR | O_DSYNC);
-    await writeAll(await this.#synced, parts, position);
+    this.#synced ??= this.#reopen(O_RDWR | O_DSYNC);
+    await this.#synced;
+    await writeAll(this.#handle, parts, position);
   }
 
   async read(into: Uint8Array, position: number): Promise<number> {
@@ -64,9 +65,17 @@ export class SystemFile implements DiskFile {
 
   async close(): Promise<void> {
     // One that never opened has told its user already.
-    for (const other of [this.#direct, this.#synced])
-      await other?.then((opened) => opened?.close()).catch(() => undefined);
+    await this.#synced?.catch(() => undefined);
+    await this.#direct?.then((opened) => opened?.close()).catch(() => undefined);
     await this.#handle.close();
+  }
+
+  /** In place of the handle there is: a dock has thousands of these, and descriptors are counted. */
+  async #reopen(flags: number): Promise<void> {
+    const before = this.#handle;
+    this.#handle = await open(this.#path, flags);
+    // Whatever still reads through it comes to its end first.
+    await before.close();
   }
 
   /** False, and nothing that counts written, where the file system has no way past the cache. */

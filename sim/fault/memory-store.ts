@@ -139,6 +139,10 @@ export class MemoryStore implements ChunkStore, Holdings, SealMemory {
     return state === undefined ? all : all.filter((holding) => holding.state === state);
   }
 
+  async incoming(): ReturnType<Holdings['incoming']> {
+    return (await this.list('incoming')).map(({ recordingId, cameraId }) => ({ recordingId, cameraId }));
+  }
+
   async find(recordingId: RecordingId): Promise<Holding | undefined> {
     return this.#held(recordingId)?.holding;
   }

@@ -5,6 +5,7 @@ import { keyOf, sample, sha256, stampOf, upload, worlds } from './stores.ts';
 // again, a newer lease and a chunk under the older one, each a little later against the other; then the next chunk under either.
 it.each(worlds)('a newer lease fences the older one on %s', async (_name, make) => {
   const world = await make();
+  expect(await world.store.incoming()).toEqual([]);
   for (let late = 0; late < 30; late++) {
     const recording = sample(60 + late, [100, 100, 100]);
     await upload(world.store, recording, 0);
@@ -26,5 +27,11 @@ it.each(worlds)('a newer lease fences the older one on %s', async (_name, make) 
     await expect(put(old, durableChunks)).rejects.toMatchObject({ code: 'STORE_STALE' });
     await put(leaseEpoch, durableChunks);
   }
+  const { cameraId } = sample(60, [100]);
+  const ids = Array.from({ length: 30 }, (_, late) => ({
+    recordingId: sample(60 + late, [100]).recordingId,
+    cameraId,
+  }));
+  expect(new Set(await world.store.incoming())).toEqual(new Set(ids));
   await world.end();
 });

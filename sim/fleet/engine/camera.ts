@@ -13,7 +13,6 @@ import {
   MQTT_SESSION_SILENCE_MS,
   MQTT_UNACKNOWLEDGED_MAX,
   OFFER_RETRY_MS,
-  PROBE_MS_MAX,
   TELEMETRY_REPEAT_MS,
 } from '../../../proto/limits.ts';
 import type { Abort, Accept, Ack, HelloAck, Message, Receipt } from '../../../proto/messages.ts';
@@ -320,10 +319,7 @@ export class LoadCamera {
     if (work.doing !== 'sending') return;
     const unansweredMs = (now - this.#agreedUs) / US_PER_MS;
     if (unansweredMs >= MQTT_SESSION_SILENCE_MS) this.#offer(work.errand, session);
-    else if (unansweredMs >= PROBE_MS_MAX && silentMs >= PROBE_MS_MAX) {
-      this.#saidUs = now;
-      work.upload.probe();
-    }
+    else work.upload.probe();
   }
 
   #tell(now: number): void {

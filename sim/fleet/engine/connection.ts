@@ -49,6 +49,7 @@ export class Connection {
   #packetId = SUBSCRIPTION_ID;
   #unacknowledged = 0;
   #isOver = false;
+  #isIn = false;
 
   constructor({ host, port, site, cameraId }: ConnectionPlan, events: ConnectionEvents) {
     const up = upTopic(site, cameraId);
@@ -97,8 +98,9 @@ export class Connection {
     this.#socket.uncork();
   }
 
+  /** Nothing before the broker has let it in: MQTT 3.1.1, 3.1: the first packet is CONNECT. */
   keepAlive(): void {
-    if (!this.#isOver) this.#socket.write(PINGREQ);
+    if (this.#isIn && !this.#isOver) this.#socket.write(PINGREQ);
   }
 
   close(): void {
@@ -121,6 +123,7 @@ export class Connection {
     }
     if (type === PACKET_TYPE.connack) {
       if (body[1] !== 0) return this.#lost(`CONNACK_${body[1]}`);
+      this.#isIn = true;
       this.#socket.write(subscribePacket(down, SUBSCRIPTION_ID));
     }
     if (type === PACKET_TYPE.suback) {

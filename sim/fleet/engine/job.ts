@@ -53,6 +53,9 @@ export interface RunningJob {
   close(): void;
 }
 
+// A camera greets and brings its manifest before footage is due.
+const SETTLE_US = 1_000_000;
+
 export function startJob(job: FleetJob): RunningJob {
   const meter = new WorkerMeter(job.meter);
   const film = makeFilm(FILM_CHUNKS, job.chunkBytes);
@@ -78,12 +81,11 @@ function itineraries(job: FleetJob, film: readonly FilmChunk[]): (camera: number
   if (pace.loop === 'day') return dayItineraries(job, film);
   const { chunksEach, chunksPerSecond } = pace;
   const { dueUs } = steadyPace({ cameras, chunksPerSecond, chance: new Chance(job.seed) });
-  // The pace begins once everybody had time to come in.
-  const paceUs = meter.startUs + rampSeconds * US_PER_MS * 1_000;
   return (camera, keys) =>
     steadyLoop(new Reel({ film, keys, camera }), {
       ...{ chunksEach, startUs: startUs(camera), untilUs: meter.toUs, headStart: camera },
-      dueUs: (chunk) => paceUs + dueUs(camera, chunk),
+      // It keeps its pace from when it has come in: the load rises as the cameras do.
+      dueUs: (chunk) => startUs(camera) + SETTLE_US + dueUs(camera, chunk),
     });
 }
 

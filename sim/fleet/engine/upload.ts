@@ -1,3 +1,4 @@
+import { probeAfterUs, type RoundTrip, sampled } from '../../../device/upload/rtt.ts';
 import { encodeDataHeader } from '../../../proto/codec.ts';
 import { CRC_BYTES, crc32c } from '../../../proto/crc32c.ts';
 import { type Accept, type Ack, DATA_FLAG_ACK_NOW } from '../../../proto/messages.ts';
@@ -7,6 +8,8 @@ import type { LoadRecording } from './film.ts';
 
 // What the tail of section 9 of the protocol is at the most.
 const PROBE_BYTES_MAX = 1_024;
+// A fleet on one machine with its dock has no lossy lines, and a dock in distress is not helped by questions.
+const PROBE_US_MIN = 1_000_000;
 
 /** Takes one Data in three pieces and does not wait. */
 export type SendData = (header: Uint8Array, payload: Uint8Array, crc: Uint8Array) => void;
@@ -42,6 +45,10 @@ export class Upload {
   #isPaused = false;
   /** When there last was room for one more chunk: the closed loop means to send it then. */
   #roomUs: number;
+  #trip: RoundTrip | undefined;
+  /** When something was sent or heard last. */
+  #quietUs: number;
+  #probes = 0;
   #joins = new Map<number, ReturnType<typeof crcJoiner>>();
 
   constructor(plan: UploadPlan) {
@@ -51,6 +58,7 @@ export class Upload {
     this.#creditTo = accept.creditTo;
     this.#nextUnit = recording.layout.unitAt(accept.durableTo);
     this.#roomUs = plan.nowUs();
+    this.#quietUs = this.#roomUs;
   }
 
   get stream(): number {
@@ -79,12 +87,8 @@ export class Upload {
       const intendedUs = this.#intendedUs(unit);
       if (intendedUs > sentUs) return intendedUs;
       this.#nextUnit += 1;
-      const next = this.#intendedUs(unit + 1);
-      const isLast =
-        end === this.#creditTo ||
-        end === layout.totalBytes ||
-        this.#flights.size + 1 === window ||
-        next > sentUs;
+      // As a camera does: what keeps it back otherwise is its own window or plan, and the next durable Ack comes in any case.
+      const isLast = end === this.#creditTo || end === layout.totalBytes;
       const txSeq = this.#data(layout.start(unit), end, isLast);
       this.#flights.set(unit, { intendedUs, sentUs, txSeq });
     }
@@ -98,6 +102,7 @@ export class Upload {
     if (ack.receivedTo > sentTo || ack.durableTo > sentTo || ack.maxTxSeq > this.#txSeq) return false;
     if (ack.durableTo < this.#durableTo) return false;
     const nowUs = this.#plan.nowUs();
+    this.#answered(ack, nowUs);
     const hasRoom = ack.durableTo > this.#durableTo || ack.creditTo > this.#creditTo;
     if (ack.durableTo > this.#durableTo) this.#durable(ack.durableTo, nowUs);
     if (hasRoom) this.#roomUs = nowUs;
@@ -107,10 +112,16 @@ export class Upload {
     return true;
   }
 
-  /** Nothing was heard for a while: the end of what was sent last goes out again, to be answered. */
+  /** Where nothing was heard for longer than answers take, the end of what was sent last goes out again, to be answered. */
   probe(): void {
+    const nowUs = this.#plan.nowUs();
     const unit = [...this.#flights.keys()].at(-1);
-    if (unit === undefined) return;
+    if (
+      unit === undefined ||
+      nowUs - this.#quietUs < Math.max(PROBE_US_MIN, probeAfterUs(this.#trip, this.#probes))
+    )
+      return;
+    this.#probes += 1;
     const { layout } = this.#plan.recording;
     const end = layout.start(unit + 1);
     this.#again(Math.max(layout.start(unit), end - PROBE_BYTES_MAX), end, true);
@@ -127,6 +138,13 @@ export class Upload {
       if (intendedUs >= untilUs) return;
       meter.unfinished(camera, { intendedUs, untilUs });
     }
+  }
+
+  #answered({ maxTxSeq }: Ack, nowUs: number): void {
+    this.#quietUs = nowUs;
+    this.#probes = 0;
+    for (const { txSeq, sentUs } of this.#flights.values())
+      if (txSeq === maxTxSeq) this.#trip = sampled(this.#trip, nowUs - sentUs);
   }
 
   /** The manifest leaves as soon as it may: it is no footage, and is not timed. */
@@ -176,6 +194,7 @@ export class Upload {
   #data(offset: number, end: number, ackNow: boolean): number {
     const { layout, chunks, signedManifest, manifestCrc } = this.#plan.recording;
     this.#txSeq += 1;
+    this.#quietUs = this.#plan.nowUs();
     const unit = layout.unitAt(offset);
     const from = layout.start(unit);
     const chunk = unit === 0 ? { bytes: signedManifest, crc: manifestCrc } : chunks[unit - 1];

@@ -15,4 +15,11 @@ it('waits 30 ms to 1.5 s, twice as long after each probe', () => {
   expect(probeAfterUs({ srttUs: 100_000, rttvarUs: 50_000 }, 0)).toBe(300_000);
   expect(probeAfterUs({ srttUs: 100_000, rttvarUs: 50_000 }, 9)).toBe(1_500_000);
   expect(probeAfterUs(undefined, 0)).toBe(500_000);
+  expect(probeAfterUs(undefined, 9)).toBe(1_500_000);
+});
+
+// Goal: a dock that is slow to answer is not asked again before it can have answered. Method: a round trip beyond the longest pause.
+it('waits as long as answers are known to take', () => {
+  expect(probeAfterUs({ srttUs: 2_000_000, rttvarUs: 100_000 }, 0)).toBe(2_400_000);
+  expect(probeAfterUs({ srttUs: 2_000_000, rttvarUs: 100_000 }, 5)).toBe(2_400_000);
 });

@@ -22,3 +22,23 @@ it('a bay keeps the clock of its camera and of no other', () => {
   bays.ended(link);
   expect(bays.all()).toEqual([]);
 });
+
+// Goal: whoever reads for its own sake stands back while footage comes, and only then. Method: an upload that ends, and one that is torn out.
+it('knows whether any upload is under way', () => {
+  const bays = new Bays(new ManualClock());
+  const link = new OpenLink('serial');
+  const recordingId = 'a'.repeat(32) as RecordingId;
+  const about = { cameraId: CAMERA, recordingId } as const;
+  expect(bays.isTaking).toBe(false);
+  bays.opened(link);
+  bays.heard(link, { news: 'docked', cameraId: CAMERA });
+  expect(bays.isTaking).toBe(false);
+  bays.heard(link, { news: 'taking', ...about, durableBytes: 0, totalBytes: 2 });
+  bays.heard(link, { news: 'progress', ...about, durableBytes: 2, totalBytes: 2 });
+  expect(bays.isTaking).toBe(true);
+  bays.heard(link, { news: 'aborted', cameraId: CAMERA, code: 'bad-chunk', message: '' });
+  expect(bays.isTaking).toBe(false);
+  bays.heard(link, { news: 'taking', ...about, durableBytes: 0, totalBytes: 2 });
+  bays.ended(link);
+  expect(bays.isTaking).toBe(false);
+});

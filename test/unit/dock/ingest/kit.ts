@@ -1,3 +1,4 @@
+import { askMemory } from '../../../../dock/ingest/credit.ts';
 import type { Changed } from '../../../../dock/ingest/judge.ts';
 import { startPinging } from '../../../../dock/ingest/pinging.ts';
 import type {
@@ -18,6 +19,7 @@ import type { Holding } from '../../../../dock/ports.ts';
 import { concat } from '../../../../proto/bytes.ts';
 import { encodeMessage } from '../../../../proto/codec.ts';
 import type { DockId, RecordingId } from '../../../../proto/ids.ts';
+import { CREDIT_UNITS_PER_STREAM } from '../../../../proto/limits.ts';
 import type { Ack, Data, Message, Offer } from '../../../../proto/messages.ts';
 import { Chance } from '../../../../sim/fault/chance.ts';
 import type { KeptRecording } from '../../../../sim/fault/memory-vault.ts';
@@ -134,6 +136,11 @@ export function begun(
   const { suspectChunk, parked = [] } = from;
   const leased = { event: 'leased', nowUs: 0, stream: STREAM, holding, parked } as const;
   return granted(kept(beginUpload(leased, { offer, suspectChunk }, { session, context })));
+}
+
+/** The same of a camera that has shown that it fills all the credit there may be. */
+export function widened(sample: Sample): readonly [Upload, readonly IngestEffect[]] {
+  return granted(askMemory({ ...begun(sample)[0], reach: CREDIT_UNITS_PER_STREAM }));
 }
 
 export function acksIn(effects: readonly IngestEffect[]): readonly Ack[] {

@@ -18,6 +18,7 @@ import {
   sentIn,
   session,
   STREAM,
+  widened,
 } from './kit.ts';
 
 const stored = (unit: number) => ({ event: 'stored', nowUs: 0, stream: STREAM, unit }) as const;
@@ -44,7 +45,7 @@ describe('bytes out of order', () => {
   });
 
   it('wait in memory for what is before them', () => {
-    const [third, none] = given(begun(sample)[0], dataOf(sample, 1, at(70, 90)));
+    const [third, none] = given(widened(sample)[0], dataOf(sample, 1, at(70, 90)));
     expect(storedIn(none)).toEqual([]);
     const [second] = given(third, dataOf(sample, 2, at(55, 70)));
     expect(second.receivedTo).toBe(sample.manifestBytes);
@@ -96,8 +97,29 @@ describe('credit', () => {
     const asked = kept(beginUpload(leased, { offer, suspectChunk: undefined }, { session, context }));
     expect(asked[1]).toEqual([{ effect: 'reserve', stream: STREAM, bytes: 40 + 4096 }]);
     const [upload, effects] = granted(asked);
-    expect(sentIn(effects)).toMatchObject([{ type: 'accept', creditTo: manifestBytes + 160 }]);
-    expect(upload.units.map(({ index }) => index)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(sentIn(effects)).toMatchObject([{ type: 'accept', creditTo: manifestBytes + 70 }]);
+    expect(upload.units.map(({ index }) => index)).toEqual([1, 2]);
+  });
+
+  it('reaches further for a camera that comes to its end, eight units at the most, and no further for one that waits for each', () => {
+    const sizes = [10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10];
+    const even = sampleOf(sizes, { manifest: true });
+    const chunk = (index: number) => ({
+      start: even.manifestBytes + 10 * (index - 1),
+      end: even.manifestBytes + 10 * index,
+    });
+    let hasty = begun(even)[0];
+    const reached = [2, 4, 8, 8].map((index, tx) => {
+      [hasty] = given(hasty, dataOf(even, tx + 1, chunk(index)));
+      return hasty.units.length;
+    });
+    expect(reached).toEqual([4, 8, 8, 8]);
+    let patient = begun(even)[0];
+    for (const index of [1, 2, 3, 4, 5]) {
+      [patient] = given(patient, dataOf(even, index, chunk(index)));
+      [patient] = granted(unitStored(patient, stored(index)));
+      expect(patient.units.map((unit) => unit.index)).toEqual([index + 1, index + 2]);
+    }
   });
 
   it('is none while there is no memory, and rises when there is, with the reason meanwhile', () => {
@@ -130,7 +152,7 @@ describe('credit', () => {
   });
 
   it('bounds what is kept: bytes beyond it are dropped, those before it are not', () => {
-    const [upload] = begun(sample);
+    const [upload] = widened(sample);
     const over = dataOf(sample, 1, { start: manifestBytes + 155, end: manifestBytes + 200 });
     const [next] = given(upload, over);
     expect(next.units.map(({ index, ranges }) => [index, ...ranges])).toEqual([

@@ -28,8 +28,8 @@ class Yard {
       {
         ledger: this.ledger,
         holdings: {
-          list: async (state) =>
-            this.holdings.filter((holding) => state === undefined || holding.state === state),
+          list: async () => this.holdings,
+          incoming: async () => this.holdings.filter(({ state }) => state === 'incoming'),
         },
         clock: this.clock,
         cameras: () => this.cameras,

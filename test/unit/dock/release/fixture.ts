@@ -76,6 +76,10 @@ export class MemoryHoldings implements Holdings {
     this.#held.set(holding.recordingId, holding);
   }
 
+  async incoming(): Promise<readonly Holding[]> {
+    return this.list('incoming');
+  }
+
   async list(state?: HoldingState): Promise<readonly Holding[]> {
     return [...this.#held.values()].filter((holding) => state === undefined || holding.state === state);
   }
