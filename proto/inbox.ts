@@ -44,7 +44,9 @@ export class Inbox {
   /** Read by one reader. One that leaves early leaves nothing behind: no more comes in, and what waited is forgotten. */
   async *packets(): AsyncGenerator<Uint8Array, void, void> {
     try {
-      for await (const packet of this.#mailbox) {
+      for (;;) {
+        const packet = this.#mailbox.take() ?? (await this.#mailbox.next());
+        if (packet === undefined) return;
         this.#give(packet);
         yield packet;
       }

@@ -35,17 +35,26 @@ export class Mailbox<Item> implements AsyncIterable<Item> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, void> {
     for (;;) {
-      const item = this.#items.shift();
-      if (item !== undefined) {
-        yield item;
-      } else if (this.#closed) {
-        return;
-      } else {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        this.#wake = undefined;
-      }
+      const item = this.take() ?? (await this.next());
+      if (item === undefined) return;
+      yield item;
     }
+  }
+
+  /** What waits first; undefined when nothing does. */
+  take(): Item | undefined {
+    return this.#items.shift();
+  }
+
+  /** For the one reader: resolves to what comes next, or to undefined once it is closed and empty. */
+  async next(): Promise<Item | undefined> {
+    while (this.#items.length === 0) {
+      if (this.#closed) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+    return this.#items.shift();
   }
 }

@@ -9,8 +9,8 @@ const UNSENT_MAX = 64;
 export class Outgoing {
   readonly #link: Link;
   #ack: Uint8Array | undefined;
-  #sends: Promise<void> = Promise.resolve();
-  #unsent = 0;
+  readonly #unsent: (() => Uint8Array)[] = [];
+  #isSending = false;
 
   constructor(link: Link) {
     this.#link = link;
@@ -35,14 +35,18 @@ export class Outgoing {
   }
 
   #queue(pdu: () => Uint8Array): boolean {
-    if (this.#unsent >= UNSENT_MAX) return false;
-    this.#unsent += 1;
-    this.#sends = this.#sends
-      .then(() => this.#link.send(pdu(), 'control'))
-      .catch(() => undefined)
-      .finally(() => {
-        this.#unsent -= 1;
-      });
+    if (this.#unsent.length >= UNSENT_MAX) return false;
+    this.#unsent.push(pdu);
+    if (this.#isSending) return true;
+    this.#isSending = true;
+    // Not at once: what becomes durable in one sync is told with one Ack.
+    queueMicrotask(this.#next);
     return true;
   }
+
+  readonly #next = (): void => {
+    const pdu = this.#unsent.shift();
+    if (pdu === undefined) this.#isSending = false;
+    else this.#link.send(pdu(), 'control').then(this.#next, this.#next);
+  };
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { Socket } from 'node:net';
-import { concat } from '../../proto/bytes.ts';
 import type { ByteBudget } from '../../proto/budget.ts';
 import type { Cancel, Clock } from '../ports.ts';
 import { Intake } from './intake.ts';
@@ -14,7 +13,9 @@ const LONG_BYTES = 8 * 1_024;
 const PACKET_S_MAX = 30;
 const US_PER_S = 1_000_000;
 const PUBACK = 0x40;
+const PUBACK_BYTES = 4;
 const PUBLISH = 0x30;
+const TAKEN = Promise.resolve();
 
 /** What the sockets of one broker share. */
 export interface SocketPorts {
@@ -27,6 +28,8 @@ export interface SocketPorts {
   readonly held: Set<CameraSocket>;
   /** Sockets that owe a PUBACK; whoever has the first one added is to have them `settleUp` soon. */
   readonly owing: { add(camera: CameraSocket): void };
+  /** Sockets that were written to; whoever has the first one added is to `uncork` them at the end of the turn. */
+  readonly corked: { add(camera: CameraSocket): void };
   readonly packetBytesMax: number;
   /** A camera that takes nothing in for so long is cut off. */
   readonly drainTimeoutMs: number;
@@ -56,7 +59,7 @@ export class CameraSocket {
   #taken = 0;
   #isCorked = false;
   /** Packet ids without PUBACK. */
-  #owed: number[] = [];
+  readonly #owed: number[] = [];
   #draining: Promise<void> | undefined;
   #heardUs: number;
   /** When the PDU that is coming began to come. */
@@ -118,19 +121,26 @@ export class CameraSocket {
   /** Sends every PUBACK that is owed. */
   settleUp(): void {
     if (this.#owed.length === 0 || this.socket.destroyed) return;
+    const bytes = Buffer.allocUnsafe(this.#owed.length * PUBACK_BYTES);
+    this.#putPubacks(bytes);
     this.#cork();
-    this.socket.write(this.#pubacks());
+    this.socket.write(bytes);
   }
 
   /** A PUBLISH of QoS 0. Resolves when the socket has room again; it never rejects, as a connection's end ends the link too. */
   publish(topic: Uint8Array, pdu: Uint8Array): Promise<void> {
-    if (this.socket.destroyed) return Promise.resolve();
+    if (this.socket.destroyed) return TAKEN;
     const length = lengthOf(2 + topic.length + pdu.length);
-    const [high, low] = [topic.length >> 8, topic.length & 0xff];
-    const head = Uint8Array.of(PUBLISH, ...length, high, low);
+    const head = this.#owed.length * PUBACK_BYTES;
+    const bytes = Buffer.allocUnsafe(head + 1 + length.length + 2 + topic.length + pdu.length);
+    let at = this.#putPubacks(bytes);
+    at = bytes.writeUInt8(PUBLISH, at);
+    for (const byte of length) at = bytes.writeUInt8(byte, at);
+    at = bytes.writeUInt16BE(topic.length, at);
+    bytes.set(topic, at);
+    bytes.set(pdu, at + topic.length);
     this.#cork();
-    const hasRoom = this.socket.write(concat(this.#pubacks(), head, topic, pdu));
-    if (hasRoom) return Promise.resolve();
+    if (this.socket.write(bytes)) return TAKEN;
     this.#draining ??= this.#drain();
     return this.#draining;
   }
@@ -174,10 +184,15 @@ export class CameraSocket {
     this.#pdu(pdu);
   }
 
-  #pubacks(): Uint8Array {
-    const owed = this.#owed;
-    this.#owed = [];
-    return Uint8Array.from(owed.flatMap((packetId) => [PUBACK, 2, packetId >> 8, packetId & 0xff]));
+  /** Every PUBACK that is owed, from the beginning of `bytes`; says where they end. */
+  #putPubacks(bytes: Buffer): number {
+    let at = 0;
+    for (const packetId of this.#owed) {
+      at = bytes.writeUInt16BE((PUBACK << 8) | 2, at);
+      at = bytes.writeUInt16BE(packetId, at);
+    }
+    this.#owed.length = 0;
+    return at;
   }
 
   #settle(): void {
@@ -193,10 +208,13 @@ export class CameraSocket {
     if (this.#isCorked) return;
     this.#isCorked = true;
     this.socket.cork();
-    setImmediate(() => {
-      this.#isCorked = false;
-      this.socket.uncork();
-    });
+    this.#ports.corked.add(this);
+  }
+
+  /** The turn is over: what was written in it goes out. */
+  uncork(): void {
+    this.#isCorked = false;
+    this.socket.uncork();
   }
 }
 

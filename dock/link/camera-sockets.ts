@@ -35,12 +35,13 @@ export class CameraSockets {
   readonly #ports: SocketPorts;
   readonly #all = new Map<unknown, CameraSocket>();
   /** Who has subscribed to what is for it, by the topic. */
-  readonly #listening = new Map<string, CameraSocket>();
+  readonly #listening = new Map<string, { readonly camera: CameraSocket; readonly topic: Uint8Array }>();
   /** Seconds that each client says it is silent at the most. */
   readonly #keepalives = new WeakMap<Client, number>();
   #stopChecking: Cancel = () => undefined;
   #stopSettling: Cancel | undefined;
   readonly #owing = new Set<CameraSocket>();
+  readonly #corked: CameraSocket[] = [];
 
   constructor({ site, cameras, clock, drainTimeoutMs, budget, slots }: CameraSocketsOptions) {
     this.#site = site;
@@ -51,6 +52,7 @@ export class CameraSockets {
       freed: () => this.#resume(),
       held: new Set(),
       owing: { add: (camera) => this.#owes(camera) },
+      corked: { add: (camera) => this.#holds(camera) },
       packetBytesMax: PACKET_BYTES_MAX,
       drainTimeoutMs,
       clock,
@@ -94,7 +96,7 @@ export class CameraSockets {
       const [topic, camera] = [this.#down(client), this.#all.get(client.conn)];
       if (topic === undefined || camera === undefined) return;
       if (subscriptions.some((subscription) => subscription.topic === topic))
-        this.#listening.set(topic, camera);
+        this.#listening.set(topic, { camera, topic: utf8(topic) });
     });
     aedes.on('unsubscribe', (topics, client) => {
       if (topics.includes(this.#down(client) ?? '')) this.#deaf(client);
@@ -104,7 +106,8 @@ export class CameraSockets {
 
   /** To whoever listens to this topic; undefined when nobody does. */
   publish(topic: string, pdu: Uint8Array): Promise<void> | undefined {
-    return this.#listening.get(topic)?.publish(utf8(topic), pdu);
+    const listener = this.#listening.get(topic);
+    return listener?.camera.publish(listener.topic, pdu);
   }
 
   async close(): Promise<void> {
@@ -128,7 +131,7 @@ export class CameraSockets {
 
   #deaf(client: Client): void {
     const topic = this.#down(client);
-    if (topic === undefined || this.#listening.get(topic) !== this.#all.get(client.conn)) return;
+    if (topic === undefined || this.#listening.get(topic)?.camera !== this.#all.get(client.conn)) return;
     this.#listening.delete(topic);
   }
 
@@ -147,6 +150,14 @@ export class CameraSockets {
   /** First come, first served, as far as the memory goes. */
   #resume(): void {
     for (const camera of [...this.#ports.held]) camera.resume();
+  }
+
+  #holds(camera: CameraSocket): void {
+    this.#corked.push(camera);
+    if (this.#corked.length > 1) return;
+    setImmediate(() => {
+      for (const each of this.#corked.splice(0)) each.uncork();
+    });
   }
 
   #owes(camera: CameraSocket): void {
