@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { copyDock, printSummary } from './copying.ts';
+import { refuseTestData } from './keys/test-data.ts';
 import { openPublishedLog } from './ledger/published-log.ts';
 
 interface Flags {
@@ -15,6 +16,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { data, out, vkey, json } = command()
     .parse([...argv], { from: 'user' })
     .opts<Flags>();
+  refuseTestData(data);
   const log = await openPublishedLog(join(data, 'ledger'), vkey);
   const done = await copyDock(data, out, log);
   const print = (line: string): void => void process.stdout.write(`${line}\n`);

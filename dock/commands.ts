@@ -29,6 +29,10 @@ const COMMANDS: ReadonlyMap<string, DockCommand> = new Map([
   ],
   ['restore', { summary: 'make a data folder from a backup', load: () => import('./restore-main.ts') }],
   [
+    'purge-test',
+    { summary: 'remove test cameras and what they brought', load: () => import('./purge-test-main.ts') },
+  ],
+  [
     'mirror-init',
     {
       summary: 'make a folder the mirror, in place of an earlier one',

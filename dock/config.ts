@@ -10,6 +10,7 @@ import type { ChronyWhere } from './clock/chrony.ts';
 import { isCron } from './clock/cron.ts';
 import { dockCommands } from './commands.ts';
 import { jobFlags, type JobSchedules, jobsOf, withJobs } from './keep/config.ts';
+import { refuseTestData } from './keys/test-data.ts';
 import { nodeChecker } from './ledger/checker.ts';
 
 /** A flag or a file it names that cannot be used; the message says which and what to do. */
@@ -26,6 +27,8 @@ export interface DockConfig {
   readonly site: string;
   /** Paths of the bays' serial ports. */
   readonly serial: readonly string[];
+  /** The same of bays for test cameras alone. */
+  readonly testSerial: readonly string[];
   /** Where cameras look for the dock, bit/s. */
   readonly baud: number;
   /** The fastest rate to agree to; equal to `baud`, the rate is fixed. */
@@ -84,6 +87,7 @@ const flags = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a site is 1 to 32 lower-case letters, digits and hyphens'),
   serial: z.array(z.string().min(1)).default([]),
+  testSerial: z.array(z.string().min(1)).default([]),
   baud: rate,
   baudMax: rate.optional(),
   rtscts: z.boolean().default(false),
@@ -167,6 +171,10 @@ function program(): Command {
     .requiredOption('--registry <dir>', 'identities of enrolled cameras')
     .option('--site <name>', 'MQTT topic level for this site', 'site')
     .option('--serial <path...>', 'serial port of a bay; repeat for more bays')
+    .option(
+      '--test-serial <path...>',
+      'serial port of a bay for test cameras (holdfast enrol test-cameras), whose recordings are kept apart',
+    )
     .option('--baud <rate>', 'line rate of the serial bays to begin with, bit/s', String(BAUD_START))
     .option(
       '--baud-max <rate>',
@@ -265,6 +273,9 @@ function flagOf(name: PropertyKey = '?'): string {
 }
 
 function fromFlags(given: z.infer<typeof flags>): DockConfig {
+  refuseTestData(given.data);
+  const twice = given.testSerial.find((path) => given.serial.includes(path));
+  if (twice !== undefined) throw new ConfigError(`--test-serial: ${twice} is a bay for evidence too`);
   if (given.serial.length === 0 && given.mqtt === undefined) {
     throw new ConfigError('no way in: give at least one --serial PATH or --mqtt');
   }
@@ -276,6 +287,7 @@ function fromFlags(given: z.infer<typeof flags>): DockConfig {
     registry: given.registry,
     site: given.site,
     serial: given.serial,
+    testSerial: given.testSerial,
     baud: given.baud,
     baudMax,
     rtsCts: given.rtscts,

@@ -10,6 +10,7 @@ import { parseDecimal } from '../proto/checkpoint.ts';
 import { SystemClock } from './clock/system.ts';
 import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
 import { readPassphrase } from './keys/recipient-key.ts';
+import { refuseTestData } from './keys/test-data.ts';
 import { newReceivingKey, newViewerKey } from './keys/viewer-key.ts';
 import { readWitness } from './keys/witness-key.ts';
 import { LedgerError } from './ledger/errors.ts';
@@ -55,6 +56,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = command();
   const parsed = program.parse([...argv], { from: 'user' });
   const flags = parsed.opts<Flags>();
+  refuseTestData(flags.data);
   const given = OPENING.filter((name) => flags[name] !== undefined);
   if (given.length > 0 && given.length < OPENING.length)
     program.error('error: an opened package needs --dock, --policy, --person and --password-file');

@@ -48,6 +48,17 @@ export function openSources(
   return sources;
 }
 
+/** The bays of test cameras alone. */
+export function openTestSources(
+  config: DockConfig,
+  from: { budget: ByteBudget; clock: Clock; log: Logger },
+): readonly LinkSource[] {
+  const { testSerial } = config;
+  if (testSerial.length === 0) return [];
+  const tell = (text: string): void => from.log.info({ text }, 'link.changed');
+  return [serialBays(testSerial, { ...lineOf(config), clock: from.clock, budget: from.budget, tell })];
+}
+
 /** Talks on every link that comes up; resolves when all sources have ended and every conversation with them. */
 export async function takeCameras(
   sources: readonly LinkSource[],

@@ -1,57 +1,37 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
-import { ByteBudget } from '../proto/budget.ts';
-import {
-  INBOXES_BYTES_MAX,
-  MQTT_FRAGMENT_BYTES_MAX,
-  MQTT_PDU_BYTES_MAX,
-  SERIAL_FRAGMENT_BYTES_MAX,
-  SERIAL_PDU_BYTES_MAX,
-} from '../proto/limits.ts';
 import type { RecordingId } from '../proto/ids.ts';
-import type { Limits } from '../proto/messages.ts';
-import { announcer, said, say, tellLedger, told } from './announce.ts';
+import { said, say, tellLedger, told } from './announce.ts';
 import { openAuthzen } from './authzen/policy.ts';
 import { SystemClock } from './clock/system.ts';
 import { dockCommand } from './commands.ts';
 import { ConfigError, type DockConfig, readConfig } from './config.ts';
+import { openCameras } from './cameras.ts';
 import { Bays } from './ingest/bays.ts';
-import { nativeCrc32c } from './link/crc32c.ts';
 import { bayName } from './link/serial.ts';
-import { Slots } from './link/slots.ts';
-import { converse, type IngestPorts, type SettledNews } from './ingest/converse.ts';
-import { Parking } from './ingest/parking.ts';
 import { rememberFrom } from './ingest/remember.ts';
-import type { SeatPorts } from './ingest/seat.ts';
-import { Staging } from './ingest/staging.ts';
-import type { IngestNews } from './ingest/state.ts';
 import { addChecks, openJobs } from './jobs.ts';
 import { boundHeap } from './heap.ts';
 import { type Keeping, openKeeping } from './keeping.ts';
 import { type FileKeys, openFileKeys } from './keys/file-keys.ts';
-import { nodeChecker } from './ledger/checker.ts';
 import { httpCosigner } from './ledger/http-cosigner.ts';
 import { openLedger, type OpenLedger } from './ledger/log.ts';
 import { readLedger } from './ledger/reader.ts';
 import { refuseLostLedger } from './ledger/lost.ts';
-import { openBroker, openSources, takeCameras } from './links.ts';
 import { SealedPackages } from './package/sealed.ts';
-import type { Clock, HoldingKey, Ledger, Link, Policy } from './ports.ts';
+import type { Clock, Ledger, Policy } from './ports.ts';
 import { openRelease, type Release } from './release/release.ts';
 import { openStore, type Store } from './store/store.ts';
 import { openRetaining } from './retaining.ts';
 import { Stats } from './stats.ts';
 import { openTime, ownVersion } from './time.ts';
-import { mirrorOf, openUpkeep, type Upkeep } from './upkeep.ts';
+import { mirrorOf, openUpkeep } from './upkeep.ts';
 import { buildViewer } from './viewer/server.ts';
 
 interface RunningDock {
   stop(): Promise<void>;
 }
-
-// Part of what the runtime may take besides the staging memory.
-const SLOTS_BYTES_MAX = 32 * 1024 * 1024;
 
 /** What a benchmark may put in the place of a dock's disk. */
 type Instead = Pick<Parameters<typeof openStore>[0], 'disk' | 'index'>;
@@ -105,37 +85,20 @@ async function startDock(config: DockConfig, log: Logger, instead: Instead): Pro
   const upkeep = openUpkeep({ ...base, release, jobs });
   const keeping = await openKeeping({ ...base, epoch: time.epoch, retaining, upkeep, jobs, report });
   const { viewer, url } = await openViewer({ ...base, policy, release, keeping });
-  const budget = new ByteBudget(INBOXES_BYTES_MAX);
-  const slots = new Slots(Math.min(config.stagingBytes, SLOTS_BYTES_MAX));
-  const broker = await openBroker(config, { budget, slots, clock });
-  const sources = openSources(config, { broker, budget, clock, dockId: keys.dockId, log });
-  const memory = openMemory(config, clock);
-  const nextStream = streamNumbers(keys.randomBytes(2));
-  const parts = { store, mirror: store, ledger, keys, clock, stamper };
-  const doubt = (key: HoldingKey): void => upkeep.doubt(key);
-  const spent = (bytes: Uint8Array): void => slots.give(bytes);
-  const ingest = { ...parts, checker: nodeChecker, sum: nativeCrc32c, spent, nextStream, doubt, ...memory };
-  const announced = announcer(config, log, clock);
-  const conversations = takeCameras(sources, (link) =>
-    talk(link, { ingest, bays, release, keeping, upkeep, announced, config, log }),
-  );
+  const cameras = await openCameras({ ...base, stamper, release, keeping, upkeep });
   const look = async (): Promise<string> => {
     const [missing] = await Promise.all([keeping.count(), release.sweep()]);
     return `asked about what is withheld; ${missing} missing`;
   };
   jobs.add({ name: 'release', schedule: config.jobs.release, run: look });
   addChecks(jobs, { config, ledger, time, clock });
-  stats.begin({ staging: memory.staging, budget, store, clock });
-  const outside = config.mqtt?.broker === 'outside' ? config.mqtt.url : null;
+  stats.begin({ ...cameras.memory, store, clock });
   boundHeap();
-  say(config, { event: 'listening', url, mqtt: broker?.url ?? outside });
+  say(config, { event: 'listening', url, mqtt: cameras.mqtt });
   return {
     stop: async () => {
       const idle = jobs.close();
-      await Promise.all(sources.map((source) => source.close()));
-      await broker?.close();
-      await conversations;
-      memory.parking.close();
+      await cameras.close();
       await Promise.all([keeping.close(), upkeep.close(), retaining.close()]);
       for (const part of [time, stats]) part.close();
       for (const part of [viewer, release, policy]) await part.close();
@@ -229,68 +192,10 @@ function tellRecovery(store: Store, log: Logger): void {
   for (const damaged of damage) log.error({ damaged }, 'store.damaged');
 }
 
-/** One for all cameras: what a camera may send is what there is room for here. */
-function openMemory({ stagingBytes }: DockConfig, clock: Clock): SeatPorts {
-  const staging = new Staging(stagingBytes);
-  return { staging, parking: new Parking(staging, clock) };
-}
-
 function policyKey(config: DockConfig): unknown {
   try {
     return JSON.parse(config.policy.jwk);
   } catch (cause) {
     throw new ConfigError('--policy-key: the file is not JSON', cause);
   }
-}
-
-interface Talk {
-  readonly ingest: Omit<IngestPorts, 'limits' | 'tell'>;
-  readonly bays: Bays;
-  readonly release: Release;
-  readonly keeping: Keeping;
-  readonly upkeep: Upkeep;
-  readonly announced: ReturnType<typeof announcer>;
-  readonly config: DockConfig;
-  readonly log: Logger;
-}
-
-async function talk(
-  link: Link,
-  { ingest, bays, release, keeping, upkeep, announced, config, log }: Talk,
-): Promise<void> {
-  bays.opened(link);
-  const tell = (news: IngestNews | SettledNews): void => {
-    bays.heard(link, news);
-    announced(news);
-    if (news.news === 'docked' || news.news === 'left') keeping.sighted(news.cameraId);
-    if (news.news !== 'settled' || news.settled.outcome !== 'accepted') return;
-    void release.held(news.recordingId);
-    upkeep.arrived(news.recordingId);
-  };
-  const why = await converse(link, { ...ingest, limits: limitsOf(link), tell });
-  bays.ended(link);
-  keeping.look();
-  say(config, { event: 'link-ended', link: link.name, why });
-  log.info({ link: link.name, why }, 'link.ended');
-}
-
-function limitsOf(link: Link): Limits {
-  const isSerial = link.transport === 'serial';
-  return {
-    pduBytesMax: isSerial ? SERIAL_PDU_BYTES_MAX : MQTT_PDU_BYTES_MAX,
-    fragmentBytesMax: Math.min(
-      link.fragmentBytesMax,
-      isSerial ? SERIAL_FRAGMENT_BYTES_MAX : MQTT_FRAGMENT_BYTES_MAX,
-    ),
-    streamsMax: 1,
-  };
-}
-
-/** Never the same number twice in one process, and a random start in each, so that a late Data finds no stream of that number. */
-function streamNumbers([high = 0, low = 0]: Uint8Array): () => number {
-  let last = high * 256 + low;
-  return () => {
-    last += 1;
-    return last;
-  };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { refuseTestData } from './keys/test-data.ts';
 import { openPublishedLog } from './ledger/published-log.ts';
 import { systemDisk } from './store/disk.ts';
 import { adoptMirror } from './store/mirror-place.ts';
@@ -14,6 +15,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { data, mirror } = command()
     .parse([...argv], { from: 'user' })
     .opts<Flags>();
+  refuseTestData(data);
   const { origin } = await openPublishedLog(join(data, 'ledger'));
   await adoptMirror({ dir: mirror, data, origin, disk: systemDisk, home: systemDisk });
   process.stdout.write(`${mirror} is the mirror of ${origin}; a running dock copies to it what it lacks\n`);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { ConfigError } from './config.ts';
 import { rememberFrom } from './ingest/remember.ts';
 import { readIdentity } from './keys/registry.ts';
+import { refuseTestData } from './keys/test-data.ts';
 import { openPublishedLog, type PublishedLog } from './ledger/published-log.ts';
 import { verifyLedger } from './ledger/verify/verify.ts';
 import { LedgerError } from './ledger/errors.ts';
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { data, keys, check, json } = command()
     .parse([...argv], { from: 'user' })
     .opts<Flags>();
+  refuseTestData(data);
   const log = await checkedLog(join(data, 'ledger'), keys);
   const done = await reindex({ dir: data, remember: rememberFrom(log), check: check === true });
   const print: Print = (line) => process.stdout.write(`${line}\n`);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { askDock } from './keep/ask.ts';
 import type { SweepReport } from './keep/retention-ports.ts';
+import { refuseTestData } from './keys/test-data.ts';
 
 interface Flags {
   readonly data: string;
@@ -18,6 +19,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } = command()
     .parse([...argv], { from: 'user' })
     .opts<Flags>();
+  refuseTestData(data);
   // What a dock of this version answers.
   const report = (await askDock(join(data, 'control.sock'), 'retain', { dryRun })) as SweepReport;
   const lines = json ? [JSON.stringify(report)] : linesOf(report, dryRun);

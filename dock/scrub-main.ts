@@ -6,6 +6,7 @@ import { AskError, askDock } from './keep/ask.ts';
 import type { PassReport, ScrubStanding } from './keep/progress.ts';
 import type { DockStatus } from './keep/status.ts';
 import { damageInWords, passInWords, scrubInWords } from './keep/words.ts';
+import { refuseTestData } from './keys/test-data.ts';
 import { type Checked, checkAll } from './store/check.ts';
 import type { Wound } from './store/examine.ts';
 
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const flags = command()
     .parse([...argv], { from: 'user' })
     .opts<Flags>();
+  refuseTestData(flags.data);
   const act = actOf(flags);
   let begun: ScrubStanding;
   try {

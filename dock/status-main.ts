@@ -5,6 +5,7 @@ import { AskError, askDock } from './keep/ask.ts';
 import type { RetentionStanding } from './keep/retention-ports.ts';
 import { type DockStatus, statusOffline } from './keep/status.ts';
 import { absenceInWords, damageInWords, jobInWords, scrubInWords } from './keep/words.ts';
+import { refuseTestData } from './keys/test-data.ts';
 import { LedgerError } from './ledger/errors.ts';
 import { readLedger } from './ledger/reader.ts';
 
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const { data, strict, json } = command()
     .parse([...argv], { from: 'user' })
     .opts<Flags>();
+  refuseTestData(data);
   const status = await statusOf(data);
   const lines = json === true ? [JSON.stringify(status)] : linesOf(status);
   process.stdout.write(`${lines.join('\n')}\n`);

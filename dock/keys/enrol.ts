@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { toBase64 } from '../../proto/bytes.ts';
 import { FieldError } from '../../proto/errors.ts';
 import { isCameraId, isDockId, type CameraId, type DockId } from '../../proto/ids.ts';
+import { enrolTestCameras } from './enrol-test.ts';
 import {
   type Enrolled,
   enrolCamera,
@@ -46,6 +47,14 @@ interface RecoveryOptions {
   readonly json?: true;
 }
 
+interface TestOptions {
+  readonly data: string;
+  readonly keys: string;
+  readonly count: number;
+  readonly out: string;
+  readonly json?: true;
+}
+
 interface TrustOptions {
   readonly cameraKeys: string;
   readonly dock: string;
@@ -67,7 +76,7 @@ Examples:
 const ORIGIN = /^[^\s+]{1,200}$/u;
 
 /**
- * `holdfast enrol camera|dock|trust|recovery`. Returns 0; throws KeyError when a file is in the way or no key, CONFIG when options do not
+ * `holdfast enrol camera|dock|trust|recovery|test-cameras`. Returns 0; throws KeyError when a file is in the way or no key, CONFIG when options do not
  * go together, and what commander throws for a bad command line.
  */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -81,6 +90,7 @@ function command(print: Print): Command {
   addDock(enrol.command('dock'), print);
   addTrust(enrol.command('trust'), print);
   addRecovery(enrol.command('recovery'), print);
+  addTestCameras(enrol.command('test-cameras'), print);
   for (const each of [enrol, ...enrol.commands]) each.exitOverride().showHelpAfterError();
   return enrol;
 }
@@ -202,6 +212,35 @@ function addRecovery(recovery: Command, print: Print): void {
     });
 }
 
+function addTestCameras(cameras: Command, print: Print): void {
+  cameras
+    .description(
+      'make cameras whose recordings a dock keeps apart: they are never evidence, and go with one command; safe to repeat',
+    )
+    .requiredOption('--data <dir>', 'data folder of the dock; it may run')
+    .requiredOption('--keys <dir>', "the dock's keys")
+    .requiredOption('--count <n>', 'how many, test-0001 and on; more than there are adds the rest', many)
+    .requiredOption('--out <dir>', 'one key folder for each camera is made in it')
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  holdfast enrol test-cameras --data data/dock-1 --keys keys/dock-1 --count 200 --out test-crew
+  Their recordings, keys and ledger go again, while the dock is stopped:
+    holdfast dock purge-test --data data/dock-1`,
+    )
+    .action(({ json, ...asked }: TestOptions) => {
+      const { dock, cameras: count, made } = enrolTestCameras(asked);
+      if (json === true)
+        return print(
+          JSON.stringify({ kind: 'test-cameras', count, made, dock: dock.id, ledger: dock.ledger }),
+        );
+      print(`${count} test cameras in ${asked.out}, ${made} of them new`);
+      print(`dock ${dock.id}  ${dock.ledger}`);
+    });
+}
+
 function report({ identity, created, wrote }: Enrolled, json: boolean, print: Print): void {
   const publicKey = toBase64(identity.publicKey);
   const ledger = identity.kind === 'dock' ? { ledger: identity.ledger } : {};
@@ -228,6 +267,11 @@ function dockId(text: string): DockId {
 function count(text: string): number {
   if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Use a whole number from 1 on.');
+}
+
+function many(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Use a whole number from 1 to 9999.');
 }
 
 function origin(text: string): string {

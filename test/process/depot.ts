@@ -48,6 +48,11 @@ export class Depot {
     this.#policyUrl = url;
   }
 
+  /** Address of the dock's broker. */
+  get mqtt(): string {
+    return this.#mqtt;
+  }
+
   async start(...args: readonly string[]): Promise<void> {
     const options = { mqtt: 'embedded', policyUrl: this.#policyUrl, args };
     const { program, mqtt } = await this.site.startDock(options);

@@ -39,7 +39,7 @@ const HOMES: Readonly<Record<string, RegExp>> = {
   mqtt: /^(device|dock)\/link\/|^sim\/rig\//,
   'node-cron': /^dock\/clock\//,
   'openid-client': /^dock\/policy\/custodian\//,
-  pino: /(^|\/)(main|config)\.ts$|^dock\/[a-z]+\.ts$/,
+  pino: /(^|\/)(main|config)\.ts$|^dock\/[a-z-]+\.ts$/,
   'playwright-core': /^sim\/bench\/view-/,
   preact: /^dock\/viewer\/page\//,
   protobufjs: /^proto\//,

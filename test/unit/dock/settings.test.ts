@@ -8,6 +8,7 @@ const CONFIG: DockConfig = {
   registry: '/enrolled',
   site: 'yard',
   serial: ['/dev/ttyUSB0'],
+  testSerial: [],
   baud: 115_200,
   baudMax: 3_000_000,
   rtsCts: false,

@@ -1,0 +1,158 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseIdentity } from '../../proto/identity.ts';
+import { readLedger } from '../../sim/rig/ledger.ts';
+import { Program } from '../../sim/rig/program.ts';
+import { Depot, holdfast } from './depot.ts';
+
+const TIMEOUT_MS = 120_000;
+const TEST_CAMERA = 'test-0001';
+// Any file that can be read.
+const START_FILE = fileURLToPath(import.meta.url);
+
+// Goal: what test cameras bring can never be taken for evidence, whoever tries, and goes with one command that touches nothing else.
+// Method: real dock, real cameras of both kinds over one broker, and every way in which the one could pass for the other.
+describe('test cameras', () => {
+  const depot = new Depot();
+  const crew = join(depot.dir, 'crew');
+  const testData = join(depot.data, 'test');
+  const flash = join(depot.dir, 'flash');
+  const log = (): ReturnType<typeof readLedger> => readLedger(join(depot.data, 'ledger'));
+
+  beforeAll(async () => {
+    await depot.open();
+    await depot.start();
+    mkdirSync(flash);
+  }, TIMEOUT_MS);
+  afterAll(() => depot.close());
+
+  function enrol(count: number): ReturnType<typeof holdfast> {
+    const keys = join(depot.data, 'keys');
+    const where = ['--data', depot.data, '--keys', keys, '--out', crew, '--count', String(count)];
+    return holdfast('enrol', 'test-cameras', ...where, '--json');
+  }
+
+  function camera(id: string, keys: string, dir = join(flash, id)): Program {
+    mkdirSync(dir, { recursive: true });
+    return Program.start(
+      [
+        ...['device', '--id', id, '--keys', keys, '--flash', dir, '--site', 'depot', '--mqtt', depot.mqtt],
+        ...['--officer', '4411', '--incident', '26-1', '--record', '1', '--pre-event', '0', '--once'],
+      ],
+      { name: id },
+    );
+  }
+
+  async function brings(program: Program): Promise<string> {
+    const { recording } = await program.until('closed');
+    expect(await program.exited).toBe(0);
+    return String(recording);
+  }
+
+  /** The camera is turned away, and keeps what it has. */
+  async function isRefused(program: Program): Promise<void> {
+    await program.until('refused', ({ code }) => code === 'unknown-camera');
+    await program.stop();
+  }
+
+  it('are enrolled as often as one likes, with a dock identity of their own', { timeout: TIMEOUT_MS }, () => {
+    const first = enrol(1);
+    expect(first).toMatchObject({ status: 0, err: '' });
+    expect(JSON.parse(first.out)).toMatchObject({ count: 1, made: 1, dock: 'dock-1-test' });
+    expect(JSON.parse(enrol(2).out)).toMatchObject({ count: 2, made: 1 });
+    expect(readdirSync(join(testData, 'enrolled'))).toEqual(['test-0001.json', 'test-0002.json']);
+    const identity = (path: string): ReturnType<typeof parseIdentity> =>
+      parseIdentity(readFileSync(path, 'utf8'));
+    const [own, test] = [depot.data, testData].map((dir) => identity(join(dir, 'keys/dock.json')));
+    const trusted = identity(join(crew, TEST_CAMERA, 'docks/dock-1-test.json'));
+    expect(trusted).toEqual(test);
+    const ledger = trusted.kind === 'dock' ? trusted.ledger : '';
+    expect(ledger).toMatch(/^holdfast\.local\/dock-1\/test\/[0-9a-f]{8}\+/);
+    expect(test?.publicKey).not.toEqual(own?.publicKey);
+  });
+
+  it('bring recordings that no ledger, folder or command of evidence hears of', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const before = log().length;
+    const recording = await brings(camera(TEST_CAMERA, join(crew, TEST_CAMERA)));
+    expect(existsSync(join(testData, 'recordings', recording, 'chunks'))).toBe(true);
+    expect(existsSync(join(depot.data, 'recordings', recording))).toBe(false);
+    const test = readLedger(join(testData, 'ledger'));
+    const accepted = test.filter(({ type }) => type === 'accepted');
+    expect(accepted).toMatchObject([{ recording, camera: TEST_CAMERA }]);
+    expect(log().slice(before)).toEqual([]);
+    const status = holdfast('dock', 'status', '--data', depot.data, '--json').out;
+    expect(status).not.toContain(TEST_CAMERA);
+    expect(depot.dock.events.some((event) => JSON.stringify(event).includes(recording))).toBe(false);
+    const where = ['--data', depot.data, '--keys', join(depot.data, 'keys')];
+    const gone = holdfast('export', recording, ...where, '--out', join(depot.dir, 'out.zip'));
+    expect(gone.status).not.toBe(0);
+    expect(gone.err).toContain(recording);
+  });
+
+  it.each([
+    ['dock', 'status'],
+    ['dock', 'scrub'],
+    ['dock', 'retain'],
+    ['dock', 'reindex'],
+    ['dock', 'backup', '--out', 'copy'],
+    ['dock', 'mirror-init', '--mirror', 'copy'],
+    ['dock', 'purge-test'],
+    ['export', 'ab'.repeat(16), '--keys', 'keys', '--out', 'out.zip'],
+    ['enrol', 'test-cameras', '--keys', 'keys', '--count', '1', '--out', 'crew'],
+    [
+      ...['dock', '--keys', 'keys', '--registry', 'enrolled', '--mqtt', 'embedded:0', '--policy'],
+      ...['http://127.0.0.1:1', '--policy-key', START_FILE, '--policy-token-file', START_FILE],
+    ],
+  ])('have a folder that %s %s refuses', (...argv) => {
+    const { status, err } = holdfast(...argv, '--data', testData);
+    expect(status).not.toBe(0);
+    expect(err).toContain('holds test recordings, which are no evidence');
+  });
+
+  // A key on both lists could bring evidence to the wrong ledger, or tests to the right one.
+  it('are turned away when somebody put them into both registries, and so is evidence', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const paths = (id: string): readonly string[] =>
+      [depot.data, testData].map((dir) => join(dir, 'enrolled', `${id}.json`));
+    const [asEvidence = '', asTest = ''] = paths(TEST_CAMERA);
+    copyFileSync(asTest, asEvidence);
+    await isRefused(camera(TEST_CAMERA, join(crew, TEST_CAMERA)));
+    rmSync(asEvidence);
+    const [cam = '', smuggled = ''] = paths('cam-1');
+    copyFileSync(cam, smuggled);
+    await isRefused(camera('cam-1', depot.site.keysDir('cam-1')));
+    rmSync(smuggled);
+    // What it kept back comes into custody now.
+    const kept = camera('cam-1', depot.site.keysDir('cam-1'));
+    await depot.dock.until('accepted', ({ camera: id }) => id === 'cam-1');
+    await kept.exited;
+  });
+
+  it('are purged with all that they brought, from a stopped dock alone', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const refused = holdfast('dock', 'purge-test', '--data', depot.data);
+    expect([refused.status, refused.err]).toEqual([
+      expect.any(Number),
+      expect.stringContaining('stop the dock'),
+    ]);
+    expect(refused.status).not.toBe(0);
+    expect(existsSync(join(testData, 'ledger'))).toBe(true);
+    await depot.dock.stop();
+    const before = log().length;
+    expect(JSON.parse(holdfast('dock', 'purge-test', '--data', depot.data, '--json').out)).toMatchObject({
+      removed: true,
+    });
+    expect(readdirSync(depot.data).filter((name) => name.includes('test'))).toEqual([]);
+    expect(holdfast('dock', 'purge-test', '--data', depot.data).out).toContain('there was nothing');
+    expect(log().length).toBe(before);
+    expect(depot.verify()).toMatchObject({ ok: true });
+    await depot.start();
+    await isRefused(camera(TEST_CAMERA, join(crew, TEST_CAMERA)));
+  });
+});
