@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseIdentity } from '../../proto/identity.ts';
 import { readLedger } from '../../sim/rig/ledger.ts';
 import { Program } from '../../sim/rig/program.ts';
+import { openPtyPair } from '../../sim/rig/pty.ts';
 import { Depot, holdfast } from './depot.ts';
 
 const TIMEOUT_MS = 120_000;
@@ -34,11 +35,12 @@ describe('test cameras', () => {
     return holdfast('enrol', 'test-cameras', ...where, '--json');
   }
 
-  function camera(id: string, keys: string, dir = join(flash, id)): Program {
+  function camera(id: string, keys: string, link = ['--mqtt', depot.mqtt]): Program {
+    const dir = join(flash, id);
     mkdirSync(dir, { recursive: true });
     return Program.start(
       [
-        ...['device', '--id', id, '--keys', keys, '--flash', dir, '--site', 'depot', '--mqtt', depot.mqtt],
+        ...['device', '--id', id, '--keys', keys, '--flash', dir, '--site', 'depot', ...link],
         ...['--officer', '4411', '--incident', '26-1', '--record', '1', '--pre-event', '0', '--once'],
       ],
       { name: id },
@@ -131,6 +133,32 @@ describe('test cameras', () => {
     const kept = camera('cam-1', depot.site.keysDir('cam-1'));
     await depot.dock.until('accepted', ({ camera: id }) => id === 'cam-1');
     await kept.exited;
+  });
+
+  it('have bays of their own, which take nobody else', { timeout: TIMEOUT_MS }, async () => {
+    const pair = await openPtyPair({
+      uart: { baud: 3_000_000, bitErrorRate: 0, latencyMs: 1, seed: 'test bay' },
+    });
+    try {
+      await depot.dock.stop();
+      await depot.start('--test-serial', pair.dockPath);
+      const before = log().length;
+      await isRefused(camera('cam-2', depot.site.keysDir('cam-2'), ['--serial', pair.cameraPath]));
+      await brings(camera('test-0002', join(crew, 'test-0002'), ['--serial', pair.cameraPath]));
+      const entries = readLedger(join(testData, 'ledger'));
+      const accepted = entries.filter((entry) => entry.type === 'accepted' && entry.camera === 'test-0002');
+      expect(accepted).toMatchObject([{ transport: 'serial' }]);
+      // That it was started again is all that there is to say of it.
+      expect(
+        log()
+          .slice(before)
+          .filter((entry) => 'camera' in entry || 'recording' in entry),
+      ).toEqual([]);
+    } finally {
+      await depot.dock.stop();
+      await pair.close();
+      await depot.start();
+    }
   });
 
   it('are purged with all that they brought, from a stopped dock alone', {
