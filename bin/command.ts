@@ -150,14 +150,15 @@ Examples:
 }
 
 function enrolHelp(): string {
-  return `Usage: holdfast enrol <camera|dock|trust|recovery|person|source> [options]
+  return `Usage: holdfast enrol <camera|dock|trust|recovery|test-cameras|person|source> [options]
 
-  camera   make a camera's key and put its identity in the docks' registries
-  dock     make a dock's key and its ledger's key
-  trust    make a camera trust a dock's receipts
-  recovery make an offline key that can open what cameras seal
-  person   add a person who may sign in at the policy service
-  source   add a system that may send facts to the policy service
+  camera       make a camera's key and put its identity in the docks' registries
+  dock         make a dock's key and its ledger's key
+  trust        make a camera trust a dock's receipts
+  recovery     make an offline key that can open what cameras seal
+  test-cameras make cameras for load tests, whose recordings a dock keeps apart
+  person       add a person who may sign in at the policy service
+  source       add a system that may send facts to the policy service
 
   holdfast enrol <kind> --help      options and examples of one kind
 

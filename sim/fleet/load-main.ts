@@ -7,11 +7,12 @@ import type { Pace } from './engine/job.ts';
 import { openPtyPair, type PtyPair } from '../rig/pty.ts';
 import { resultLines } from './load-lines.ts';
 import { LiveView } from './measure/live.ts';
+import { givenDock } from './given-dock.ts';
 import { startOwnDock } from './own-dock.ts';
 import { reportPage } from './report/page.ts';
 import { PROFILES } from './measure/profile.ts';
 import type { LoadOptions, LoadResult, ProfileName } from './result.ts';
-import { runLoad } from './run.ts';
+import { type LoadPlan, runLoad } from './run.ts';
 
 const KIB = 1_024;
 const CHUNK_KIB_MAX = CHUNK_BYTES_MAX / KIB;
@@ -29,6 +30,15 @@ const BAY_CHUNK_KIB = 16;
 const BAY_CHUNKS = 1_024;
 // A generator thread and a dock share what there is; more threads than this only take the dock's.
 const THREADS_MAX = 4;
+
+const EXAMPLES = `
+Examples:
+  What does this machine take, from eight cameras at once?
+    holdfast load --cameras 8 --json
+  A dock that is there already, with cameras whose recordings it keeps apart:
+    holdfast enrol test-cameras --data data/dock-1 --keys keys/dock-1 --count 200 --out test-crew
+    holdfast load --url mqtt://127.0.0.1:1883 --site site --crew test-crew --rate 500
+    holdfast dock purge-test --data data/dock-1`;
 
 interface Given {
   readonly cameras?: number;
@@ -49,6 +59,10 @@ interface Given {
   readonly ramp: number;
   readonly seed: number;
   readonly threads: number;
+  readonly url?: string;
+  readonly site: string;
+  readonly crew?: string;
+  readonly pid?: number;
   readonly dir?: string;
   readonly stagingMib?: number;
   readonly json?: true;
@@ -74,6 +88,11 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function loaded(given: Given, cables: readonly PtyPair[], stopped: AbortSignal): Promise<LoadResult> {
   const hasBays = given.bays !== undefined;
+  const { url, site, crew, pid, cameras } = given;
+  if (url !== undefined && crew !== undefined) {
+    const target = givenDock({ url, site, crewDir: crew, cameras, pid });
+    return putOn({ ...given, cameras: target.crew.length }, { target, ports: undefined }, stopped);
+  }
   const target = await startOwnDock({
     cameras: camerasOf(given),
     dir: given.dir,
@@ -81,20 +100,28 @@ async function loaded(given: Given, cables: readonly PtyPair[], stopped: AbortSi
     dockArgs: dockArgsOf(given),
   });
   try {
-    const view = new LiveView(process.stderr);
-    return await runLoad({
-      options: optionsOf(given),
-      pace: paceOf(given),
-      target,
-      ports: hasBays ? cables.map(({ cameraPath }) => cameraPath) : undefined,
-      version: ownVersion(),
-      threads: given.threads,
-      seen: (point, errors) => view.show(point, errors),
-      stopped,
-    });
+    const ports = hasBays ? cables.map(({ cameraPath }) => cameraPath) : undefined;
+    return await putOn(given, { target, ports }, stopped);
   } finally {
     await target.close();
   }
+}
+
+function putOn(
+  given: Given,
+  on: Pick<LoadPlan, 'target' | 'ports'>,
+  stopped: AbortSignal,
+): Promise<LoadResult> {
+  const view = new LiveView(process.stderr);
+  return runLoad({
+    ...on,
+    options: optionsOf(given),
+    pace: paceOf(given),
+    version: ownVersion(),
+    threads: given.threads,
+    seen: (point, errors) => view.show(point, errors),
+    stopped,
+  });
 }
 
 /** A cable for each bay, with the rate, the latency and the noise of a real one. */
@@ -196,7 +223,8 @@ Exit code 1 when there were errors.`,
     .option('--report <file>', 'writes one page with plots, which needs no network')
     .exitOverride()
     .showHelpAfterError();
-  for (const option of [...bayOptions(), ...dayOptions()]) command.addOption(option);
+  for (const option of [...bayOptions(), ...dayOptions(), ...givenOptions()]) command.addOption(option);
+  command.addHelpText('after', EXAMPLES);
   const given = command.parse([...argv], { from: 'user' }).opts<Given>();
   if (given.rate !== undefined && given.profile !== undefined)
     command.error('error: --rate and --profile both say when chunks are due; give one');
@@ -204,6 +232,7 @@ Exit code 1 when there were errors.`,
     command.error(
       'error: --bays has a camera in each bay, as fast as its line; leave --cameras, --rate and --profile away',
     );
+  checkGiven(command, given);
   if (given.payloadScale === 0) command.error('error: --payload-scale 0 sends nothing; give a share above 0');
   if (given.warmUp >= given.seconds)
     command.error(`error: --warm-up ${given.warmUp} leaves nothing of --seconds ${given.seconds} to count`);
@@ -242,6 +271,31 @@ function bayOptions(): readonly Option[] {
     counted('--baud <rate>', 'line rate of the bays, bit/s', { from: 1_200, to: BAUD_MAX, otherwise: BAUD }),
     share('--bit-error-rate <share>', 'bits that the lines of the bays spoil', 0),
   ];
+}
+
+/** A dock that was there before the run. */
+function givenOptions(): readonly Option[] {
+  return [
+    new Option(
+      '--url <url>',
+      'mqtt://HOST:PORT of a dock that is there already, or of its broker; only its test cameras take part',
+    ),
+    new Option('--crew <dir>', 'their key folders, as "holdfast enrol test-cameras" made them; with --url'),
+    new Option('--site <name>', 'MQTT topic level of the site; with --url').default('site'),
+    counted('--pid <n>', 'process of that dock, when it runs on this machine: what it uses is looked at', {
+      to: 4_194_304,
+    }),
+  ];
+}
+
+function checkGiven(command: Command, { url, crew, bays, dir, stagingMib, pid }: Given): void {
+  if ((url === undefined) !== (crew === undefined))
+    command.error('error: --url and --crew go together: the dock, and the test cameras that it knows');
+  if (url === undefined && pid !== undefined) command.error('error: --pid goes with --url');
+  if (url !== undefined && (bays ?? dir ?? stagingMib) !== undefined)
+    command.error('error: --bays, --dir and --staging-mib are of a dock that the run starts; not with --url');
+  if (url !== undefined && (!URL.canParse(url) || new URL(url).protocol !== 'mqtt:'))
+    command.error(`error: --url ${url}: give mqtt://HOST:PORT`);
 }
 
 function dayOptions(): readonly Option[] {

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TrustedDock } from '../../device/ports.ts';
 import { formatIdentity, parseIdentity } from '../../proto/identity.ts';
 import type { Program } from '../rig/program.ts';
 import { Site } from '../rig/site.ts';
 import { type CrewMember, identityOf, makeCrew } from './engine/crew.ts';
+import type { LoadDock } from './run.ts';
 
 const SITE = 'load';
 const DOCK = 'dock-load';
@@ -24,14 +24,9 @@ export interface OwnDockPlan {
 }
 
 /** A dock and a policy service of this run alone, with their cameras enrolled; all of it ends with the run. */
-export interface OwnDock {
+export interface OwnDock extends LoadDock {
+  readonly kind: 'own';
   readonly dock: Program;
-  /** Of its broker; empty with serial bays. */
-  readonly url: string;
-  readonly site: string;
-  readonly trusted: TrustedDock;
-  readonly crew: readonly CrewMember[];
-  /** Folder of the dock's data. */
   readonly dataDir: string;
   /** Ends both programs; removes the folder. */
   close(): Promise<void>;
@@ -66,7 +61,7 @@ export async function startOwnDock(plan: OwnDockPlan): Promise<OwnDock> {
     });
     if (mqtt === undefined && plan.serial === undefined) throw new TypeError('the dock has no broker');
     const trusted = trustedDock(join(dataDir, 'keys/dock.json'));
-    return { dock: program, url: mqtt ?? '', site: SITE, trusted, crew, dataDir, close };
+    return { kind: 'own', dock: program, url: mqtt ?? '', site: SITE, trusted, crew, dataDir, close };
   } catch (error) {
     await close();
     throw error;
@@ -80,7 +75,7 @@ function enrol(crew: readonly CrewMember[], registry: string): void {
     writeFileSync(join(registry, `${member.cameraId}.json`), formatIdentity(identityOf(member)));
 }
 
-function trustedDock(path: string): TrustedDock {
+function trustedDock(path: string): LoadDock['trusted'] {
   const identity = parseIdentity(readFileSync(path, 'utf8'));
   if (identity.kind !== 'dock') throw new TypeError(`${path} is the identity of a ${identity.kind}`);
   return { dockId: identity.id, publicKey: identity.publicKey, ledgerVkey: identity.ledger };

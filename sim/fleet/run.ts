@@ -3,12 +3,14 @@ import { monotonicUs } from './engine/fleet.ts';
 import { startBays } from './engine/bays.ts';
 import { type Party, startParty } from './engine/crowd.ts';
 import type { FleetJob, JobReport, Pace } from './engine/job.ts';
-import { sizesOf } from './measure/kept.ts';
+import { type Sizes, sizesOf } from './measure/kept.ts';
 import type { MeterWindow } from './measure/meter.ts';
 import { round } from './measure/round.ts';
 import { type Published, ProcessSampler } from './measure/sampler.ts';
 import { Tally } from './measure/tally.ts';
-import type { OwnDock } from './own-dock.ts';
+import type { TrustedDock } from '../../device/ports.ts';
+import type { Program } from '../rig/program.ts';
+import type { CrewMember } from './engine/crew.ts';
 import type { LoadOptions, LoadResult, SecondPoint } from './result.ts';
 
 const US_PER_MS = 1_000;
@@ -17,12 +19,28 @@ const BYTES_PER_MIB = 1_024 ** 2;
 // Threads start and make their film before the clock of the run does.
 const SETTLE_MS = 1_000;
 
+/** A dock under load, and the cameras that may come to it. */
+export interface LoadDock {
+  readonly kind: 'own' | 'given';
+  /** Of its broker; empty with serial bays. */
+  readonly url: string;
+  readonly site: string;
+  readonly trusted: TrustedDock;
+  readonly crew: readonly CrewMember[];
+  /** Of its process, when that can be looked at. */
+  readonly pid?: number | undefined;
+  /** The program, when it is this run's own. */
+  readonly dock?: Program;
+  /** Folder of its data, when that is this run's own. */
+  readonly dataDir?: string;
+}
+
 export interface LoadPlan {
   readonly options: LoadOptions;
   readonly pace: Pace;
   /** The cameras' ends of serial bays; over MQTT there are none. */
   readonly ports?: readonly string[] | undefined;
-  readonly target: OwnDock;
+  readonly target: LoadDock;
   readonly version: string;
   /** Threads of the generator. */
   readonly threads: number;
@@ -39,8 +57,8 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   const startedAt = new Date(Date.now() + SETTLE_MS).toISOString();
   const parties = await partiesOf(plan, startUs);
   const tally = new Tally();
-  const before = sizesOf(target.dataDir);
-  const sampler = new ProcessSampler(target.dock.pid ?? 0);
+  const before = sizes(target);
+  const sampler = new ProcessSampler(target.dock?.pid ?? target.pid);
   const state: { isDone: boolean; failure?: Error } = { isDone: false };
   Promise.all(parties.map(({ done }) => done)).then(
     () => {
@@ -59,7 +77,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   for (; !isOver(); seconds += 1) {
     await until(startUs + (seconds + 1) * MS_PER_SECOND * US_PER_MS);
     if (state.failure !== undefined) throw state.failure;
-    if (!target.dock.isRunning) throw new Error(`the dock has ended: ${target.dock.stderr}`);
+    if (target.dock?.isRunning === false) throw new Error(`the dock has ended: ${target.dock.stderr}`);
     for (const report of await Promise.all(parties.map((party) => party.report()))) tally.add(report.meter);
     const used = process.cpuUsage(cpu);
     cpu = process.cpuUsage();
@@ -72,9 +90,9 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
   for (const { meter } of await closeAll(parties)) tally.add(meter);
   return tally.result({
     target: {
-      kind: 'own',
+      kind: target.kind,
       where: plan.ports === undefined ? target.url : `${plan.ports.length} serial bays`,
-      version: plan.version,
+      version: target.kind === 'own' ? plan.version : null,
     },
     options,
     startedAt,
@@ -82,8 +100,8 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
     elapsedSeconds: seconds,
     cameras: options.cameras,
     generatorCpuPercent: null,
-    sizes: { before, after: sizesOf(target.dataDir) },
-    notMeasured: notMeasured(options),
+    sizes: before && { before, after: sizes(target) ?? before },
+    notMeasured: notMeasured(options, target),
   });
 }
 
@@ -125,12 +143,14 @@ function jobsOf({ options, pace, target, threads }: LoadPlan, startUs: number): 
     ...{ window: options.windowChunks, chunkBytes: options.chunkBytes, rampSeconds: options.rampSeconds },
     meter: windowOf(options, startUs),
     seed: `load ${options.seed}`,
+    // A test camera's numbers go on from run to run, and a second holds no more than one recording in the mean.
+    firstCounter: target.kind === 'own' ? 1 : Math.floor(Date.now() / MS_PER_SECOND),
   }));
 }
 
 /** What the dock said of itself last. */
-function published({ dock }: OwnDock): Published {
-  const stats = dock.events.findLast(({ event }) => event === 'stats');
+function published({ dock }: LoadDock): Published {
+  const stats = dock?.events.findLast(({ event }) => event === 'stats');
   if (stats === undefined) return {};
   const number = (name: string): number => Number(stats[name]);
   const queues = ['stagingBytes', 'inboxBytes', 'uploadsWaiting'].map((name) => [name, number(name)]);
@@ -151,15 +171,23 @@ function machineOf(): LoadResult['machine'] {
   };
 }
 
-function notMeasured(options: LoadOptions): readonly string[] {
+function sizes({ dataDir }: LoadDock): Sizes | undefined {
+  return dataDir === undefined ? undefined : sizesOf(dataDir);
+}
+
+function notMeasured(options: LoadOptions, { kind }: LoadDock): readonly string[] {
   return [
-    'The dock and the generator shared one machine, and its processors.',
+    kind === 'own'
+      ? 'The dock and the generator shared one machine, and its processors.'
+      : 'The network between the generator and the dock, and whatever else the dock did meanwhile, is in every number.',
     ...(options.loop === 'closed'
       ? [
           'In a closed loop a camera that waits offers nothing meanwhile: latencies say how long the dock takes at its own pace.',
         ]
       : []),
-    'Syncs are those of footage and its index; the ledger adds some for each recording.',
+    ...(kind === 'own'
+      ? ['Syncs are those of footage and its index; the ledger adds some for each recording.']
+      : ['What the dock keeps of it, and how often it synced: its folder is not this run’s.']),
   ];
 }
 

@@ -28,6 +28,8 @@ export interface LoadRecording {
   readonly manifestSha256: Uint8Array;
   readonly manifestCrc: number;
   readonly contentBytes: number;
+  /** Of the tree over its chunks: the next recording of this camera names it. */
+  readonly root: Uint8Array;
   readonly chunks: readonly FilmChunk[];
   readonly layout: Layout;
   prefixDigest(durableTo: number): Uint8Array;
@@ -49,20 +51,24 @@ export interface RecordingPlan {
   readonly sign: Sign;
   /** From 1. */
   readonly counter: number;
+  /** Root of the recording before it; empty for the first. */
+  readonly previousRoot: Uint8Array;
   readonly chunks: readonly FilmChunk[];
 }
 
 /** A recording with a real id, hash tree and signature, not sealed. */
-export function makeRecording({ cameraId, sign, counter, chunks }: RecordingPlan): LoadRecording {
+export function makeRecording(plan: RecordingPlan): LoadRecording {
+  const { cameraId, sign, counter, previousRoot, chunks } = plan;
   const recordingId = toHex(randomBytes(ID_BYTES));
   if (!isRecordingId(recordingId)) throw new TypeError(`${recordingId} is no recording id`);
   const digests = chunks.map((chunk) => chunk.sha256);
+  const root = recordingRoot(sha256, digests);
   const sizes = chunks.map(({ bytes }) => bytes.length);
   const contentBytes = sizes.reduce((sum, size) => sum + size, 0);
   const lasted = MEDIA_MS * chunks.length * 1_000;
   const signedManifest = signManifest(
     {
-      ...{ format: 1, recordingId, cameraId, counter, previousRoot: new Uint8Array() },
+      ...{ format: 1, recordingId, cameraId, counter, previousRoot },
       ...{ bootId: randomBytes(ID_BYTES), officerId: 'load', incidentTag: 'load' },
       ...{ mediaType: 'video/mp4; codecs="avc1.42c01f"', suite: 0, chunkBytesMax: CHUNK_BYTES_MAX },
       ...{ triggered: STARTED, started: STARTED, stopReason: 'button', marks: [] },
@@ -71,7 +77,7 @@ export function makeRecording({ cameraId, sign, counter, chunks }: RecordingPlan
         ...{ sha256: chunk.sha256, storedBytes: chunk.bytes.length, plainBytes: chunk.bytes.length },
         ...{ mediaStartMs: index * MEDIA_MS, mediaMs: MEDIA_MS, endOfFragment: true },
       })),
-      root: recordingRoot(sha256, digests),
+      root,
       contentBytes,
     },
     sign,
@@ -79,7 +85,7 @@ export function makeRecording({ cameraId, sign, counter, chunks }: RecordingPlan
   const manifestSha256 = sha256(signedManifest);
   const layout = layoutOf(signedManifest.length, sizes);
   return {
-    ...{ recordingId, signedManifest, manifestSha256, contentBytes, chunks, layout },
+    ...{ recordingId, signedManifest, manifestSha256, contentBytes, root, chunks, layout },
     manifestCrc: crc32c(signedManifest),
     prefixDigest: (durableTo) =>
       prefixDigest(sha256, manifestSha256, digests.slice(0, Math.max(0, layout.unitAt(durableTo) - 1))),

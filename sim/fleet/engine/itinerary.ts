@@ -11,6 +11,8 @@ export interface Supply {
   readonly keys: Keys;
   /** Its number in the fleet: each begins at another place of the film, so that no two neighbours send the same bytes at once. */
   readonly camera: number;
+  /** Of its first recording; 1 when absent. One that was in other runs begins beyond them, so that no number comes twice. */
+  readonly firstCounter?: number | undefined;
   /** Hears of each recording, as it is made. */
   readonly made?: ((recording: LoadRecording) => void) | undefined;
 }
@@ -19,21 +21,24 @@ export interface Supply {
 export class Reel {
   readonly #supply: Supply;
   #count = 0;
+  #previousRoot = new Uint8Array();
 
   constructor(supply: Supply) {
     this.#supply = supply;
   }
 
   next(chunks: number): LoadRecording {
-    const { film, keys, camera, made } = this.#supply;
+    const { film, keys, camera, firstCounter = 1, made } = this.#supply;
     const start = camera * 7 + this.#count * 3;
     const recording = makeRecording({
       cameraId: keys.cameraId,
       sign: (message) => keys.sign(message),
-      counter: this.#count + 1,
+      counter: firstCounter + this.#count,
+      previousRoot: this.#previousRoot,
       chunks: Array.from({ length: chunks }, (_, at) => filmAt(film, start + at)),
     });
     this.#count += 1;
+    this.#previousRoot = Uint8Array.from(recording.root);
     made?.(recording);
     return recording;
   }

@@ -36,6 +36,8 @@ export interface FleetJob {
   readonly rampSeconds: number;
   readonly meter: MeterWindow;
   readonly seed: string;
+  /** Of each camera's first recording. */
+  readonly firstCounter: number;
 }
 
 /** One second of one thread. */
@@ -77,12 +79,15 @@ function itineraries(job: FleetJob, film: readonly FilmChunk[]): (camera: number
     meter.startUs + joinMs(camera, cameras, rampSeconds) * US_PER_MS;
   if (pace.loop === 'closed')
     return (camera, keys) =>
-      closedLoop(new Reel({ film, keys, camera }), { ...pace, startUs: startUs(camera) });
+      closedLoop(new Reel({ film, keys, camera, firstCounter: job.firstCounter }), {
+        ...pace,
+        startUs: startUs(camera),
+      });
   if (pace.loop === 'day') return dayItineraries(job, film);
   const { chunksEach, chunksPerSecond } = pace;
   const { dueUs } = steadyPace({ cameras, chunksPerSecond, chance: new Chance(job.seed) });
   return (camera, keys) =>
-    steadyLoop(new Reel({ film, keys, camera }), {
+    steadyLoop(new Reel({ film, keys, camera, firstCounter: job.firstCounter }), {
       ...{ chunksEach, startUs: startUs(camera), untilUs: meter.toUs, headStart: camera },
       // It keeps its pace from when it has come in: the load rises as the cameras do.
       dueUs: (chunk) => startUs(camera) + SETTLE_US + dueUs(camera, chunk),
@@ -91,9 +96,10 @@ function itineraries(job: FleetJob, film: readonly FilmChunk[]): (camera: number
 
 /** Every thread plans the whole fleet's day, as its sums are those of the profile, and plays its own part of it. */
 function dayItineraries(
-  { pace, cameras, chunkBytes, meter, seed }: FleetJob,
+  job: FleetJob,
   film: readonly FilmChunk[],
 ): (camera: number, keys: Keys) => Itinerary {
+  const { pace, cameras, chunkBytes, meter, seed } = job;
   if (pace.loop !== 'day') throw new TypeError('no day');
   const profile = PROFILES[pace.profile];
   const arrivals = dayArrivals({ ...pace, profile, cameras, chance: new Chance(seed) });
@@ -101,6 +107,9 @@ function dayItineraries(
   return (camera, keys) => {
     const arrival = byCamera.get(camera);
     if (arrival === undefined) throw new RangeError(`nobody planned camera ${camera}`);
-    return dayLoop(new Reel({ film, keys, camera }), arrival, { startUs: meter.startUs, chunkBytes });
+    return dayLoop(new Reel({ film, keys, camera, firstCounter: job.firstCounter }), arrival, {
+      startUs: meter.startUs,
+      chunkBytes,
+    });
   };
 }

@@ -15,20 +15,17 @@ export type Published = Partial<Pick<DockSample, 'fsyncs' | 'eventLoopDelayMs' |
 
 /** Looks at a dock's process through /proc, from outside, so that looking costs the dock nothing. Elsewhere than on Linux all is unknown. */
 export class ProcessSampler {
-  readonly #folder: string;
+  readonly #folder: string | undefined;
   #last: { readonly busyMs: number; readonly atMs: number } | undefined;
 
-  constructor(pid: number, proc = '/proc') {
-    this.#folder = join(proc, String(pid));
+  /** Without a process all is unknown. */
+  constructor(pid: number | undefined, proc = '/proc') {
+    this.#folder = pid === undefined ? undefined : join(proc, String(pid));
   }
 
   /** The processor's share is of the time since the last sample, in percent of one core; the first has none. */
   async sample(atMs: number, published: Published = {}): Promise<DockSample> {
-    const [stat, status, fds] = await Promise.all([
-      readFile(join(this.#folder, 'stat'), 'utf8').catch(() => ''),
-      readFile(join(this.#folder, 'status'), 'utf8').catch(() => ''),
-      readdir(join(this.#folder, 'fd')).catch(() => undefined),
-    ]);
+    const [stat, status, fds] = await this.#read();
     const rssKiB = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
     return {
       cpuPercent: this.#cpuPercent(stat, atMs),
@@ -38,6 +35,16 @@ export class ProcessSampler {
       eventLoopDelayMs: published.eventLoopDelayMs ?? null,
       queues: published.queues ?? null,
     };
+  }
+
+  async #read(): Promise<readonly [string, string, readonly string[] | undefined]> {
+    const folder = this.#folder;
+    if (folder === undefined) return ['', '', undefined];
+    return Promise.all([
+      readFile(join(folder, 'stat'), 'utf8').catch(() => ''),
+      readFile(join(folder, 'status'), 'utf8').catch(() => ''),
+      readdir(join(folder, 'fd')).catch(() => undefined),
+    ]);
   }
 
   #cpuPercent(stat: string, atMs: number): number | null {

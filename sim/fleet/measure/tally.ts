@@ -28,8 +28,8 @@ export interface RunFacts {
   readonly elapsedSeconds: number;
   readonly cameras: number;
   readonly generatorCpuPercent: number | null;
-  /** Of the dock's books, when the run began and when it ended. */
-  readonly sizes: { readonly before: Sizes; readonly after: Sizes };
+  /** Of the dock's books, when the run began and when it ended; undefined where they cannot be seen. */
+  readonly sizes: { readonly before: Sizes; readonly after: Sizes } | undefined;
   readonly notMeasured: readonly string[];
 }
 
@@ -124,7 +124,10 @@ export class Tally {
       dock: useOf(series.flatMap(({ dock }) => (dock === null ? [] : [dock]))),
       series,
       bays,
-      kept: keptBy(facts.sizes.before, facts.sizes.after, this.#bytes() / options.payloadScale),
+      kept:
+        facts.sizes === undefined
+          ? null
+          : keptBy(facts.sizes.before, facts.sizes.after, this.#bytes() / options.payloadScale),
       steady: steadyOf(series),
       line: lineOf(options.baud, bays, seconds),
       capacity: answer,
