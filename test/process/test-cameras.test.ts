@@ -6,10 +6,13 @@ import { parseIdentity } from '../../proto/identity.ts';
 import { readLedger } from '../../sim/rig/ledger.ts';
 import type { LoadResult } from '../../sim/fleet/result.ts';
 import { Program } from '../../sim/rig/program.ts';
+import { startMosquitto } from '../../sim/rig/mosquitto.ts';
 import { openPtyPair } from '../../sim/rig/pty.ts';
+import { peer } from '../peer.ts';
 import { Depot, holdfast } from './depot.ts';
 
 const TIMEOUT_MS = 120_000;
+const mosquitto = peer('mosquitto');
 const TEST_CAMERA = 'test-0001';
 // Any file that can be read.
 const START_FILE = fileURLToPath(import.meta.url);
@@ -203,6 +206,28 @@ describe('test cameras', () => {
       await depot.start();
     }
   });
+
+  it.skipIf(mosquitto === undefined)(
+    'come through a broker that is not ours',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const broker = await startMosquitto({ binary: mosquitto ?? '' });
+      try {
+        await depot.dock.stop();
+        await depot.start('--mqtt', broker.url);
+        const { status, out } = holdfast(
+          ...['load', '--url', broker.url, '--site', 'depot', '--crew', crew, '--chunk-kib', '16'],
+          ...['--chunks-each', '8', '--seconds', '6', '--warm-up', '1', '--json'],
+        );
+        expect(status).toBe(0);
+        expect((JSON.parse(out) as LoadResult).durable.recordings).toBeGreaterThan(2);
+      } finally {
+        await depot.dock.stop();
+        await broker.close();
+        await depot.start();
+      }
+    },
+  );
 
   it('are purged with all that they brought, from a stopped dock alone', {
     timeout: TIMEOUT_MS,
