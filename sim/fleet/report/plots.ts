@@ -40,7 +40,7 @@ export function latencySection(result: LoadResult): string {
   return `<section><h2>How long a chunk waits</h2><p>${meaning}</p>${plot}${percentileTable({ chunkLatencyMs, serviceMs, erasableMs })}</section>`;
 }
 
-export function baysSection({ bays }: LoadResult): string {
+export function baysSection({ bays, line }: LoadResult): string {
   const fair =
     bays.minOverMean === null
       ? 'Nothing arrived.'
@@ -67,7 +67,14 @@ export function baysSection({ bays }: LoadResult): string {
       `<tr><th scope="row">${bay.camera}</th><td>${number(bay.MBps)}</td><td>${bytes(bay.bytes)}</td><td>${number(bay.recordings)}</td><td>${duration(bay.worstMs)}</td><td>${number(bay.retransmits)}</td><td>${number(bay.errors)}</td></tr>`,
   );
   const heads = ['Camera', 'MB/s', 'Safe on disk', 'Recordings', 'Longest wait', 'Sent again', 'Errors'];
-  return `<section><h2>Bay by bay</h2><p>Whether every camera gets its share. ${fair}</p>${plot}${folded(isAll ? 'Each camera in numbers' : `The ${EACH_MAX} slowest cameras in numbers`, heads, rows)}</section>`;
+  return `<section><h2>Bay by bay</h2><p>Whether every camera gets its share. ${fair}${lineWords(line)}</p>${plot}${folded(isAll ? 'Each camera in numbers' : `The ${EACH_MAX} slowest cameras in numbers`, heads, rows)}</section>`;
+}
+
+/** A line at 8N1 carries a tenth of its bit rate in bytes, and durable payload is what counts of them. */
+function lineWords(line: LoadResult['line']): string {
+  if (line === null) return '';
+  const percent = (share: number): string => `${number(Math.round(share * 1_000) / 10)} %`;
+  return ` Of what its line of ${number(line.baud)} bit/s can carry, the slowest bay made ${percent(line.slowest)} durable, and all together ${percent(line.mean)}.`;
 }
 
 export function resourceSection(result: LoadResult): string {
@@ -107,6 +114,7 @@ export function resourceSection(result: LoadResult): string {
     ['Disk syncs', dock.fsyncs],
     ['Event loop’s longest delay, ms', dock.eventLoopDelayMs],
     ...Object.entries(dock.queues ?? {}).map(([name, value]) => [`Most in queue “${name}”`, value] as const),
+    ...kept(result),
   ] as const;
   const known = told.filter(([, value]) => value !== null);
   const list = known.map(
@@ -118,6 +126,17 @@ export function resourceSection(result: LoadResult): string {
     return `<section><h2>What the dock needed</h2><p>Not known: the dock’s process could not be seen from here, and it says nothing of itself.</p></section>`;
   }
   return `<section><h2>What the dock needed</h2><p>Seen from outside, once a second. Memory that keeps growing would end a dock some day; it should be flat.</p><div class="pair small">${plots.join('')}</div>${table}</section>`;
+}
+
+/** What grows with the footage, and what should not. */
+function kept({ kept: books, steady }: LoadResult): readonly (readonly [string, number | null])[] {
+  const level = (name: 'rssMiB' | 'fds'): number | null => steady?.[name]?.ratio ?? null;
+  return [
+    ['Ledger for each GiB, bytes', books?.ledgerBytesPerGiB ?? null],
+    ['Index for each GiB, bytes', books?.indexBytesPerGiB ?? null],
+    ['Memory in the last minute, of that in the second', level('rssMiB')],
+    ['Open files in the last minute, of those in the second', level('fds')],
+  ];
 }
 
 /** A plot of which nothing is known is left out, and named under what was not measured. */

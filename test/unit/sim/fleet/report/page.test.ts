@@ -40,6 +40,26 @@ describe('the report', () => {
     expect(reportPage(good)).toContain('Memory of the dock');
   });
 
+  it('says what each line carried, what the books took, and whether memory stayed level, where that is known', () => {
+    const line = { baud: 921_600, slowest: 0.995, mean: 0.9967 };
+    const kept = {
+      ...{ ledgerBytes: 1, indexBytes: 1, gib: 1 },
+      ledgerBytesPerGiB: 72_280,
+      indexBytesPerGiB: 364_154,
+    };
+    const steady = { rssMiB: { second: 200, last: 210, ratio: 1.05 }, fds: null };
+    const page = reportPage({ ...good, line, kept, steady });
+    expect(page).toContain(
+      'line of 921,600 bit/s can carry, the slowest bay made 99.5 % durable, and all together 99.7 %',
+    );
+    expect(page).toMatch(/Ledger for each GiB, bytes<\/th><td>72,280</);
+    expect(page).toMatch(/Memory in the last minute, of that in the second<\/th><td>1.05</);
+    expect(page).not.toContain('Open files in the last minute');
+    expect(reportPage({ ...good, line: null, kept: null, steady: null })).not.toMatch(
+      /for each GiB|bit\/s can carry/,
+    );
+  });
+
   it('speaks of coordinated omission as the loop has it', () => {
     const { options } = good;
     expect(reportPage({ ...good, options: { ...options, loop: 'open' } })).toContain('due by the plan');
