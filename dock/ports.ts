@@ -170,7 +170,7 @@ export type Settlement =
 /** What `release` and `viewer` may read of the same store. Content comes back only with its digest checked. */
 export interface Holdings {
   list(state?: HoldingState): Promise<readonly Holding[]>; // All of them, or all in one state.
-  incoming(): Promise<readonly Pick<Holding, 'recordingId' | 'cameraId'>[]>; // On their way, by the index alone.
+  named(state: HoldingState): Promise<readonly Pick<Holding, 'recordingId' | 'cameraId'>[]>; // By the index alone.
   /** The held recording with this id, never an incoming or quarantined one. */
   find(recordingId: RecordingId): Promise<Holding | undefined>;
   /** Throws StoreError STORE_ROT when the bytes on disk are not what was accepted. */

@@ -16,7 +16,7 @@ export interface ExpectedCamera {
 
 export interface WatchPorts {
   readonly ledger: Ledger;
-  readonly holdings: Pick<Holdings, 'list' | 'incoming'>;
+  readonly holdings: Pick<Holdings, 'list' | 'named'>;
   readonly clock: Clock;
   /** Every enrolled camera. */
   readonly cameras: () => readonly ExpectedCamera[];
@@ -131,7 +131,7 @@ export class Watch {
   async #partial(bays: readonly Bay[]): Promise<readonly Absence[]> {
     const nowUs = this.#ports.clock.monoUs();
     const live = new Set(bays.map(({ recording }) => recording));
-    const incoming = await this.#ports.holdings.incoming();
+    const incoming = await this.#ports.holdings.named('incoming');
     const still = incoming.filter(({ recordingId }) => !live.has(recordingId));
     const stillIds = new Set(still.map(({ recordingId }) => recordingId));
     for (const id of this.#stillSinceUs.keys()) if (!stillIds.has(id)) this.#stillSinceUs.delete(id);

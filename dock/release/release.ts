@@ -231,7 +231,10 @@ export class Release implements Released {
   }
 
   async #refresh(): Promise<void> {
-    this.#follows(await this.#ports.holdings.list());
+    const named = await this.#ports.holdings.named('held');
+    // One after another: each brings its manifest along, and after a start this is all that there is.
+    for (const { recordingId } of named.filter((one) => !this.#roster.knows(one.recordingId)))
+      this.#follows([await this.#ports.holdings.find(recordingId)].flatMap((holding) => holding ?? []));
   }
 
   /** Registers and asks about whatever of these is new. */

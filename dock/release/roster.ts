@@ -63,6 +63,10 @@ export class Roster {
     return { items, pairs };
   }
 
+  knows(recordingId: RecordingId): boolean {
+    return this.#items.has(recordingId);
+  }
+
   /** The recording is no longer held; returns the pairs there were. */
   drop(recordingId: RecordingId): readonly PairCell[] {
     this.#items.delete(recordingId);

@@ -130,9 +130,9 @@ export class FileStore implements ChunkStore, Holdings, SealMemory, Mirror {
     });
   }
 
-  incoming(): ReturnType<Holdings['incoming']> {
-    return this.#guard('list what is on its way', {}, async () =>
-      this.#shop.index.holdings('incoming').map(({ recordingId, cameraId }) => ({ recordingId, cameraId })),
+  named(state: HoldingState): ReturnType<Holdings['named']> {
+    return this.#guard('name what is there', {}, async () =>
+      this.#shop.index.holdings(state).map(({ recordingId, cameraId }) => ({ recordingId, cameraId })),
     );
   }
 

@@ -139,8 +139,8 @@ export class MemoryStore implements ChunkStore, Holdings, SealMemory {
     return state === undefined ? all : all.filter((holding) => holding.state === state);
   }
 
-  async incoming(): ReturnType<Holdings['incoming']> {
-    return (await this.list('incoming')).map(({ recordingId, cameraId }) => ({ recordingId, cameraId }));
+  async named(state: HoldingState): ReturnType<Holdings['named']> {
+    return (await this.list(state)).map(({ recordingId, cameraId }) => ({ recordingId, cameraId }));
   }
 
   async find(recordingId: RecordingId): Promise<Holding | undefined> {

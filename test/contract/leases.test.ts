@@ -5,7 +5,7 @@ import { keyOf, sample, sha256, stampOf, upload, worlds } from './stores.ts';
 // again, a newer lease and a chunk under the older one, each a little later against the other; then the next chunk under either.
 it.each(worlds)('a newer lease fences the older one on %s', async (_name, make) => {
   const world = await make();
-  expect(await world.store.incoming()).toEqual([]);
+  expect(await world.store.named('incoming')).toEqual([]);
   for (let late = 0; late < 30; late++) {
     const recording = sample(60 + late, [100, 100, 100]);
     await upload(world.store, recording, 0);
@@ -32,6 +32,7 @@ it.each(worlds)('a newer lease fences the older one on %s', async (_name, make) 
     recordingId: sample(60 + late, [100]).recordingId,
     cameraId,
   }));
-  expect(new Set(await world.store.incoming())).toEqual(new Set(ids));
+  expect(new Set(await world.store.named('incoming'))).toEqual(new Set(ids));
+  expect(await world.store.named('held')).toEqual([]);
   await world.end();
 });

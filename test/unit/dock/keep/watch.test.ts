@@ -29,7 +29,7 @@ class Yard {
         ledger: this.ledger,
         holdings: {
           list: async () => this.holdings,
-          incoming: async () => this.holdings.filter(({ state }) => state === 'incoming'),
+          named: async (state) => this.holdings.filter((holding) => holding.state === state),
         },
         clock: this.clock,
         cameras: () => this.cameras,

@@ -76,8 +76,8 @@ export class MemoryHoldings implements Holdings {
     this.#held.set(holding.recordingId, holding);
   }
 
-  async incoming(): Promise<readonly Holding[]> {
-    return this.list('incoming');
+  async named(state: HoldingState): Promise<readonly Holding[]> {
+    return this.list(state);
   }
 
   async list(state?: HoldingState): Promise<readonly Holding[]> {
