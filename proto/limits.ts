@@ -83,7 +83,8 @@ export const SESSION_SILENCE_MS = 3_000;
 // The same over MQTT: the broker's keepalive finds a dead connection, so these are for an end that hangs, and a dock may have thousands of
 // uploads open, each of which costs these whatever it sends.
 export const MQTT_PING_EVERY_MS = 5_000;
-export const MQTT_SESSION_SILENCE_MS = 15_000;
+// Less than the client library's own patience (one and a half keepalives), which ends a process that has Data outstanding.
+export const MQTT_SESSION_SILENCE_MS = 10_000;
 // A camera that is heard is known to be there: what is left is how its clock runs.
 export const MQTT_CLOCK_EVERY_MS = 15_000;
 // An idle session over MQTT relies on the broker's keepalive; this is only for brokers that forget their clients.

@@ -143,7 +143,7 @@ describe('holdfast load', () => {
     // A twentieth of a thousand chunks waited, evenly up to half a second.
     expect(result.chunkLatencyMs.p99).toBeGreaterThan(300);
     expect(result.chunkLatencyMs.max).toBeGreaterThan(450);
-    expect(result.chunkLatencyMs.p50).toBeLessThan(100);
+    expect(result.chunkLatencyMs.p50).toBeLessThan(300);
     const still = result.series.filter(({ p99Ms }) => (p99Ms ?? 0) > 300).map(({ second }) => second);
     expect(still).toEqual(expect.arrayContaining([6]));
   });

@@ -85,7 +85,7 @@ export const LIVENESS_CASES: readonly DockCase[] = [
   },
   {
     name: 'silence-closes',
-    rule: 'With an upload under way a camera that is silent for 3 s, over MQTT for 15 s, has no session any more; for less it keeps it.',
+    rule: 'With an upload under way a camera that is silent for 3 s, over MQTT for 10 s, has no session any more; for less it keeps it.',
     section: '6',
     run: silenceCloses,
   },

@@ -13,15 +13,15 @@ const receiving = (): Work => ({ doing: 'receiving', upload: begun(sample)[0] })
 const endsAfter = (work: Work, ms: number, on: IngestContext): boolean =>
   step(docked(work), { event: 'tick', nowUs: ms * 1_000 }, on)[0].at === 'ended';
 
-// Goal: a dead line is found within three seconds, an upload that hangs on a broker within fifteen, and an idle camera on a broker is left alone. Method: silence by
+// Goal: a dead line is found within three seconds, an upload that hangs on a broker within ten, and an idle camera on a broker is left alone. Method: silence by
 // transport and by what is under way, just before and just after its limit.
 describe('silence', () => {
   it.each([
     ['three seconds ends a session on a serial line', { work: NOTHING, on: context }, SESSION_SILENCE_MS],
     ['three seconds ends an upload on it', { work: receiving(), on: context }, SESSION_SILENCE_MS],
-    ['fifteen seconds ends an upload over MQTT', { work: receiving(), on: MQTT }, MQTT_SESSION_SILENCE_MS],
+    ['ten seconds ends an upload over MQTT', { work: receiving(), on: MQTT }, MQTT_SESSION_SILENCE_MS],
     [
-      'fifteen seconds ends one that begins',
+      'ten seconds ends one that begins',
       { work: { doing: 'leasing', offer: sample.offer } as const, on: MQTT },
       MQTT_SESSION_SILENCE_MS,
     ],
