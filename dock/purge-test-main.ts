@@ -35,7 +35,8 @@ export async function main(argv: readonly string[]): Promise<number> {
  * purge.
  */
 async function purge(data: string): Promise<boolean> {
-  if (!existsSync(join(data, 'index.db')))
+  // One that was never started may have test cameras already.
+  if (![join(data, 'index.db'), testDirOf(data)].some((path) => existsSync(path)))
     throw new TestDataError('TEST_DATA', `${data} is no dock's data folder: it has no index.db`, {
       retry: 'never',
       facts: { data },
