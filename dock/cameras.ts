@@ -57,7 +57,7 @@ const SLOTS_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Opens bays and broker, and takes cameras in: those that are enrolled for tests in a room of their own, all others for evidence. */
 export async function openCameras(parts: CamerasParts): Promise<Cameras> {
-  const { config, store, ledger, keys, clock, stamper, bays, upkeep, log } = parts;
+  const { config, store, ledger, keys, clock, stamper, upkeep, log } = parts;
   const budget = new ByteBudget(INBOXES_BYTES_MAX);
   const slots = new Slots(Math.min(config.stagingBytes, SLOTS_BYTES_MAX));
   const broker = await openBroker(config, { budget, slots, clock });
@@ -75,7 +75,7 @@ export async function openCameras(parts: CamerasParts): Promise<Cameras> {
     keys: withoutTestCameras(keys, config),
     doubt: (key: HoldingKey) => upkeep.doubt(key),
   };
-  const evidence = { ...parts, bays, ingest, announced: announcer(config, log, clock) };
+  const evidence = { ...parts, ingest, announced: announcer(config, log, clock) };
   const conversations = Promise.all([
     takeCameras(sources, (link) => (testRoom.isFor(link) ? testRoom.talk(link) : talk(link, evidence))),
     takeCameras(testSources, (link) => testRoom.talk(link)),

@@ -61,7 +61,7 @@ export interface Upload {
   readonly condemned: string | undefined;
   /** Units beyond `durableTo` that have a place in the staging memory, in order; credit reaches to the first gap. */
   readonly units: readonly Unit[];
-  /** So many units beyond `durableTo` it may ask a place for: as many as the camera has shown that it fills, and one more. */
+  /** So many units beyond `durableTo` it may ask a place for: twice as many each time that its camera comes to the last of them. */
   readonly reach: number;
   /** The first unit that has not been checked and handed to the store. */
   readonly nextUnit: number;
